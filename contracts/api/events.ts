@@ -1,0 +1,35 @@
+// tickets: the events that tickets are for.
+
+import { endpoint } from '../endpoint.ts'
+import { Event, EventKind } from '../entities.ts'
+import { closed, Id, paging, Timestamp, Type } from '../schema.ts'
+
+export const browseEvents = endpoint({
+  method: 'GET',
+  path: '/api/events',
+  summary: 'Events, soonest first; those that have begun are left out unless `from` says otherwise',
+  who: 'anyone',
+  query: closed({
+    q: Type.Optional(
+      Type.String({ maxLength: 200, pattern: '^[^\\u0000]*$', description: 'words in name, venue or city' }),
+    ),
+    city: Type.Optional(Type.String({ minLength: 1, maxLength: 100, pattern: '^[^\\u0000]*$' })),
+    from: Type.Optional(Timestamp),
+    to: Type.Optional(Timestamp),
+    kind: Type.Optional(EventKind),
+    ...paging,
+  }),
+  success: { status: 200, body: Type.Array(Event) },
+  refusals: [],
+  paged: true,
+})
+
+export const showEvent = endpoint({
+  method: 'GET',
+  path: '/api/events/:id',
+  summary: 'One event',
+  who: 'anyone',
+  params: closed({ id: Id }),
+  success: { status: 200, body: Event },
+  refusals: ['not-found'],
+})

@@ -1,0 +1,48 @@
+// orders: the one authority on whether a buyer gets a ticket.
+
+import { endpoint } from '../endpoint.ts'
+import { Order, OrderStatus } from '../entities.ts'
+import { closed, Id, paging, Type } from '../schema.ts'
+
+const orderParams = closed({ id: Id })
+
+export const reserveTicket = endpoint({
+  method: 'POST',
+  path: '/api/orders',
+  summary: 'Reserve a ticket: it is yours alone until `expiresAt`',
+  who: 'user',
+  body: closed({ ticketId: Id }),
+  success: { status: 201, body: Order },
+  refusals: ['own-ticket', 'not-found', 'ticket-taken', 'ticket-withdrawn'],
+})
+
+export const myOrders = endpoint({
+  method: 'GET',
+  path: '/api/orders',
+  summary: 'Your orders, newest first',
+  who: 'user',
+  query: closed({ status: Type.Optional(OrderStatus), ...paging }),
+  success: { status: 200, body: Type.Array(Order) },
+  refusals: [],
+  paged: true,
+})
+
+export const showOrder = endpoint({
+  method: 'GET',
+  path: '/api/orders/:id',
+  summary: 'One order of yours',
+  who: 'user',
+  params: orderParams,
+  success: { status: 200, body: Order },
+  refusals: ['forbidden', 'not-found'],
+})
+
+export const cancelOrder = endpoint({
+  method: 'DELETE',
+  path: '/api/orders/:id',
+  summary: 'Cancel an order that is not paid',
+  who: 'user',
+  params: orderParams,
+  success: { status: 204, body: null },
+  refusals: ['forbidden', 'not-found', 'order-not-cancellable'],
+})

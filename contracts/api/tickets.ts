@@ -1,0 +1,107 @@
+// tickets: what is for sale and in which state.
+
+import { endpoint } from '../endpoint.ts'
+import { eventFields, Seat, Ticket } from '../entities.ts'
+import { Currency, closed, Id, PriceMinor, paging, prose, Type, text } from '../schema.ts'
+
+const ticketParams = closed({ id: Id })
+const fields = {
+  title: text(200, 'what is for sale'),
+  price: PriceMinor,
+  currency: Type.Optional(Currency),
+  description: Type.Optional(prose(4000, 'anything a buyer should know')),
+  eventId: Type.Optional(Id),
+  event: Type.Optional(closed(eventFields)),
+  seat: Type.Optional(Seat),
+}
+const TicketBody = closed(fields)
+
+export const listTicket = endpoint({
+  method: 'POST',
+  path: '/api/tickets',
+  summary: 'List a ticket for sale',
+  who: 'user',
+  body: TicketBody,
+  success: { status: 201, body: Ticket },
+  refusals: [],
+})
+
+export const browseTickets = endpoint({
+  method: 'GET',
+  path: '/api/tickets',
+  summary: 'Listed tickets, newest first',
+  who: 'anyone',
+  query: closed({
+    q: Type.Optional(
+      Type.String({ maxLength: 200, pattern: '^[^\\u0000]*$', description: 'words in title, event or venue' }),
+    ),
+    eventId: Type.Optional(Id),
+    sort: Type.Optional(Type.Enum(['newest', 'price', '-price', 'soonest'], { default: 'newest' })),
+    ...paging,
+  }),
+  success: { status: 200, body: Type.Array(Ticket) },
+  refusals: [],
+  paged: true,
+})
+
+export const myTickets = endpoint({
+  method: 'GET',
+  path: '/api/tickets/mine',
+  summary: 'Your tickets in every status, newest first',
+  who: 'user',
+  query: closed(paging),
+  success: { status: 200, body: Type.Array(Ticket) },
+  refusals: [],
+  paged: true,
+})
+
+export const showTicket = endpoint({
+  method: 'GET',
+  path: '/api/tickets/:id',
+  summary: 'One ticket',
+  who: 'anyone',
+  params: ticketParams,
+  success: { status: 200, body: Ticket },
+  refusals: ['not-found'],
+})
+
+const editRefusals = [
+  'forbidden',
+  'not-found',
+  'ticket-reserved',
+  'ticket-sold',
+  'ticket-withdrawn',
+  'stale-version',
+] as const
+
+export const replaceTicket = endpoint({
+  method: 'PUT',
+  path: '/api/tickets/:id',
+  summary: 'Replace what you say about your ticket',
+  who: 'user',
+  params: ticketParams,
+  body: TicketBody,
+  success: { status: 200, body: Ticket },
+  refusals: editRefusals,
+})
+
+export const editTicket = endpoint({
+  method: 'PATCH',
+  path: '/api/tickets/:id',
+  summary: 'Change parts of your ticket',
+  who: 'user',
+  params: ticketParams,
+  body: closed({ ...fields, title: Type.Optional(fields.title), price: Type.Optional(fields.price) }),
+  success: { status: 200, body: Ticket },
+  refusals: editRefusals,
+})
+
+export const withdrawTicket = endpoint({
+  method: 'DELETE',
+  path: '/api/tickets/:id',
+  summary: 'Withdraw your ticket from sale',
+  who: 'user',
+  params: ticketParams,
+  success: { status: 204, body: null },
+  refusals: ['forbidden', 'not-found', 'ticket-reserved', 'ticket-sold', 'stale-version'],
+})

@@ -1,0 +1,106 @@
+// auth: who you are.
+
+import { endpoint } from '../endpoint.ts'
+import { User } from '../entities.ts'
+import { closed, Id, Type, text } from '../schema.ts'
+
+const Email = Type.String({
+  maxLength: 254,
+  pattern:
+    '^\\s*[^\\s@<>(),;:"\\[\\]\\\\\\u0000-\\u001f]{1,64}@[^\\s@.\\u0000-\\u001f]+(\\.[^\\s@.\\u0000-\\u001f]+)+\\s*$',
+  description: 'email address; letter case does not make another account',
+})
+const Password = Type.String({
+  minLength: 8,
+  maxLength: 128,
+  pattern: '^[^\\u0000]*$',
+  description: '8 to 128 characters, taken as they are',
+})
+const Phone = Type.String({ pattern: '^\\+?[0-9 ()-]{5,24}$', description: 'phone number' })
+
+export const signUp = endpoint({
+  method: 'POST',
+  path: '/api/users/signup',
+  summary: 'Make an account and sign in',
+  who: 'anyone',
+  body: closed({ email: Email, password: Password, name: Type.Optional(text(80, 'name that others see')) }),
+  success: { status: 201, body: User },
+  refusals: ['email-in-use'],
+  callsPerMinute: 60,
+})
+
+export const signIn = endpoint({
+  method: 'POST',
+  path: '/api/users/signin',
+  summary: 'Sign in',
+  who: 'anyone',
+  body: closed({ email: Email, password: Type.String({ maxLength: 128, pattern: '^[^\\u0000]*$' }) }),
+  success: { status: 200, body: User },
+  refusals: ['invalid-credentials', 'banned'],
+  callsPerMinute: 30,
+})
+
+export const signOut = endpoint({
+  method: 'POST',
+  path: '/api/users/signout',
+  summary: 'Sign out on this device',
+  who: 'anyone',
+  success: { status: 200, body: closed({}) },
+  refusals: [],
+})
+
+export const signOutEverywhere = endpoint({
+  method: 'POST',
+  path: '/api/users/signout-everywhere',
+  summary: 'End every session of yours, on every device',
+  who: 'user',
+  success: { status: 200, body: closed({}) },
+  refusals: [],
+})
+
+export const currentUser = endpoint({
+  method: 'GET',
+  path: '/api/users/currentuser',
+  summary: 'Who is signed in',
+  who: 'anyone',
+  success: { status: 200, body: Type.Object({ currentUser: Type.Union([User, Type.Null()]) }) },
+  refusals: [],
+})
+
+export const editMe = endpoint({
+  method: 'PATCH',
+  path: '/api/users/me',
+  summary: 'Change your name, phone or password',
+  who: 'user',
+  body: closed({
+    name: Type.Optional(text(80, 'name that others see')),
+    phone: Type.Optional(Phone),
+    password: Type.Optional(Password),
+    currentPassword: Type.Optional(Type.String({ maxLength: 128, pattern: '^[^\\u0000]*$' })),
+  }),
+  success: { status: 200, body: User },
+  refusals: ['wrong-password'],
+})
+
+const userParams = closed({ id: Id })
+
+export const banUser = endpoint({
+  method: 'POST',
+  path: '/api/users/:id/ban',
+  summary: 'Ban a user: every session of theirs ends',
+  who: 'admin',
+  params: userParams,
+  body: closed({ reason: text(500, 'why, for the record') }),
+  success: { status: 204, body: null },
+  refusals: ['not-found', 'forbidden'],
+})
+
+export const unbanUser = endpoint({
+  method: 'DELETE',
+  path: '/api/users/:id/ban',
+  summary: 'Lift a ban',
+  who: 'admin',
+  params: userParams,
+  success: { status: 204, body: null },
+  refusals: ['not-found'],
+})

@@ -1,0 +1,49 @@
+// An endpoint is declared once, here; the service that answers it, the OpenAPI document and every client read the same declaration.
+
+import type { RefusalCode } from './refusals.ts'
+import { type Static, type TSchema, Type } from './schema.ts'
+
+export const services = ['auth', 'tickets', 'orders', 'expiration', 'payments'] as const
+export type ServiceName = (typeof services)[number]
+
+export type Endpoint = {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  /** Path with `:name` for parameters, as Fastify writes it. */
+  readonly path: string
+  readonly summary: string
+  /** Who may call it. `anyone` still sees the session when there is one. */
+  readonly who: 'anyone' | 'user' | 'admin'
+  readonly params?: TSchema
+  readonly query?: TSchema
+  readonly body?: TSchema
+  /** The status of success and its body; `null` is no body. */
+  readonly success: { readonly status: 200 | 201 | 204; readonly body: TSchema | null }
+  /** The codes it can refuse with, besides those that any endpoint can. */
+  readonly refusals: readonly RefusalCode[]
+  /** Calls allowed in a minute to one client, where fewer than the general limit. */
+  readonly callsPerMinute?: number
+  /** The success has a Link header with the next page. */
+  readonly paged?: boolean
+}
+
+/** Declares an endpoint; the literal types are kept so that handlers and clients are typed from it. */
+export const endpoint = <const E extends Endpoint>(declaration: E): E => declaration
+
+type Of<T> = T extends TSchema ? Static<T> : undefined
+
+export type Params<E extends Endpoint> = Of<E['params']>
+export type Query<E extends Endpoint> = Of<E['query']>
+export type Body<E extends Endpoint> = Of<E['body']>
+export type Success<E extends Endpoint> = Of<E['success']['body']>
+
+/** The body of every refusal, `application/problem+json` (RFC 9457). */
+export const Problem = Type.Object({
+  type: Type.String({ description: 'urn:aisle:refusal:<code>' }),
+  title: Type.String(),
+  status: Type.Integer(),
+  code: Type.String(),
+  requestId: Type.String(),
+  declineCode: Type.Optional(Type.String({ description: "the provider's reason, with code card-declined" })),
+  errors: Type.Array(Type.Object({ message: Type.String(), field: Type.Optional(Type.String()) })),
+})
+export type Problem = Static<typeof Problem>

@@ -1,0 +1,142 @@
+// The shapes that people see. What is not here (who holds a ticket, a seller's email) is not public.
+
+import { AmountMinor, Currency, Id, PriceMinor, type Static, Timestamp, Type, text, Version } from './schema.ts'
+
+export const Role = Type.Enum(['user', 'admin'])
+
+export const User = Type.Object({
+  id: Id,
+  email: Type.String({ description: 'as the user typed it, without surrounding blanks' }),
+  name: Type.Optional(Type.String()),
+  phone: Type.Optional(Type.String()),
+  role: Role,
+})
+
+export const EventKind = Type.Enum(['concert', 'theatre', 'sport', 'comedy', 'festival', 'other'])
+
+/** What a ticket is for: a concert, a match. Not to be confused with a message on the bus. */
+export const eventFields = {
+  name: text(200, 'name of the event'),
+  venue: text(200, 'where it is'),
+  city: Type.Optional(text(100, 'city of the venue')),
+  startsAt: Timestamp,
+  timeZone: Type.Optional(
+    Type.String({
+      minLength: 3,
+      maxLength: 64,
+      pattern: '^[A-Za-z0-9_+\\-/]+$',
+      description: 'IANA time zone of the venue',
+    }),
+  ),
+  kind: Type.Optional(EventKind),
+}
+
+export const TicketEvent = Type.Object({ id: Id, ...eventFields })
+
+export const Seat = Type.Object(
+  {
+    section: Type.Optional(text(40, 'section or block')),
+    row: Type.Optional(text(20, 'row')),
+    number: Type.Optional(text(20, 'seat number')),
+  },
+  { additionalProperties: false },
+)
+
+export const TicketStatus = Type.Enum(['listed', 'reserved', 'sold', 'withdrawn'])
+
+export const Ticket = Type.Object({
+  id: Id,
+  title: Type.String(),
+  description: Type.Optional(Type.String()),
+  price: PriceMinor,
+  currency: Currency,
+  event: Type.Optional(TicketEvent),
+  seat: Type.Optional(Seat),
+  seller: Type.Object({ id: Id, name: Type.String() }),
+  status: TicketStatus,
+  version: Version,
+  createdAt: Timestamp,
+  updatedAt: Timestamp,
+})
+
+export const Event = Type.Object({
+  id: Id,
+  ...eventFields,
+  listed: Type.Integer({ minimum: 0, description: 'how many tickets are listed' }),
+  from: Type.Optional(
+    Type.Object({ price: PriceMinor, currency: Currency }, { description: 'the lowest listed price' }),
+  ),
+})
+
+export const OrderStatus = Type.Enum(['created', 'awaiting:payment', 'paying', 'complete', 'refunded', 'cancelled'])
+
+export const CancelReason = Type.Enum(['buyer', 'expired', 'ticket-unavailable', 'price-changed', 'payment-failed'])
+
+export const Order = Type.Object({
+  id: Id,
+  status: OrderStatus,
+  reason: Type.Optional(CancelReason),
+  expiresAt: Timestamp,
+  ticket: Type.Object(
+    {
+      id: Id,
+      title: Type.String(),
+      price: PriceMinor,
+      currency: Currency,
+      event: Type.Optional(TicketEvent),
+      seat: Type.Optional(Seat),
+    },
+    { description: 'the ticket as it was when it was reserved: what is shown is what is charged' },
+  ),
+  version: Version,
+  createdAt: Timestamp,
+  updatedAt: Timestamp,
+})
+
+export const PaymentStatus = Type.Enum([
+  'created',
+  'authorized',
+  'captured',
+  'refunded',
+  'declined',
+  'voided',
+  'capture-failed',
+])
+
+export const Payment = Type.Object({
+  id: Id,
+  orderId: Id,
+  status: PaymentStatus,
+  amount: PriceMinor,
+  currency: Currency,
+  amountRefunded: AmountMinor,
+  stripeId: Type.Optional(Type.String({ description: "the provider's id of the payment" })),
+  stripeRefundId: Type.Optional(Type.String({ description: "the provider's id of the latest refund" })),
+  url: Type.Optional(Type.String({ description: "the provider's hosted page" })),
+  declineCode: Type.Optional(Type.String()),
+  createdAt: Timestamp,
+})
+
+export const RefundStatus = Type.Enum(['pending', 'succeeded', 'failed'])
+
+export const Refund = Type.Object({
+  id: Id,
+  paymentId: Id,
+  status: RefundStatus,
+  amount: AmountMinor,
+  currency: Currency,
+  createdAt: Timestamp,
+})
+
+export type User = Static<typeof User>
+export type TicketEvent = Static<typeof TicketEvent>
+export type Seat = Static<typeof Seat>
+export type Ticket = Static<typeof Ticket>
+export type TicketStatus = Static<typeof TicketStatus>
+export type Event = Static<typeof Event>
+export type Order = Static<typeof Order>
+export type OrderStatus = Static<typeof OrderStatus>
+export type CancelReason = Static<typeof CancelReason>
+export type Payment = Static<typeof Payment>
+export type PaymentStatus = Static<typeof PaymentStatus>
+export type Refund = Static<typeof Refund>

@@ -1,0 +1,35 @@
+// What goes over the bus: a CloudEvents 1.0 envelope around data whose schema is declared once.
+
+import type { ServiceName } from './endpoint.ts'
+import { Id, type Static, Timestamp, type TSchema, Type } from './schema.ts'
+
+export type Message<D extends TSchema = TSchema> = {
+  /** `noun:what-has-happened`; on NATS the colon becomes a dot. */
+  readonly type: string
+  readonly source: ServiceName
+  readonly data: D
+}
+
+/** Declares a message. Consumers accept fields that they do not know, so that a newer publisher can add some. */
+export const message = <D extends TSchema>(source: ServiceName, type: string, data: D): Message<D> => ({
+  type,
+  source,
+  data,
+})
+
+export type Data<M extends Message> = Static<M['data']>
+
+/** The envelope, without knowing the data. `requestid` is the request that caused it, for the logs. */
+export const Envelope = Type.Object({
+  specversion: Type.Literal('1.0'),
+  id: Id,
+  source: Type.String({ pattern: '^/aisle/[a-z]+$' }),
+  type: Type.String({ pattern: '^[a-z]+:[a-z-]+$' }),
+  subject: Id,
+  time: Timestamp,
+  datacontenttype: Type.Literal('application/json'),
+  requestid: Type.Optional(Type.String({ maxLength: 64 })),
+  traceparent: Type.Optional(Type.String({ maxLength: 55 })),
+  data: Type.Unknown(),
+})
+export type Envelope<D = unknown> = Omit<Static<typeof Envelope>, 'data'> & { data: D }

@@ -1,0 +1,20 @@
+import { Order } from '../entities.ts'
+import { message } from '../message.ts'
+import { Id, type Static, Type, Version } from '../schema.ts'
+
+/** The whole state of an order, with both sides of the sale. */
+export const OrderState = Type.Object({
+  ...Order.properties,
+  buyerId: Id,
+  sellerId: Id,
+  ticketVersion: Type.Integer({ ...Version, description: "the ticket's version that the buyer saw" }),
+  paymentId: Type.Optional(Id),
+})
+export type OrderState = Static<typeof OrderState>
+
+export const OrderCreated = message('orders', 'order:created', OrderState)
+export const OrderReserved = message('orders', 'order:reserved', OrderState)
+export const OrderPaymentAccepted = message('orders', 'order:payment-accepted', OrderState)
+export const OrderCompleted = message('orders', 'order:completed', OrderState)
+export const OrderCancelled = message('orders', 'order:cancelled', OrderState)
+export const OrderRefunded = message('orders', 'order:refunded', OrderState)

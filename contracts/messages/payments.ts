@@ -1,0 +1,19 @@
+import { Payment } from '../entities.ts'
+import { message } from '../message.ts'
+import { type Static, Type, Version } from '../schema.ts'
+
+/** The whole state of a payment. `final` on a failure: no further attempt will come, the order is lost. */
+export const PaymentState = Type.Object({
+  ...Type.Omit(Payment, ['url']).properties,
+  version: Version,
+  attempt: Type.Integer({ minimum: 1, description: 'which attempt at paying this order it is' }),
+  final: Type.Boolean(),
+})
+export type PaymentState = Static<typeof PaymentState>
+
+export const PaymentAuthorized = message('payments', 'payment:authorized', PaymentState)
+/** The money is captured. The name is the seed's and stays. */
+export const PaymentCreated = message('payments', 'payment:created', PaymentState)
+export const PaymentFailed = message('payments', 'payment:failed', PaymentState)
+export const PaymentVoided = message('payments', 'payment:voided', PaymentState)
+export const PaymentRefunded = message('payments', 'payment:refunded', PaymentState)

@@ -1,0 +1,90 @@
+// The OpenAPI 3.1 document of a service, from its endpoint declarations: nothing is written twice.
+
+import { type Endpoint, Problem } from './endpoint.ts'
+import { everywhere, type RefusalCode, refusals } from './refusals.ts'
+import type { TSchema } from './schema.ts'
+
+type Json = Record<string, unknown>
+type ObjectSchema = { properties: Record<string, TSchema>; required?: string[] }
+
+/** Builds the document. `title` is the service's name, `description` what it is for. */
+export function openapi(service: { title: string; description: string }, endpoints: readonly Endpoint[]): Json {
+  const paths: Record<string, Json> = {}
+  for (const endpoint of endpoints) {
+    const path = endpoint.path.replaceAll(/:(\w+)/g, '{$1}')
+    paths[path] = { ...paths[path], [endpoint.method.toLowerCase()]: operation(endpoint) }
+  }
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: `Aisle ${service.title}`,
+      description: service.description,
+      version: '1.0.0',
+      license: { name: 'MIT', identifier: 'MIT' },
+    },
+    servers: [{ url: '/' }],
+    paths,
+    components: {
+      schemas: { Problem },
+      securitySchemes: { session: { type: 'apiKey', in: 'cookie', name: 'session' } },
+    },
+  }
+}
+
+function operation(endpoint: Endpoint): Json {
+  const { method, path, summary, who, params, query, body, success } = endpoint
+  const responses: Record<string, Json> = {
+    [success.status]: {
+      description: 'Success',
+      ...(success.body ? { content: { 'application/json': { schema: success.body } } } : {}),
+      ...(endpoint.paged
+        ? { headers: { Link: { description: 'the next page, rel="next"', schema: { type: 'string' } } } }
+        : {}),
+    },
+  }
+  for (const [status, codes] of byStatus(endpoint)) {
+    responses[status] = {
+      description: codes.map((code) => `\`${code}\`: ${refusals[code].title}`).join('\n\n'),
+      content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+    }
+  }
+  return {
+    operationId: `${method.toLowerCase()}${path.replaceAll(/[/:-]+(\w)/g, (_, letter: string) => letter.toUpperCase())}`,
+    summary,
+    parameters: [
+      ...parameters('path', params),
+      ...parameters('query', query),
+      ...(method === 'GET' ? [] : [idempotencyKey]),
+    ],
+    ...(body ? { requestBody: { required: true, content: { 'application/json': { schema: body } } } } : {}),
+    responses,
+    security: who === 'anyone' ? [] : [{ session: [] }],
+  }
+}
+
+const idempotencyKey: Json = {
+  name: 'Idempotency-Key',
+  in: 'header',
+  description: 'The same key with the same request gets the first answer again (header Idempotent-Replayed: true).',
+  schema: { type: 'string', minLength: 1, maxLength: 255 },
+}
+
+function parameters(place: 'path' | 'query', schema: TSchema | undefined): Json[] {
+  if (!schema) return []
+  const { properties, required = [] } = schema as unknown as ObjectSchema
+  return Object.entries(properties).map(([name, property]) => ({
+    name,
+    in: place,
+    required: required.includes(name),
+    schema: property,
+  }))
+}
+
+/** The codes that the endpoint can answer with, by status. */
+export function byStatus(endpoint: Endpoint): Map<number, RefusalCode[]> {
+  const unsafe: RefusalCode[] = endpoint.method === 'GET' ? [] : ['idempotency-key-in-use', 'idempotency-key-reused']
+  const who: RefusalCode[] =
+    endpoint.who === 'anyone' ? [] : endpoint.who === 'user' ? ['not-signed-in'] : ['not-signed-in', 'admins-only']
+  const codes = new Set<RefusalCode>([...everywhere, ...who, ...unsafe, ...endpoint.refusals])
+  return Map.groupBy(codes, (code) => refusals[code].status)
+}

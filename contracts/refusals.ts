@@ -1,0 +1,53 @@
+// Every way in which a request can be refused, with the status and the sentence a person reads. Closed: a route can refuse with nothing else.
+
+export const refusals = {
+  invalid: { status: 400, title: 'The request is not valid.' },
+  'not-signed-in': { status: 401, title: 'Sign in first.' },
+  'invalid-credentials': { status: 401, title: 'Email or password is not right.' },
+  'card-declined': { status: 402, title: 'The card was declined. You have not been charged.' },
+  forbidden: { status: 403, title: 'This is not yours.' },
+  'admins-only': { status: 403, title: 'Only an admin may do this.' },
+  'own-ticket': { status: 403, title: 'You cannot buy your own ticket.' },
+  banned: { status: 403, title: 'This account is banned.' },
+  'wrong-password': { status: 403, title: 'The current password is not right.' },
+  'cross-origin': { status: 403, title: 'This request came from another site.' },
+  'not-found': { status: 404, title: 'There is nothing here.' },
+  'method-not-allowed': { status: 405, title: 'This address does not take that method.' },
+  'email-in-use': { status: 409, title: 'There is already an account with this email.' },
+  'ticket-taken': { status: 409, title: 'Someone else has this ticket.' },
+  'ticket-withdrawn': { status: 409, title: 'The seller has withdrawn this ticket.' },
+  'ticket-reserved': { status: 409, title: 'The ticket is reserved and cannot be changed now.' },
+  'ticket-sold': { status: 409, title: 'The ticket is sold and cannot be changed.' },
+  'order-not-cancellable': { status: 409, title: 'The order can no longer be cancelled.' },
+  'order-not-payable': { status: 409, title: 'The order cannot be paid.' },
+  'already-paid': { status: 409, title: 'The order is already paid.' },
+  'payment-in-progress': { status: 409, title: 'A payment for this order is under way.' },
+  'not-refundable': { status: 409, title: 'This payment cannot be refunded by that amount.' },
+  'idempotency-key-in-use': { status: 409, title: 'The first request with this Idempotency-Key is still running.' },
+  'stale-version': { status: 412, title: 'The ticket has changed since you read it.' },
+  'too-large': { status: 413, title: 'The request is too large.' },
+  'unsupported-media-type': { status: 415, title: 'Send JSON with Content-Type: application/json.' },
+  'invalid-token': { status: 422, title: 'The payment provider does not know this token.' },
+  'idempotency-key-reused': { status: 422, title: 'This Idempotency-Key was used with another request.' },
+  'too-many-requests': { status: 429, title: 'Too many requests. Wait a moment.' },
+  internal: { status: 500, title: 'Something went wrong on our side.' },
+  'provider-unavailable': {
+    status: 503,
+    title: 'The payment provider does not answer. You have not been charged; try again.',
+  },
+  unavailable: { status: 503, title: 'The service is not available right now. Try again in a moment.' },
+} as const satisfies Record<string, { status: number; title: string }>
+
+export type RefusalCode = keyof typeof refusals
+
+/** The refusal codes that a caller of any endpoint can meet, whatever the endpoint declares. */
+export const everywhere = [
+  'invalid',
+  'cross-origin',
+  'method-not-allowed',
+  'too-large',
+  'unsupported-media-type',
+  'too-many-requests',
+  'internal',
+  'unavailable',
+] as const satisfies readonly RefusalCode[]

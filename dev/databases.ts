@@ -1,0 +1,102 @@
+/**
+ * One database per service, and roles that can open nothing else. For each service name:
+ *   <service>         owns the database of the same name; may connect to that one only
+ *   <service>_reader  may connect to it and use schema public; what it may read is granted by the service's migrations
+ */
+import postgres from 'postgres'
+import type { EmbeddedPostgres, PostgresConnection } from './postgres.ts'
+
+/** A transaction left open holds back the message log of its service, so neither an idle nor a long one may stay. */
+const SERVICE_ROLE_SETTINGS = { idle_in_transaction_session_timeout: '10s', transaction_timeout: '30s' }
+
+/**
+ * Makes what is missing of databases, roles, passwords and grants; with everything present it is one query.
+ * @throws when the server cannot be reached or refuses
+ */
+export async function ensureDatabases(pg: EmbeddedPostgres, services: string[]): Promise<void> {
+  const readerOf = (service: string) => `${service}_reader`
+  const roles = services.flatMap((service) => [service, readerOf(service)])
+  const renewed = new Set(await pg.secrets.ensure(roles))
+  await using admin = connect(pg)
+  const { sql } = admin
+
+  // All as JSON: with `fetch_types: false` (one round trip less) postgres.js does not know arrays.
+  const [have] = await sql<{ roles: Record<string, string[]>; connect: Record<string, string[]>; open: string[] }[]>`
+    select
+      (select coalesce(json_object_agg(rolname, coalesce(setconfig, '{}')), '{}')
+         from pg_roles left join pg_db_role_setting s on s.setrole = pg_roles.oid and s.setdatabase = 0) as roles,
+      (select json_object_agg(datname, to_json(array(
+           select pg_get_userbyid(grantee) from aclexplode(datacl)
+            where privilege_type = 'CONNECT' and grantee <> 0)))
+         from pg_database) as connect,
+      to_json(array(
+        select datname from pg_database
+         where has_database_privilege('public', oid, 'CONNECT') and datname <> 'template0')) as open`
+  const statements: string[] = []
+
+  for (const database of have!.open) {
+    if (!services.includes(database)) statements.push(`revoke all on database ${name(database)} from public`)
+  }
+  for (const role of roles) {
+    const settings = have!.roles[role]
+    const password = text(pg.secrets.roles[role]!)
+    if (!settings) statements.push(`create role ${name(role)} login password ${password}`)
+    else if (renewed.has(role)) statements.push(`alter role ${name(role)} password ${password}`)
+    for (const [key, value] of Object.entries(services.includes(role) ? SERVICE_ROLE_SETTINGS : {})) {
+      if (!settings?.includes(`${key}=${value}`))
+        statements.push(`alter role ${name(role)} set ${key} = ${text(value)}`)
+    }
+  }
+  // One transaction for all that may be in one; then each database, which may not.
+  if (statements.length > 0) await sql.unsafe(statements.join(';\n'))
+
+  for (const service of services) {
+    const connect = have!.connect[service]
+    if (!connect) await sql.unsafe(`create database ${name(service)} owner ${name(service)}`)
+    if (connect?.includes(readerOf(service)) && !have!.open.includes(service)) continue
+    await grantConnect(sql, service, [service, readerOf(service)])
+  }
+}
+
+/**
+ * Copies the database `template` to `copy`, with its owner and with who may connect. Nobody may be connected to `template`
+ * (the server waits up to 5 s for that).
+ * @throws when `template` is in use or `copy` exists
+ */
+export async function createFromTemplate(pg: PostgresConnection, template: string, copy: string): Promise<void> {
+  await using admin = connect(pg)
+  const { sql } = admin
+  const [found] = await sql<{ owner: string; connect: string[] }[]>`
+    select pg_get_userbyid(datdba) as owner, to_json(array(
+        select pg_get_userbyid(grantee) from aclexplode(datacl)
+         where privilege_type = 'CONNECT' and grantee <> 0)) as connect
+      from pg_database where datname = ${template}`
+  if (!found) throw new Error(`No database "${template}" to copy`)
+  await sql.unsafe(`create database ${name(copy)} template ${name(template)} owner ${name(found.owner)}`)
+  await grantConnect(sql, copy, found.connect)
+}
+
+/** Removes a database if it exists, and ends whoever is connected to it. */
+export async function dropDatabase(pg: PostgresConnection, database: string): Promise<void> {
+  await using admin = connect(pg)
+  await admin.sql.unsafe(`drop database if exists ${name(database)} with (force)`)
+}
+
+async function grantConnect(sql: postgres.Sql, database: string, roles: string[]): Promise<void> {
+  const grants = roles.map((role) => `grant connect on database ${name(database)} to ${name(role)}`)
+  // Without CONNECT nobody but the owner and superusers gets in, so this is the wall between the services.
+  await sql.unsafe([`revoke all on database ${name(database)} from public`, ...grants].join(';\n'))
+}
+
+function connect(pg: PostgresConnection): AsyncDisposable & { sql: postgres.Sql } {
+  const sql = postgres(pg.adminUrl, { max: 1, onnotice: () => {}, fetch_types: false })
+  return { sql, [Symbol.asyncDispose]: () => sql.end() }
+}
+
+function name(identifier: string): string {
+  return `"${identifier.replaceAll('"', '""')}"`
+}
+
+function text(literal: string): string {
+  return `'${literal.replaceAll("'", "''")}'`
+}

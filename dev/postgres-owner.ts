@@ -1,0 +1,103 @@
+/**
+ * One data directory, one stack. Tells apart "another `npm start` is using it" (refuse) from "the one before was killed
+ * a moment ago and its server is still shutting down" (wait).
+ *
+ * The claim is a symlink `<dataDir>/owner` whose target text is `<pid>.<start time>`: made in one step together with its
+ * content, and a pid that was given to another process does not count. PostgreSQL's own postmaster.pid stays the
+ * last guard: two servers never open one cluster even if this file were wrong.
+ */
+import { readdir, readFile, readlink, realpath, rm, symlink } from 'node:fs/promises'
+import path from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+
+const POLL_MS = 20
+/** A fast shutdown writes one checkpoint: seconds. After this long the leftover is told to drop everything (recovery repairs it). */
+const PATIENCE_MS = 20_000
+const GIVE_UP_MS = 40_000
+
+/**
+ * Claims `dataDir` for this process.
+ * @returns gives the claim back
+ * @throws when a living process holds it
+ */
+export async function claimDataDir(dataDir: string): Promise<() => Promise<void>> {
+  const link = path.join(dataDir, 'owner')
+  const self = `${process.pid}.${await startTime(process.pid)}`
+  for (;;) {
+    try {
+      await symlink(self, link)
+      return () => rm(link, { force: true })
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+    }
+    const [pid, started] = (await readlink(link).catch(() => '0.0')).split('.')
+    if (started === (await startTime(Number(pid)))) {
+      throw new Error(
+        `The data directory ${dataDir} is in use by process ${pid}; stop that one first, or set DATA_DIR to another directory`,
+      )
+    }
+    await rm(link, { force: true })
+  }
+}
+
+/**
+ * Waits until no server process of an earlier run is left in `cluster`, and asks it to shut down if nobody has.
+ * @throws when one is still there after 40 s
+ */
+export async function outliveLeftovers(cluster: string, log: (line: string) => void): Promise<void> {
+  const place = await realpath(cluster)
+  const since = Date.now()
+  let asked: NodeJS.Signals | undefined
+  for (;;) {
+    const left = await processesIn(place)
+    if (left.length === 0) break
+    const waited = Date.now() - since
+    if (waited > GIVE_UP_MS) {
+      throw new Error(`PostgreSQL of an earlier run (process ${left[0]}) does not end; kill it and start again`)
+    }
+    const signal: NodeJS.Signals = waited > PATIENCE_MS ? 'SIGQUIT' : 'SIGINT'
+    if (asked !== signal) {
+      log(`waiting for PostgreSQL of an earlier run (process ${left[0]}) to shut down`)
+      // A second SIGINT is harmless to a server that is already shutting down; orphaned backends have no postmaster to ask.
+      const postmaster = await postmasterPid(place)
+      for (const pid of postmaster && left.includes(postmaster) ? [postmaster] : left) kill(pid, signal)
+      asked = signal
+    }
+    await sleep(POLL_MS)
+  }
+  // What is left of the pid file is stale, but its number may belong to a stranger by now (in containers it often
+  // does), and the server would then refuse to start. If nobody has it, the server itself checks and cleans up.
+  const pid = await postmasterPid(place)
+  if (pid && (await startTime(pid))) await rm(path.join(place, 'postmaster.pid'), { force: true })
+}
+
+function kill(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+  }
+}
+
+async function postmasterPid(cluster: string): Promise<number | undefined> {
+  const text = await readFile(path.join(cluster, 'postmaster.pid'), 'utf8').catch(() => '')
+  return Number.parseInt(text, 10) || undefined
+}
+
+/** Every process of a server has its cluster as working directory: postmaster, backends and workers alike. */
+async function processesIn(place: string): Promise<number[]> {
+  const found: number[] = []
+  for (const name of await readdir('/proc')) {
+    if (!/^\d+$/.test(name)) continue
+    if ((await readlink(`/proc/${name}/cwd`).catch(() => '')) === place) found.push(Number(name))
+  }
+  return found
+}
+
+/** Start of a process in clock ticks since boot, as text; undefined when there is no such process or it is dead already. */
+async function startTime(pid: number): Promise<string | undefined> {
+  const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
+  // "pid (name with any characters) state ppid ...": state is the 3rd field, the start the 22nd.
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
+  return fields[0] === 'Z' || fields[0] === 'X' ? undefined : fields[19]
+}

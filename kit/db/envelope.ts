@@ -1,0 +1,47 @@
+// Messages are checked when they are written and again when they are read, against the same declaration.
+
+import { type Data, Envelope, type Message } from '@aisle/contracts/message'
+import { type Checked, checker } from '../check.ts'
+
+const checks = new WeakMap<object, (value: unknown) => Checked>()
+
+function check(schema: Message['data'], value: unknown): Checked {
+  let run = checks.get(schema)
+  if (!run) {
+    run = checker(schema)
+    checks.set(schema, run)
+  }
+  return run(value)
+}
+
+const describe = (faults: { message: string; field?: string }[]) =>
+  faults.map(({ field = 'it', message }) => `${field} ${message}`).join('; ')
+
+export type Stamp = { id: string; time: Date; requestId?: string | undefined; traceparent?: string | undefined }
+
+/** Puts `data` into its envelope. Throws when it is not as declared: the publisher's fault, found before anything is written. */
+export function compose<M extends Message>(message: M, subject: string, data: Data<M>, stamp: Stamp): Envelope {
+  const checked = check(message.data, data)
+  if (!checked.ok) throw new Error(`${message.type} about ${subject} is not as declared: ${describe(checked.faults)}`)
+  return {
+    specversion: '1.0',
+    id: stamp.id,
+    source: `/aisle/${message.source}`,
+    type: message.type,
+    subject,
+    time: stamp.time.toISOString(),
+    datacontenttype: 'application/json',
+    ...(stamp.requestId === undefined ? {} : { requestid: stamp.requestId }),
+    ...(stamp.traceparent === undefined ? {} : { traceparent: stamp.traceparent }),
+    data,
+  }
+}
+
+/** What is wrong with a message that came over the bus, or null. */
+export function faultOf(envelope: unknown, message: Message | undefined): string | null {
+  const outer = check(Envelope, envelope)
+  if (!outer.ok) return `the envelope is not as declared: ${describe(outer.faults)}`
+  if (!message) return null
+  const inner = check(message.data, (envelope as Envelope).data)
+  return inner.ok ? null : `the data of ${message.type} is not as declared: ${describe(inner.faults)}`
+}

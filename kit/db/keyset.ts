@@ -1,0 +1,45 @@
+// Keyset paging: the next page begins after the last row's sort values, found by an index; its cost does not grow with the page number.
+
+import { type Refusal, refuse } from '../errors.ts'
+
+/** Writes the sort values of a row into an opaque cursor. */
+export const writeCursor = (values: readonly (string | number)[]): string =>
+  Buffer.from(JSON.stringify(values)).toString('base64url')
+
+/** Reads a cursor of `kinds`, or refuses: a cursor is the client's to change, so its values are checked like any input. */
+export function readCursor(
+  after: string,
+  kinds: readonly ('id' | 'integer' | 'time')[],
+): (string | number)[] | Refusal {
+  try {
+    const values: unknown = JSON.parse(Buffer.from(after, 'base64url').toString('utf8'))
+    if (Array.isArray(values) && values.length === kinds.length && values.every((value, i) => isKind(value, kinds[i])))
+      return values
+  } catch {
+    // Not JSON: refused below like every other bad cursor.
+  }
+  return refuse('invalid', { field: 'after', message: 'is not a cursor of this list; take it from the Link header' })
+}
+
+function isKind(value: unknown, kind: 'id' | 'integer' | 'time' | undefined): boolean {
+  switch (kind) {
+    case 'id':
+      return typeof value === 'string' && /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/.test(value)
+    case 'integer':
+      return typeof value === 'number' && Number.isInteger(value) && Math.abs(value) < 2 ** 31
+    case 'time':
+      return typeof value === 'string' && /^2\d{3}-/.test(value) && !Number.isNaN(Date.parse(value))
+    case undefined:
+      return false
+  }
+}
+
+/** The Link header for the page after `last`, or nothing when this page was not full (RFC 8288). */
+export function nextPage(path: string, query: Record<string, unknown>, cursor: string | null): Record<string, string> {
+  if (cursor === null) return {}
+  const search = new URLSearchParams()
+  for (const [name, value] of Object.entries(query))
+    if (value !== undefined && name !== 'after') search.set(name, String(value))
+  search.set('after', cursor)
+  return { link: `<${path}?${search}>; rel="next"` }
+}

@@ -1,0 +1,88 @@
+// The same Idempotency-Key with the same request gets the first answer again; with another request 422; while the first still runs 409.
+//
+// A command looks its key up and writes the answer in its own transaction, so effect and memory cannot come apart. An advisory lock tells a
+// running first request; the primary key is the guard behind it. A procedure cannot hold a transaction across a call to the outside: it commits a
+// claim first and the answer last. A claim older than `abandonedMs` was left by a crash and may be taken over: procedures are safe to repeat.
+
+import { createHmac } from 'node:crypto'
+import type { Sql } from '../db/database.ts'
+import { type Refusal, refuse } from '../errors.ts'
+import type { SignIn } from './route.ts'
+
+export type Stored = { status: number; body: unknown; headers: Record<string, string>; signIn?: SignIn | null }
+export type Key = { scope: string; key: string; fingerprint: Buffer }
+
+type Row = { fingerprint: Buffer; status: number | null; answer: Stored | null; createdAt: Date }
+
+/** A procedure that has run longer than this has died. Longer than every time-out within one. */
+const abandonedMs = 60_000
+export const keptHours = 24
+
+/** What identifies the request: method, path and body, under a secret so that a stolen table does not help to guess a password. */
+export function fingerprint(secret: string, method: string, url: string, body: unknown): Buffer {
+  return createHmac('sha256', secret)
+    .update(`${method} ${url}\n${JSON.stringify(body) ?? ''}`)
+    .digest()
+}
+
+/** The name of the primary key: who violates it ran beside a first request and looks again. */
+export const keyConstraint = 'idempotency_keys_pkey'
+
+/** First statement of a command: the remembered answer, a refusal, or null when the request is the first. */
+export async function recall(sql: Sql, key: Key): Promise<Stored | Refusal | null> {
+  const [row] = await sql<(Row & { free: boolean })[]>`
+    select pg_try_advisory_xact_lock(hashtextextended(${key.scope} || ' ' || ${key.key}, 0)) as free, k.*
+    from (values (1)) one left join idempotency_keys k on k.scope = ${key.scope} and k.key = ${key.key}`
+  if (row?.fingerprint) return replay(row, key)
+  return row?.free ? null : refuse('idempotency-key-in-use')
+}
+
+/**
+ * Last statement of a command: remembers its answer. Violates `keyConstraint` when another first request has committed meanwhile, which takes
+ * this one's effect back.
+ */
+export async function remember(sql: Sql, key: Key, stored: Stored, now: Date): Promise<void> {
+  await sql`
+    insert into idempotency_keys (scope, key, fingerprint, status, answer, created_at)
+    values (${key.scope}, ${key.key}, ${key.fingerprint}, ${stored.status}, ${JSON.stringify(stored)}::text::json, ${now})`
+}
+
+/** Remembers the refusal of a command, whose transaction was rolled back; an answer that is there already stays. */
+export async function rememberRefusal(sql: Sql, key: Key, stored: Stored, now: Date): Promise<void> {
+  await sql`
+    insert into idempotency_keys (scope, key, fingerprint, status, answer, created_at)
+    values (${key.scope}, ${key.key}, ${key.fingerprint}, ${stored.status}, ${JSON.stringify(stored)}::text::json, ${now})
+    on conflict on constraint idempotency_keys_pkey do nothing`
+}
+
+/** Remembers the answer of a procedure that has claimed `key`. */
+export async function complete(sql: Sql, key: Key, stored: Stored): Promise<void> {
+  await sql`
+    update idempotency_keys set status = ${stored.status}, answer = ${JSON.stringify(stored)}::text::json
+    where scope = ${key.scope} and key = ${key.key} and answer is null`
+}
+
+/** First statement of a procedure: null when the key is now claimed by this request. */
+export async function claim(sql: Sql, key: Key, now: Date): Promise<Stored | Refusal | null> {
+  const abandoned = new Date(now.getTime() - abandonedMs)
+  const claimed = await sql`
+    insert into idempotency_keys as k (scope, key, fingerprint, created_at) values (${key.scope}, ${key.key}, ${key.fingerprint}, ${now})
+    on conflict on constraint idempotency_keys_pkey do update set created_at = excluded.created_at
+      where k.answer is null and k.created_at < ${abandoned} and k.fingerprint = excluded.fingerprint
+    returning 1`
+  if (claimed.length > 0) return null
+  const [row] = await sql<
+    Row[]
+  >`select fingerprint, status, answer, created_at from idempotency_keys where scope = ${key.scope} and key = ${key.key}`
+  return row ? replay(row, key) : refuse('idempotency-key-in-use')
+}
+
+/** Gives a claim up after a fault of ours, so that the client's retry runs. */
+export async function release(sql: Sql, key: Key): Promise<void> {
+  await sql`delete from idempotency_keys where scope = ${key.scope} and key = ${key.key} and answer is null`
+}
+
+function replay(row: Row, key: Key): Stored | Refusal {
+  if (!row.fingerprint.equals(key.fingerprint)) return refuse('idempotency-key-reused', { field: 'Idempotency-Key' })
+  return row.answer ?? refuse('idempotency-key-in-use')
+}

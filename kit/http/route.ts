@@ -1,0 +1,70 @@
+// How a service answers an endpoint. Three kinds:
+//   query     safe, reads
+//   command   one transaction: what it writes, what it emits and the remembered answer commit together
+//   procedure several transactions with calls to the outside between them; claims its Idempotency-Key first
+
+import type { Body, Endpoint, Params, Query, Success } from '@aisle/contracts/endpoint'
+import type { Tx } from '../db/database.ts'
+import type { Refusal } from '../errors.ts'
+import type { Log } from '../log.ts'
+import type { Session } from '../session.ts'
+
+export type Request<E extends Endpoint> = {
+  readonly params: Params<E>
+  readonly query: Query<E>
+  readonly body: Body<E>
+  /** Never null where the endpoint is for users or admins. */
+  readonly session: E['who'] extends 'anyone' ? Session | null : Session
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>
+  readonly now: Date
+  readonly requestId: string
+  readonly log: Log
+}
+
+export type Answer<T> = {
+  readonly body: T
+  readonly headers?: Readonly<Record<string, string>>
+  /** A user to sign in with this answer (sets the cookie), or null to sign out (clears it). */
+  readonly signIn?: SignIn | null
+}
+export type SignIn = { readonly userId: string; readonly role: 'user' | 'admin'; readonly name: string }
+
+/** The answer of success; its status is the endpoint's. */
+export const answer = <T>(body: T, extra: Omit<Answer<T>, 'body'> = {}): Answer<T> => ({ body, ...extra })
+
+type Result<E extends Endpoint> = Promise<
+  Answer<Success<E> | (E['success']['body'] extends null ? undefined : never)> | Refusal
+>
+
+export type Route<S> = { readonly endpoint: Endpoint } & (
+  | {
+      readonly kind: 'query'
+      readonly handle: (request: Request<Endpoint>, service: S) => Promise<Answer<unknown> | Refusal>
+    }
+  | {
+      readonly kind: 'procedure'
+      readonly handle: (request: Request<Endpoint>, service: S) => Promise<Answer<unknown> | Refusal>
+    }
+  | {
+      readonly kind: 'command'
+      readonly handle: (tx: Tx, request: Request<Endpoint>, service: S) => Promise<Answer<unknown> | Refusal>
+    }
+)
+
+// biome-ignore lint/suspicious/noExplicitAny: a list of routes holds routes of every endpoint; each was checked against its own when declared
+type Erased = any
+
+export const query = <E extends Endpoint, S>(
+  endpoint: E,
+  handle: (request: Request<E>, service: S) => Result<E>,
+): Route<S> => ({ kind: 'query', endpoint, handle: handle as Erased })
+
+export const command = <E extends Endpoint, S>(
+  endpoint: E,
+  handle: (tx: Tx, request: Request<E>, service: S) => Result<E>,
+): Route<S> => ({ kind: 'command', endpoint, handle: handle as Erased })
+
+export const procedure = <E extends Endpoint, S>(
+  endpoint: E,
+  handle: (request: Request<E>, service: S) => Result<E>,
+): Route<S> => ({ kind: 'procedure', endpoint, handle: handle as Erased })

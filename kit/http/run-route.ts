@@ -1,0 +1,95 @@
+// From a checked request to a stored answer: runs a route by its kind, with or without an Idempotency-Key.
+
+import type { Endpoint } from '@aisle/contracts/endpoint'
+import { refusals } from '@aisle/contracts/refusals'
+import { type Database, Rollback, violates } from '../db/database.ts'
+import { isRefusal, type Refusal } from '../errors.ts'
+import {
+  claim,
+  complete,
+  type Key,
+  keyConstraint,
+  recall,
+  release,
+  remember,
+  rememberRefusal,
+  type Stored,
+} from './idempotency.ts'
+import { problemOf, problemType } from './problem.ts'
+import type { Answer, Request, Route } from './route.ts'
+
+type Run<S> = { db: Database; route: Route<S>; request: Request<Endpoint>; service: S; key: Key | null }
+
+/** Runs the route. A remembered answer comes back with `replayed`. Throws only for faults of ours. */
+export async function runRoute<S>(run: Run<S>): Promise<{ stored: Stored; replayed: boolean }> {
+  switch (run.route.kind) {
+    case 'query':
+      return first(store(run, await run.route.handle(run.request, run.service)))
+    case 'command':
+      return runCommand(run, run.route.handle)
+    case 'procedure':
+      return runProcedure(run, run.route.handle)
+  }
+}
+
+async function runCommand<S>(run: Run<S>, handle: Extract<Route<S>, { kind: 'command' }>['handle']) {
+  const { db, key, request, service } = run
+  const origin = { requestId: request.requestId }
+  const attempt = () =>
+    db.tx(async (tx) => {
+      const known = key ? await recall(tx.sql, key) : null
+      if (known) throw new Rollback(isRefusal(known) ? first(store(run, known)) : { stored: known, replayed: true })
+      const result = await handle(tx, request, service)
+      const stored = store(run, result)
+      if (isRefusal(result)) throw new Rollback({ stored, replayed: false, refusedByHandler: true })
+      if (key) await remember(tx.sql, key, stored, request.now)
+      return first(stored)
+    }, origin) as Promise<{ stored: Stored; replayed: boolean; refusedByHandler?: boolean }>
+
+  let done: Awaited<ReturnType<typeof attempt>>
+  try {
+    done = await attempt()
+  } catch (error) {
+    // Another first request with this key committed after our look-up; the second look finds its answer.
+    if (!violates(error, keyConstraint)) throw error
+    done = await attempt()
+  }
+  if (key && done.refusedByHandler) await rememberRefusal(db.sql, key, done.stored, request.now)
+  return { stored: done.stored, replayed: done.replayed }
+}
+
+async function runProcedure<S>(run: Run<S>, handle: Extract<Route<S>, { kind: 'procedure' }>['handle']) {
+  const { db, key, request, service } = run
+  if (!key) return first(store(run, await handle(request, service)))
+  const known = await claim(db.sql, key, request.now)
+  if (known) return isRefusal(known) ? first(store(run, known)) : { stored: known, replayed: true }
+  try {
+    const stored = store(run, await handle(request, service))
+    // A fault that passes is not an answer to keep: the same key may try again.
+    if (stored.status >= 500) await release(db.sql, key)
+    else await complete(db.sql, key, stored)
+    return first(stored)
+  } catch (error) {
+    await release(db.sql, key).catch(() => {})
+    throw error
+  }
+}
+
+const first = (stored: Stored) => ({ stored, replayed: false })
+
+function store<S>({ route, request }: Run<S>, result: Answer<unknown> | Refusal): Stored {
+  if (isRefusal(result)) {
+    return {
+      status: refusals[result.refused].status,
+      body: problemOf(result, request.requestId),
+      headers: { 'content-type': problemType },
+    }
+  }
+  const { body, headers = {}, signIn } = result
+  return {
+    status: route.endpoint.success.status,
+    body,
+    headers: { ...headers },
+    ...(signIn === undefined ? {} : { signIn }),
+  }
+}

@@ -1,0 +1,53 @@
+// A background job of a service: runs, says when it wants to run again, can be woken earlier, never overlaps with itself, survives its own errors.
+
+import type { Clock } from './clock.ts'
+import type { Log } from './log.ts'
+
+export type Loop = {
+  /** Run soon; while a run is under way, once more after it. */
+  wake(): void
+  /** Ends the loop; resolves when the run under way has finished. Safe to call twice. */
+  stop(): Promise<void>
+}
+
+const afterErrorMs = 500
+
+/** Starts `run` now and then whenever it is due: `run` resolves to the milliseconds until it wants to run again. */
+export function startLoop(options: { name: string; run: () => Promise<number>; clock: Clock; log: Log }): Loop {
+  const { name, run, clock, log } = options
+  let stopped = false
+  let woken = false
+  let cancelTimer = () => {}
+  let current: Promise<void> | null = null
+
+  const go = () => {
+    if (stopped) return
+    if (current) {
+      woken = true
+      return
+    }
+    cancelTimer()
+    woken = false
+    current = run()
+      .catch((error: unknown) => {
+        if (!stopped) log.error({ err: error, loop: name }, 'a background job failed; it will be tried again')
+        return afterErrorMs
+      })
+      .then((delayMs) => {
+        current = null
+        if (stopped) return
+        if (woken) go()
+        else cancelTimer = clock.after(delayMs, go)
+      })
+  }
+  go()
+
+  return {
+    wake: go,
+    async stop() {
+      stopped = true
+      cancelTimer()
+      await current
+    },
+  }
+}

@@ -1,0 +1,25 @@
+// Forgets what is older than anyone can still ask for. A little at a time, so that no transaction holds the log back.
+
+import type { Sql } from './db/database.ts'
+import { keptHours } from './http/idempotency.ts'
+
+const everyMs = 60_000
+const rowsAtOnce = 5_000
+/** Outbox and inbox are kept for this long: a consumer may be away that long and lose nothing. */
+const messagesKeptDays = 7
+
+/** Deletes a bounded number of expired rows of each of the kit's tables; resolves to the milliseconds until the next time. */
+export async function prune(sql: Sql): Promise<number> {
+  const removed = [
+    await sql`
+      delete from idempotency_keys where ctid in (
+        select ctid from idempotency_keys where created_at < now() - ${keptHours}::int * interval '1 hour' limit ${rowsAtOnce})`,
+    await sql`
+      delete from inbox where ctid in (
+        select ctid from inbox where consumed_at < now() - ${messagesKeptDays}::int * interval '1 day' limit ${rowsAtOnce})`,
+    await sql`
+      delete from outbox where ctid in (
+        select ctid from outbox where written_at < now() - ${messagesKeptDays}::int * interval '1 day' limit ${rowsAtOnce})`,
+  ]
+  return removed.some((result) => result.count === rowsAtOnce) ? 1_000 : everyMs
+}

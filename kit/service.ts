@@ -1,0 +1,221 @@
+// One boot path: development, tests and production all start a service here.
+//
+// 1. configuration, 2. migrations, 3. database, 4. the service's own parts, 5. bus and background jobs, 6. listen. Whatever fails stops the start
+// and closes what is open; a service that cannot reach its database or bus does not listen. Stopping runs the same list backwards.
+
+import type { ServiceName } from '@aisle/contracts/endpoint'
+import { SessionRevoked } from '@aisle/contracts/messages/auth'
+import { openapi } from '@aisle/contracts/openapi'
+import { v7 } from 'uuid'
+import type { Bus } from './bus/bus.ts'
+import { type AnyReaction, createConsumer, on } from './bus/consumer.ts'
+import { postgresBus } from './bus/postgres-bus.ts'
+import { type Clock, systemClock } from './clock.ts'
+import { type BaseConfig, baseConfig, type Config, type ConfigSchema, readConfig } from './config.ts'
+import { type Database, openDatabase } from './db/database.ts'
+import { migrate } from './db/migrate.ts'
+import type { Route, SignIn } from './http/route.ts'
+import { buildServer } from './http/server.ts'
+import { createLog, type Log } from './log.ts'
+import { startLoop } from './loop.ts'
+import { addDatabaseGauges, createMetrics, type ServiceMetrics } from './metrics.ts'
+import { prune } from './prune.ts'
+import { createSessions, type Sessions } from './session.ts'
+
+/** What a handler is given beside its input. `parts` is what the service has made for itself at its start. */
+export type Service<C extends ConfigSchema = ConfigSchema, P = unknown> = {
+  readonly name: ServiceName
+  readonly config: Config<C> & BaseConfig
+  readonly db: Database
+  readonly clock: Clock
+  readonly newId: () => string
+  readonly log: Log
+  readonly metrics: ServiceMetrics
+  readonly sessions: Sessions
+  readonly parts: P
+}
+
+/** A background job: see `startLoop` for `run`. It is started after the database and stopped before it. */
+export type Job<S> = {
+  readonly name: string
+  readonly run: (service: S) => Promise<number>
+  readonly wakeOn?: (service: S, wake: () => void) => void
+}
+
+export type ServiceDefinition<C extends ConfigSchema, P> = {
+  readonly name: ServiceName
+  readonly description: string
+  readonly config: C
+  readonly migrations: URL
+  /** Makes what the service needs beside the kit (a payment client, a signing key). */
+  readonly parts?: (service: Omit<Service<C, never>, 'parts'>) => Promise<P>
+  /** Signs sessions; only auth has it. */
+  readonly issue?: (service: Service<C, P>, signIn: SignIn) => Promise<string>
+  readonly routes: readonly Route<Service<C, P>>[]
+  readonly reactions: readonly AnyReaction[]
+  readonly jobs?: readonly Job<Service<C, P>>[]
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: the stack holds definitions of every service in one list
+export type AnyService = ServiceDefinition<any, any>
+
+/** Declares a service: its table of contents. Nothing runs yet. */
+export const defineService = <C extends ConfigSchema, P = undefined>(
+  definition: ServiceDefinition<C, P>,
+): ServiceDefinition<C, P> => definition
+
+export type Running = { readonly name: ServiceName; readonly url: string; stop(): Promise<void> }
+
+export type StartOptions = { clock?: Clock; newId?: () => string; log?: Log }
+
+/** The services that `definition` hears, besides itself. */
+export const publishersOf = (definition: AnyService): string[] => [
+  ...new Set([
+    ...definition.reactions.map(({ message }) => message.source as string),
+    ...(definition.name === 'auth' ? [] : ['auth']),
+  ]),
+]
+
+// Every service but auth obeys revocations; auth records them where it makes them.
+const obeyRevocation = on(SessionRevoked, async (tx, { data }, { sessions }: Service) => {
+  await recordRevocation(tx.sql, data.userId, new Date(data.revokedBefore))
+  tx.afterCommit(() => sessions.revoke(data.userId, new Date(data.revokedBefore)))
+})
+
+/** Writes that sessions of `userId` issued at or before `before` are refused. An older moment does not replace a newer one. */
+export async function recordRevocation(sql: Database['sql'], userId: string, before: Date): Promise<void> {
+  await sql`
+    insert into session_revocations as r (user_id, revoked_before) values (${userId}, ${before})
+    on conflict on constraint session_revocations_pkey do update set revoked_before = excluded.revoked_before, recorded_at = clock_timestamp()
+      where r.revoked_before < excluded.revoked_before`
+}
+
+/**
+ * Starts a service from configuration values (strings, as in an environment, or already typed).
+ * @throws {ConfigError | MigrationError | Error} when it cannot start; whatever was opened is closed again
+ */
+export async function start<C extends ConfigSchema, P>(
+  definition: ServiceDefinition<C, P>,
+  values: Record<string, unknown>,
+  options: StartOptions = {},
+): Promise<Running> {
+  const { name } = definition
+  const { clock = systemClock, newId = () => v7() } = options
+  const publishers = publishersOf(definition)
+  const config = readConfig({ ...baseConfig(publishers), ...definition.config }, values) as Config<C> & BaseConfig
+  const log = options.log?.child({ service: name }) ?? createLog(name, config.LOG_LEVEL)
+
+  const closers: (() => Promise<unknown>)[] = []
+  const closeAll = async () => {
+    const failures: unknown[] = []
+    for (let close = closers.pop(); close; close = closers.pop())
+      await close().catch((error: unknown) => failures.push(error))
+    if (failures.length > 0) throw new AggregateError(failures, `${name} did not stop cleanly`)
+  }
+
+  try {
+    await migrate(config.DATABASE_URL, {
+      kit: new URL('./migrations/', import.meta.url),
+      [name]: definition.migrations,
+    })
+
+    let bus: Bus | null = null
+    const db = openDatabase({
+      url: config.DATABASE_URL,
+      max: config.DATABASE_POOL,
+      applicationName: name,
+      now: () => clock.now(),
+      newId,
+      announce: () => bus?.announce(),
+    })
+    closers.push(() => db.close())
+    const metrics = createMetrics(name)
+    addDatabaseGauges(metrics, db.sql)
+    const sessions = createSessions({ publicKeys: config.SESSION_PUBLIC_KEYS, sql: db.sql, now: () => clock.now() })
+    await sessions.refresh()
+
+    const base = { name, config, db, clock, newId, log, metrics, sessions }
+    const service: Service<C, P> = { ...base, parts: (await definition.parts?.(base)) as P }
+
+    bus = postgresBus({
+      url: config.DATABASE_URL,
+      outboxUrls: Object.fromEntries(
+        publishers.map((publisher) => [publisher, config[`OUTBOX_URL_${publisher.toUpperCase()}`] ?? '']),
+      ),
+      sql: db.sql,
+      applicationName: name,
+      log,
+    })
+    const startedBus = bus
+    closers.push(() => startedBus.stop())
+
+    const reactions = name === 'auth' ? definition.reactions : [obeyRevocation, ...definition.reactions]
+    const consumer = createConsumer({ db, reactions, service, log, metrics })
+    await bus.subscribe(publishers, consumer.deliver)
+
+    const jobs: Job<Service<C, P>>[] = [
+      { name: 'retry messages', run: () => consumer.retryDue() },
+      { name: 'read revocations', run: () => sessions.refresh().then(() => 300) },
+      { name: 'prune', run: () => prune(db.sql) },
+    ]
+    for (const job of jobs) {
+      const loop = startLoop({ name: job.name, run: () => job.run(service), clock: systemClock, log })
+      closers.push(() => loop.stop())
+    }
+    for (const job of definition.jobs ?? []) {
+      const loop = startLoop({ name: job.name, run: () => job.run(service), clock, log })
+      job.wakeOn?.(service, loop.wake)
+      closers.push(() => loop.stop())
+    }
+
+    let stopping = false
+    const trouble = async () => {
+      if (stopping) return 'the service is stopping'
+      const reachable = await db.sql`select 1`.then(
+        () => true,
+        () => false,
+      )
+      return reachable ? startedBus.trouble() : 'the database cannot be reached'
+    }
+    const app = await buildServer({
+      routes: definition.routes,
+      service,
+      db,
+      sessions,
+      log,
+      metrics,
+      now: () => clock.now(),
+      newId,
+      publicUrl: config.PUBLIC_URL,
+      fingerprintSecret: config.FINGERPRINT_SECRET,
+      callsPerMinute: config.RATE_LIMIT === 'off' ? null : Number(config.RATE_LIMIT),
+      issue: definition.issue && ((signIn) => definition.issue!(service, signIn)),
+      trouble,
+      openapi: () =>
+        openapi(
+          { title: name, description: definition.description },
+          definition.routes.map(({ endpoint }) => endpoint),
+        ),
+      openapiPath: `/api/${name}/openapi.json`,
+    })
+    closers.push(() => app.close())
+    const url = await app.listen({ host: config.HOST, port: config.PORT })
+    log.info({ url }, 'ready')
+
+    let stopped: Promise<void> | null = null
+    return {
+      name,
+      url,
+      stop() {
+        stopping = true
+        stopped ??= closeAll().then(() => log.info('stopped'))
+        return stopped
+      },
+    }
+  } catch (error) {
+    await closeAll().catch((closing: unknown) =>
+      log.warn({ err: closing }, 'could not close everything after a failed start'),
+    )
+    throw error
+  }
+}

@@ -1,0 +1,30 @@
+// A clock that stands still until a test moves it.
+
+import type { Clock } from '../clock.ts'
+
+export type TestClock = Clock & { advance(ms: number): void }
+
+/** A clock that starts at `start` (default: now) and moves only by `advance(ms)`, which fires what has become due. */
+export function testClock(start = new Date()): TestClock {
+  let now = start.getTime()
+  const waiting = new Set<{ at: number; wake: () => void }>()
+  return {
+    now: () => new Date(now),
+    after(ms, wake) {
+      const entry = { at: now + Math.max(0, ms), wake }
+      waiting.add(entry)
+      if (entry.at <= now) setImmediate(fireDue)
+      return () => waiting.delete(entry)
+    },
+    advance(ms) {
+      now += ms
+      fireDue()
+    },
+  }
+
+  function fireDue() {
+    for (const entry of [...waiting].sort((a, b) => a.at - b.at)) {
+      if (entry.at <= now && waiting.delete(entry)) entry.wake()
+    }
+  }
+}

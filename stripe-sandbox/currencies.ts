@@ -1,0 +1,46 @@
+// Currencies with the smallest amount that Stripe charges in each (docs.stripe.com/currencies), in minor units.
+
+const minimums: Readonly<Record<string, number>> = {
+  aed: 200,
+  aud: 50,
+  brl: 50,
+  cad: 50,
+  chf: 50,
+  czk: 1500,
+  dkk: 250,
+  eur: 50,
+  gbp: 30,
+  hkd: 400,
+  huf: 17500,
+  inr: 50,
+  jpy: 50,
+  mxn: 1000,
+  myr: 200,
+  nok: 300,
+  nzd: 50,
+  pln: 200,
+  ron: 200,
+  sek: 300,
+  sgd: 50,
+  thb: 1000,
+  usd: 50,
+}
+const withoutMinorUnit = new Set(['jpy'])
+
+/** The largest amount of any charge: eight digits. */
+export const maximumAmount = 99_999_999
+
+/** The smallest amount that can be charged, or undefined for a currency that is not supported. */
+export function minimumAmount(currency: string): number | undefined {
+  return Object.hasOwn(minimums, currency) ? minimums[currency] : undefined
+}
+
+/** The currencies that are supported. */
+export function supportedCurrencies(): string[] {
+  return Object.keys(minimums)
+}
+
+/** An amount for people to read, such as `12.50 usd`. */
+export function formatAmount(minor: number, currency: string): string {
+  return `${withoutMinorUnit.has(currency) ? minor : (minor / 100).toFixed(2)} ${currency}`
+}

@@ -1,0 +1,114 @@
+// What the sandbox remembers. Statuses are closed unions of our own: the SDK's are open (`| OtherString`), so the
+// compiler could not tell us of a status that we mistyped.
+
+/** Statuses of a PaymentIntent that the sandbox can reach. */
+export type IntentStatus =
+  | 'requires_payment_method'
+  | 'requires_confirmation'
+  | 'requires_action'
+  | 'requires_capture'
+  | 'succeeded'
+  | 'canceled'
+/** Statuses of a charge; a card charge is never pending. */
+export type ChargeStatus = 'succeeded' | 'failed'
+/** Statuses of a refund. */
+export type RefundStatus = 'pending' | 'succeeded' | 'failed'
+/** When the money is taken: at once, or by a later capture. */
+export type CaptureMethod = 'automatic' | 'automatic_async' | 'manual'
+/** Why an intent was canceled; `automatic` is Stripe's word for an authorisation that ran out. */
+export type CancellationReason = 'abandoned' | 'automatic' | 'duplicate' | 'fraudulent' | 'requested_by_customer'
+/** Why a refund was made. */
+export type RefundReason = 'duplicate' | 'fraudulent' | 'requested_by_customer'
+
+/** Why a card did not pay. */
+export interface PaymentError {
+  code: string
+  declineCode: string | null
+  message: string
+  param: string | null
+  adviceCode: string | null
+  charge: string | null
+  paymentMethod: string
+}
+
+/** A PaymentIntent. Amounts are in minor units, times in Unix seconds. */
+export interface Intent {
+  id: string
+  created: number
+  amount: number
+  amountCapturable: number
+  amountReceived: number
+  currency: string
+  captureMethod: CaptureMethod
+  status: IntentStatus
+  metadata: Record<string, string>
+  description: string | null
+  receiptEmail: string | null
+  statementDescriptor: string | null
+  statementDescriptorSuffix: string | null
+  transferGroup: string | null
+  allowedPaymentMethodTypes: 'card'[] | null
+  /** Whether methods that send the buyer elsewhere are allowed: then a confirmation needs a return_url. */
+  redirects: 'always' | 'never'
+  returnUrl: string | null
+  paymentMethod: string | null
+  latestCharge: string | null
+  lastError: PaymentError | null
+  canceledAt: number | null
+  cancellationReason: CancellationReason | null
+  clientSecret: string
+}
+
+/** One attempt to charge a card. */
+export interface Charge {
+  id: string
+  created: number
+  paymentIntent: string
+  paymentMethod: string
+  amount: number
+  amountCaptured: number
+  /** Authorised but never taken: the rest of a partial capture, or all of a void. */
+  amountReleased: number
+  /** Sum of its refunds that have not failed. */
+  amountRefunded: number
+  captured: boolean
+  currency: string
+  status: ChargeStatus
+  error: PaymentError | null
+  metadata: Record<string, string>
+  description: string | null
+  receiptEmail: string | null
+  /** When an authorisation runs out; null for a charge taken at once. */
+  captureBefore: number | null
+  balanceTransaction: string | null
+  /** True when the cardholder passed 3-D Secure. */
+  authenticated: boolean
+}
+
+/** Money on its way back. */
+export interface Refund {
+  id: string
+  created: number
+  amount: number
+  currency: string
+  charge: string
+  paymentIntent: string
+  reason: RefundReason | null
+  metadata: Record<string, string>
+  status: RefundStatus
+  failureReason: string | null
+  balanceTransaction: string
+  failureBalanceTransaction: string | null
+}
+
+/** A card as given for one payment; `number` is a published test number, never a real card. */
+export interface PaymentMethod {
+  id: string
+  created: number
+  number: string
+  expMonth: number
+  expYear: number
+}
+
+/** A change that happens by itself once its time has come. */
+export type DueChange = 'refund-succeeds' | 'refund-fails' | 'authorisation-expires'

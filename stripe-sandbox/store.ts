@@ -1,0 +1,290 @@
+// The sandbox's memory: one SQLite file, so that a restart, or a kill -9, loses nothing that was answered.
+//
+// WAL with synchronous=NORMAL: a commit survives the death of the process, not of the machine. All calls are
+// synchronous, so whatever runs inside `transaction` is alone: no lock, and no half-done request to be seen.
+
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
+import type Stripe from 'stripe'
+import type { Charge, DueChange, Intent, PaymentMethod, Refund } from './records.ts'
+
+/** What a list may be narrowed by. */
+export interface ListFilter {
+  /** Exact values of the table's indexed columns. */
+  where: Record<string, string | undefined>
+  from: number
+  to: number
+}
+
+/** The first answer to an idempotency key. */
+export interface SavedAnswer {
+  fingerprint: string
+  status: number
+  body: string
+  requestId: string
+}
+
+/** A change whose time has come. */
+export interface Due {
+  kind: DueChange
+  subject: string
+}
+
+const schema = `
+  CREATE TABLE IF NOT EXISTS payment_intents (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, created INTEGER NOT NULL, json TEXT NOT NULL,
+    payment_id TEXT GENERATED ALWAYS AS (json ->> '$.metadata.payment_id') VIRTUAL
+  ) STRICT;
+  CREATE INDEX IF NOT EXISTS payment_intents_created ON payment_intents (created);
+  CREATE INDEX IF NOT EXISTS payment_intents_payment_id ON payment_intents (payment_id);
+  CREATE TABLE IF NOT EXISTS charges (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, created INTEGER NOT NULL, json TEXT NOT NULL,
+    payment_intent TEXT GENERATED ALWAYS AS (json ->> '$.paymentIntent') VIRTUAL
+  ) STRICT;
+  CREATE INDEX IF NOT EXISTS charges_created ON charges (created);
+  CREATE INDEX IF NOT EXISTS charges_payment_intent ON charges (payment_intent);
+  CREATE TABLE IF NOT EXISTS refunds (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, created INTEGER NOT NULL, json TEXT NOT NULL,
+    charge TEXT GENERATED ALWAYS AS (json ->> '$.charge') VIRTUAL,
+    payment_intent TEXT GENERATED ALWAYS AS (json ->> '$.paymentIntent') VIRTUAL
+  ) STRICT;
+  CREATE INDEX IF NOT EXISTS refunds_created ON refunds (created);
+  CREATE INDEX IF NOT EXISTS refunds_charge ON refunds (charge);
+  CREATE INDEX IF NOT EXISTS refunds_payment_intent ON refunds (payment_intent);
+  CREATE TABLE IF NOT EXISTS payment_methods (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, created INTEGER NOT NULL, json TEXT NOT NULL
+  ) STRICT;
+  CREATE TABLE IF NOT EXISTS events (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, created INTEGER NOT NULL, json TEXT NOT NULL,
+    type TEXT GENERATED ALWAYS AS (json ->> '$.type') VIRTUAL
+  ) STRICT;
+  CREATE INDEX IF NOT EXISTS events_created ON events (created);
+  CREATE INDEX IF NOT EXISTS events_type ON events (type);
+  CREATE TABLE IF NOT EXISTS idempotency_keys (
+    key TEXT PRIMARY KEY, fingerprint TEXT NOT NULL, status INTEGER NOT NULL, body TEXT NOT NULL,
+    request_id TEXT NOT NULL, created INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX IF NOT EXISTS idempotency_keys_created ON idempotency_keys (created);
+  CREATE TABLE IF NOT EXISTS due_changes (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, kind TEXT NOT NULL, subject TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX IF NOT EXISTS due_changes_at ON due_changes (at);
+  CREATE INDEX IF NOT EXISTS due_changes_subject ON due_changes (subject);
+  CREATE TABLE IF NOT EXISTS balances (currency TEXT PRIMARY KEY, pending INTEGER NOT NULL) STRICT;
+  CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+`
+
+const tables = [
+  'payment_intents',
+  'charges',
+  'refunds',
+  'payment_methods',
+  'events',
+  'idempotency_keys',
+  'due_changes',
+  'balances',
+  'settings',
+]
+
+/** Opens (and creates) the sandbox's memory in a directory, or in the process only with ':memory:'. */
+export class Store {
+  readonly intents: Table<Intent>
+  readonly charges: Table<Charge>
+  readonly refunds: Table<Refund>
+  readonly paymentMethods: Table<PaymentMethod>
+  readonly events: Table<Stripe.Event>
+  readonly #db: DatabaseSync
+  readonly #statements = new Map<string, StatementSync>()
+
+  constructor(dataDir: string) {
+    if (dataDir !== ':memory:') mkdirSync(dataDir, { recursive: true })
+    this.#db = new DatabaseSync(dataDir === ':memory:' ? dataDir : join(dataDir, 'stripe-sandbox.sqlite'))
+    this.#db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 2000;')
+    this.#db.exec(schema)
+    const prepare = (sql: string) => this.#prepare(sql)
+    this.intents = new Table('payment_intents', prepare)
+    this.charges = new Table('charges', prepare)
+    this.refunds = new Table('refunds', prepare)
+    this.paymentMethods = new Table('payment_methods', prepare)
+    this.events = new Table('events', prepare)
+  }
+
+  /** Runs work that is written wholly or, when it throws, not at all. */
+  transaction<T>(work: () => T): T {
+    this.#prepare('BEGIN IMMEDIATE').run()
+    try {
+      const result = work()
+      this.#prepare('COMMIT').run()
+      return result
+    } catch (error) {
+      this.#prepare('ROLLBACK').run()
+      throw error
+    }
+  }
+
+  /** The first answer to a key, if the key is not older than `since` (Unix seconds). */
+  savedAnswer(key: string, since: number): SavedAnswer | undefined {
+    const row = this.#prepare(
+      'SELECT fingerprint, status, body, request_id AS requestId FROM idempotency_keys WHERE key = ? AND created > ?',
+    ).get(key, since)
+    return row as SavedAnswer | undefined
+  }
+
+  /** Keeps the first answer to a key. */
+  saveAnswer(key: string, answer: SavedAnswer, now: number): void {
+    this.#prepare(
+      `INSERT INTO idempotency_keys (key, fingerprint, status, body, request_id, created) VALUES (?, ?, ?, ?, ?, ?)
+       ON CONFLICT (key) DO UPDATE SET fingerprint = excluded.fingerprint, status = excluded.status,
+         body = excluded.body, request_id = excluded.request_id, created = excluded.created`,
+    ).run(key, answer.fingerprint, answer.status, answer.body, answer.requestId, now)
+  }
+
+  /** Forgets idempotency keys that are as old as `before` (Unix seconds), a few at a time. */
+  pruneAnswers(before: number): void {
+    this.#prepare(
+      'DELETE FROM idempotency_keys WHERE key IN (SELECT key FROM idempotency_keys WHERE created <= ? LIMIT 100)',
+    ).run(before)
+  }
+
+  /** Plans a change for a time (Unix seconds). */
+  plan(at: number, kind: DueChange, subject: string): void {
+    this.#prepare('INSERT INTO due_changes (at, kind, subject) VALUES (?, ?, ?)').run(at, kind, subject)
+  }
+
+  /** Drops what was planned for a subject. */
+  unplan(subject: string): void {
+    this.#prepare('DELETE FROM due_changes WHERE subject = ?').run(subject)
+  }
+
+  /** Whether any planned change's time has come. */
+  hasDue(now: number): boolean {
+    return this.#prepare('SELECT 1 FROM due_changes WHERE at <= ? LIMIT 1').get(now) !== undefined
+  }
+
+  /** Takes the planned changes whose time has come, in order. */
+  takeDue(now: number): Due[] {
+    const rows = this.#prepare('SELECT kind, subject FROM due_changes WHERE at <= ? ORDER BY at, seq').all(now)
+    this.#prepare('DELETE FROM due_changes WHERE at <= ?').run(now)
+    return rows as unknown as Due[]
+  }
+
+  /** Adds to (or with a negative amount takes from) the balance of a currency. */
+  addToBalance(currency: string, amount: number): void {
+    this.#prepare(
+      'INSERT INTO balances (currency, pending) VALUES (?, ?) ON CONFLICT (currency) DO UPDATE SET pending = pending + excluded.pending',
+    ).run(currency, amount)
+  }
+
+  /** The balance of every currency that had one. */
+  balances(): { currency: string; pending: number }[] {
+    const rows = this.#prepare('SELECT currency, pending FROM balances ORDER BY currency').all()
+    return rows as unknown as { currency: string; pending: number }[]
+  }
+
+  /** A setting of the sandbox itself. */
+  setting(name: string): string | undefined {
+    const row = this.#prepare('SELECT value FROM settings WHERE name = ?').get(name)
+    return row?.value as string | undefined
+  }
+
+  /** Changes a setting of the sandbox itself. */
+  saveSetting(name: string, value: string): void {
+    this.#prepare(
+      'INSERT INTO settings (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value',
+    ).run(name, value)
+  }
+
+  /** Forgets everything. */
+  clear(): void {
+    this.transaction(() => {
+      for (const table of tables) this.#prepare(`DELETE FROM ${table}`).run()
+    })
+  }
+
+  /** Closes the file. */
+  close(): void {
+    this.#statements.clear()
+    this.#db.close()
+  }
+
+  // Preparing is the dear part of a small statement, so each is prepared once.
+  #prepare(sql: string): StatementSync {
+    let statement = this.#statements.get(sql)
+    if (!statement) {
+      statement = this.#db.prepare(sql)
+      this.#statements.set(sql, statement)
+    }
+    return statement
+  }
+}
+
+/** One kind of record: JSON by id, in the order of creation. */
+export class Table<Row extends { id: string; created: number }> {
+  readonly #name: string
+  readonly #prepare: (sql: string) => StatementSync
+
+  constructor(name: string, prepare: (sql: string) => StatementSync) {
+    this.#name = name
+    this.#prepare = prepare
+  }
+
+  /** Adds a record. */
+  insert(row: Row): void {
+    this.#prepare(`INSERT INTO ${this.#name} (id, created, json) VALUES (?, ?, ?)`).run(
+      row.id,
+      row.created,
+      JSON.stringify(row),
+    )
+  }
+
+  /** Replaces a record. */
+  update(row: Row): void {
+    this.#prepare(`UPDATE ${this.#name} SET json = ? WHERE id = ?`).run(JSON.stringify(row), row.id)
+  }
+
+  /** The record with an id. */
+  get(id: string): Row | undefined {
+    const row = this.#prepare(`SELECT json FROM ${this.#name} WHERE id = ?`).get(id)
+    return row && (JSON.parse(row.json as string) as Row)
+  }
+
+  /** A record's place in the order of creation. */
+  sequence(id: string): number | undefined {
+    return this.#prepare(`SELECT seq FROM ${this.#name} WHERE id = ?`).get(id)?.seq as number | undefined
+  }
+
+  /** Up to `limit` records between two places (both excluded), newest first or, `ascending`, oldest first. */
+  list(filter: ListFilter, page: { after: number; before: number; limit: number; ascending: boolean }): Row[] {
+    const conditions = ['seq > ?', 'seq < ?', 'created >= ?', 'created <= ?']
+    const values: SQLInputValue[] = [page.after, page.before, filter.from, filter.to]
+    for (const [column, value] of Object.entries(filter.where)) {
+      if (value === undefined) continue
+      conditions.push(`${column} = ?`)
+      values.push(value)
+    }
+    const sql = `SELECT json FROM ${this.#name} WHERE ${conditions.join(' AND ')} ORDER BY seq ${page.ascending ? 'ASC' : 'DESC'} LIMIT ?`
+    return this.#rows(sql, [...values, page.limit])
+  }
+
+  /** Records, newest first, that satisfy all JSON path equalities; `offset` leaves out the first so many. */
+  search(equal: { path: string; value: string }[], limit: number, offset: number): Row[] {
+    const conditions = equal.map(({ path }) =>
+      path === '$.metadata."payment_id"' ? 'payment_id = ?' : 'json_extract(json, ?) = ?',
+    )
+    const values = equal.flatMap(({ path, value }) => (path === '$.metadata."payment_id"' ? [value] : [path, value]))
+    const sql = `SELECT json FROM ${this.#name} WHERE ${conditions.join(' AND ')} ORDER BY seq DESC LIMIT ? OFFSET ?`
+    return this.#rows(sql, [...values, limit, offset])
+  }
+
+  /** All records, oldest first. */
+  all(): Row[] {
+    return this.#rows(`SELECT json FROM ${this.#name} ORDER BY seq`, [])
+  }
+
+  #rows(sql: string, values: SQLInputValue[]): Row[] {
+    return this.#prepare(sql)
+      .all(...values)
+      .map((row) => JSON.parse(row.json as string) as Row)
+  }
+}
