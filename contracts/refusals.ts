@@ -31,10 +31,6 @@ export const refusals = {
   'idempotency-key-reused': { status: 422, title: 'This Idempotency-Key was used with another request.' },
   'too-many-requests': { status: 429, title: 'Too many requests. Wait a moment.' },
   internal: { status: 500, title: 'Something went wrong on our side.' },
-  'provider-unavailable': {
-    status: 503,
-    title: 'The payment provider does not answer. You have not been charged; try again.',
-  },
   unavailable: { status: 503, title: 'The service is not available right now. Try again in a moment.' },
 } as const satisfies Record<string, { status: number; title: string }>
 

@@ -12,8 +12,8 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  realpathSync,
   rmSync,
-  statSync,
   unlinkSync,
   writeFileSync,
 } from 'node:fs'
@@ -22,9 +22,9 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
 import postgres from 'postgres'
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
-import { createFromTemplate, dropDatabase, ensureDatabases } from './databases.ts'
-import { connectionTo, type EmbeddedPostgres, type PostgresAddress, startPostgres } from './postgres.ts'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { ensureDatabases } from './databases.ts'
+import { connectionTo, type PostgresAddress, startPostgres } from './postgres.ts'
 
 const isRoot = process.getuid?.() === 0
 const here = import.meta.dirname
@@ -81,7 +81,7 @@ async function runner(
     // Until its server has ended too, the directories cannot be removed in peace.
     const pid = postmasterPid(dataDir)
     if (pid) await until(() => !existsSync(`/proc/${pid}/cwd`))
-    rmSync(path.join(dataDir, 'run/'), { recursive: true, force: true })
+    if (existsSync(path.join(dataDir, 'run'))) rmSync(realpathSync(path.join(dataDir, 'run')), { recursive: true })
   })
   const [line] = await once(createInterface({ input: child.stdout! }), 'line')
   return { process: child, said: JSON.parse(line) }

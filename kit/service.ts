@@ -49,6 +49,8 @@ export type ServiceDefinition<C extends ConfigSchema, P> = {
   readonly migrations: URL
   /** Makes what the service needs beside the kit (a payment client, a signing key). */
   readonly parts?: (service: Omit<Service<C, never>, 'parts'>) => Promise<P>
+  /** Waits for what its parts have under way, after the last request and message and before the database is closed. */
+  readonly drain?: (service: Service<C, P>) => Promise<void>
   /** Signs sessions; only auth has it. */
   readonly issue?: (service: Service<C, P>, signIn: SignIn) => Promise<string>
   readonly routes: readonly Route<Service<C, P>>[]
@@ -82,7 +84,7 @@ const obeyRevocation = on(SessionRevoked, async (tx, { data }, { sessions }: Ser
   tx.afterCommit(() => sessions.revoke(data.userId, new Date(data.revokedBefore)))
 })
 
-/** Writes that sessions of `userId` issued at or before `before` are refused. An older moment does not replace a newer one. */
+/** Writes that sessions of `userId` whose password was given at or before `before` are refused. An older moment does not replace a newer one. */
 export async function recordRevocation(sql: Database['sql'], userId: string, before: Date): Promise<void> {
   await sql`
     insert into session_revocations as r (user_id, revoked_before) values (${userId}, ${before})
@@ -136,6 +138,7 @@ export async function start<C extends ConfigSchema, P>(
 
     const base = { name, config, db, clock, newId, log, metrics, sessions }
     const service: Service<C, P> = { ...base, parts: (await definition.parts?.(base)) as P }
+    closers.push(async () => definition.drain?.(service))
 
     bus = postgresBus({
       url: config.DATABASE_URL,

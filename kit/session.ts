@@ -10,7 +10,10 @@ export type Session = {
   readonly userId: string
   readonly role: 'user' | 'admin'
   readonly name: string
+  /** When the token was signed. */
   readonly issuedAt: Date
+  /** When the password was given. A token that is issued again keeps it, and revocation goes by it: nothing issued later revives a session. */
+  readonly authenticatedAt: Date
 }
 
 export const sessionSeconds = 12 * 60 * 60
@@ -28,7 +31,7 @@ export function sessionCookie(publicUrl: string) {
 export type Sessions = {
   /** The session of a token, or null when it is missing, forged, expired or revoked. Never throws. */
   verify(token: string | undefined): Promise<Session | null>
-  /** From now on, sessions of `userId` issued at or before `before` are refused in this process. */
+  /** From now on, sessions of `userId` whose password was given at or before `before` are refused in this process. */
   revoke(userId: string, before: Date): void
   /** Reads revocations that were recorded since the last call; for a loop. */
   refresh(): Promise<void>
@@ -57,7 +60,7 @@ export function createSessions(options: { publicKeys: string; sql: Sql; now: () 
       }
       if (known.expiresAt <= now().getTime()) return null
       const revoked = revokedBefore.get(known.session.userId)
-      return revoked !== undefined && known.session.issuedAt.getTime() <= revoked ? null : known.session
+      return revoked !== undefined && known.session.authenticatedAt.getTime() <= revoked ? null : known.session
     },
     revoke(userId, before) {
       revokedBefore.set(userId, Math.max(before.getTime(), revokedBefore.get(userId) ?? 0))
@@ -79,13 +82,15 @@ export function createSessions(options: { publicKeys: string; sql: Sql; now: () 
         issuer: sessionIssuer,
         currentDate: now(),
       })
-      const { sub, iat, exp, role, name } = payload
+      const { sub, iat, exp, role, name, auth_time: authTime = iat } = payload
       if (!sub || iat === undefined || exp === undefined || (role !== 'user' && role !== 'admin')) return null
+      if (typeof authTime !== 'number') return null
       const session: Session = {
         userId: sub,
         role,
         name: String(name ?? ''),
         issuedAt: new Date(Math.round(iat * 1000)),
+        authenticatedAt: new Date(Math.round(authTime * 1000)),
       }
       return { session, expiresAt: exp * 1000 }
     } catch (error) {

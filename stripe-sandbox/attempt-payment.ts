@@ -106,12 +106,7 @@ export function decline(call: Call, intent: Intent, method: PaymentMethod, reaso
   return error
 }
 
-function refuseChallenge(
-  call: Call,
-  intent: Intent,
-  method: PaymentMethod,
-  options: AttemptOptions,
-): PaymentError {
+function refuseChallenge(call: Call, intent: Intent, method: PaymentMethod, options: AttemptOptions): PaymentError {
   const error: PaymentError = {
     code: 'authentication_required',
     declineCode: options.errorOnRequiresAction ? 'authentication_not_handled' : 'authentication_required',

@@ -105,10 +105,7 @@ const cards: [names: string[], card: TestCard][] = [
   [['authenticationRequiredOnSetup'], challenging('4000002500003155', null)],
   [['threeDSecure2Required', 'threeDSecureRequired'], challenging('4000000000003220', null)],
   [['threeDSecureRequiredChargeDeclined'], challenging('4000008400001629', genericDecline)],
-  [
-    ['authenticationRequiredChargeDeclinedInsufficientFunds'],
-    challenging('4000008260003178', insufficientFunds),
-  ],
+  [['authenticationRequiredChargeDeclinedInsufficientFunds'], challenging('4000008260003178', insufficientFunds)],
   [['threeDSecureOptional'], visa('4000000000003055', approved)],
 
   [['refundFail'], { ...visa('4000000000005126', approved), refund: 'succeeds-then-fails' }],

@@ -17,10 +17,7 @@ export const paymentMethodFields = {
 }
 
 /** The payment method that a request names, stored; null if it names none. */
-export function findPaymentMethod(
-  call: Call,
-  values: Values<typeof paymentMethodFields>,
-): PaymentMethod | null {
+export function findPaymentMethod(call: Call, values: Values<typeof paymentMethodFields>): PaymentMethod | null {
   const { payment_method: id, payment_method_data: data } = values
   if (id !== undefined && data !== undefined) {
     throw invalidRequest('You may only specify one of these parameters: payment_method, payment_method_data.')

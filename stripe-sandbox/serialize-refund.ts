@@ -22,7 +22,9 @@ export function serializeRefund(
     object: 'refund',
     amount: refund.amount,
     balance_transaction: refund.balanceTransaction,
-    charge: expand.has('charge') ? serializeCharge(call.store, stored(call.store.charges, refund.charge)) : refund.charge,
+    charge: expand.has('charge')
+      ? serializeCharge(call.store, stored(call.store.charges, refund.charge))
+      : refund.charge,
     created: refund.created,
     currency: refund.currency,
     customer: null,

@@ -2,6 +2,9 @@
 //
 // WAL with synchronous=NORMAL: a commit survives the death of the process, not of the machine. All calls are
 // synchronous, so whatever runs inside `transaction` is alone: no lock, and no half-done request to be seen.
+//
+// Requests that arrive in one turn of the event loop share one commit, each in a savepoint of its own: with 32 clients
+// a commit per request took 40 % of the time. So nothing may be answered before `committed()` has resolved.
 
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
@@ -36,20 +39,17 @@ const schema = `
     seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, created INTEGER NOT NULL, json TEXT NOT NULL,
     payment_id TEXT GENERATED ALWAYS AS (json ->> '$.metadata.payment_id') VIRTUAL
   ) STRICT;
-  CREATE INDEX IF NOT EXISTS payment_intents_created ON payment_intents (created);
   CREATE INDEX IF NOT EXISTS payment_intents_payment_id ON payment_intents (payment_id);
   CREATE TABLE IF NOT EXISTS charges (
     seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, created INTEGER NOT NULL, json TEXT NOT NULL,
     payment_intent TEXT GENERATED ALWAYS AS (json ->> '$.paymentIntent') VIRTUAL
   ) STRICT;
-  CREATE INDEX IF NOT EXISTS charges_created ON charges (created);
   CREATE INDEX IF NOT EXISTS charges_payment_intent ON charges (payment_intent);
   CREATE TABLE IF NOT EXISTS refunds (
     seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, created INTEGER NOT NULL, json TEXT NOT NULL,
     charge TEXT GENERATED ALWAYS AS (json ->> '$.charge') VIRTUAL,
     payment_intent TEXT GENERATED ALWAYS AS (json ->> '$.paymentIntent') VIRTUAL
   ) STRICT;
-  CREATE INDEX IF NOT EXISTS refunds_created ON refunds (created);
   CREATE INDEX IF NOT EXISTS refunds_charge ON refunds (charge);
   CREATE INDEX IF NOT EXISTS refunds_payment_intent ON refunds (payment_intent);
   CREATE TABLE IF NOT EXISTS payment_methods (
@@ -59,13 +59,10 @@ const schema = `
     seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, created INTEGER NOT NULL, json TEXT NOT NULL,
     type TEXT GENERATED ALWAYS AS (json ->> '$.type') VIRTUAL
   ) STRICT;
-  CREATE INDEX IF NOT EXISTS events_created ON events (created);
-  CREATE INDEX IF NOT EXISTS events_type ON events (type);
   CREATE TABLE IF NOT EXISTS idempotency_keys (
     key TEXT PRIMARY KEY, fingerprint TEXT NOT NULL, status INTEGER NOT NULL, body TEXT NOT NULL,
     request_id TEXT NOT NULL, created INTEGER NOT NULL
   ) STRICT;
-  CREATE INDEX IF NOT EXISTS idempotency_keys_created ON idempotency_keys (created);
   CREATE TABLE IF NOT EXISTS due_changes (
     seq INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, kind TEXT NOT NULL, subject TEXT NOT NULL
   ) STRICT;
@@ -96,12 +93,25 @@ export class Store {
   readonly events: Table<Stripe.Event>
   readonly #db: DatabaseSync
   readonly #statements = new Map<string, StatementSync>()
+  #open = false
+  #committed = Promise.resolve()
 
   constructor(dataDir: string) {
     if (dataDir !== ':memory:') mkdirSync(dataDir, { recursive: true })
     this.#db = new DatabaseSync(dataDir === ':memory:' ? dataDir : join(dataDir, 'stripe-sandbox.sqlite'))
-    this.#db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 2000;')
-    this.#db.exec(schema)
+    try {
+      // EXCLUSIVE: no shared memory and no locks per statement, and a second sandbox cannot open the same file.
+      this.#db.exec(
+        `PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;
+         PRAGMA wal_autocheckpoint = 4000;`,
+      )
+      this.#db.exec(schema)
+    } catch (cause) {
+      this.#db.close()
+      const locked = cause instanceof Error && cause.message.includes('locked')
+      const reason = locked ? 'another sandbox is using it; stop that one or choose another directory' : String(cause)
+      throw new Error(`Cannot open the sandbox's state in ${dataDir}: ${reason}.`, { cause })
+    }
     const prepare = (sql: string) => this.#prepare(sql)
     this.intents = new Table('payment_intents', prepare)
     this.charges = new Table('charges', prepare)
@@ -110,17 +120,24 @@ export class Store {
     this.events = new Table('events', prepare)
   }
 
-  /** Runs work that is written wholly or, when it throws, not at all. */
+  /** Runs work that is written wholly or, when it throws, not at all; it is on file once `committed` resolves. */
   transaction<T>(work: () => T): T {
-    this.#prepare('BEGIN IMMEDIATE').run()
+    if (!this.#open) this.#begin()
+    this.#prepare('SAVEPOINT request').run()
     try {
       const result = work()
-      this.#prepare('COMMIT').run()
+      this.#prepare('RELEASE request').run()
       return result
     } catch (error) {
-      this.#prepare('ROLLBACK').run()
+      this.#prepare('ROLLBACK TO request').run()
+      this.#prepare('RELEASE request').run()
       throw error
     }
+  }
+
+  /** Resolves when everything written or read so far is on file; rejects when it could not be written. */
+  committed(): Promise<void> {
+    return this.#committed
   }
 
   /** The first answer to a key, if the key is not older than `since` (Unix seconds). */
@@ -134,16 +151,15 @@ export class Store {
   /** Keeps the first answer to a key. */
   saveAnswer(key: string, answer: SavedAnswer, now: number): void {
     this.#prepare(
-      `INSERT INTO idempotency_keys (key, fingerprint, status, body, request_id, created) VALUES (?, ?, ?, ?, ?, ?)
-       ON CONFLICT (key) DO UPDATE SET fingerprint = excluded.fingerprint, status = excluded.status,
-         body = excluded.body, request_id = excluded.request_id, created = excluded.created`,
+      'INSERT OR REPLACE INTO idempotency_keys (key, fingerprint, status, body, request_id, created) VALUES (?, ?, ?, ?, ?, ?)',
     ).run(key, answer.fingerprint, answer.status, answer.body, answer.requestId, now)
   }
 
-  /** Forgets idempotency keys that are as old as `before` (Unix seconds), a few at a time. */
+  /** Forgets idempotency keys that are as old as `before` (Unix seconds), of the hundred oldest. */
   pruneAnswers(before: number): void {
     this.#prepare(
-      'DELETE FROM idempotency_keys WHERE key IN (SELECT key FROM idempotency_keys WHERE created <= ? LIMIT 100)',
+      `DELETE FROM idempotency_keys
+       WHERE rowid IN (SELECT rowid FROM idempotency_keys ORDER BY rowid LIMIT 100) AND created <= ?`,
     ).run(before)
   }
 
@@ -182,6 +198,16 @@ export class Store {
     return rows as unknown as { currency: string; pending: number }[]
   }
 
+  /** Per currency: what was captured, let go without being captured, and refunded (refunds that failed left out). */
+  totals(): { currency: string; captured: number; released: number; refunded: number }[] {
+    const rows = this.#prepare(
+      `SELECT json ->> '$.currency' AS currency, sum(json ->> '$.amountCaptured') AS captured,
+         sum(json ->> '$.amountReleased') AS released, sum(json ->> '$.amountRefunded') AS refunded
+       FROM charges GROUP BY 1 ORDER BY 1`,
+    ).all()
+    return rows as unknown as { currency: string; captured: number; released: number; refunded: number }[]
+  }
+
   /** A setting of the sandbox itself. */
   setting(name: string): string | undefined {
     const row = this.#prepare('SELECT value FROM settings WHERE name = ?').get(name)
@@ -202,10 +228,39 @@ export class Store {
     })
   }
 
-  /** Closes the file. */
+  /** Closes the file, with what was still to be committed. */
   close(): void {
+    this.#commit()
     this.#statements.clear()
     this.#db.close()
+  }
+
+  #begin(): void {
+    this.#prepare('BEGIN IMMEDIATE').run()
+    this.#open = true
+    this.#committed = new Promise((resolve, reject) => {
+      setImmediate(() => {
+        try {
+          this.#commit()
+          resolve()
+        } catch (error) {
+          reject(error)
+        }
+      })
+    })
+    // Whoever awaits it hears of a failure; without this, one that nobody awaits would end the process.
+    this.#committed.catch(() => undefined)
+  }
+
+  #commit(): void {
+    if (!this.#open) return
+    this.#open = false
+    try {
+      this.#prepare('COMMIT').run()
+    } catch (error) {
+      this.#db.exec('ROLLBACK')
+      throw error
+    }
   }
 
   // Preparing is the dear part of a small statement, so each is prepared once.

@@ -24,7 +24,6 @@ export const payOrder = endpoint({
     'already-paid',
     'payment-in-progress',
     'invalid-token',
-    'provider-unavailable',
   ],
 })
 
@@ -60,5 +59,5 @@ export const refundPayment = endpoint({
     ),
   }),
   success: { status: 201, body: Refund },
-  refusals: ['forbidden', 'not-found', 'not-refundable', 'provider-unavailable'],
+  refusals: ['forbidden', 'not-found', 'not-refundable'],
 })

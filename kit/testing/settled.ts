@@ -1,0 +1,49 @@
+// Waiting for facts instead of time: until every message has had its effect, or `read` says so.
+
+import { setTimeout as sleep } from 'node:timers/promises'
+import type postgres from 'postgres'
+
+const patienceMs = 20_000
+
+/** Calls `read` until `done` holds for what it resolves to; throws with the last value after 20 s. */
+export async function until<T>(read: () => Promise<T>, done: (value: T) => boolean, what = 'the expected state'): Promise<T> {
+  const deadline = performance.now() + patienceMs
+  for (;;) {
+    const value = await read()
+    if (done(value)) return value
+    if (performance.now() > deadline) throw new Error(`Waited ${patienceMs / 1000} s for ${what}; the last was ${JSON.stringify(value)}`)
+    await sleep(10)
+  }
+}
+
+export type Listener = { name: string; sql: postgres.Sql; publishers: readonly string[] }
+
+/** Resolves when every listener has read every publisher's outbox to its end, nothing waits for another try, and `alsoQuiet` holds. */
+export async function settled(listeners: readonly Listener[], alsoQuiet: () => Promise<boolean> = async () => true): Promise<void> {
+  const byName = new Map(listeners.map((listener) => [listener.name, listener]))
+  let quietTimes = 0
+  await until(
+    async () => {
+      const open = (await Promise.all(listeners.map((listener) => openWork(listener, byName)))).flat()
+      if (open.length === 0 && !(await alsoQuiet())) open.push('other work')
+      // Twice: what was quiet when it was looked at may have been given work by what was looked at before it.
+      quietTimes = open.length === 0 ? quietTimes + 1 : 0
+      return open
+    },
+    () => quietTimes >= 2,
+    'all messages to have had their effect',
+  )
+}
+
+async function openWork({ name, sql, publishers }: Listener, byName: ReadonlyMap<string, Listener>): Promise<string[]> {
+  const open: string[] = []
+  const [retrying] = await sql<{ count: number }[]>`select count(*)::int as count from parked_messages where state = 'retrying'`
+  if (retrying?.count) open.push(`${name} has ${retrying.count} messages to try again`)
+  for (const publisher of publishers) {
+    const [cursor] = await sql<{ xid: string; seq: string }[]>`select xid::text, seq::text from cursors where publisher = ${publisher}`
+    const [unread] = await byName.get(publisher)!.sql<{ count: number }[]>`
+      select count(*)::int as count from outbox where (xid, seq) > (${cursor?.xid ?? '0'}::text::xid8, ${cursor?.seq ?? '0'}::text::bigint)`
+    if (unread?.count) open.push(`${name} has ${unread.count} messages of ${publisher} to read`)
+  }
+  return open
+}

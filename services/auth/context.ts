@@ -1,0 +1,30 @@
+// What the features of auth are given: its configuration and what it has made for itself at its start.
+
+import type { Service } from '@aisle/kit/service'
+import { Type } from 'typebox'
+import type { Passwords } from './passwords.ts'
+import type { SigningKey } from './signing-key.ts'
+
+export const config = {
+  SESSION_PRIVATE_KEY: Type.String({
+    description: 'JSON Web Key (Ed25519, with kid) that signs sessions; its public half is in SESSION_PUBLIC_KEYS',
+  }),
+  ADMIN_EMAIL: Type.Optional(
+    Type.String({
+      pattern: '^[^\\s@]+@[^\\s@]+$',
+      description: 'the account that is made at start, as an admin, unless it is there; with ADMIN_PASSWORD',
+    }),
+  ),
+  ADMIN_PASSWORD: Type.Optional(
+    Type.String({
+      minLength: 8,
+      maxLength: 128,
+      description: 'its first password; the admin may change it later, and this key does not change it back',
+    }),
+  ),
+}
+
+export type Parts = { readonly passwords: Passwords; readonly signingKey: SigningKey }
+export type AuthService = Service<typeof config, Parts>
+/** What there is while the parts are being made. */
+export type StartingAuth = Omit<Service<typeof config, never>, 'parts'>

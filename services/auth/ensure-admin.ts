@@ -1,0 +1,41 @@
+// The first admin comes from the configuration: made at start, before anybody can reach the service and take the address.
+//
+// An account that is there already becomes an admin only if its password is ADMIN_PASSWORD: whoever signed up with the address first must be the
+// one who configures it. Once it is an admin, neither key is looked at again.
+
+import { UserCreated } from '@aisle/contracts/messages/auth'
+import { ConfigError } from '@aisle/kit/config'
+import type { StartingAuth } from './context.ts'
+import type { Passwords } from './passwords.ts'
+import { findUserByEmail, insertUser } from './queries.ts'
+import { toState } from './user.ts'
+
+export async function ensureAdmin(service: StartingAuth, passwords: Passwords): Promise<void> {
+  const { config, db, newId, clock, log } = service
+  const { ADMIN_EMAIL: email, ADMIN_PASSWORD: password } = config
+  if (email === undefined && password === undefined) return
+  if (email === undefined || password === undefined)
+    throw new ConfigError('ADMIN_EMAIL and ADMIN_PASSWORD make an admin only together; set both or neither.')
+
+  const found = (await findUserByEmail(db.sql, email)) ?? (await create())
+  if (found.role === 'admin') return
+  if (!(await passwords.verify(found.passwordHash, password)))
+    throw new ConfigError(
+      'There is an account with ADMIN_EMAIL that is no admin and has another password than ADMIN_PASSWORD. Choose another address, or set ADMIN_PASSWORD to that of the account.',
+    )
+  await db.sql`
+    update users set role = 'admin', version = version + 1, updated_at = ${clock.now()} where id = ${found.id} and role <> 'admin'`
+  log.warn({ userId: found.id }, 'the account with ADMIN_EMAIL is an admin now')
+
+  async function create() {
+    const passwordHash = await passwords.hash(password!)
+    return db.tx(async (tx) => {
+      const made = { id: newId(), email: email!, role: 'admin', passwordHash, now: clock.now() } as const
+      const user = await insertUser(tx.sql, made)
+      // Another replica that starts at the same time was faster.
+      if (!user) return (await findUserByEmail(tx.sql, email!))!
+      tx.emit(UserCreated, user.id, toState(user))
+      return user
+    })
+  }
+}

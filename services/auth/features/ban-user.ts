@@ -1,0 +1,27 @@
+// An admin bans a user: every session of theirs is refused everywhere within a second, and the password opens nothing any more.
+// Banned again is still banned: 204, and nothing is announced. An admin cannot ban themselves, so that one is always left.
+
+import { banUser as endpoint } from '@aisle/contracts/api/users'
+import { UserUpdated } from '@aisle/contracts/messages/auth'
+import { refuse } from '@aisle/kit/errors'
+import { answer, command } from '@aisle/kit/http/route'
+import type { AuthService } from '../context.ts'
+import { announceRevocation, lockUser } from '../queries.ts'
+import { momentAfter } from '../session.ts'
+import { toState, type UserRow } from '../user.ts'
+
+export const banUser = command(endpoint, async (tx, { params, body, session }, { clock, sessions }: AuthService) => {
+  if (params.id === session.userId) return refuse('forbidden', { message: 'You cannot ban yourself.' })
+  const user = await lockUser(tx.sql, params.id)
+  if (!user) return refuse('not-found')
+  if (user.bannedAt) return answer(undefined)
+
+  const now = clock.now()
+  const [banned] = await tx.sql<[UserRow]>`
+    update users set version = version + 1, banned_at = ${now}, ban_reason = ${body.reason.trim()},
+           sessions_revoked_before = ${momentAfter(user.sessionsRevokedBefore, now)}, updated_at = ${now}
+    where id = ${user.id} returning *`
+  tx.emit(UserUpdated, user.id, toState(banned))
+  await announceRevocation(tx, sessions, banned, 'banned')
+  return answer(undefined)
+})

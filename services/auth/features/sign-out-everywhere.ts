@@ -1,0 +1,21 @@
+// A user ends every session of theirs, this one too. Each service refuses them within a second, by session:revoked.
+
+import { signOutEverywhere as endpoint } from '@aisle/contracts/api/users'
+import { refuse } from '@aisle/kit/errors'
+import { answer, command } from '@aisle/kit/http/route'
+import type { AuthService } from '../context.ts'
+import { announceRevocation, lockUser } from '../queries.ts'
+import { momentAfter } from '../session.ts'
+import type { UserRow } from '../user.ts'
+
+export const signOutEverywhere = command(endpoint, async (tx, { session }, { clock, sessions }: AuthService) => {
+  const user = await lockUser(tx.sql, session.userId)
+  if (!user) return refuse('not-signed-in')
+  // The moment is taken under the lock: every sign-in that had it before is earlier.
+  const now = clock.now()
+  const [signedOut] = await tx.sql<[UserRow]>`
+    update users set version = version + 1, sessions_revoked_before = ${momentAfter(user.sessionsRevokedBefore, now)}, updated_at = ${now}
+    where id = ${user.id} returning *`
+  await announceRevocation(tx, sessions, signedOut, 'signed-out-everywhere')
+  return answer({}, { signIn: null })
+})

@@ -1,0 +1,19 @@
+// An admin lifts a ban. The sessions from before stay ended; the user signs in again. Who is not banned stays so, and nothing is announced.
+
+import { unbanUser as endpoint } from '@aisle/contracts/api/users'
+import { UserUpdated } from '@aisle/contracts/messages/auth'
+import { refuse } from '@aisle/kit/errors'
+import { answer, command } from '@aisle/kit/http/route'
+import type { AuthService } from '../context.ts'
+import { lockUser } from '../queries.ts'
+import { toState, type UserRow } from '../user.ts'
+
+export const unbanUser = command(endpoint, async (tx, { params, now }, _service: AuthService) => {
+  const user = await lockUser(tx.sql, params.id)
+  if (!user) return refuse('not-found')
+  if (!user.bannedAt) return answer(undefined)
+  const [free] = await tx.sql<[UserRow]>`
+    update users set version = version + 1, banned_at = null, ban_reason = null, updated_at = ${now} where id = ${user.id} returning *`
+  tx.emit(UserUpdated, user.id, toState(free))
+  return answer(undefined)
+})

@@ -1,0 +1,59 @@
+// SQL that more than one feature of auth needs.
+
+import type { Data } from '@aisle/contracts/message'
+import { SessionRevoked } from '@aisle/contracts/messages/auth'
+import type { Sql, Tx } from '@aisle/kit/db/database'
+import { recordRevocation } from '@aisle/kit/service'
+import type { Sessions } from '@aisle/kit/session'
+import { normalizeEmail, tidyName, type UserRow } from './user.ts'
+
+export type NewUser = {
+  id: string
+  email: string
+  name?: string | undefined
+  role: 'user' | 'admin'
+  passwordHash: string
+  now: Date
+}
+
+/** The new user, or undefined when the email has an account. Does not fail, so the transaction stays usable. */
+export async function insertUser(sql: Sql, user: NewUser): Promise<UserRow | undefined> {
+  const { id, email, name, role, passwordHash, now } = user
+  const [row] = await sql<UserRow[]>`
+    insert into users (id, version, email, email_normalized, name, role, password_hash, created_at, updated_at)
+    values (${id}, 1, ${email.trim()}, ${normalizeEmail(email)}, ${name === undefined ? null : tidyName(name)}, ${role}, ${passwordHash}, ${now}, ${now})
+    on conflict on constraint users_email_normalized_key do nothing
+    returning *`
+  return row
+}
+
+export async function findUserByEmail(sql: Sql, email: string): Promise<UserRow | undefined> {
+  const [row] = await sql<UserRow[]>`select * from users where email_normalized = ${normalizeEmail(email)}`
+  return row
+}
+
+/** The user, whom nobody else can change, ban or sign in until the transaction ends. */
+export async function lockUser(sql: Sql, id: string): Promise<UserRow | undefined> {
+  const [row] = await sql<UserRow[]>`select * from users where id = ${id} for update`
+  return row
+}
+
+/** Makes the revocation that was just written to the user's row known: here, in this service's replicas and in every other service. */
+export async function announceRevocation(
+  tx: Tx,
+  sessions: Sessions,
+  user: UserRow,
+  reason: Data<typeof SessionRevoked>['reason'],
+): Promise<void> {
+  const before = user.sessionsRevokedBefore
+  if (before === null)
+    throw new Error(`The sessions of ${user.id} are not revoked; write sessions_revoked_before first.`)
+  await recordRevocation(tx.sql, user.id, before)
+  tx.emit(SessionRevoked, user.id, {
+    userId: user.id,
+    version: user.version,
+    revokedBefore: before.toISOString(),
+    reason,
+  })
+  tx.afterCommit(() => sessions.revoke(user.id, before))
+}

@@ -1,0 +1,68 @@
+import { property, assert as prove, string } from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { normalizeEmail, tidyName, toSignIn, toState, toUser, type UserRow } from './user.ts'
+
+const nameless: UserRow = {
+  id: '01890a5d-ac96-774b-bcce-b302099a8057',
+  version: 3,
+  email: 'Ann@Example.com',
+  name: null,
+  phone: null,
+  role: 'user',
+  passwordHash: '$argon2id$',
+  bannedAt: null,
+  sessionsRevokedBefore: null,
+}
+
+describe('S3 an email', () => {
+  it('is the same account in any letter case, Unicode composition and with blanks around it', () => {
+    for (const same of ['ann@example.com', ' ANN@Example.COM\t', 'Ann@example.com'])
+      expect(normalizeEmail(same)).toBe('ann@example.com')
+    expect(normalizeEmail('JOSE\u0301@x.org')).toBe(normalizeEmail('jos\u00e9@x.org'))
+  })
+
+  it('is another account with another address', () => {
+    expect(normalizeEmail('ann+tickets@example.com')).not.toBe(normalizeEmail('ann@example.com'))
+  })
+
+  it('that is normalised stays as it is', () => {
+    prove(
+      property(string({ unit: 'grapheme', maxLength: 40 }), (email) => {
+        expect(normalizeEmail(normalizeEmail(email))).toBe(normalizeEmail(email))
+      }),
+    )
+  })
+})
+
+describe('a user without a name', () => {
+  it('is shown to others under a neutral one, never under the email', () => {
+    expect(toState(nameless)).toEqual({ id: nameless.id, version: 3, name: 'Aisle member', banned: false })
+    expect(toSignIn(nameless, new Date('2026-05-01T12:00:00.123Z'))).toEqual({
+      userId: nameless.id,
+      role: 'user',
+      name: 'Aisle member',
+      authenticatedAt: '2026-05-01T12:00:00.123Z',
+    })
+  })
+
+  it('has no name and no phone field, rather than null', () => {
+    expect(toUser(nameless)).toEqual({ id: nameless.id, email: 'Ann@Example.com', role: 'user' })
+  })
+})
+
+describe('a user', () => {
+  it('sees their own name, phone and email and nothing internal', () => {
+    const user = toUser({ ...nameless, name: 'Ann', phone: '+41 44 668 18 00', bannedAt: new Date() })
+    expect(user).toEqual({
+      id: nameless.id,
+      email: 'Ann@Example.com',
+      name: 'Ann',
+      phone: '+41 44 668 18 00',
+      role: 'user',
+    })
+  })
+
+  it('keeps the inner blanks of a name and loses the outer ones', () => {
+    expect(tidyName('  Ann  Lee ')).toBe('Ann  Lee')
+  })
+})

@@ -1,0 +1,50 @@
+// What a user is to others: the shapes that leave the service, and what makes two emails the same account.
+
+import type { User } from '@aisle/contracts/entities'
+import type { Data } from '@aisle/contracts/message'
+import type { UserUpdated } from '@aisle/contracts/messages/auth'
+import type { SignIn } from '@aisle/kit/http/route'
+
+export type UserRow = {
+  readonly id: string
+  readonly version: number
+  readonly email: string
+  readonly name: string | null
+  readonly phone: string | null
+  readonly role: 'user' | 'admin'
+  readonly passwordHash: string
+  readonly bannedAt: Date | null
+  readonly sessionsRevokedBefore: Date | null
+}
+
+/** What others see of a user who gave no name. Never a part of the email. */
+const namelessName = 'Aisle member'
+
+/** Two emails with the same result are one account: surrounding blanks, letter case and Unicode composition make no difference. */
+export const normalizeEmail = (email: string): string => email.trim().normalize('NFC').toLowerCase().normalize('NFC')
+
+export const tidyName = (name: string): string => name.trim().normalize('NFC')
+
+/** What the user sees of themselves. */
+export const toUser = ({ id, email, name, phone, role }: UserRow): User => ({
+  id,
+  email,
+  role,
+  ...(name === null ? {} : { name }),
+  ...(phone === null ? {} : { phone }),
+})
+
+/** What other services know of the user. */
+export const toState = ({ id, version, name, bannedAt }: UserRow): Data<typeof UserUpdated> => ({
+  id,
+  version,
+  name: name ?? namelessName,
+  banned: bannedAt !== null,
+})
+
+export const toSignIn = ({ id, role, name }: UserRow, authenticatedAt: Date): SignIn => ({
+  userId: id,
+  role,
+  name: name ?? namelessName,
+  authenticatedAt: authenticatedAt.toISOString(),
+})

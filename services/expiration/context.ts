@@ -1,0 +1,9 @@
+// What the features of expiration are given.
+
+import type { Service } from '@aisle/kit/service'
+import type { Alarm } from './alarm.ts'
+
+export const config = {}
+
+export type Parts = { readonly alarm: Alarm }
+export type ExpirationService = Service<typeof config, Parts>

@@ -1,0 +1,20 @@
+// Finished timers are kept for as long as a message about their order can still be late: outboxes keep theirs for seven days.
+// Found by timers_finished; a little at a time, so that no transaction holds the message log back.
+
+import type { Job } from '@aisle/kit/service'
+import type { ExpirationService } from '../context.ts'
+
+const keptDays = 8
+const rowsAtOnce = 1_000
+const everyMs = 10 * 60 * 1000
+
+export const forgetTimers: Job<ExpirationService> = {
+  name: 'forget timers',
+  async run({ db, clock }) {
+    const before = new Date(clock.now().getTime() - keptDays * 24 * 60 * 60 * 1000)
+    const forgotten = await db.sql`
+      delete from timers where order_id = any (array(
+        select order_id from timers where status <> 'set' and changed_at < ${before} order by changed_at limit ${rowsAtOnce}))`
+    return forgotten.count === rowsAtOnce ? 100 : everyMs
+  },
+}

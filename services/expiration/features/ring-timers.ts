@@ -1,0 +1,47 @@
+// The windows that have run out are announced, earliest first, each once: the row is locked, marked and announced in one transaction.
+// Found by timers_due, so lateness does not grow with the number of timers that are set.
+
+import { ExpirationComplete } from '@aisle/contracts/messages/expiration'
+import type { Job } from '@aisle/kit/service'
+import { longestSleepMs } from '../alarm.ts'
+import type { ExpirationService } from '../context.ts'
+
+const rowsAtOnce = 200
+/** Another replica holds due rows and is about to commit. */
+const contendedMs = 5
+
+export const ringTimers: Job<ExpirationService> = {
+  name: 'ring timers',
+  async run({ db, clock, parts: { alarm } }) {
+    const now = clock.now()
+    alarm.looking(now)
+    const rung = await ring(db, now)
+    if (rung === rowsAtOnce) return 0
+
+    const [next] = await db.sql<{ dueAt: Date | null }[]>`select min(due_at) as due_at from timers where status = 'set'`
+    const after = clock.now()
+    const ms = sleepMs(next?.dueAt ?? null, now, after)
+    alarm.sleeping(after, ms)
+    return ms
+  },
+  wakeOn: ({ parts: { alarm } }, wake) => alarm.wakes(wake),
+}
+
+const ring = (db: ExpirationService['db'], now: Date): Promise<number> =>
+  db.tx(async (tx) => {
+    const rows = await tx.sql<{ orderId: string; version: number; dueAt: Date }[]>`
+      update timers set status = 'rung', version = version + 1, changed_at = ${now}
+      where order_id = any (array(
+        select order_id from timers where status = 'set' and due_at <= ${now} order by due_at limit ${rowsAtOnce} for update skip locked))
+      returning order_id, version, due_at`
+    for (const { orderId, version, dueAt } of rows.sort((a, b) => a.dueAt.getTime() - b.dueAt.getTime()))
+      tx.emit(ExpirationComplete, orderId, { orderId, version, expiresAt: dueAt.toISOString() })
+    return rows.length
+  })
+
+/** How long to sleep when `next` is the earliest timer left after a look at `looked`. */
+function sleepMs(next: Date | null, looked: Date, now: Date): number {
+  if (next === null) return longestSleepMs
+  if (next <= looked) return contendedMs
+  return Math.min(longestSleepMs, Math.max(0, next.getTime() - now.getTime()))
+}

@@ -1,0 +1,14 @@
+// An order is made: its window begins to run. One timer an order, guarded by timers_pkey; where the order's end was heard of first there is a
+// tombstone, and nothing is set.
+
+import { OrderCreated } from '@aisle/contracts/messages/orders'
+import { on } from '@aisle/kit/bus/consumer'
+import type { ExpirationService } from '../context.ts'
+
+export const startTimer = on(OrderCreated, async (tx, { data: order }, { parts, clock }: ExpirationService) => {
+  const set = await tx.sql`
+    insert into timers (order_id, version, due_at, status, changed_at) values (${order.id}, 1, ${order.expiresAt}, 'set', ${clock.now()})
+    on conflict on constraint timers_pkey do nothing
+    returning 1`
+  if (set.length > 0) tx.afterCommit(() => parts.alarm.set(new Date(order.expiresAt)))
+})

@@ -1,0 +1,20 @@
+// expiration: owns timers; decides when the window of an order has run out. What that means, orders decides.
+
+import { defineService } from '@aisle/kit/service'
+import { createAlarm } from './alarm.ts'
+import { config, type Parts } from './context.ts'
+import { dropTimer } from './features/drop-timer.ts'
+import { forgetTimers } from './features/forget-timers.ts'
+import { ringTimers } from './features/ring-timers.ts'
+import { startTimer } from './features/start-timer.ts'
+
+export const expiration = defineService<typeof config, Parts>({
+  name: 'expiration',
+  description: 'When the window of an order has run out.',
+  config,
+  migrations: new URL('./migrations/', import.meta.url),
+  parts: async () => ({ alarm: createAlarm() }),
+  routes: [],
+  reactions: [startTimer, ...dropTimer],
+  jobs: [ringTimers, forgetTimers],
+})

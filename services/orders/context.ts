@@ -1,0 +1,13 @@
+import type { Service } from '@aisle/kit/service'
+import { Type } from 'typebox'
+
+export const config = {
+  ORDER_WINDOW_SECONDS: Type.Integer({
+    default: 900,
+    minimum: 1,
+    maximum: 86_400,
+    description: 'seconds for which a reserved ticket is kept for its buyer',
+  }),
+}
+
+export type OrdersService = Service<typeof config, undefined>

@@ -1,0 +1,58 @@
+// What orders hears from the other services, and what each means for an order. The decision is taken under the order's row lock: whoever commits
+// first wins, and the loser of every race (expire, cancel, pay) finds the order moved and does nothing.
+
+import { ExpirationComplete } from '@aisle/contracts/messages/expiration'
+import { PaymentAuthorized, PaymentCreated, PaymentFailed, PaymentRefunded } from '@aisle/contracts/messages/payments'
+import { TicketRefused, TicketReserved } from '@aisle/contracts/messages/tickets'
+import { type Later, later, on } from '@aisle/kit/bus/consumer'
+import type { Tx } from '@aisle/kit/db/database'
+import type { OrdersService } from '../context.ts'
+import { decide, type OrderAction } from '../order.ts'
+import { lockOrder, moveOrder } from '../queries.ts'
+
+const earlyMs = 200
+
+export const confirmHold = on(TicketReserved, async (tx, { data: ticket }, service: OrdersService) => {
+  if (ticket.orderId) return apply(tx, ticket.orderId, { type: 'hold' }, service)
+})
+
+export const refuseHold = on(TicketRefused, (tx, { data }, service: OrdersService) =>
+  apply(tx, data.orderId, { type: 'refuse-hold', reason: data.reason }, service),
+)
+
+export const expireOrder = on(ExpirationComplete, (tx, { data }, service: OrdersService) =>
+  apply(tx, data.orderId, { type: 'expire' }, service),
+)
+
+export const acceptPayment = on(
+  PaymentAuthorized,
+  (tx, { data: { orderId, id: paymentId, amount, currency } }, service: OrdersService) =>
+    apply(tx, orderId, { type: 'authorize', paymentId, amount, currency }, service),
+)
+
+export const completeOrder = on(PaymentCreated, (tx, { data }, service: OrdersService) =>
+  apply(tx, data.orderId, { type: 'capture', paymentId: data.id }, service),
+)
+
+export const failPayment = on(PaymentFailed, async (tx, { data }, service: OrdersService) => {
+  if (data.final) return apply(tx, data.orderId, { type: 'fail-payment', paymentId: data.id }, service)
+})
+
+export const refundOrder = on(PaymentRefunded, async (tx, { data }, service: OrdersService) => {
+  // A part given back does not undo the sale.
+  if (data.status === 'refunded') return apply(tx, data.orderId, { type: 'refund', paymentId: data.id }, service)
+})
+
+async function apply(
+  tx: Tx,
+  orderId: string,
+  action: OrderAction,
+  { clock }: OrdersService,
+): Promise<Later | undefined> {
+  const order = await lockOrder(tx.sql, orderId)
+  if (!order) throw new Error(`A message speaks of order ${orderId}, which is not here.`)
+  const decision = decide(order, action)
+  if ('early' in decision) return later(earlyMs)
+  await moveOrder(tx, order, decision, clock.now())
+  return undefined
+}

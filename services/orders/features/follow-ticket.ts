@@ -1,0 +1,28 @@
+// The mirror of tickets. Newer versions win, so any order, any gap and any repetition of messages end in the state of the source.
+
+import {
+  TicketCreated,
+  TicketReleased,
+  TicketReserved,
+  TicketSold,
+  type TicketState,
+  TicketUpdated,
+  TicketWithdrawn,
+} from '@aisle/contracts/messages/tickets'
+import { on } from '@aisle/kit/bus/consumer'
+import type { Sql } from '@aisle/kit/db/database'
+
+const messages = [TicketCreated, TicketUpdated, TicketReserved, TicketReleased, TicketSold, TicketWithdrawn]
+
+export const followTicket = messages.map((message) => on(message, (tx, { data }) => mirror(tx.sql, data)))
+
+async function mirror(sql: Sql, ticket: TicketState): Promise<void> {
+  const { id, version, status, seller, title, price, currency, event, seat } = ticket
+  await sql`
+    insert into tickets as t (id, version, status, seller_id, title, price, currency, event, seat)
+    values (${id}, ${version}, ${status}, ${seller.id}, ${title}, ${price}, ${currency}, ${event ? JSON.stringify(event) : null}::text::jsonb, ${seat ? JSON.stringify(seat) : null}::text::jsonb)
+    on conflict on constraint tickets_pkey do update set
+      version = excluded.version, status = excluded.status, seller_id = excluded.seller_id, title = excluded.title, price = excluded.price,
+      currency = excluded.currency, event = excluded.event, seat = excluded.seat
+    where t.version < excluded.version`
+}

@@ -1,0 +1,65 @@
+// The fate of an order. Pure: (state, action) to the next state, a refusal, or nothing. Tested as a table, every state by every action.
+//
+//   created -> awaiting:payment -> paying -> complete -> refunded
+//      \______________\______________\____-> cancelled (reason)
+
+import type { CancelReason, OrderStatus } from '@aisle/contracts/entities'
+import type { RefusalCode } from '@aisle/contracts/refusals'
+
+export type OrderFacts = { status: OrderStatus; price: number; currency: string; paymentId: string | null }
+
+export type OrderAction =
+  | { type: 'hold' } // tickets holds the ticket for this order
+  | { type: 'refuse-hold'; reason: Extract<CancelReason, 'ticket-unavailable' | 'price-changed'> }
+  | { type: 'expire' } // the window has run out
+  | { type: 'cancel' } // the buyer does not want it any more
+  | { type: 'authorize'; paymentId: string; amount: number; currency: string } // the card is authorised
+  | { type: 'capture'; paymentId: string } // the money is captured
+  | { type: 'fail-payment'; paymentId: string } // no further attempt at paying will come
+  | { type: 'refund'; paymentId: string } // all of it was given back
+
+export type Decision =
+  | { move: OrderStatus; reason?: CancelReason; paymentId?: string }
+  | { move: null } // nothing to do, and nothing to say
+  | { move: null; refuse: Extract<RefusalCode, 'order-not-cancellable'> }
+  | { move: null; early: true } // another message must come first
+
+const nothing: Decision = { move: null }
+
+/** Decides what `action` does to `order`. */
+export function decide(order: OrderFacts, action: OrderAction): Decision {
+  const { status } = order
+  switch (action.type) {
+    case 'hold':
+      return status === 'created' ? { move: 'awaiting:payment' } : nothing
+    case 'refuse-hold':
+      return status === 'created' ? { move: 'cancelled', reason: action.reason } : nothing
+    case 'expire':
+      return isUnpaid(status) ? { move: 'cancelled', reason: 'expired' } : nothing
+    case 'cancel':
+      if (isUnpaid(status)) return { move: 'cancelled', reason: 'buyer' }
+      return status === 'cancelled' ? nothing : { move: null, refuse: 'order-not-cancellable' }
+    case 'authorize': {
+      const right = action.amount === order.price && action.currency === order.currency
+      return status === 'awaiting:payment' && right ? { move: 'paying', paymentId: action.paymentId } : nothing
+    }
+    case 'capture':
+      if (status === 'paying' && order.paymentId === action.paymentId) return { move: 'complete' }
+      return nothing
+    case 'fail-payment':
+      if (status === 'awaiting:payment') return { move: 'cancelled', reason: 'payment-failed' }
+      // Only the payment that was accepted can take the order down with it.
+      if (status === 'paying' && order.paymentId === action.paymentId)
+        return { move: 'cancelled', reason: 'payment-failed' }
+      return nothing
+    case 'refund':
+      if (order.paymentId !== action.paymentId) return nothing
+      if (status === 'paying') return { move: null, early: true }
+      return status === 'complete' ? { move: 'refunded' } : nothing
+    default:
+      return action satisfies never
+  }
+}
+
+/** Still to be paid: it can expire and be cancelled. */
+export const isUnpaid = (status: OrderStatus): boolean => status === 'created' || status === 'awaiting:payment'

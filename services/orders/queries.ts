@@ -1,0 +1,88 @@
+// Reading and moving orders. `moveOrder` is the only place where an order changes, and where its message is written.
+
+import type { Order, Seat, TicketEvent } from '@aisle/contracts/entities'
+import {
+  OrderCancelled,
+  OrderCompleted,
+  OrderPaymentAccepted,
+  OrderRefunded,
+  OrderReserved,
+  type OrderState,
+} from '@aisle/contracts/messages/orders'
+import type { Sql, Tx } from '@aisle/kit/db/database'
+import type { Decision } from './order.ts'
+
+export type OrderRow = {
+  id: string
+  version: number
+  status: Order['status']
+  reason: Order['reason'] | null
+  buyerId: string
+  sellerId: string
+  ticketId: string
+  ticketVersion: number
+  title: string
+  price: number
+  currency: Order['ticket']['currency']
+  event: TicketEvent | null
+  seat: Seat | null
+  paymentId: string | null
+  expiresAt: Date
+  createdAt: Date
+  updatedAt: Date
+}
+
+/** What the buyer sees of an order. */
+export function toOrder(row: OrderRow): Order {
+  return {
+    id: row.id,
+    status: row.status,
+    ...(row.reason ? { reason: row.reason } : {}),
+    expiresAt: row.expiresAt.toISOString(),
+    ticket: {
+      id: row.ticketId,
+      title: row.title,
+      price: row.price,
+      currency: row.currency,
+      ...(row.event ? { event: row.event } : {}),
+      ...(row.seat ? { seat: row.seat } : {}),
+    },
+    version: row.version,
+    createdAt: row.createdAt.toISOString(),
+    updatedAt: row.updatedAt.toISOString(),
+  }
+}
+
+/** What the other services hear of an order. */
+export const toState = (row: OrderRow): OrderState => ({
+  ...toOrder(row),
+  buyerId: row.buyerId,
+  sellerId: row.sellerId,
+  ticketVersion: row.ticketVersion,
+  ...(row.paymentId ? { paymentId: row.paymentId } : {}),
+})
+
+/** Locks an order until the end of the transaction: every decision about it is taken under this lock. */
+export async function lockOrder(sql: Sql, id: string): Promise<OrderRow | null> {
+  const [row] = await sql<OrderRow[]>`select * from orders where id = ${id} for update`
+  return row ?? null
+}
+
+const messageOf = {
+  'awaiting:payment': OrderReserved,
+  paying: OrderPaymentAccepted,
+  complete: OrderCompleted,
+  refunded: OrderRefunded,
+  cancelled: OrderCancelled,
+}
+
+/** Carries a decision out on a locked order: the row and its message. Does nothing when the decision is to do nothing. */
+export async function moveOrder(tx: Tx, row: OrderRow, decision: Decision, now: Date): Promise<void> {
+  const to = decision.move
+  if (to === null || to === 'created') return
+  const { reason = null, paymentId = row.paymentId } = decision
+  const moved: OrderRow = { ...row, status: to, reason, paymentId, version: row.version + 1, updatedAt: now }
+  await tx.sql`
+    update orders set status = ${to}, reason = ${reason}, payment_id = ${paymentId}, version = ${moved.version}, updated_at = ${now} where id = ${row.id}`
+  tx.emit(messageOf[to], row.id, toState(moved))
+}

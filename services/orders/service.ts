@@ -1,0 +1,35 @@
+// orders: the one authority on whether a buyer gets a ticket.
+
+import { defineService } from '@aisle/kit/service'
+import { config } from './context.ts'
+import { cancelOrder } from './features/cancel-order.ts'
+import {
+  acceptPayment,
+  completeOrder,
+  confirmHold,
+  expireOrder,
+  failPayment,
+  refundOrder,
+  refuseHold,
+} from './features/decide-order.ts'
+import { followTicket } from './features/follow-ticket.ts'
+import { reserveTicket } from './features/reserve-ticket.ts'
+import { myOrders, showOrder } from './features/show-orders.ts'
+
+export const orders = defineService({
+  name: 'orders',
+  description: 'Who gets a ticket: reservations and their fate.',
+  config,
+  migrations: new URL('./migrations/', import.meta.url),
+  routes: [reserveTicket, myOrders, showOrder, cancelOrder],
+  reactions: [
+    ...followTicket,
+    confirmHold,
+    refuseHold,
+    expireOrder,
+    acceptPayment,
+    completeOrder,
+    failPayment,
+    refundOrder,
+  ],
+})

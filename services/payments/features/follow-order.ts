@@ -1,0 +1,61 @@
+// Payments obeys orders: an accepted payment is captured, a cancelled order's authorisation is voided. Nobody is ever charged for a ticket that they
+// do not get: the loser of every race is voided, not refunded.
+
+import {
+  OrderCancelled,
+  OrderCompleted,
+  OrderCreated,
+  OrderPaymentAccepted,
+  OrderRefunded,
+  OrderReserved,
+  type OrderState,
+} from '@aisle/contracts/messages/orders'
+import { on } from '@aisle/kit/bus/consumer'
+import type { Sql, Tx } from '@aisle/kit/db/database'
+import type { PaymentsService } from '../context.ts'
+import { type ProviderCall, plan } from '../provider-calls.ts'
+import type { PaymentRow } from '../queries.ts'
+
+/** The mirror of orders: newer versions win. First in the list of reactions, for the others rely on it. */
+export const followOrder = [
+  OrderCreated,
+  OrderReserved,
+  OrderPaymentAccepted,
+  OrderCompleted,
+  OrderCancelled,
+  OrderRefunded,
+].map((message) => on(message, (tx, { data }) => mirror(tx.sql, data)))
+
+async function mirror(sql: Sql, order: OrderState): Promise<void> {
+  await sql`
+    insert into orders as o (id, version, status, buyer_id, seller_id, price, currency, payment_id, expires_at)
+    values (${order.id}, ${order.version}, ${order.status}, ${order.buyerId}, ${order.sellerId}, ${order.ticket.price}, ${order.ticket.currency}, ${order.paymentId ?? null}, ${order.expiresAt})
+    on conflict on constraint orders_pkey do update set version = excluded.version, status = excluded.status, payment_id = excluded.payment_id
+    where o.version < excluded.version`
+}
+
+export const capturePayment = on(OrderPaymentAccepted, async (tx, { data: order }, service: PaymentsService) => {
+  if (!order.paymentId) throw new Error(`Order ${order.id} accepted a payment without naming it.`)
+  const [payment] = await tx.sql<
+    PaymentRow[]
+  >`select * from payments where id = ${order.paymentId} and status = 'authorized'`
+  if (payment) await planAndPerform(tx, 'capture', payment.id, service)
+})
+
+export const voidPayment = on(OrderCancelled, async (tx, { data: order }, service: PaymentsService) => {
+  // One that is still being authorised is voided by whoever commits the authorisation: it looks at the mirror. The row lock makes the two take turns.
+  const [payment] = await tx.sql<
+    PaymentRow[]
+  >`select * from payments where order_id = ${order.id} and status in ('created', 'authorized') for update`
+  if (payment?.status === 'authorized') await planAndPerform(tx, 'void', payment.id, service)
+})
+
+async function planAndPerform(
+  tx: Tx,
+  op: ProviderCall['op'],
+  paymentId: string,
+  { clock, parts }: PaymentsService,
+): Promise<void> {
+  const planned = await plan(tx, { op, paymentId, refundId: null, params: {} }, clock.now())
+  if (planned) tx.afterCommit(() => void parts.calls.perform(planned))
+}

@@ -1,0 +1,48 @@
+// The seller, or an admin, gives the money back, whole or in part. Pending refunds count as given, under the payment's lock, so that the sum never
+// exceeds what was captured.
+
+import { refundPayment as endpoint } from '@aisle/contracts/api/payments'
+import { isRefusal, refuse } from '@aisle/kit/errors'
+import { answer, procedure } from '@aisle/kit/http/route'
+import type { PaymentsService } from '../context.ts'
+import { refundable } from '../payment.ts'
+import { plan } from '../provider-calls.ts'
+import { lockPayment, type RefundRow, readOrder, readPayment, toRefund } from '../queries.ts'
+
+export const refundPayment = procedure(
+  endpoint,
+  async ({ params, body, session, now, requestId }, service: PaymentsService) => {
+    const { db, newId, parts } = service
+    const payment = await readPayment(db.sql, params.id)
+    if (!payment) return refuse('not-found')
+    const order = await readOrder(db.sql, payment.orderId)
+    if (order?.sellerId !== session.userId && session.role !== 'admin') return refuse('forbidden')
+
+    const id = newId()
+    const planned = await db.tx(
+      async (tx) => {
+        const locked = await lockPayment(tx.sql, payment.id)
+        const [given] = await tx.sql<
+          { sum: number }[]
+        >`select coalesce(sum(amount), 0)::int as sum from refunds where payment_id = ${locked.id} and status <> 'failed'`
+        const left = refundable(locked, given?.sum ?? 0)
+        const amount = body.amount ?? left
+        if (left === 0) return refuse('not-refundable', { message: 'There is nothing left of this payment to refund.' })
+        if (amount > left)
+          return refuse('not-refundable', {
+            field: 'amount',
+            message: `is more than the ${left} minor units that can still be refunded`,
+          })
+        await tx.sql`
+      insert into refunds (id, payment_id, status, amount, created_at, updated_at) values (${id}, ${locked.id}, 'pending', ${amount}, ${now}, ${now})`
+        return plan(tx, { op: 'refund', paymentId: locked.id, refundId: id, params: { amount } }, now)
+      },
+      { requestId },
+    )
+    if (isRefusal(planned)) return planned
+    if (planned) await parts.calls.perform(planned)
+    const [refund] = await db.sql<RefundRow[]>`select * from refunds where id = ${id}`
+    if (!refund) throw new Error(`The refund ${id} is gone.`)
+    return answer(toRefund(refund, payment))
+  },
+)

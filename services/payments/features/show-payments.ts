@@ -1,0 +1,28 @@
+// The two sides of a sale look at its payments. There is no card data to see.
+
+import { showPayment as endpoint, paymentsOfOrder as listEndpoint } from '@aisle/contracts/api/payments'
+import { refuse } from '@aisle/kit/errors'
+import { answer, query } from '@aisle/kit/http/route'
+import type { PaymentsService } from '../context.ts'
+import { type OrderRow, type PaymentRow, readOrder, readPayment, toPayment } from '../queries.ts'
+
+const maySee = (order: OrderRow | null, session: { userId: string; role: string }) =>
+  order?.buyerId === session.userId || order?.sellerId === session.userId || session.role === 'admin'
+
+export const showPayment = query(endpoint, async ({ params, session }, { db: { sql } }: PaymentsService) => {
+  const payment = await readPayment(sql, params.id)
+  if (!payment) return refuse('not-found')
+  return maySee(await readOrder(sql, payment.orderId), session) ? answer(toPayment(payment)) : refuse('forbidden')
+})
+
+export const paymentsOfOrder = query(
+  listEndpoint,
+  async ({ query: { orderId }, session }, { db: { sql } }: PaymentsService) => {
+    const order = await readOrder(sql, orderId)
+    if (!order) return refuse('not-found')
+    if (!maySee(order, session)) return refuse('forbidden')
+    // Three attempts at the most, so there is nothing to page.
+    const rows = await sql<PaymentRow[]>`select * from payments where order_id = ${orderId} order by attempt desc`
+    return answer(rows.map(toPayment))
+  },
+)

@@ -1,0 +1,42 @@
+// The fate of a payment. Pure; tested as a table, every status by every action.
+//
+//   created -> authorized -> captured -> refunded
+//      \            \-> voided  \-> (partly refunded stays captured)
+//       \-> declined  \-> capture-failed -> (voided at the provider)
+
+import type { PaymentStatus } from '@aisle/contracts/entities'
+
+/** Declined cards after which the order is given up. */
+export const maxDeclines = 3
+
+export type PaymentAction =
+  | { type: 'authorize' } // the provider holds the money
+  | { type: 'decline'; last: boolean } // the provider said no; `last`: the order has had its tries
+  | { type: 'capture' } // the money is ours
+  | { type: 'fail-capture' } // the provider will never give it
+  | { type: 'void' } // the hold is lifted
+  | { type: 'refund'; whole: boolean }
+
+/** The next status, or null when the action changes nothing (it is late or came twice). */
+export function next(status: PaymentStatus, action: PaymentAction): PaymentStatus | null {
+  switch (action.type) {
+    case 'authorize':
+      return status === 'created' ? 'authorized' : null
+    case 'decline':
+      return status === 'created' ? 'declined' : null
+    case 'capture':
+      return status === 'authorized' ? 'captured' : null
+    case 'fail-capture':
+      return status === 'authorized' ? 'capture-failed' : null
+    case 'void':
+      return status === 'authorized' || status === 'created' ? 'voided' : null
+    case 'refund':
+      return status === 'captured' ? (action.whole ? 'refunded' : 'captured') : null
+    default:
+      return action satisfies never
+  }
+}
+
+/** How much of a payment can still be given back; pending refunds count as given. */
+export const refundable = (payment: { status: PaymentStatus; amount: number }, refundedOrPending: number): number =>
+  payment.status === 'captured' ? payment.amount - refundedOrPending : 0

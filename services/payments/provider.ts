@@ -1,0 +1,64 @@
+// The provider, through its own SDK. With a host it is our sandbox, without one it is Stripe: that is the only difference.
+
+import Stripe from 'stripe'
+
+export type Provider = Stripe
+
+/** The version of Stripe's API that this code was written for; set explicitly so that an upgrade of the SDK does not change it. */
+export const apiVersion = Stripe.API_VERSION
+
+const timeoutMs = 10_000
+
+export type ProviderOptions = {
+  secretKey: string
+  host?: string | undefined
+  port?: number | undefined
+  production: boolean
+}
+
+/**
+ * The client of the provider.
+ * @throws when a live key would go to a sandbox, or a sandbox would be used in production
+ */
+export function createProvider({ secretKey, host, port, production }: ProviderOptions): Provider {
+  if (host && /_live_/.test(secretKey))
+    throw new Error(
+      'STRIPE_API_HOST is set together with a live key: a live key must only ever be sent to Stripe. Unset one of them.',
+    )
+  if (host && production) throw new Error('STRIPE_API_HOST is set in production: the sandbox moves no money. Unset it.')
+  return new Stripe(secretKey, {
+    apiVersion,
+    telemetry: false,
+    timeout: timeoutMs,
+    // The SDK repeats with the same key after a lost connection, a 409 or a 5xx; what is still unknown then is left to the sweeper.
+    maxNetworkRetries: 2,
+    ...(host ? { host, port: port ?? 80, protocol: 'http' as const } : {}),
+  })
+}
+
+/** What came of a call. `unknown` is not a failure: it may have been carried out, and is repeated with the same key. */
+export type Outcome<T> =
+  | { kind: 'ok'; value: T }
+  | { kind: 'declined'; code: string; intentId: string | null }
+  | { kind: 'refused'; code: string; message: string }
+  | { kind: 'unknown'; error: Error }
+
+/** Makes a call and sorts what came of it by type and code, never by the text of a message. */
+export async function attempt<T>(call: () => Promise<T>): Promise<Outcome<T>> {
+  try {
+    return { kind: 'ok', value: await call() }
+  } catch (error) {
+    if (error instanceof Stripe.errors.StripeCardError) {
+      return {
+        kind: 'declined',
+        code: error.decline_code ?? error.code ?? 'generic_decline',
+        intentId: error.payment_intent?.id ?? null,
+      }
+    }
+    // 401 and 403 say that our key is wrong, 429 that we are too fast: neither is an answer about this payment.
+    if (error instanceof Stripe.errors.StripeInvalidRequestError && error.statusCode !== 429) {
+      return { kind: 'refused', code: error.code ?? 'invalid_request', message: error.message }
+    }
+    return { kind: 'unknown', error: error instanceof Error ? error : new Error(String(error)) }
+  }
+}

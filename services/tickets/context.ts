@@ -1,0 +1,5 @@
+import type { Service } from '@aisle/kit/service'
+
+export const config = {}
+
+export type TicketsService = Service<typeof config, undefined>

@@ -1,0 +1,39 @@
+// Anyone browses events, soonest first, each with how many tickets are listed and the lowest price.
+
+import { browseEvents as endpoint, showEvent as showEndpoint } from '@aisle/contracts/api/events'
+import { nextPage, readCursor, writeCursor } from '@aisle/kit/db/keyset'
+import { isRefusal, refuse } from '@aisle/kit/errors'
+import { answer, query } from '@aisle/kit/http/route'
+import type { TicketsService } from '../context.ts'
+import { cheapestJoin, type EventRow, eventColumns, toEvent } from '../queries.ts'
+import { searchQuery } from '../ticket.ts'
+
+export const browseEvents = query(endpoint, async ({ query: input, now }, { db: { sql } }: TicketsService) => {
+  const { q = '', city, from = now.toISOString(), to, kind, limit = 20, after } = input
+  const cursor = after === undefined ? null : readCursor(after, ['time', 'id'])
+  if (isRefusal(cursor)) return cursor
+  const search = searchQuery(q)
+  if (q.trim() !== '' && search === null) return answer([])
+
+  const rows = await sql<EventRow[]>`
+    select ${eventColumns(sql)} from (
+      select e.* from events e
+      where e.starts_at >= ${from}
+        ${to === undefined ? sql`` : sql`and e.starts_at <= ${to}`}
+        ${city === undefined ? sql`` : sql`and lower(e.city) = lower(${city})`}
+        ${kind === undefined ? sql`` : sql`and e.kind = ${kind}`}
+        ${search === null ? sql`` : sql`and e.search @@ to_tsquery('simple', ${search})`}
+        ${cursor === null ? sql`` : sql`and (e.starts_at, e.id) > (${cursor[0] as string}::timestamptz, ${cursor[1] as string})`}
+      order by e.starts_at, e.id limit ${limit}
+    ) e ${cheapestJoin(sql)} order by e.starts_at, e.id`
+  const last = rows.at(-1)
+  const cursorAfter = last && rows.length === limit ? writeCursor([last.startsAt.toISOString(), last.id]) : null
+  return answer(rows.map(toEvent), { headers: nextPage(endpoint.path, input, cursorAfter) })
+})
+
+export const showEvent = query(showEndpoint, async ({ params }, { db: { sql } }: TicketsService) => {
+  const [row] = await sql<
+    EventRow[]
+  >`select ${eventColumns(sql)} from events e ${cheapestJoin(sql)} where e.id = ${params.id}`
+  return row ? answer(toEvent(row)) : refuse('not-found')
+})

@@ -1,0 +1,49 @@
+// An order asks for its ticket. It gets it if the ticket is listed at the price that the buyer saw; one conditional update decides.
+// A hold by another order is usually one whose release is still on the way, so it is asked again a few times before it is a refusal.
+
+import { OrderCreated } from '@aisle/contracts/messages/orders'
+import { TicketRefused, TicketReserved } from '@aisle/contracts/messages/tickets'
+import { later, on } from '@aisle/kit/bus/consumer'
+import type { TicketsService } from '../context.ts'
+import { readTicket, type TicketRow, ticketColumns, ticketJoins, toState } from '../queries.ts'
+import { decideHold } from '../ticket.ts'
+
+const askAgainMs = 150
+
+export const holdTicket = on(OrderCreated, async (tx, { data: order }, { clock }: TicketsService, tries) => {
+  const { sql } = tx
+  const { id: ticketId, price, currency } = order.ticket
+  const [held] = await sql<TicketRow[]>`
+    with t as (
+      update tickets set status = 'reserved', order_id = ${order.id}, version = version + 1, updated_at = ${clock.now()}
+      where id = ${ticketId} and status = 'listed' and price = ${price} and currency = ${currency}
+        and not exists (select from ended_orders where order_id = ${order.id})
+      returning *)
+    select ${ticketColumns(sql)} from t ${ticketJoins(sql)}`
+  if (held) {
+    tx.emit(TicketReserved, ticketId, toState(held))
+    return
+  }
+
+  const [ended] = await sql`select 1 from ended_orders where order_id = ${order.id}`
+  if (ended) return
+  const ticket = await readTicket(sql, ticketId)
+  const decision = decideHold(ticket, order.id, { price, currency }, tries)
+  switch (decision.hold) {
+    case 'already':
+      return
+    case true: // listed again between the two statements
+    case 'ask-again':
+      return later(askAgainMs)
+    case false:
+      tx.emit(TicketRefused, ticketId, {
+        ticketId,
+        version: ticket?.version ?? 1,
+        orderId: order.id,
+        reason: decision.because,
+      })
+      return
+    default:
+      decision satisfies never
+  }
+})

@@ -1,0 +1,18 @@
+// A seller takes a listed ticket off sale, for good. Withdrawing it again is harmless.
+
+import { withdrawTicket as endpoint } from '@aisle/contracts/api/tickets'
+import { TicketWithdrawn } from '@aisle/contracts/messages/tickets'
+import { isRefusal } from '@aisle/kit/errors'
+import { answer, command } from '@aisle/kit/http/route'
+import type { TicketsService } from '../context.ts'
+import { lockOwnTicket } from '../own-ticket.ts'
+import { toState } from '../queries.ts'
+
+export const withdrawTicket = command(endpoint, async (tx, request, _service: TicketsService) => {
+  const ticket = await lockOwnTicket(tx.sql, request)
+  if (isRefusal(ticket)) return ticket.refused === 'ticket-withdrawn' ? answer(undefined) : ticket
+  const version = ticket.version + 1
+  await tx.sql`update tickets set status = 'withdrawn', version = ${version}, updated_at = ${request.now} where id = ${ticket.id}`
+  tx.emit(TicketWithdrawn, ticket.id, toState({ ...ticket, status: 'withdrawn', version, updatedAt: request.now }))
+  return answer(undefined)
+})

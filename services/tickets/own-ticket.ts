@@ -1,0 +1,23 @@
+// The checks that every change by a seller begins with.
+
+import type { Sql } from '@aisle/kit/db/database'
+import { type Refusal, refuse } from '@aisle/kit/errors'
+import { lockTicket, type TicketRow } from './queries.ts'
+import { whyNotEditable } from './ticket.ts'
+
+type Change = {
+  params: { id: string }
+  session: { userId: string }
+  headers: Readonly<Record<string, string | string[] | undefined>>
+}
+
+/** Locks the seller's own ticket in its `listed` state and at the version that If-Match names; otherwise says why not. */
+export async function lockOwnTicket(sql: Sql, { params, session, headers }: Change): Promise<TicketRow | Refusal> {
+  const ticket = await lockTicket(sql, params.id)
+  if (!ticket) return refuse('not-found')
+  if (ticket.sellerId !== session.userId) return refuse('forbidden')
+  const expected = headers['if-match']
+  if (expected !== undefined && expected !== '*' && expected !== `"${ticket.version}"`) return refuse('stale-version')
+  const reason = whyNotEditable(ticket.status)
+  return reason === null ? ticket : refuse(reason)
+}

@@ -1,0 +1,122 @@
+// Reading tickets and events, and the shapes that rows take on their way out.
+
+import type { Event, Seat, Ticket, TicketEvent, TicketStatus } from '@aisle/contracts/entities'
+import type { TicketState } from '@aisle/contracts/messages/tickets'
+import type { Sql } from '@aisle/kit/db/database'
+
+export type TicketRow = {
+  id: string
+  version: number
+  title: string
+  description: string | null
+  price: number
+  currency: Ticket['currency']
+  seat: Seat | null
+  status: TicketStatus
+  orderId: string | null
+  sellerId: string
+  sellerName: string
+  eventId: string | null
+  eventName: string
+  venue: string
+  city: string | null
+  startsAt: Date
+  timeZone: string | null
+  kind: TicketEvent['kind'] | null
+  createdAt: Date
+  updatedAt: Date
+}
+
+/** The columns of a TicketRow, from `t`, `e` and `u` of `ticketJoins`. */
+export const ticketColumns = (sql: Sql) => sql`
+  t.id, t.version, t.title, t.description, t.price, t.currency, t.seat, t.status, t.order_id, t.seller_id, u.name as seller_name,
+  t.event_id, e.name as event_name, e.venue, e.city, e.starts_at, e.time_zone, e.kind, t.created_at, t.updated_at`
+
+/** What `t`, a ticket, is joined with to make a TicketRow. */
+export const ticketJoins = (sql: Sql) => sql`join users u on u.id = t.seller_id left join events e on e.id = t.event_id`
+
+export async function readTicket(sql: Sql, id: string): Promise<TicketRow | null> {
+  const [row] = await sql<
+    TicketRow[]
+  >`select ${ticketColumns(sql)} from tickets t ${ticketJoins(sql)} where t.id = ${id}`
+  return row ?? null
+}
+
+/** As `readTicket`, and locks the ticket until the end of the transaction. */
+export async function lockTicket(sql: Sql, id: string): Promise<TicketRow | null> {
+  const [row] = await sql<
+    TicketRow[]
+  >`select ${ticketColumns(sql)} from tickets t ${ticketJoins(sql)} where t.id = ${id} for update of t`
+  return row ?? null
+}
+
+type EventColumns = {
+  city: string | null
+  startsAt: Date
+  timeZone: string | null
+  kind: TicketEvent['kind'] | null
+  venue: string
+}
+
+const eventFields = (id: string, name: string, row: EventColumns): TicketEvent => ({
+  id,
+  name,
+  venue: row.venue,
+  ...(row.city === null ? {} : { city: row.city }),
+  startsAt: row.startsAt.toISOString(),
+  ...(row.timeZone === null ? {} : { timeZone: row.timeZone }),
+  ...(row.kind ? { kind: row.kind } : {}),
+})
+
+/** What everybody may see of a ticket. Who holds it is not in it. */
+export function toTicket(row: TicketRow): Ticket {
+  return {
+    id: row.id,
+    title: row.title,
+    ...(row.description === null ? {} : { description: row.description }),
+    price: row.price,
+    currency: row.currency,
+    ...(row.eventId === null ? {} : { event: eventFields(row.eventId, row.eventName, row) }),
+    ...(row.seat === null ? {} : { seat: row.seat }),
+    seller: { id: row.sellerId, name: row.sellerName },
+    status: row.status,
+    version: row.version,
+    createdAt: row.createdAt.toISOString(),
+    updatedAt: row.updatedAt.toISOString(),
+  }
+}
+
+/** What the other services hear of a ticket. */
+export const toState = (row: TicketRow): TicketState => ({
+  ...toTicket(row),
+  ...(row.orderId === null ? {} : { orderId: row.orderId }),
+})
+
+export type EventRow = EventColumns & {
+  id: string
+  name: string
+  listed: number
+  fromPrice: number | null
+  fromCurrency: Ticket['currency'] | null
+}
+
+/** The columns of an EventRow, from `e`; count and lowest price come from the index tickets_listed_event_price. */
+export const eventColumns = (sql: Sql) => sql`
+  e.id, e.name, e.venue, e.city, e.starts_at, e.time_zone, e.kind,
+  (select count(*)::int from tickets t where t.event_id = e.id and t.status = 'listed') as listed,
+  cheapest.price as from_price, cheapest.currency as from_currency`
+
+export const cheapestJoin = (sql: Sql) => sql`
+  left join lateral (
+    select t.price, t.currency from tickets t where t.event_id = e.id and t.status = 'listed' order by t.price, t.id limit 1
+  ) cheapest on true`
+
+export function toEvent(row: EventRow): Event {
+  return {
+    ...eventFields(row.id, row.name, row),
+    listed: row.listed,
+    ...(row.fromPrice === null || row.fromCurrency === null
+      ? {}
+      : { from: { price: row.fromPrice, currency: row.fromCurrency } }),
+  }
+}

@@ -1,0 +1,35 @@
+// tickets: owns tickets and the events that they are for; decides whether a ticket is listed, reserved, sold or withdrawn, and its price.
+
+import { defineService } from '@aisle/kit/service'
+import { config } from './context.ts'
+import { browseEvents, showEvent } from './features/browse-events.ts'
+import { browseTickets, myTickets } from './features/browse-tickets.ts'
+import { editTicket, replaceTicket } from './features/edit-ticket.ts'
+import { followUser } from './features/follow-user.ts'
+import { holdTicket } from './features/hold-ticket.ts'
+import { listTicket } from './features/list-ticket.ts'
+import { releaseTicket } from './features/release-ticket.ts'
+import { sellTicket } from './features/sell-ticket.ts'
+import { showTicket } from './features/show-ticket.ts'
+import { withdrawTicket } from './features/withdraw-ticket.ts'
+import { forgetEndedOrders } from './forget-ended-orders.ts'
+
+export const tickets = defineService({
+  name: 'tickets',
+  description: 'What is for sale, and in which state.',
+  config,
+  migrations: new URL('./migrations/', import.meta.url),
+  routes: [
+    listTicket,
+    browseTickets,
+    myTickets,
+    showTicket,
+    replaceTicket,
+    editTicket,
+    withdrawTicket,
+    browseEvents,
+    showEvent,
+  ],
+  reactions: [holdTicket, releaseTicket, sellTicket, ...followUser],
+  jobs: [forgetEndedOrders],
+})

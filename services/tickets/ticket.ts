@@ -1,0 +1,87 @@
+// The rules of a ticket: which status allows what. Pure; tested as a table, every status by every action.
+
+import type { CancelReason, TicketStatus } from '@aisle/contracts/entities'
+import type { RefusalCode } from '@aisle/contracts/refusals'
+
+/** Whether its seller may edit or withdraw a ticket now: the refusal, or null when they may. */
+export function whyNotEditable(
+  status: TicketStatus,
+): Extract<RefusalCode, 'ticket-reserved' | 'ticket-sold' | 'ticket-withdrawn'> | null {
+  switch (status) {
+    case 'listed':
+      return null
+    case 'reserved':
+      return 'ticket-reserved'
+    case 'sold':
+      return 'ticket-sold'
+    case 'withdrawn':
+      return 'ticket-withdrawn'
+    default:
+      return status satisfies never
+  }
+}
+
+export type Terms = { price: number; currency: string }
+export type HoldDecision =
+  | { hold: true }
+  | { hold: false; because: Extract<CancelReason, 'ticket-unavailable' | 'price-changed'> }
+  | { hold: 'already' }
+  | { hold: 'ask-again' }
+
+/** Tries for which another order's hold is taken for reordering: its release may be on the way. */
+const patientTries = 5
+
+/**
+ * Whether an order gets the ticket that it asks for at the `wanted` terms. `tries` is how often this was asked before.
+ * The hold itself repeats this condition in its update, which is what guards it.
+ */
+export function decideHold(
+  ticket: (Terms & { status: TicketStatus; orderId: string | null }) | null,
+  orderId: string,
+  wanted: Terms,
+  tries: number,
+): HoldDecision {
+  if (!ticket) return { hold: false, because: 'ticket-unavailable' }
+  switch (ticket.status) {
+    case 'listed':
+      return ticket.price === wanted.price && ticket.currency === wanted.currency
+        ? { hold: true }
+        : { hold: false, because: 'price-changed' }
+    case 'reserved':
+      if (ticket.orderId === orderId) return { hold: 'already' }
+      return tries < patientTries ? { hold: 'ask-again' } : { hold: false, because: 'ticket-unavailable' }
+    case 'sold':
+      return ticket.orderId === orderId ? { hold: 'already' } : { hold: false, because: 'ticket-unavailable' }
+    case 'withdrawn':
+      return { hold: false, because: 'ticket-unavailable' }
+    default:
+      return ticket.status satisfies never
+  }
+}
+
+/** What makes two descriptions one event: name and venue without regard to letter case and spacing, and the start. */
+export function eventIdentity(event: { name: string; venue: string; startsAt: string }): string {
+  const plain = (text: string) => text.normalize('NFKC').trim().replaceAll(/\s+/g, ' ').toLowerCase()
+  return [plain(event.name), plain(event.venue), new Date(event.startsAt).toISOString()].join('\n')
+}
+
+/** Turns what a person typed into a full-text query: every word must begin a word of the text. Null when there is no word in it. */
+export function searchQuery(typed: string): string | null {
+  const words =
+    typed
+      .toLowerCase()
+      .match(/[\p{L}\p{N}]+/gu)
+      ?.slice(0, 8) ?? []
+  // One letter begins too much to be looked up by prefix.
+  return words.length === 0 ? null : words.map((word) => (word.length > 1 ? `${word}:*` : word)).join(' & ')
+}
+
+/** True for a time zone that Intl, and so every page, can show. */
+export function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name })
+    return true
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,146 @@
+// What was answered is still there afterwards: after a stop, and after kill -9 in the middle of the work.
+
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type Stripe from 'stripe'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { startSandbox } from './sandbox.ts'
+import { control, refusalOf, sandboxClient } from './testing.ts'
+
+let dataDir: string
+beforeEach(() => {
+  dataDir = mkdtempSync(join(tmpdir(), 'stripe-sandbox-'))
+})
+afterEach(() => rmSync(dataDir, { recursive: true, force: true }))
+
+const params = {
+  amount: 1200,
+  currency: 'usd',
+  confirm: true,
+  capture_method: 'manual',
+  payment_method: 'pm_card_visa',
+  allowed_payment_method_types: ['card'],
+} satisfies Stripe.PaymentIntentCreateParams
+const readState = async (url: string) => {
+  const { intents, charges, refunds, totals } = (await control(url, 'GET', '/state')).body
+  return { intents, charges, refunds, totals }
+}
+
+describe('a sandbox that was stopped', () => {
+  it('starts again with the same books, keys, events and clock', async () => {
+    const first = await startSandbox({ port: 0, dataDir })
+    let stripe = sandboxClient(first.port)
+    await control(first.url, 'POST', '/clock', { advanceSeconds: 3600 })
+    const sold = await stripe.paymentIntents.create(params, { idempotencyKey: 'sold' })
+    await stripe.paymentIntents.capture(sold.id)
+    await stripe.refunds.create({ payment_intent: sold.id, amount: 300 })
+    const voided = await stripe.paymentIntents.create(params)
+    await stripe.paymentIntents.cancel(voided.id)
+    const declined = { ...params, payment_method: 'pm_card_visa_chargeDeclined' }
+    await refusalOf(stripe.paymentIntents.create(declined, { idempotencyKey: 'declined' }))
+    const before = { state: await readState(first.url), events: (await stripe.events.list({ limit: 100 })).data }
+    await Promise.all([first.stop(), first.stop()])
+
+    const second = await startSandbox({ port: 0, dataDir })
+    stripe = sandboxClient(second.port)
+    expect(await readState(second.url)).toEqual(before.state)
+    expect((await stripe.events.list({ limit: 100 })).data).toEqual(before.events)
+    expect((await stripe.paymentIntents.create(params, { idempotencyKey: 'sold' })).id).toBe(sold.id)
+    expect(await refusalOf(stripe.paymentIntents.create(declined, { idempotencyKey: 'declined' }))).toMatchObject({
+      statusCode: 402,
+    })
+    expect((await control(second.url, 'GET', '/clock')).body.offsetSeconds).toBe(3600)
+    await second.stop()
+  })
+
+  it('answers what had come in, delayed requests too', async () => {
+    const sandbox = await startSandbox({ port: 0, dataDir })
+    await control(sandbox.url, 'POST', '/faults', { kind: 'latency', ms: 60_000 })
+    const delayed = sandboxClient(sandbox.port).paymentIntents.create(params)
+    while ((await control(sandbox.url, 'GET', '/faults')).body.faults.length > 0);
+    await sandbox.stop()
+    expect((await delayed).status).toBe('requires_capture')
+  })
+
+  it('does not start on a port or a directory that is in use', async () => {
+    const sandbox = await startSandbox({ port: 0, dataDir })
+    await expect(startSandbox({ port: sandbox.port, dataDir: ':memory:' })).rejects.toThrow(/EADDRINUSE/)
+    await expect(startSandbox({ port: 0, dataDir })).rejects.toThrow(/another sandbox/)
+    await sandbox.stop()
+  })
+})
+
+describe('a sandbox that was killed', () => {
+  let child: ChildProcess
+  afterEach(() => {
+    child.kill('SIGKILL')
+  })
+
+  async function spawnSandbox(): Promise<string> {
+    const entry = join(import.meta.dirname, 'start.ts')
+    child = spawn(process.execPath, [entry, '--port', '0', '--data', dataDir], { stdio: ['ignore', 'pipe', 'inherit'] })
+    const [line] = await once(child.stdout!, 'data')
+    return /http:\/\/[\d.:]+/.exec(String(line))![0]
+  }
+
+  it('has lost nothing that it had answered, has half of nothing, and the same keys pay once', {
+    timeout: 30_000,
+  }, async () => {
+    const url = await spawnSandbox()
+    const answered = new Map<string, string>()
+    let number = 0
+    const buyer = async () => {
+      const stripe = sandboxClient(Number(new URL(url).port))
+      for (;;) {
+        number += 1
+        const key = `sale:${number}`
+        try {
+          const intent = await stripe.paymentIntents.create(
+            { ...params, metadata: { payment_id: key } },
+            { idempotencyKey: key },
+          )
+          answered.set(key, intent.id)
+          await stripe.paymentIntents.capture(intent.id, {}, { idempotencyKey: `capture:${key}` })
+          answered.set(`capture:${key}`, intent.id)
+        } catch {
+          return
+        }
+        if (answered.size >= 200) child.kill('SIGKILL')
+      }
+    }
+    const dead = once(child, 'exit')
+    await Promise.all(Array.from({ length: 8 }, buyer))
+    expect((await dead)[1]).toBe('SIGKILL')
+    expect(answered.size).toBeGreaterThanOrEqual(200)
+
+    const again = await spawnSandbox()
+    const stripe = sandboxClient(Number(new URL(again).port))
+    const state = await readState(again)
+    const intents = new Map(state.intents.map((intent) => [intent.id, intent]))
+    const charges = new Map(state.charges.map((charge) => [charge.id, charge]))
+    for (const [key, id] of answered) {
+      expect(intents.has(id)).toBe(true)
+      if (key.startsWith('capture:')) expect(intents.get(id)!.status).toBe('succeeded')
+    }
+    expect(charges.size).toBe(intents.size)
+    for (const { latestCharge, status } of intents.values()) {
+      expect(charges.get(latestCharge!)!.captured).toBe(status === 'succeeded')
+    }
+    // The sweeper's way out: the same key and parameters for every sale that was begun.
+    for (let sale = 1; sale <= number; sale += 1) {
+      const key = `sale:${sale}`
+      const intent = await stripe.paymentIntents.create(
+        { ...params, metadata: { payment_id: key } },
+        { idempotencyKey: key },
+      )
+      if (answered.has(key)) expect(intent.id).toBe(answered.get(key))
+      await stripe.paymentIntents.capture(intent.id, {}, { idempotencyKey: `capture:${key}` })
+    }
+    const { totals, intents: all } = await readState(again)
+    expect(all).toHaveLength(number)
+    expect(totals).toEqual([{ currency: 'usd', captured: number * 1200, released: 0, refunded: 0 }])
+  })
+})

@@ -1,0 +1,111 @@
+// A whole marketplace for one test: real services, real databases, the real sandbox, driven over HTTP as people would.
+
+import type { ServiceName } from '@aisle/contracts/endpoint'
+import type { Order, Payment, Ticket, User } from '@aisle/contracts/entities'
+import { makeKeys } from '@aisle/dev/keys'
+import { type Stack, services, startStack } from '@aisle/dev/stack'
+import { clientOptions } from '@aisle/kit/db/database'
+import { createLog } from '@aisle/kit/log'
+import { publishersOf } from '@aisle/kit/service'
+import { cloneDatabases } from '@aisle/kit/testing/databases'
+import { type Listener, settled, until } from '@aisle/kit/testing/settled'
+import { type TestClock, testClock } from '@aisle/kit/testing/test-clock'
+import postgres from 'postgres'
+import { inject } from 'vitest'
+import { Client } from './client.ts'
+
+export const adminLogin = { email: 'admin@aisle.test', password: 'correct horse battery' }
+
+export type World = AsyncDisposable & {
+  readonly stack: Stack
+  readonly clock: TestClock
+  /** Somebody without an account. */
+  visitor(): Client
+  /** Somebody who has just signed up. */
+  member(name?: string): Promise<Client & { user: User }>
+  admin(): Promise<Client>
+  /** Reads a service's database as its owner; tests look, they do not write. */
+  sql(service: ServiceName): postgres.Sql
+  /** Waits until every message has had its effect and every call to the provider is finished. */
+  settled(): Promise<void>
+  /** What the payment sandbox holds, and its switches. */
+  sandbox<T = unknown>(method: string, path: string, body?: unknown): Promise<T>
+}
+
+export async function openWorld(config: Record<string, string | number> = {}): Promise<World> {
+  const names = services.map(({ name }) => name)
+  const databases = await cloneDatabases(inject('postgres'), names)
+  const clock = testClock()
+  const stack = await startStack({
+    port: 0,
+    databaseUrl: (service, role) => databases.url(service, role),
+    keys: makeKeys(),
+    sandboxDir: ':memory:',
+    config: { RATE_LIMIT: 'off', ADMIN_EMAIL: adminLogin.email, ADMIN_PASSWORD: adminLogin.password, ...config },
+    log: createLog('test', process.env.TEST_LOG ?? 'fatal'),
+    clock,
+  })
+  const connections = new Map(names.map((name) => [name, postgres(databases.url(name), { ...clientOptions, max: 2 })]))
+  const sql = (service: ServiceName) => connections.get(service)!
+  const listeners: Listener[] = services.map((service) => ({ name: service.name, sql: sql(service.name), publishers: publishersOf(service) }))
+  let members = 0
+
+  const world: World = {
+    stack,
+    clock,
+    sql,
+    visitor: () => new Client(stack.url),
+    async member(name = `Member ${++members}`) {
+      const client = new Client(stack.url)
+      const email = `${name.toLowerCase().replaceAll(/\W+/g, '.')}.${crypto.randomUUID().slice(0, 8)}@aisle.test`
+      const user = await client.expect<User>(201, 'POST', '/api/users/signup', { email, password: 'a good password', name })
+      return Object.assign(client, { user })
+    },
+    async admin() {
+      const client = new Client(stack.url)
+      await client.expect(200, 'POST', '/api/users/signin', adminLogin)
+      return client
+    },
+    settled: () =>
+      settled(listeners, async () => {
+        const [open] = await sql('payments')<{ count: number }[]>`select count(*)::int as count from provider_calls where status = 'pending'`
+        return open?.count === 0
+      }),
+    async sandbox<T>(method: string, path: string, body?: unknown) {
+      const response = await fetch(`${stack.addresses.sandbox}${path}`, { method, ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }) })
+      if (!response.ok) throw new Error(`The sandbox answered ${response.status} to ${method} ${path}: ${await response.text()}`)
+      return (response.status === 204 ? undefined : await response.json()) as T
+    },
+    async [Symbol.asyncDispose]() {
+      await stack.stop()
+      for (const connection of connections.values()) await connection.end()
+      await databases[Symbol.asyncDispose]()
+    },
+  }
+  return world
+}
+
+/** Lists a ticket of an event that is to come. */
+export const listTicket = (seller: Client, fields: Partial<{ title: string; price: number; currency: string }> = {}) =>
+  seller.expect<Ticket>(201, 'POST', '/api/tickets', {
+    title: 'Two seats in the stalls',
+    price: 4500,
+    event: { name: 'The Winter Concert', venue: 'Great Hall', city: 'Vienna', startsAt: '2099-12-01T19:00:00Z', timeZone: 'Europe/Vienna', kind: 'concert' },
+    ...fields,
+  })
+
+/** Waits until an order has the status. */
+export const orderIn = (buyer: Client, orderId: string, status: Order['status']) =>
+  until(() => buyer.expect<Order>(200, 'GET', `/api/orders/${orderId}`), (order) => order.status === status, `order ${orderId} to be ${status}`)
+
+/** Waits until a ticket has the status. */
+export const ticketIn = (client: Client, ticketId: string, status: Ticket['status']) =>
+  until(() => client.expect<Ticket>(200, 'GET', `/api/tickets/${ticketId}`), (ticket) => ticket.status === status, `ticket ${ticketId} to be ${status}`)
+
+/** Reserves a ticket and waits until it is held. */
+export async function reserve(buyer: Client, ticketId: string): Promise<Order> {
+  const order = await buyer.expect<Order>(201, 'POST', '/api/orders', { ticketId })
+  return orderIn(buyer, order.id, 'awaiting:payment')
+}
+
+export const pay = (buyer: Client, orderId: string, token = 'tok_visa') => buyer.expect<Payment>(201, 'POST', '/api/payments', { orderId, token })
