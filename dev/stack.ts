@@ -8,7 +8,14 @@ import { auth } from '@aisle/auth/service'
 import type { ServiceName } from '@aisle/contracts/endpoint'
 import { expiration } from '@aisle/expiration/service'
 import type { Log } from '@aisle/kit/log'
-import { type AnyService, publishersOf, type Running, type StartOptions, start } from '@aisle/kit/service'
+import {
+  type AnyService,
+  migrateService,
+  publishersOf,
+  type Running,
+  type StartOptions,
+  start,
+} from '@aisle/kit/service'
 import { orders } from '@aisle/orders/service'
 import { payments } from '@aisle/payments/service'
 import { type Sandbox, startSandbox } from '@aisle/stripe-sandbox'
@@ -76,6 +83,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       const values = { ...common(), ...own(definition, stripe), ...config }
       running.set(name, await start(definition, values, { log, ...(clock ? { clock } : {}) }))
     }
+    // All before the first: a service reads the outboxes of the others as soon as it runs.
+    for (const definition of services) await migrateService(definition, databaseUrl(definition.name))
     for (const { name } of services) await startService(name)
 
     const urlOf = (name: ServiceName) => running.get(name)?.url ?? ''

@@ -92,6 +92,10 @@ export async function recordRevocation(sql: Database['sql'], userId: string, bef
       where r.revoked_before < excluded.revoked_before`
 }
 
+/** Brings the database of a service up to date. Part of every start; by itself it is the step before a roll-out. */
+export const migrateService = (definition: AnyService, databaseUrl: string): Promise<void> =>
+  migrate(databaseUrl, { kit: new URL('./migrations/', import.meta.url), [definition.name]: definition.migrations })
+
 /**
  * Starts a service from configuration values (strings, as in an environment, or already typed).
  * @throws {ConfigError | MigrationError | Error} when it cannot start; whatever was opened is closed again
@@ -116,10 +120,7 @@ export async function start<C extends ConfigSchema, P>(
   }
 
   try {
-    await migrate(config.DATABASE_URL, {
-      kit: new URL('./migrations/', import.meta.url),
-      [name]: definition.migrations,
-    })
+    await migrateService(definition, config.DATABASE_URL)
 
     let bus: Bus | null = null
     const db = openDatabase({

@@ -23,7 +23,7 @@ import { newId } from './ids.ts'
 import type { SavedAnswer, Store } from './store.ts'
 
 /** How long an idempotency key is remembered, as Stripe promises. */
-export const idempotencyKeySeconds = 24 * 60 * 60
+const idempotencyKeySeconds = 24 * 60 * 60
 
 // Old keys are forgotten a hundred at a time, often enough to keep up with new ones.
 const savesBetweenPrunings = 64

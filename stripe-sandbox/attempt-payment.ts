@@ -10,7 +10,7 @@ import { newId } from './ids.ts'
 import type { Charge, Intent, PaymentError, PaymentMethod } from './records.ts'
 
 /** How long a card authorisation can be captured: seven days, as Stripe's for most cards. */
-export const authorisationSeconds = 7 * 24 * 60 * 60
+const authorisationSeconds = 7 * 24 * 60 * 60
 
 // Stripe's price for a domestic card in the US: 2.9 % + 30 cents. It is not given back by a refund.
 const feeShare = 0.029

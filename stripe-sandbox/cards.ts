@@ -37,7 +37,7 @@ const approved: CardOutcome = { kind: 'approved' }
 const genericDecline = declined('generic_decline', 'Your card was declined.', 'try_again_later')
 const insufficientFunds = declined('insufficient_funds', 'Your card has insufficient funds.', 'try_again_later')
 /** What a valid number that is no test card gets. */
-export const liveCardInTestMode: Decline = declined(
+const liveCardInTestMode: Decline = declined(
   'test_mode_live_card',
   'Your card was declined. Your request was in test mode, but used a non test (live) card. ' +
     'For a list of valid test cards, visit: https://stripe.com/docs/testing.',
@@ -128,11 +128,6 @@ export function cardOfPaymentMethod(id: string): TestCard | undefined {
 /** The card with a number; a number that is not published is refused as a live card in test mode. */
 export function cardOfNumber(number: string): TestCard {
   return byNumber.get(number) ?? refusing(number, liveCardInTestMode)
-}
-
-/** Every name that a token can be made of, for tests. */
-export function cardNames(): { name: string; card: TestCard }[] {
-  return [...byName].map(([name, card]) => ({ name, card }))
 }
 
 /** Whether the check digit fits. */

@@ -13,7 +13,7 @@ import type { Charge, Refund } from './records.ts'
 import { serializeRefund } from './serialize-refund.ts'
 
 /** After how many seconds of sandbox time a pending refund succeeds and a refund to a bad card fails. */
-export const refundSettlesAfterSeconds = 3
+const refundSettlesAfterSeconds = 3
 
 const fields = {
   amount: integer(1),

@@ -81,6 +81,11 @@ function createServer(machine: Machine, logger: FastifyBaseLogger | undefined) {
     done(null, body)
   })
 
+  // A connection that is kept alive after its answer would keep the server from closing until it times out.
+  app.addHook('onSend', async (_request, reply) => {
+    if (machine.stopping.aborted) reply.header('connection', 'close')
+  })
+
   for (const endpoint of endpoints) {
     app.route<{ Params: { id?: string }; Body: unknown }>({
       method: endpoint.method,

@@ -7,12 +7,15 @@ import { checker } from '@aisle/kit/check'
 
 export type Reply<T = unknown> = { status: number; headers: Headers; body: T }
 
-const contract = Object.values(endpoints).flat().map((endpoint) => ({
-  endpoint,
-  // A literal segment is a better match than a parameter: /api/tickets/mine is not a ticket.
-  weight: endpoint.path.split(':').length,
-  matches: new RegExp(`^${endpoint.path.replaceAll(/:\w+/g, '[^/]+')}$`),
-})).sort((a, b) => a.weight - b.weight)
+const contract = Object.values(endpoints)
+  .flat()
+  .map((endpoint) => ({
+    endpoint,
+    // A literal segment is a better match than a parameter: /api/tickets/mine is not a ticket.
+    weight: endpoint.path.split(':').length,
+    matches: new RegExp(`^${endpoint.path.replaceAll(/:\w+/g, '[^/]+')}$`),
+  }))
+  .sort((a, b) => a.weight - b.weight)
 
 export class Client {
   cookie = ''
@@ -22,25 +25,46 @@ export class Client {
     this.#origin = origin
   }
 
-  async send<T = unknown>(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Reply<T>> {
+  async send<T = unknown>(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: Record<string, string> = {},
+  ): Promise<Reply<T>> {
     const raw = typeof body === 'string' || body instanceof Uint8Array
     const response = await fetch(`${this.#origin}${path}`, {
       method,
       redirect: 'manual',
-      headers: { ...(this.cookie ? { cookie: this.cookie } : {}), ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
+      headers: {
+        ...(this.cookie ? { cookie: this.cookie } : {}),
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...headers,
+      },
       ...(body === undefined ? {} : { body: raw ? (body as string | Uint8Array<ArrayBuffer>) : JSON.stringify(body) }),
     })
-    for (const set of response.headers.getSetCookie()) this.cookie = /max-age=0|expires=thu, 01 jan 1970/i.test(set) ? '' : (set.split(';', 1)[0] ?? '')
+    for (const set of response.headers.getSetCookie())
+      this.cookie = /max-age=0|expires=thu, 01 jan 1970/i.test(set) ? '' : (set.split(';', 1)[0] ?? '')
     const text = await response.text()
-    const reply = { status: response.status, headers: response.headers, body: (text === '' ? undefined : JSON.parse(text)) as T }
+    const reply = {
+      status: response.status,
+      headers: response.headers,
+      body: (text === '' ? undefined : JSON.parse(text)) as T,
+    }
     holdAgainstContract(method, path.split('?', 1)[0] ?? '', reply)
     return reply
   }
 
   /** Sends, and throws unless the status is the one expected. */
-  async expect<T = unknown>(status: number, method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<T> {
+  async expect<T = unknown>(
+    status: number,
+    method: string,
+    path: string,
+    body?: unknown,
+    headers?: Record<string, string>,
+  ): Promise<T> {
     const reply = await this.send<T>(method, path, body, headers)
-    if (reply.status !== status) throw new Error(`${method} ${path} answered ${reply.status} instead of ${status}: ${JSON.stringify(reply.body)}`)
+    if (reply.status !== status)
+      throw new Error(`${method} ${path} answered ${reply.status} instead of ${status}: ${JSON.stringify(reply.body)}`)
     return reply.body
   }
 }
@@ -49,13 +73,21 @@ export class Client {
 function holdAgainstContract(method: string, path: string, reply: Reply): void {
   const found = contract.find(({ endpoint, matches }) => endpoint.method === method && matches.test(path))?.endpoint
   const fail = (what: string) => {
-    throw new Error(`${method} ${path} does not keep its contract: ${what}. It answered ${reply.status} ${JSON.stringify(reply.body)}`)
+    throw new Error(
+      `${method} ${path} does not keep its contract: ${what}. It answered ${reply.status} ${JSON.stringify(reply.body)}`,
+    )
   }
   if (reply.status >= 500) fail('it failed')
   if (reply.status >= 400) {
     const problem = checker(Problem)(reply.body)
     if (!problem.ok) fail(`its refusal is not a problem document: ${JSON.stringify(problem.faults)}`)
-    if (found && !byStatus(found).get(reply.status)?.includes((reply.body as Problem).code as never)) fail(`it declares no refusal ${(reply.body as Problem).code}`)
+    if (
+      found &&
+      !byStatus(found)
+        .get(reply.status)
+        ?.includes((reply.body as Problem).code as never)
+    )
+      fail(`it declares no refusal ${(reply.body as Problem).code}`)
   } else if (found) {
     if (reply.status !== found.success.status) fail(`it declares ${found.success.status}`)
     const wrong = faultsOf(found, reply.body)

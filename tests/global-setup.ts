@@ -7,6 +7,7 @@ import { ensureDatabases } from '@aisle/dev/databases'
 import { startPostgres } from '@aisle/dev/postgres'
 import { services } from '@aisle/dev/stack'
 import { migrate } from '@aisle/kit/db/migrate'
+import { migrateService } from '@aisle/kit/service'
 import type { TestServer } from '@aisle/kit/testing/databases'
 import type { TestProject } from 'vitest/node'
 
@@ -22,10 +23,13 @@ const plain = ['alpha', 'beta']
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const dataDir = await mkdtemp(join(tmpdir(), 'aisle-test-'))
   // The tests kill processes, never the machine: without fsync they are faster and see the same.
-  const pg = await startPostgres({ dataDir, settings: { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', max_connections: '400' } })
+  const pg = await startPostgres({
+    dataDir,
+    settings: { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', max_connections: '400' },
+  })
   await ensureDatabases(pg, [...services.map(({ name }) => name), ...plain])
   const kit = new URL('../kit/migrations/', import.meta.url)
-  for (const { name, migrations } of services) await migrate(pg.url(name, name), { kit, [name]: migrations })
+  for (const service of services) await migrateService(service, pg.url(service.name, service.name))
   for (const name of plain) await migrate(pg.url(name, name), { kit })
   project.provide('postgres', { host: pg.host, port: pg.port, passwords: pg.address.passwords })
   return async () => {

@@ -47,7 +47,11 @@ export async function openWorld(config: Record<string, string | number> = {}): P
   })
   const connections = new Map(names.map((name) => [name, postgres(databases.url(name), { ...clientOptions, max: 2 })]))
   const sql = (service: ServiceName) => connections.get(service)!
-  const listeners: Listener[] = services.map((service) => ({ name: service.name, sql: sql(service.name), publishers: publishersOf(service) }))
+  const listeners: Listener[] = services.map((service) => ({
+    name: service.name,
+    sql: sql(service.name),
+    publishers: publishersOf(service),
+  }))
   let members = 0
 
   const world: World = {
@@ -58,7 +62,11 @@ export async function openWorld(config: Record<string, string | number> = {}): P
     async member(name = `Member ${++members}`) {
       const client = new Client(stack.url)
       const email = `${name.toLowerCase().replaceAll(/\W+/g, '.')}.${crypto.randomUUID().slice(0, 8)}@aisle.test`
-      const user = await client.expect<User>(201, 'POST', '/api/users/signup', { email, password: 'a good password', name })
+      const user = await client.expect<User>(201, 'POST', '/api/users/signup', {
+        email,
+        password: 'a good password',
+        name,
+      })
       return Object.assign(client, { user })
     },
     async admin() {
@@ -68,12 +76,18 @@ export async function openWorld(config: Record<string, string | number> = {}): P
     },
     settled: () =>
       settled(listeners, async () => {
-        const [open] = await sql('payments')<{ count: number }[]>`select count(*)::int as count from provider_calls where status = 'pending'`
+        const [open] = await sql('payments')<
+          { count: number }[]
+        >`select count(*)::int as count from provider_calls where status = 'pending'`
         return open?.count === 0
       }),
     async sandbox<T>(method: string, path: string, body?: unknown) {
-      const response = await fetch(`${stack.addresses.sandbox}${path}`, { method, ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }) })
-      if (!response.ok) throw new Error(`The sandbox answered ${response.status} to ${method} ${path}: ${await response.text()}`)
+      const response = await fetch(`${stack.addresses.sandbox}${path}`, {
+        method,
+        ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+      })
+      if (!response.ok)
+        throw new Error(`The sandbox answered ${response.status} to ${method} ${path}: ${await response.text()}`)
       return (response.status === 204 ? undefined : await response.json()) as T
     },
     async [Symbol.asyncDispose]() {
@@ -90,17 +104,32 @@ export const listTicket = (seller: Client, fields: Partial<{ title: string; pric
   seller.expect<Ticket>(201, 'POST', '/api/tickets', {
     title: 'Two seats in the stalls',
     price: 4500,
-    event: { name: 'The Winter Concert', venue: 'Great Hall', city: 'Vienna', startsAt: '2099-12-01T19:00:00Z', timeZone: 'Europe/Vienna', kind: 'concert' },
+    event: {
+      name: 'The Winter Concert',
+      venue: 'Great Hall',
+      city: 'Vienna',
+      startsAt: '2099-12-01T19:00:00Z',
+      timeZone: 'Europe/Vienna',
+      kind: 'concert',
+    },
     ...fields,
   })
 
 /** Waits until an order has the status. */
 export const orderIn = (buyer: Client, orderId: string, status: Order['status']) =>
-  until(() => buyer.expect<Order>(200, 'GET', `/api/orders/${orderId}`), (order) => order.status === status, `order ${orderId} to be ${status}`)
+  until(
+    () => buyer.expect<Order>(200, 'GET', `/api/orders/${orderId}`),
+    (order) => order.status === status,
+    `order ${orderId} to be ${status}`,
+  )
 
 /** Waits until a ticket has the status. */
 export const ticketIn = (client: Client, ticketId: string, status: Ticket['status']) =>
-  until(() => client.expect<Ticket>(200, 'GET', `/api/tickets/${ticketId}`), (ticket) => ticket.status === status, `ticket ${ticketId} to be ${status}`)
+  until(
+    () => client.expect<Ticket>(200, 'GET', `/api/tickets/${ticketId}`),
+    (ticket) => ticket.status === status,
+    `ticket ${ticketId} to be ${status}`,
+  )
 
 /** Reserves a ticket and waits until it is held. */
 export async function reserve(buyer: Client, ticketId: string): Promise<Order> {
@@ -108,4 +137,5 @@ export async function reserve(buyer: Client, ticketId: string): Promise<Order> {
   return orderIn(buyer, order.id, 'awaiting:payment')
 }
 
-export const pay = (buyer: Client, orderId: string, token = 'tok_visa') => buyer.expect<Payment>(201, 'POST', '/api/payments', { orderId, token })
+export const pay = (buyer: Client, orderId: string, token = 'tok_visa') =>
+  buyer.expect<Payment>(201, 'POST', '/api/payments', { orderId, token })

@@ -11,6 +11,7 @@ import Fastify, {
   type FastifyInstance,
   type FastifyReply,
   type FastifyRequest,
+  LogController,
 } from 'fastify'
 import { checker } from '../check.ts'
 import type { Database } from '../db/database.ts'
@@ -53,7 +54,7 @@ export async function buildServer<S>(options: HttpOptions<S>): Promise<FastifyIn
   const { routes, log, metrics, newId, callsPerMinute, publicUrl } = options
   const app = Fastify({
     loggerInstance: log as FastifyBaseLogger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: bodyLimitBytes,
     requestTimeout: requestTimeoutMs,
     keepAliveTimeout: 65_000,

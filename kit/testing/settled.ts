@@ -6,12 +6,17 @@ import type postgres from 'postgres'
 const patienceMs = 20_000
 
 /** Calls `read` until `done` holds for what it resolves to; throws with the last value after 20 s. */
-export async function until<T>(read: () => Promise<T>, done: (value: T) => boolean, what = 'the expected state'): Promise<T> {
+export async function until<T>(
+  read: () => Promise<T>,
+  done: (value: T) => boolean,
+  what = 'the expected state',
+): Promise<T> {
   const deadline = performance.now() + patienceMs
   for (;;) {
     const value = await read()
     if (done(value)) return value
-    if (performance.now() > deadline) throw new Error(`Waited ${patienceMs / 1000} s for ${what}; the last was ${JSON.stringify(value)}`)
+    if (performance.now() > deadline)
+      throw new Error(`Waited ${patienceMs / 1000} s for ${what}; the last was ${JSON.stringify(value)}`)
     await sleep(10)
   }
 }
@@ -19,7 +24,10 @@ export async function until<T>(read: () => Promise<T>, done: (value: T) => boole
 export type Listener = { name: string; sql: postgres.Sql; publishers: readonly string[] }
 
 /** Resolves when every listener has read every publisher's outbox to its end, nothing waits for another try, and `alsoQuiet` holds. */
-export async function settled(listeners: readonly Listener[], alsoQuiet: () => Promise<boolean> = async () => true): Promise<void> {
+export async function settled(
+  listeners: readonly Listener[],
+  alsoQuiet: () => Promise<boolean> = async () => true,
+): Promise<void> {
   const byName = new Map(listeners.map((listener) => [listener.name, listener]))
   let quietTimes = 0
   await until(
@@ -37,10 +45,14 @@ export async function settled(listeners: readonly Listener[], alsoQuiet: () => P
 
 async function openWork({ name, sql, publishers }: Listener, byName: ReadonlyMap<string, Listener>): Promise<string[]> {
   const open: string[] = []
-  const [retrying] = await sql<{ count: number }[]>`select count(*)::int as count from parked_messages where state = 'retrying'`
+  const [retrying] = await sql<
+    { count: number }[]
+  >`select count(*)::int as count from parked_messages where state = 'retrying'`
   if (retrying?.count) open.push(`${name} has ${retrying.count} messages to try again`)
   for (const publisher of publishers) {
-    const [cursor] = await sql<{ xid: string; seq: string }[]>`select xid::text, seq::text from cursors where publisher = ${publisher}`
+    const [cursor] = await sql<
+      { xid: string; seq: string }[]
+    >`select xid::text, seq::text from cursors where publisher = ${publisher}`
     const [unread] = await byName.get(publisher)!.sql<{ count: number }[]>`
       select count(*)::int as count from outbox where (xid, seq) > (${cursor?.xid ?? '0'}::text::xid8, ${cursor?.seq ?? '0'}::text::bigint)`
     if (unread?.count) open.push(`${name} has ${unread.count} messages of ${publisher} to read`)

@@ -1,0 +1,77 @@
+// What services know of each other's things, against those things themselves. Reads in pages by id, so that it also ends on a large marketplace.
+
+import type { ServiceName } from '@aisle/contracts/endpoint'
+import type postgres from 'postgres'
+
+type Row = Record<string, unknown> & { id: string }
+type Mirror = { of: string; source: ServiceName; in: ServiceName; sourceQuery: string; mirrorQuery: string }
+
+// Each query takes the last id seen and a limit, and gives rows of the same columns in the order of ids.
+const mirrors: readonly Mirror[] = [
+  {
+    of: 'ticket',
+    source: 'tickets',
+    in: 'orders',
+    sourceQuery:
+      'select id, version, status, seller_id, title, price, currency, seat from tickets where id > $1 order by id limit $2',
+    mirrorQuery:
+      'select id, version, status, seller_id, title, price, currency, seat from tickets where id > $1 order by id limit $2',
+  },
+  {
+    of: 'order',
+    source: 'orders',
+    in: 'payments',
+    sourceQuery:
+      'select id, version, status, buyer_id, seller_id, price, currency, payment_id from orders where id > $1 order by id limit $2',
+    mirrorQuery:
+      'select id, version, status, buyer_id, seller_id, price, currency, payment_id from orders where id > $1 order by id limit $2',
+  },
+  {
+    of: 'user',
+    source: 'auth',
+    in: 'tickets',
+    sourceQuery: 'select id, version, name from users where id > $1 order by id limit $2',
+    mirrorQuery: 'select id, version, name from users where id > $1 order by id limit $2',
+  },
+]
+
+const pageSize = 1_000
+const firstId = '00000000-0000-0000-0000-000000000000'
+
+/** One sentence for each difference between a mirror and its source. */
+export async function compareMirrors(sql: (service: ServiceName) => postgres.Sql): Promise<string[]> {
+  const differences: string[] = []
+  for (const mirror of mirrors) {
+    const source = pages(sql(mirror.source), mirror.sourceQuery)
+    const copy = pages(sql(mirror.in), mirror.mirrorQuery)
+    let [left, right] = [await source.next(), await copy.next()]
+    while (!left.done || !right.done) {
+      const [a, b] = [left.value, right.value]
+      if (!b || (a && a.id < b.id)) {
+        differences.push(`${mirror.in} does not know ${mirror.of} ${a!.id} of ${mirror.source}`)
+        left = await source.next()
+      } else if (!a || b.id < a.id) {
+        differences.push(`${mirror.in} knows ${mirror.of} ${b.id}, which ${mirror.source} does not have`)
+        right = await copy.next()
+      } else {
+        for (const column of Object.keys(a)) {
+          const [is, seen] = [JSON.stringify(a[column]), JSON.stringify(b[column])]
+          if (is !== seen)
+            differences.push(`${mirror.of} ${a.id}: ${column} is ${is} in ${mirror.source} and ${seen} in ${mirror.in}`)
+        }
+        ;[left, right] = [await source.next(), await copy.next()]
+      }
+    }
+  }
+  return differences
+}
+
+async function* pages(sql: postgres.Sql, query: string): AsyncGenerator<Row, undefined> {
+  let last = firstId
+  for (;;) {
+    const rows = await sql.unsafe<Row[]>(query, [last, pageSize])
+    yield* rows
+    if (rows.length < pageSize) return undefined
+    last = rows.at(-1)!.id
+  }
+}

@@ -1,0 +1,24 @@
+// What can be set for `npm start`, in the environment or in a file `.env`. README's table is checked against this.
+
+import { Type } from 'typebox'
+
+export const devConfig = {
+  PORT: Type.Integer({ default: 3000, minimum: 1, maximum: 65535, description: 'port of the front door' }),
+  DATA_DIR: Type.String({ default: '.data', minLength: 1, description: 'directory for databases, sandbox and keys' }),
+  ORDER_WINDOW_SECONDS: Type.Integer({
+    default: 900,
+    minimum: 1,
+    maximum: 86_400,
+    description: 'seconds for which a reserved ticket is kept for its buyer',
+  }),
+  SEED: Type.Enum([0, 1], { default: 1, description: '1 makes demo users and tickets once; 0 leaves them out' }),
+  RATE_LIMIT: Type.String({
+    default: '1200',
+    pattern: '^(off|[1-9][0-9]*)$',
+    description: 'requests a minute for one client address, or off',
+  }),
+  LOG_LEVEL: Type.Enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
+    default: 'warn',
+    description: 'least severity that is logged',
+  }),
+}

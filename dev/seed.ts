@@ -1,0 +1,69 @@
+// Demo data, made once over the API like any client would: what it makes went through every check that a person's request does.
+
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { demoListings } from './demo-listings.ts'
+
+export const demoLogins = [
+  { email: 'mara@aisle.test', password: 'demo-password', name: 'Mara' },
+  { email: 'jonas@aisle.test', password: 'demo-password', name: 'Jonas' },
+]
+export const adminLogin = { email: 'admin@aisle.test', password: 'demo-admin-password' }
+
+const marker = 'seeded'
+const day = 86_400_000
+
+/** Makes the demo users and tickets on the marketplace at `url`, unless `dataDir` says that it was done. A start that was cut short goes on where it stopped. */
+export async function seed(url: string, dataDir: string): Promise<void> {
+  const file = join(dataDir, marker)
+  // The first try's date is kept, so that a second try sends the same requests under the same idempotency keys.
+  const begun = await readFile(file, 'utf8').catch(async () => {
+    const line = `begun ${new Date().toISOString().slice(0, 10)}\n`
+    await writeFile(file, line)
+    return line
+  })
+  if (begun.startsWith('done')) return
+  const today = new Date(`${begun.slice(6, 16)}T00:00:00Z`).getTime()
+
+  const cookies = await Promise.all(demoLogins.map((login) => signUpOrIn(url, login)))
+  for (const [index, { inDays, hour, event, tickets }] of demoListings.entries()) {
+    const startsAt = new Date(today + inDays * day + hour * 3_600_000).toISOString()
+    for (const [number, ticket] of tickets.entries()) {
+      await post(
+        url,
+        '/api/tickets',
+        { ...ticket, event: { ...event, startsAt } },
+        cookies[(index + number) % cookies.length] ?? '',
+        `seed-${index}-${number}`,
+      )
+    }
+  }
+  await writeFile(file, `done ${begun.slice(6)}`)
+}
+
+async function signUpOrIn(url: string, login: (typeof demoLogins)[number]): Promise<string> {
+  const signedUp = await send(url, '/api/users/signup', login, '', crypto.randomUUID())
+  const { email, password } = login
+  const response =
+    signedUp.status === 409
+      ? await send(url, '/api/users/signin', { email, password }, '', crypto.randomUUID())
+      : signedUp
+  if (!response.ok)
+    throw new Error(
+      `The demo user ${email} could not be made (${response.status}); start with SEED=0 to do without, or empty the data directory.`,
+    )
+  return response.headers.getSetCookie()[0]?.split(';', 1)[0] ?? ''
+}
+
+async function post(url: string, path: string, body: unknown, cookie: string, key: string): Promise<void> {
+  const response = await send(url, path, body, cookie, key)
+  if (!response.ok)
+    throw new Error(`Demo data could not be made: ${path} answered ${response.status} ${await response.text()}`)
+}
+
+const send = (url: string, path: string, body: unknown, cookie: string, key: string) =>
+  fetch(`${url}${path}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', cookie, 'idempotency-key': key },
+    body: JSON.stringify(body),
+  })

@@ -1,0 +1,109 @@
+// `npm start`: the whole marketplace in one process group, from nothing but this repository.
+
+import { mkdir, readFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { parseEnv } from 'node:util'
+import { type Config, ConfigError, environment, readConfig } from '@aisle/kit/config'
+import { stopOnSignal } from '@aisle/kit/lifecycle'
+import { createLog } from '@aisle/kit/log'
+import { devConfig } from './config.ts'
+import { ensureDatabases } from './databases.ts'
+import { openKeys } from './keys.ts'
+import { startPostgres } from './postgres.ts'
+import { removeRunning, writeRunning } from './running.ts'
+import { adminLogin, demoLogins, seed } from './seed.ts'
+import { services, startStack } from './stack.ts'
+
+/** Ctrl-C promises an end within 10 s; this leaves a margin for the process itself. */
+const stopWithinMs = 9_000
+
+const closers: (() => Promise<unknown>)[] = []
+async function stop(): Promise<void> {
+  for (let close = closers.pop(); close; close = closers.pop()) await close()
+}
+
+async function main(): Promise<void> {
+  const config = await readSettings()
+  const dataDir = resolve(config.DATA_DIR)
+  const log = createLog('aisle', config.LOG_LEVEL)
+  const stopFor = stopOnSignal(async () => {
+    console.log('\nStopping: finishing what is under way ...')
+    await stop()
+    console.log('Stopped.')
+  }, stopWithinMs)
+
+  console.log('Starting Aisle ...')
+  await mkdir(dataDir, { recursive: true })
+  const pg = await startPostgres({
+    dataDir: resolve(dataDir, 'postgres'),
+    log: (line) => log.debug({ postgres: line }),
+  })
+  closers.push(() => pg.stop())
+  await ensureDatabases(
+    pg,
+    services.map(({ name }) => name),
+  )
+  const stack = await startStack({
+    port: config.PORT,
+    databaseUrl: (service, role = service) => pg.url(service, role),
+    keys: await openKeys(dataDir),
+    sandboxDir: resolve(dataDir, 'stripe-sandbox'),
+    config: {
+      LOG_LEVEL: config.LOG_LEVEL,
+      ORDER_WINDOW_SECONDS: config.ORDER_WINDOW_SECONDS,
+      RATE_LIMIT: config.RATE_LIMIT,
+      ...(config.SEED === 1 ? { ADMIN_EMAIL: adminLogin.email, ADMIN_PASSWORD: adminLogin.password } : {}),
+    },
+    log,
+  })
+  closers.push(() => stack.stop())
+  const databases = Object.fromEntries(services.map(({ name }) => [name, pg.url(name, name)]))
+  await writeRunning(dataDir, { url: stack.url, pid: process.pid, databases })
+  closers.push(() => removeRunning(dataDir))
+  if (config.SEED === 1) await seed(stack.url, dataDir)
+  pg.ended.then((error) => {
+    if (!error) return
+    console.error(`${error.message} Stopping.`)
+    process.exitCode = 1
+    stopFor('the database ended')
+  })
+  introduce(stack, config, dataDir)
+}
+
+async function readSettings(): Promise<Config<typeof devConfig>> {
+  const file = await readFile('.env', 'utf8').catch(() => '')
+  return readConfig(devConfig, { ...parseEnv(file), ...environment() })
+}
+
+function introduce(
+  stack: Awaited<ReturnType<typeof startStack>>,
+  config: Config<typeof devConfig>,
+  dataDir: string,
+): void {
+  const rows = Object.entries(stack.addresses).map(([name, url]) => `    ${name.padEnd(11)} ${url}`)
+  const logins = [...demoLogins, adminLogin].map(({ email, password }) => `    ${email.padEnd(20)} ${password}`)
+  console.log(
+    [
+      '',
+      `  Aisle is ready on http://localhost:${config.PORT}`,
+      `    API documents      http://localhost:${config.PORT}/api/docs`,
+      `    Payment sandbox    ${stack.addresses.sandbox} (no money moves; pay with tok_visa)`,
+      '',
+      '  What runs where',
+      ...rows,
+      `    data        ${dataDir}`,
+      ...(config.SEED === 1 ? ['', '  Demo logins', ...logins] : []),
+      '',
+      '  Ctrl-C stops everything.',
+      '',
+    ].join('\n'),
+  )
+}
+
+main().catch(async (error: Error) => {
+  // One sentence for the person; the cause and the stack only where the sentence is not ours.
+  const known = error instanceof ConfigError || error.cause !== undefined || !error.stack?.includes('node_modules')
+  console.error(known ? error.message : error)
+  await stop().catch(() => {})
+  process.exit(1)
+})
