@@ -7,7 +7,8 @@
  * Plain JavaScript that imports nothing but Node, since at first there is nothing else.
  *
  * How nothing is left running when a parent dies without a word (kill -9):
- *   1. the child is started through setpriv, so the kernel itself sends it SIGTERM when this process ends;
+ *   1. the child is started through setpriv, so the kernel itself sends it SIGTERM when this process ends
+ *      (perhaps several within a millisecond, one for each of our threads: the child must take them as one);
  *   2. npm and its shell above us cannot ask for that, so under npm we look five times a second whether they are there.
  */
 import { spawn } from 'node:child_process'
@@ -26,6 +27,8 @@ const LOCK_TAKEN = 75
 /** One Ctrl-C or `kill -- -group` reaches us several times: from the terminal and from npm. Later ones are a second request. */
 const SAME_SIGNAL_MS = 400
 const PARENT_CHECK_MS = 200
+/** Whether the child has had a signal from us. */
+let isTold = false
 
 const [script, ...args] = process.argv.slice(2)
 /** Known before the first install, during which npm may be killed as well. */
@@ -122,6 +125,7 @@ function runOnNode24() {
       const now = performance.now()
       if (now - sentAt.get(signal) < SAME_SIGNAL_MS) return
       sentAt.set(signal, now)
+      isTold = true
       child.kill(signal)
     })
   }
@@ -154,9 +158,9 @@ function start(command, args, options) {
 function finished(child) {
   const watch = setInterval(() => {
     if (parentsAtStart === undefined || parentPids() === parentsAtStart) return
-    // Once: a second one would mean "at once, without draining".
+    // Once, and not after a signal that we handed on: a second one would mean "at once, without draining".
     clearInterval(watch)
-    child.kill('SIGTERM')
+    if (!isTold) child.kill('SIGTERM')
   }, PARENT_CHECK_MS)
   return new Promise((resolve) => {
     child.once('error', (error) => fail(`Cannot run setpriv (${error.code}); install the package util-linux.`))

@@ -30,8 +30,9 @@ const mirrors: readonly Mirror[] = [
     of: 'user',
     source: 'auth',
     in: 'tickets',
-    sourceQuery: 'select id, version, name from users where id > $1 order by id limit $2',
-    mirrorQuery: 'select id, version, name from users where id > $1 order by id limit $2',
+    // What others hear of somebody without a name (services/auth/user.ts). No versions: a new phone or password raises auth's alone.
+    sourceQuery: "select id, coalesce(name, 'Aisle member') as name from users where id > $1 order by id limit $2",
+    mirrorQuery: 'select id, name from users where id > $1 order by id limit $2',
   },
 ]
 

@@ -24,7 +24,7 @@ const STOP_PATIENCE_MS = 7_000
 const FREE_PORT_ATTEMPTS = 5
 
 const SETTINGS: Record<string, string> = {
-  max_connections: '120',
+  max_connections: '200',
   shared_buffers: '128MB',
   jit: 'off',
   // Parallel workers talk through /dev/shm, which Docker limits to 64 MB; our queries are short and do not want them.
@@ -34,6 +34,7 @@ const SETTINGS: Record<string, string> = {
   wal_level: 'minimal',
   max_wal_senders: '0',
   min_wal_size: '80MB',
+  commit_delay: '200',
   timezone: 'UTC',
   log_timezone: 'UTC',
   lc_messages: 'C',

@@ -3,11 +3,16 @@
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { environment, readConfig } from '@aisle/kit/config'
-import { clientOptions } from '@aisle/kit/db/database'
-import postgres from 'postgres'
+import { connect } from '@aisle/kit/db/connect'
+import type postgres from 'postgres'
 import { devConfig } from './config.ts'
 
-export type RunningStack = { url: string; pid: number; databases: Record<string, string> }
+export type RunningStack = {
+  url: string
+  pid: number
+  addresses: Record<string, string>
+  databases: Record<string, string>
+}
 
 const fileIn = (dataDir: string) => join(dataDir, 'running.json')
 
@@ -29,9 +34,7 @@ export async function openRunning(): Promise<AsyncDisposable & { sql(service: st
   )
   if (!running)
     throw new Error(`Nothing runs on the data in ${DATA_DIR}; start it with "npm start" first, or set DATA_DIR.`)
-  const open = new Map(
-    Object.entries(running.databases).map(([service, url]) => [service, postgres(url, { ...clientOptions, max: 1 })]),
-  )
+  const open = new Map(Object.entries(running.databases).map(([service, url]) => [service, connect(url, { max: 1 })]))
   return {
     sql: (service) => open.get(service)!,
     async [Symbol.asyncDispose]() {

@@ -43,9 +43,11 @@ async function main(): Promise<void> {
     pg,
     services.map(({ name }) => name),
   )
+  const databaseUrl = (service: string, role = service) =>
+    `${pg.url(service, role)}?host=${encodeURIComponent(pg.socketDir)}`
   const stack = await startStack({
     port: config.PORT,
-    databaseUrl: (service, role = service) => pg.url(service, role),
+    databaseUrl,
     keys: await openKeys(dataDir),
     sandboxDir: resolve(dataDir, 'stripe-sandbox'),
     config: {
@@ -57,8 +59,8 @@ async function main(): Promise<void> {
     log,
   })
   closers.push(() => stack.stop())
-  const databases = Object.fromEntries(services.map(({ name }) => [name, pg.url(name, name)]))
-  await writeRunning(dataDir, { url: stack.url, pid: process.pid, databases })
+  const databases = Object.fromEntries(services.map(({ name }) => [name, databaseUrl(name)]))
+  await writeRunning(dataDir, { url: stack.url, pid: process.pid, addresses: stack.addresses, databases })
   closers.push(() => removeRunning(dataDir))
   if (config.SEED === 1) await seed(stack.url, dataDir)
   pg.ended.then((error) => {

@@ -6,7 +6,6 @@
 import type { ServiceName } from '@aisle/contracts/endpoint'
 import { SessionRevoked } from '@aisle/contracts/messages/auth'
 import { openapi } from '@aisle/contracts/openapi'
-import { v7 } from 'uuid'
 import type { Bus } from './bus/bus.ts'
 import { type AnyReaction, createConsumer, on } from './bus/consumer.ts'
 import { postgresBus } from './bus/postgres-bus.ts'
@@ -16,6 +15,7 @@ import { type Database, openDatabase } from './db/database.ts'
 import { migrate } from './db/migrate.ts'
 import type { Route, SignIn } from './http/route.ts'
 import { buildServer } from './http/server.ts'
+import { newId as uuidv7 } from './ids.ts'
 import { createLog, type Log } from './log.ts'
 import { startLoop } from './loop.ts'
 import { addDatabaseGauges, createMetrics, type ServiceMetrics } from './metrics.ts'
@@ -106,7 +106,7 @@ export async function start<C extends ConfigSchema, P>(
   options: StartOptions = {},
 ): Promise<Running> {
   const { name } = definition
-  const { clock = systemClock, newId = () => v7() } = options
+  const { clock = systemClock, newId = uuidv7 } = options
   const publishers = publishersOf(definition)
   const config = readConfig({ ...baseConfig(publishers), ...definition.config }, values) as Config<C> & BaseConfig
   const log = options.log?.child({ service: name }) ?? createLog(name, config.LOG_LEVEL)
@@ -123,15 +123,21 @@ export async function start<C extends ConfigSchema, P>(
     await migrateService(definition, config.DATABASE_URL)
 
     let bus: Bus | null = null
-    const db = openDatabase({
-      url: config.DATABASE_URL,
-      max: config.DATABASE_POOL,
-      applicationName: name,
-      now: () => clock.now(),
-      newId,
-      announce: () => bus?.announce(),
-    })
-    closers.push(() => db.close())
+    const open = (max: number, applicationName: string) => {
+      const database = openDatabase({
+        url: config.DATABASE_URL,
+        max,
+        applicationName,
+        now: () => clock.now(),
+        newId,
+        announce: () => bus?.announce(),
+      })
+      closers.push(() => database.close())
+      return database
+    }
+    const db = open(config.DATABASE_POOL, name)
+    // Reactions have connections of their own: a queue of requests must not keep the messages waiting.
+    const reactionDb = open(publishers.length + 1, `${name} reactions`)
     const metrics = createMetrics(name)
     addDatabaseGauges(metrics, db.sql)
     const sessions = createSessions({ publicKeys: config.SESSION_PUBLIC_KEYS, sql: db.sql, now: () => clock.now() })
@@ -146,7 +152,7 @@ export async function start<C extends ConfigSchema, P>(
       outboxUrls: Object.fromEntries(
         publishers.map((publisher) => [publisher, config[`OUTBOX_URL_${publisher.toUpperCase()}`] ?? '']),
       ),
-      sql: db.sql,
+      sql: reactionDb.sql,
       applicationName: name,
       log,
     })
@@ -154,7 +160,7 @@ export async function start<C extends ConfigSchema, P>(
     closers.push(() => startedBus.stop())
 
     const reactions = name === 'auth' ? definition.reactions : [obeyRevocation, ...definition.reactions]
-    const consumer = createConsumer({ db, reactions, service, log, metrics })
+    const consumer = createConsumer({ db: reactionDb, reactions, service, log, metrics })
     await bus.subscribe(publishers, consumer.deliver)
 
     const jobs: Job<Service<C, P>>[] = [

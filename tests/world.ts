@@ -1,31 +1,38 @@
 // A whole marketplace for one test: real services, real databases, the real sandbox, driven over HTTP as people would.
 
-import type { ServiceName } from '@aisle/contracts/endpoint'
+import type { Problem, ServiceName } from '@aisle/contracts/endpoint'
 import type { Order, Payment, Ticket, User } from '@aisle/contracts/entities'
-import { makeKeys } from '@aisle/dev/keys'
+import { type Keys, makeKeys } from '@aisle/dev/keys'
 import { type Stack, services, startStack } from '@aisle/dev/stack'
-import { clientOptions } from '@aisle/kit/db/database'
+import { connect } from '@aisle/kit/db/connect'
 import { createLog } from '@aisle/kit/log'
 import { publishersOf } from '@aisle/kit/service'
 import { cloneDatabases } from '@aisle/kit/testing/databases'
 import { type Listener, settled, until } from '@aisle/kit/testing/settled'
 import { type TestClock, testClock } from '@aisle/kit/testing/test-clock'
-import postgres from 'postgres'
+import type postgres from 'postgres'
 import { inject } from 'vitest'
-import { Client } from './client.ts'
+import { Client, type Reply } from './client.ts'
 
 export const adminLogin = { email: 'admin@aisle.test', password: 'correct horse battery' }
+
+/** Every service of the world, in the order in which they start. */
+export const worldServices: readonly ServiceName[] = services.map(({ name }) => name)
 
 export type World = AsyncDisposable & {
   readonly stack: Stack
   readonly clock: TestClock
+  /** The secrets that the services share, for forging what must be refused. */
+  readonly keys: Keys
   /** Somebody without an account. */
   visitor(): Client
   /** Somebody who has just signed up. */
   member(name?: string): Promise<Client & { user: User }>
   admin(): Promise<Client>
-  /** Reads a service's database as its owner; tests look, they do not write. */
+  /** A service's database as its owner: tests look, and write only what a fault or a person would. */
   sql(service: ServiceName): postgres.Sql
+  /** Where that database is, as `role`: its owner by default. */
+  databaseUrl(service: ServiceName, role?: string): string
   /** Waits until every message has had its effect and every call to the provider is finished. */
   settled(): Promise<void>
   /** What the payment sandbox holds, and its switches. */
@@ -33,19 +40,20 @@ export type World = AsyncDisposable & {
 }
 
 export async function openWorld(config: Record<string, string | number> = {}): Promise<World> {
-  const names = services.map(({ name }) => name)
+  const names = worldServices
   const databases = await cloneDatabases(inject('postgres'), names)
   const clock = testClock()
+  const keys = makeKeys()
   const stack = await startStack({
     port: 0,
     databaseUrl: (service, role) => databases.url(service, role),
-    keys: makeKeys(),
+    keys,
     sandboxDir: ':memory:',
     config: { RATE_LIMIT: 'off', ADMIN_EMAIL: adminLogin.email, ADMIN_PASSWORD: adminLogin.password, ...config },
     log: createLog('test', process.env.TEST_LOG ?? 'fatal'),
     clock,
   })
-  const connections = new Map(names.map((name) => [name, postgres(databases.url(name), { ...clientOptions, max: 2 })]))
+  const connections = new Map(names.map((name) => [name, connect(databases.url(name), { max: 2 })]))
   const sql = (service: ServiceName) => connections.get(service)!
   const listeners: Listener[] = services.map((service) => ({
     name: service.name,
@@ -57,7 +65,9 @@ export async function openWorld(config: Record<string, string | number> = {}): P
   const world: World = {
     stack,
     clock,
+    keys,
     sql,
+    databaseUrl: databases.url,
     visitor: () => new Client(stack.url),
     async member(name = `Member ${++members}`) {
       const client = new Client(stack.url)
@@ -131,11 +141,38 @@ export const ticketIn = (client: Client, ticketId: string, status: Ticket['statu
     `ticket ${ticketId} to be ${status}`,
   )
 
-/** Reserves a ticket and waits until it is held. */
+/** Reserves a ticket, as soon as it is known to orders, and waits until it is held. */
 export async function reserve(buyer: Client, ticketId: string): Promise<Order> {
-  const order = await buyer.expect<Order>(201, 'POST', '/api/orders', { ticketId })
-  return orderIn(buyer, order.id, 'awaiting:payment')
+  const { status, body } = await until(
+    () => buyer.send<Order>('POST', '/api/orders', { ticketId }),
+    (reply) => reply.status !== 404,
+    `ticket ${ticketId} to be known to orders`,
+  )
+  if (status !== 201) throw new Error(`Reserving ${ticketId} was refused with ${status}: ${JSON.stringify(body)}`)
+  return orderIn(buyer, body.id, 'awaiting:payment')
 }
 
 export const pay = (buyer: Client, orderId: string, token = 'tok_visa') =>
   buyer.expect<Payment>(201, 'POST', '/api/payments', { orderId, token })
+
+/** Waits until payments has heard that the order may be paid, so that a test can be exact about what comes after. */
+export const payable = (world: World, orderId: string) =>
+  until(
+    () => world.sql('payments')<{ status: string }[]>`select status from orders where id = ${orderId}`,
+    ([order]) => order?.status === 'awaiting:payment',
+    `order ${orderId} to be payable`,
+  )
+
+/** A whole sale, up to the captured payment. */
+export async function buy(world: World, seller: Client, buyer: Client, price = 4500) {
+  const ticket = await listTicket(seller, { price })
+  const order = await reserve(buyer, ticket.id)
+  await payable(world, order.id)
+  const payment = await pay(buyer, order.id)
+  await orderIn(buyer, order.id, 'complete')
+  await ticketIn(buyer, ticket.id, 'sold')
+  return { ticket, order, payment }
+}
+
+/** The codes that refusals are told apart by. */
+export const refusalOf = ({ status, body }: Reply): [number, string] => [status, (body as Problem).code]

@@ -80,6 +80,7 @@ export const editMe = endpoint({
   }),
   success: { status: 200, body: User },
   refusals: ['wrong-password'],
+  callsPerMinute: 30,
 })
 
 const userParams = closed({ id: Id })

@@ -92,14 +92,26 @@ export function createConsumer<S>(options: ConsumerOptions<S>): {
   async function consume(tx: Tx, batch: Batch, from: number, to: number): Promise<boolean> {
     if (!(await batch.advance(tx, to))) throw new Rollback(false)
     const wanted = batch.messages.slice(from, to).filter((message) => !isReadable(message) || byType.has(message.type))
-    for (const message of await firstTime(tx, wanted)) {
+    const bySubject = Map.groupBy(await firstTime(tx, wanted), (message) =>
+      isReadable(message) ? message.subject : 'unreadable',
+    )
+    // One after the other for one aggregate; side by side for different ones, so that their statements share round trips.
+    const done = await Promise.allSettled(
+      [...bySubject.values()].map((messages) => inOrder(tx, batch.publisher, messages)),
+    )
+    // Only when all have ended: one that still runs would write after the rollback.
+    for (const one of done) if (one.status === 'rejected') throw one.reason
+    return true
+  }
+
+  async function inOrder(tx: Tx, publisher: string, messages: readonly unknown[]): Promise<void> {
+    for (const message of messages) {
       const outcome = await apply(tx, message, 0)
       if (outcome.kind === 'later')
-        await setAside(tx, batch.publisher, message, { tries: 1, inMs: outcome.ms, error: 'too early', parked: false })
+        await setAside(tx, publisher, message, { tries: 1, inMs: outcome.ms, error: 'too early', parked: false })
       if (outcome.kind === 'unreadable')
-        await setAside(tx, batch.publisher, message, { tries: 1, inMs: 0, error: outcome.fault, parked: true })
+        await setAside(tx, publisher, message, { tries: 1, inMs: 0, error: outcome.fault, parked: true })
     }
-    return true
   }
 
   async function apply(tx: Tx, envelope: unknown, tries: number): Promise<Outcome> {

@@ -6,14 +6,14 @@
 // 3. NOTIFY is a hint, sent after the commit on a connection of its own and at most every few milliseconds: inside the hot transaction it would
 //    serialise commits. The slow poll is the truth.
 
-import postgres from 'postgres'
-import { clientOptions, type Sql } from '../db/database.ts'
+import { connect } from '../db/connect.ts'
+import type { Sql } from '../db/database.ts'
 import type { Log } from '../log.ts'
 import type { Batch, Bus, Deliver } from './bus.ts'
 
 const pollMs = 250
 const announceEveryMs = 2
-const batchSize = 64
+const batchSize = 256
 const afterErrorMs = 200
 
 export type PostgresBusOptions = {
@@ -52,8 +52,7 @@ export function postgresBus(options: PostgresBusOptions): Bus {
 }
 
 function createAnnouncer(url: string, applicationName: string, log: Log) {
-  const connection = postgres(url, {
-    ...clientOptions,
+  const connection = connect(url, {
     max: 1,
     idle_timeout: 30,
     connection: { application_name: `${applicationName} announcer` },
@@ -100,8 +99,7 @@ async function startReader(options: {
     wake()
   }
   // Hints and reads share this connection. `onnotify` and `onclose` are how postgres.js's own listen() hears of both.
-  const outbox = postgres(outboxUrl, {
-    ...clientOptions,
+  const outbox = connect(outboxUrl, {
     max: 1,
     max_lifetime: null,
     connection: { application_name: `${applicationName} reader` },
@@ -164,10 +162,11 @@ async function startReader(options: {
     const [cursor = { xid: '0', seq: '0' }] = await sql<
       Position[]
     >`select xid::text, seq::text from cursors where publisher = ${publisher}`
+    // `order by xid` alone would mean the text of the select list: 10 before 9, and a cursor that skips.
     const rows = await outbox<Row[]>`
       select xid::text, seq::text, message from outbox
       where (xid, seq) > (${cursor.xid}::text::xid8, ${cursor.seq}::text::bigint) and xid < pg_snapshot_xmin(pg_current_snapshot())
-      order by xid, seq limit ${batchSize}`
+      order by outbox.xid, outbox.seq limit ${batchSize}`
     if (rows.length > 0) await deliver(batchOf(rows, cursor))
     return rows.length
   }

@@ -1,7 +1,8 @@
 // The database of one service: plain SQL in tagged templates, and transactions that carry messages.
 
 import type { Data, Envelope, Message } from '@aisle/contracts/message'
-import postgres from 'postgres'
+import type postgres from 'postgres'
+import { connect } from './connect.ts'
 import { compose } from './envelope.ts'
 
 /** Tagged template for SQL: values become parameters, never text. */
@@ -14,6 +15,8 @@ export type Tx = {
   readonly sql: Sql
   /** Says that something has happened to the aggregate `subject`. Written to the outbox with the commit. Throws when `data` is not as declared. */
   emit<M extends Message>(message: M, subject: string, data: Data<M>): void
+  /** Sends a last statement together with the commit; when it fails, nothing is committed and `tx` rejects with its error. */
+  withCommit(write: (sql: Sql) => postgres.PendingQuery<postgres.Row[]>): void
   /** Calls `then` once the transaction has committed; never when it does not. */
   afterCommit(then: () => void): void
 }
@@ -37,12 +40,6 @@ export type DatabaseOptions = {
   announce: () => void
 }
 
-/** Dates, JSON and snake_case columns as the services want them. */
-export const clientOptions = {
-  transform: { column: { from: postgres.toCamel }, undefined: null },
-  onnotice: () => {},
-} satisfies postgres.Options<Record<string, postgres.PostgresType>>
-
 /** Thrown inside `tx` to leave it without a commit but with a value; see `Database.tx`. */
 export class Rollback extends Error {
   readonly value: unknown
@@ -54,8 +51,7 @@ export class Rollback extends Error {
 
 export function openDatabase(options: DatabaseOptions): Database {
   const { url, max, applicationName, now, newId, announce } = options
-  const pool = postgres(url, {
-    ...clientOptions,
+  const pool = connect(url, {
     max,
     idle_timeout: 30,
     connect_timeout: 10,
@@ -79,6 +75,7 @@ export function openDatabase(options: DatabaseOptions): Database {
   // together with COMMIT. PostgreSQL runs what is on the wire in order and, once a statement has failed, turns the COMMIT into a ROLLBACK.
   async function transact<T>(sql: postgres.ReservedSql, work: (tx: Tx) => Promise<T>, origin: Origin): Promise<T> {
     const said: Envelope[] = []
+    const last: ((sql: Sql) => postgres.PendingQuery<postgres.Row[]>)[] = []
     const committed: (() => void)[] = []
     const begun = sql`begin`.execute()
     // Seen again at the commit; without this a lost connection would be an unhandled rejection in between.
@@ -87,6 +84,7 @@ export function openDatabase(options: DatabaseOptions): Database {
       sql: sql as unknown as Sql,
       emit: (message, subject, data) =>
         said.push(compose(message, subject, data, { id: newId(), time: now(), ...origin })),
+      withCommit: (write) => last.push(write),
       afterCommit: (then) => committed.push(then),
     }
     let result: T
@@ -98,25 +96,27 @@ export function openDatabase(options: DatabaseOptions): Database {
       if (error instanceof Rollback) return error.value as T
       throw error
     }
-    const written =
-      said.length > 0
-        ? sql`insert into outbox (message) select m::json from unnest(${said.map((m) => JSON.stringify(m))}::text[]) m`.execute()
-        : null
-    const [, commit] = await settleBoth(written, sql`commit`.execute())
-    if (commit.command !== 'COMMIT')
+    if (said.length > 0)
+      last.push(
+        (sql) =>
+          sql`insert into outbox (message) select m::json from unnest(${said.map((m) => JSON.stringify(m))}::text[]) m`,
+      )
+    const [commit] = await allOrFirstError([...last.map((write) => write(tx.sql).execute()), sql`commit`.execute()])
+    if (commit?.command !== 'COMMIT') {
       throw new Error('The transaction was rolled back: a statement in it had failed and its error was not rethrown.')
-    if (written) announce()
+    }
+    if (said.length > 0) announce()
     for (const then of committed) then()
     return result
   }
 }
 
-/** Waits for both, then throws the first one's error: a failed outbox insert explains the commit that did not happen. */
-async function settleBoth<A, B>(first: Promise<A> | null, second: Promise<B>): Promise<[A | null, B]> {
-  const [a, b] = await Promise.allSettled([first, second])
-  if (a.status === 'rejected') throw a.reason
-  if (b.status === 'rejected') throw b.reason
-  return [a.value, b.value]
+/** Waits for all and resolves to the last one's result; throws the first one's error, which explains the commit that did not happen. */
+async function allOrFirstError<T>(queries: Promise<T>[]): Promise<[T | undefined]> {
+  const results = await Promise.allSettled(queries)
+  for (const result of results) if (result.status === 'rejected') throw result.reason
+  const commit = results.at(-1)
+  return [commit?.status === 'fulfilled' ? commit.value : undefined]
 }
 
 const transientCodes = new Set([

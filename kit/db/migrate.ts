@@ -6,7 +6,7 @@
 
 import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
-import postgres from 'postgres'
+import { connect } from './connect.ts'
 
 const lockKey = 4_135_001
 
@@ -22,7 +22,7 @@ type MigrationFile = { set: string; name: string; sql: string; checksum: string 
  */
 export async function migrate(url: string, folders: Record<string, URL>): Promise<void> {
   const files = (await Promise.all(Object.entries(folders).map(([set, folder]) => readSet(set, folder)))).flat()
-  const sql = postgres(url, { max: 1, onnotice: () => {} })
+  const sql = connect(url, { max: 1 })
   try {
     await sql.begin(async (tx) => {
       await tx`select pg_advisory_xact_lock(${lockKey})`

@@ -5,6 +5,7 @@
 // claim first and the answer last. A claim older than `abandonedMs` was left by a crash and may be taken over: procedures are safe to repeat.
 
 import { createHmac } from 'node:crypto'
+import type postgres from 'postgres'
 import type { Sql } from '../db/database.ts'
 import { type Refusal, refuse } from '../errors.ts'
 import type { SignIn } from './route.ts'
@@ -28,7 +29,7 @@ export function fingerprint(secret: string, method: string, url: string, body: u
 /** The name of the primary key: who violates it ran beside a first request and looks again. */
 export const keyConstraint = 'idempotency_keys_pkey'
 
-/** First statement of a command: the remembered answer, a refusal, or null when the request is the first. */
+/** The remembered answer of a command, a refusal, or null when the request is the first. Takes the advisory lock for the transaction. */
 export async function recall(sql: Sql, key: Key): Promise<Stored | Refusal | null> {
   const [row] = await sql<(Row & { free: boolean })[]>`
     select pg_try_advisory_xact_lock(hashtextextended(${key.scope} || ' ' || ${key.key}, 0)) as free, k.*
@@ -41,8 +42,8 @@ export async function recall(sql: Sql, key: Key): Promise<Stored | Refusal | nul
  * Last statement of a command: remembers its answer. Violates `keyConstraint` when another first request has committed meanwhile, which takes
  * this one's effect back.
  */
-export async function remember(sql: Sql, key: Key, stored: Stored, now: Date): Promise<void> {
-  await sql`
+export function remember(sql: Sql, key: Key, stored: Stored, now: Date): postgres.PendingQuery<postgres.Row[]> {
+  return sql`
     insert into idempotency_keys (scope, key, fingerprint, status, answer, created_at)
     values (${key.scope}, ${key.key}, ${key.fingerprint}, ${stored.status}, ${JSON.stringify(stored)}::text::json, ${now})`
 }

@@ -35,14 +35,20 @@ export async function runRoute<S>(run: Run<S>): Promise<{ stored: Stored; replay
 async function runCommand<S>(run: Run<S>, handle: Extract<Route<S>, { kind: 'command' }>['handle']) {
   const { db, key, request, service } = run
   const origin = { requestId: request.requestId }
+  // The look-up and the handler's first statements go out together: the key is nearly always new, and when it is not, the transaction is rolled back.
   const attempt = () =>
     db.tx(async (tx) => {
-      const known = key ? await recall(tx.sql, key) : null
+      const [looked, handled] = await Promise.allSettled([
+        key ? recall(tx.sql, key) : null,
+        handle(tx, request, service),
+      ])
+      if (looked.status === 'rejected') throw looked.reason
+      const known = looked.value
       if (known) throw new Rollback(isRefusal(known) ? first(store(run, known)) : { stored: known, replayed: true })
-      const result = await handle(tx, request, service)
-      const stored = store(run, result)
-      if (isRefusal(result)) throw new Rollback({ stored, replayed: false, refusedByHandler: true })
-      if (key) await remember(tx.sql, key, stored, request.now)
+      if (handled.status === 'rejected') throw handled.reason
+      const stored = store(run, handled.value)
+      if (isRefusal(handled.value)) throw new Rollback({ stored, replayed: false, refusedByHandler: true })
+      if (key) tx.withCommit((sql) => remember(sql, key, stored, request.now))
       return first(stored)
     }, origin) as Promise<{ stored: Stored; replayed: boolean; refusedByHandler?: boolean }>
 

@@ -52,7 +52,7 @@ create table idempotency_keys (
 );
 create index idempotency_keys_created_at on idempotency_keys using brin (created_at);
 
--- Sessions of a user that were issued at or before this moment are refused.
+-- Sessions of a user whose password was given at or before this moment are refused.
 create table session_revocations (
   user_id        uuid        not null,
   revoked_before timestamptz not null,

@@ -1,0 +1,60 @@
+// (f) Whole sales: reserve, pay through the sandbox, wait until it is complete. 32 buyers, one after the other each.
+// Reference: the same sale as one buyer alone makes it, which is the latency that the rest queues for.
+
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type BenchStack, createClient } from './stack.ts'
+import { median, ms, percentile, perSecond, type Row } from './table.ts'
+
+const buyers = 32
+const rounds = 3
+const roundMs = 5_000
+
+export async function sales(stack: BenchStack): Promise<Row> {
+  const cookies = await stack.buyers(buyers)
+  const tickets = await stack.tickets(rounds * 10_000)
+  const client = createClient(stack.url, buyers)
+  const rates: number[] = []
+  const latencies: number[] = []
+  const alone: number[] = []
+  for (let round = 0; round < rounds; round++) {
+    for (let i = 0; i < 20; i++) alone.push(await sell(client, cookies[0]!, tickets.pop()!))
+    const begun = performance.now()
+    let sold = 0
+    await Promise.all(
+      cookies.map(async (cookie) => {
+        while (performance.now() - begun < roundMs) {
+          latencies.push(await sell(client, cookie, tickets.pop()!))
+          sold++
+        }
+      }),
+    )
+    rates.push((sold / (performance.now() - begun)) * 1000)
+  }
+  client.close()
+  const rate = median(rates)
+  return {
+    name: '(f) whole sales, 32 buyers',
+    ours: `${perSecond(rate)}, p50 ${ms(percentile(latencies, 0.5))}, p99 ${ms(percentile(latencies, 0.99))}`,
+    reference: `one buyer alone: p50 ${ms(median(alone))}`,
+    ratio: `${(rate / (1000 / median(alone))).toFixed(1)} x one buyer`,
+    aim: '200/s, in the end 600/s',
+  }
+}
+
+/** Makes one sale; resolves to the milliseconds that it took. */
+async function sell(client: ReturnType<typeof createClient>, cookie: string, ticketId: string): Promise<number> {
+  const begun = performance.now()
+  const order = await client.send('POST', '/api/orders', cookie, { ticketId })
+  if (order.status !== 201) throw new Error(`Reserving answered ${order.status} ${order.body}`)
+  const { id } = JSON.parse(order.body) as { id: string }
+  // The service itself waits for its mirror of the order, so a buyer need not ask first whether the ticket is held.
+  const payment = await client.send('POST', '/api/payments', cookie, { orderId: id, token: 'tok_visa' })
+  if (payment.status !== 201) throw new Error(`Paying answered ${payment.status} ${payment.body}`)
+  for (;;) {
+    const seen = await client.send('GET', `/api/orders/${id}`, cookie)
+    const { status } = JSON.parse(seen.body) as { status: string }
+    if (status === 'complete') return performance.now() - begun
+    if (status === 'cancelled') throw new Error(`The order ${id} was cancelled.`)
+    await sleep(10)
+  }
+}

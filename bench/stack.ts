@@ -1,0 +1,145 @@
+// A fresh marketplace in a process of its own, filled as a row needs it, with a client for people and one for its databases.
+
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { Agent, request } from 'node:http'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { RunningStack } from '@aisle/dev/running'
+import { connect } from '@aisle/kit/db/connect'
+import type postgres from 'postgres'
+
+export const sellerId = '01900000-0000-7000-8000-00000000beef'
+
+export type BenchStack = AsyncDisposable & {
+  readonly url: string
+  readonly databases: Record<string, string>
+  readonly addresses: Record<string, string>
+  readonly pid: number
+  sql(service: string): postgres.Sql
+  /** Cookies of `count` new buyers. */
+  buyers(count: number): Promise<string[]>
+  /** Lists `count` tickets of one seller straight in the databases of tickets and orders; resolves to their ids. */
+  tickets(count: number): Promise<string[]>
+}
+
+/** Starts `dev/start.ts` on an empty directory; settings go into its environment. */
+export async function startBenchStack(settings: Record<string, string> = {}): Promise<BenchStack> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'aisle-bench-'))
+  const port = await freePort()
+  const child = spawn(process.execPath, ['dev/start.ts'], {
+    env: { ...process.env, DATA_DIR: dataDir, PORT: String(port), SEED: '0', RATE_LIMIT: 'off', ...settings },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  })
+  const running = await untilRunning(child, dataDir)
+  const open = new Map(Object.entries(running.databases).map(([name, url]) => [name, connect(url, { max: 2 })]))
+  const sql = (service: string) => open.get(service)!
+  let listed = 0
+  return {
+    url: running.url,
+    databases: running.databases,
+    addresses: running.addresses,
+    pid: child.pid!,
+    sql,
+    async buyers(count) {
+      const cookies: string[] = []
+      for (let i = 0; i < count; i++) {
+        const response = await fetch(`${running.url}/api/users/signup`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify({ email: `buyer-${i}-${crypto.randomUUID()}@aisle.test`, password: 'a good password' }),
+        })
+        if (response.status !== 201) throw new Error(`Sign-up answered ${response.status}: ${await response.text()}`)
+        cookies.push(response.headers.getSetCookie()[0]!.split(';', 1)[0]!)
+      }
+      return cookies
+    },
+    async tickets(count) {
+      const from = listed + 1
+      listed += count
+      const id = (n: string) => `('01910000-0000-7000-8000-' || lpad(to_hex(${n}), 12, '0'))::uuid`
+      await sql('tickets').unsafe(
+        `insert into users (id, version, name) values ('${sellerId}', 1, 'Seller') on conflict do nothing`,
+      )
+      await sql('tickets').unsafe(
+        `insert into tickets (id, version, title, price, currency, seller_id, status, search, created_at, updated_at)
+         select ${id('n')}, 1, 'Ticket', 5000, 'usd', '${sellerId}', 'listed', '', now(), now() from generate_series(${from}, ${listed}) n`,
+      )
+      await sql('orders').unsafe(
+        `insert into tickets (id, version, status, seller_id, title, price, currency)
+         select ${id('n')}, 1, 'listed', '${sellerId}', 'Ticket', 5000, 'usd' from generate_series(${from}, ${listed}) n`,
+      )
+      const ids = Array.from(
+        { length: count },
+        (_, i) => `01910000-0000-7000-8000-${(from + i).toString(16).padStart(12, '0')}`,
+      )
+      // In no order: a crowd does not buy in the order in which tickets were listed.
+      return ids
+        .map((id) => ({ id, at: Math.random() }))
+        .sort((a, b) => a.at - b.at)
+        .map(({ id }) => id)
+    },
+    async [Symbol.asyncDispose]() {
+      for (const connection of open.values()) await connection.end({ timeout: 2 })
+      child.kill('SIGTERM')
+      if (child.exitCode === null) await once(child, 'exit')
+      await rm(dataDir, { recursive: true, force: true })
+    },
+  }
+}
+
+async function untilRunning(child: ChildProcess, dataDir: string): Promise<RunningStack> {
+  for (;;) {
+    if (child.exitCode !== null) throw new Error(`The stack ended with code ${child.exitCode} while starting.`)
+    const text = await readFile(join(dataDir, 'running.json'), 'utf8').catch(() => null)
+    if (text) return JSON.parse(text) as RunningStack
+    await sleep(50)
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  server.close()
+  await once(server, 'close')
+  if (address === null || typeof address === 'string') throw new Error('A TCP server has no port.')
+  return address.port
+}
+
+export type Reply = { status: number; body: string }
+
+/** A client on node:http: fetch costs several times as much, and the load shares the machine with what is measured. */
+export function createClient(origin: string, connections: number) {
+  const agent = new Agent({ keepAlive: true, maxSockets: connections })
+  const { hostname, port } = new URL(origin)
+  return {
+    send: (method: string, path: string, cookie: string, body?: unknown): Promise<Reply> =>
+      new Promise((resolve, reject) => {
+        const payload = body === undefined ? '' : JSON.stringify(body)
+        const headers =
+          body === undefined
+            ? { cookie }
+            : {
+                cookie,
+                'content-type': 'application/json',
+                'content-length': Buffer.byteLength(payload),
+                'idempotency-key': crypto.randomUUID(),
+              }
+        const sent = request({ agent, hostname, port, method, path, headers }, (response) => {
+          let text = ''
+          response.setEncoding('utf8')
+          response.on('data', (chunk: string) => {
+            text += chunk
+          })
+          response.on('end', () => resolve({ status: response.statusCode ?? 0, body: text }))
+        })
+        sent.on('error', reject)
+        sent.end(payload)
+      }),
+    close: () => agent.destroy(),
+  }
+}

@@ -1,0 +1,155 @@
+// What must hold of every world once it is quiet, whatever was done to it. Each function gives one sentence for each thing that is wrong.
+
+import { compareMirrors } from '@aisle/dev/compare-mirrors'
+import { listParked } from '@aisle/kit/bus/parking'
+import { expect } from 'vitest'
+import { type World, worldServices } from './world.ts'
+
+type Order = { id: string; version: number; status: string; ticketId: string; price: number; paymentId: string | null }
+type Ticket = { id: string; version: number; status: string; orderId: string | null }
+type Payment = { id: string; orderId: string; status: string; amount: number; amountRefunded: number }
+type Timer = { orderId: string; status: string }
+
+/** The sandbox's books, in as far as they are compared with ours. */
+export type Books = {
+  intents: { id: string; status: string; amount: number; metadata: Record<string, string> }[]
+  charges: { paymentIntent: string; amountCaptured: number; amountRefunded: number }[]
+  refunds: { paymentIntent: string; amount: number; status: string }[]
+}
+
+/** The provider's side of an order: its payment intents, and what was taken for it and given back. */
+export async function providerSide(world: World, orderId: string) {
+  const books = await world.sandbox<Books>('GET', '/_sandbox/state')
+  return sideOf(books, orderId)
+}
+
+function sideOf({ intents, charges }: Books, orderId: string) {
+  const ofOrder = intents.filter(({ metadata }) => metadata.order_id === orderId)
+  const ids = new Set(ofOrder.map(({ id }) => id))
+  const taken = charges.filter(({ paymentIntent }) => ids.has(paymentIntent))
+  return {
+    intents: ofOrder.map(({ status, amount }) => ({ status, amount })),
+    captures: taken.filter(({ amountCaptured }) => amountCaptured > 0).length,
+    captured: taken.reduce((sum, { amountCaptured }) => sum + amountCaptured, 0),
+    refunded: taken.reduce((sum, { amountRefunded }) => sum + amountRefunded, 0),
+  }
+}
+
+const live = (order: Order) => order.status !== 'cancelled'
+const paid = (order: Order) => order.status === 'complete' || order.status === 'refunded'
+
+/** Tickets, orders, payments and timers against each other and against the provider's books. */
+export async function wrongInBooks(world: World): Promise<string[]> {
+  const wrong: string[] = []
+  const [orders, tickets, payments, timers, books] = await Promise.all([
+    world.sql('orders')<Order[]>`select id, version, status, ticket_id, price, payment_id from orders`,
+    world.sql('tickets')<Ticket[]>`select id, version, status, order_id from tickets`,
+    world.sql('payments')<Payment[]>`select id, order_id, status, amount, amount_refunded from payments`,
+    world.sql('expiration')<Timer[]>`select order_id, status from timers`,
+    world.sandbox<Books>('GET', '/_sandbox/state'),
+  ])
+  const orderOf = new Map(orders.map((order) => [order.id, order]))
+  const timerOf = new Map(timers.map((timer) => [timer.orderId, timer]))
+  const ordersOf = Map.groupBy(orders.filter(live), ({ ticketId }) => ticketId)
+  const paymentsOf = Map.groupBy(payments, ({ orderId }) => orderId)
+
+  for (const ticket of tickets) {
+    const holders = ordersOf.get(ticket.id) ?? []
+    if (holders.length > 1) wrong.push(`ticket ${ticket.id} has ${holders.length} live orders`)
+    const should = holders[0]
+      ? paid(holders[0])
+        ? 'sold'
+        : 'reserved'
+      : ticket.status === 'withdrawn'
+        ? 'withdrawn'
+        : 'listed'
+    if (ticket.status !== should || ticket.orderId !== (holders[0]?.id ?? null))
+      wrong.push(
+        `ticket ${ticket.id} is ${ticket.status} for ${ticket.orderId}, but its order is ${JSON.stringify(holders[0])}`,
+      )
+  }
+
+  for (const order of orders) {
+    const name = `order ${order.id} (${order.status})`
+    const own = paymentsOf.get(order.id) ?? []
+    const taken = own.filter(({ status }) => status === 'captured' || status === 'refunded')
+    if (taken.length !== (paid(order) ? 1 : 0)) wrong.push(`${name} has ${taken.length} captured payments`)
+    if (paid(order) && taken[0]?.id !== order.paymentId)
+      wrong.push(`${name} was paid by ${taken[0]?.id}, not by ${order.paymentId}`)
+    for (const { id, status } of own) {
+      if (status === 'created') wrong.push(`payment ${id} of ${name} is still being authorised`)
+      if (status === 'authorized' && order.status !== 'paying')
+        wrong.push(`payment ${id} of ${name} is neither captured nor voided`)
+    }
+
+    const provider = sideOf(books, order.id)
+    const given = taken.reduce((sum, { amountRefunded }) => sum + amountRefunded, 0)
+    if (provider.captured !== (paid(order) ? order.price : 0))
+      wrong.push(`the provider took ${provider.captured} for ${name} of ${order.price}`)
+    if (provider.captures > 1) wrong.push(`the provider took money ${provider.captures} times for ${name}`)
+    if (provider.refunded !== given)
+      wrong.push(`the provider gave ${provider.refunded} back for ${name}, we say ${given}`)
+    if ((order.status === 'refunded') !== (paid(order) && given === order.price))
+      wrong.push(`${name} of ${order.price} had ${given} given back`)
+    for (const { status, amount } of provider.intents) {
+      if (amount !== order.price) wrong.push(`the provider was asked for ${amount} for ${name} of ${order.price}`)
+      if (status === 'requires_capture' && order.status !== 'paying')
+        wrong.push(`the provider still holds money for ${name}`)
+    }
+
+    const waiting = order.status === 'created' || order.status === 'awaiting:payment'
+    const timer = timerOf.get(order.id)?.status
+    if (waiting !== (timer === 'set')) wrong.push(`the timer of ${name} is ${timer ?? 'missing'}`)
+  }
+  for (const { id, metadata } of books.intents)
+    if (!orderOf.has(metadata.order_id ?? '')) wrong.push(`the provider has the payment ${id} of no order of ours`)
+  return wrong
+}
+
+/** Every change of a ticket, an order or a payment is one message with its version: none missing, none twice, the last one the row's. */
+export async function wrongInMessages(world: World): Promise<string[]> {
+  const wrong: string[] = []
+  for (const [service, first] of [
+    ['tickets', 1],
+    ['orders', 1],
+    // Of a payment that is only planned nothing is said.
+    ['payments', 2],
+  ] as const) {
+    const said = await world.sql(service)<{ subject: string; versions: number[] }[]>`
+      select subject, array_agg(version order by version) as versions from (
+        select distinct message ->> 'id' as id, message ->> 'subject' as subject, (message #>> '{data,version}')::int as version
+        from outbox where message ->> 'type' <> 'ticket:refused') one
+      group by subject`
+    const versionsOf = new Map(said.map(({ subject, versions }) => [subject, versions]))
+    for (const { id, version } of await world.sql(service)<{ id: string; version: number }[]>`
+      select id, version from ${world.sql(service)(service)}`) {
+      const expected = Array.from({ length: version - first + 1 }, (_, index) => first + index)
+      const versions = versionsOf.get(id) ?? []
+      if (versions.join() !== expected.join())
+        wrong.push(`${id} of ${service} is at version ${version}; its messages have ${versions.join(', ') || 'none'}`)
+    }
+  }
+  return wrong
+}
+
+/** Messages that were given up, by their ids: `expected` are those that the test put there. */
+export async function parkedMessages(world: World, expected: readonly string[] = []): Promise<string[]> {
+  const parked = await Promise.all(worldServices.map((service) => listParked(world.sql(service))))
+  return parked
+    .flat()
+    .filter(({ messageId }) => !expected.includes(messageId))
+    .map(({ message, error }) => `${message.type} of ${message.subject}: ${error}`)
+}
+
+/** For `afterAll`: waits until the world is quiet, holds it against everything that must be true of it, and takes it down. */
+export async function closeWorld(world: World, expected: { parked?: readonly string[] } = {}): Promise<void> {
+  try {
+    await world.settled()
+    expect(await wrongInBooks(world)).toEqual([])
+    expect(await wrongInMessages(world)).toEqual([])
+    expect(await compareMirrors(world.sql)).toEqual([])
+    expect(await parkedMessages(world, expected.parked)).toEqual([])
+  } finally {
+    await world[Symbol.asyncDispose]()
+  }
+}
