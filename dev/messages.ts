@@ -19,7 +19,7 @@ async function main([action = 'list', which]: string[]): Promise<void> {
     for (const { messageId, publisher, state, tries, error, since, message } of await listParked(sql)) {
       count++
       console.log(
-        `${name}  ${state} since ${since.toISOString()} after ${tries} tries  ${message.type} from ${publisher}\n  id ${messageId}  subject ${message.subject}\n  ${error}`,
+        `${name}  ${state} since ${since.toISOString()} after ${tries} tries  ${message?.type ?? 'unreadable'} from ${publisher}\n  id ${messageId}  subject ${message?.subject ?? 'unknown'}\n  ${error}`,
       )
     }
   }

@@ -8,14 +8,7 @@ import { auth } from '@aisle/auth/service'
 import type { ServiceName } from '@aisle/contracts/endpoint'
 import { expiration } from '@aisle/expiration/service'
 import type { Log } from '@aisle/kit/log'
-import {
-  type AnyService,
-  migrateService,
-  publishersOf,
-  type Running,
-  type StartOptions,
-  start,
-} from '@aisle/kit/service'
+import { type AnyService, heardBy, migrateService, type Running, type StartOptions, start } from '@aisle/kit/service'
 import { orders } from '@aisle/orders/service'
 import { payments } from '@aisle/payments/service'
 import { type Sandbox, startSandbox } from '@aisle/stripe-sandbox'
@@ -122,9 +115,9 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 
   function own(definition: AnyService, stripe: Sandbox): Record<string, string | number> {
     const { name } = definition
-    const outboxes = publishersOf(definition).map((publisher) => [
+    const outboxes = heardBy(definition).publishers.map((publisher) => [
       `OUTBOX_URL_${publisher.toUpperCase()}`,
-      databaseUrl(publisher as ServiceName, `${publisher}_reader`),
+      databaseUrl(publisher, `${publisher}_reader`),
     ])
     return {
       DATABASE_URL: databaseUrl(name),

@@ -70,19 +70,23 @@ export type Running = { readonly name: ServiceName; readonly url: string; stop()
 
 export type StartOptions = { clock?: Clock; newId?: () => string; log?: Log }
 
-/** The services that `definition` hears, besides itself. */
-export const publishersOf = (definition: AnyService): string[] => [
-  ...new Set([
-    ...definition.reactions.map(({ message }) => message.source as string),
-    ...(definition.name === 'auth' ? [] : ['auth']),
-  ]),
-]
-
 // Every service but auth obeys revocations; auth records them where it makes them.
 const obeyRevocation = on(SessionRevoked, async (tx, { data }, { sessions }: Service) => {
   await recordRevocation(tx.sql, data.userId, new Date(data.revokedBefore))
   tx.afterCommit(() => sessions.revoke(data.userId, new Date(data.revokedBefore)))
 })
+
+const reactionsOf = (definition: AnyService): readonly AnyReaction[] =>
+  definition.name === 'auth' ? definition.reactions : [obeyRevocation, ...definition.reactions]
+
+/** What a service hears: the types of messages, and who publishes them. */
+export function heardBy(definition: AnyService): { types: string[]; publishers: ServiceName[] } {
+  const heard = reactionsOf(definition).map(({ message }) => message)
+  return {
+    types: [...new Set(heard.map(({ type }) => type))],
+    publishers: [...new Set(heard.map(({ source }) => source))],
+  }
+}
 
 /** Writes that sessions of `userId` whose password was given at or before `before` are refused. An older moment does not replace a newer one. */
 export async function recordRevocation(sql: Database['sql'], userId: string, before: Date): Promise<void> {
@@ -107,7 +111,7 @@ export async function start<C extends ConfigSchema, P>(
 ): Promise<Running> {
   const { name } = definition
   const { clock = systemClock, newId = uuidv7 } = options
-  const publishers = publishersOf(definition)
+  const { publishers } = heardBy(definition)
   const config = readConfig({ ...baseConfig(publishers), ...definition.config }, values) as Config<C> & BaseConfig
   const log = options.log?.child({ service: name }) ?? createLog(name, config.LOG_LEVEL)
 
@@ -159,8 +163,7 @@ export async function start<C extends ConfigSchema, P>(
     const startedBus = bus
     closers.push(() => startedBus.stop())
 
-    const reactions = name === 'auth' ? definition.reactions : [obeyRevocation, ...definition.reactions]
-    const consumer = createConsumer({ db: reactionDb, reactions, service, log, metrics })
+    const consumer = createConsumer({ db: reactionDb, reactions: reactionsOf(definition), service, log, metrics })
     await bus.subscribe(publishers, consumer.deliver)
 
     const jobs: Job<Service<C, P>>[] = [

@@ -138,7 +138,7 @@ export async function parkedMessages(world: World, expected: readonly string[] =
   return parked
     .flat()
     .filter(({ messageId }) => !expected.includes(messageId))
-    .map(({ message, error }) => `${message.type} of ${message.subject}: ${error}`)
+    .map(({ message, error }) => `${message?.type} of ${message?.subject}: ${error}`)
 }
 
 /** For `afterAll`: waits until the world is quiet, holds it against everything that must be true of it, and takes it down. */

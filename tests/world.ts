@@ -6,7 +6,7 @@ import { type Keys, makeKeys } from '@aisle/dev/keys'
 import { type Stack, services, startStack } from '@aisle/dev/stack'
 import { connect } from '@aisle/kit/db/connect'
 import { createLog } from '@aisle/kit/log'
-import { publishersOf } from '@aisle/kit/service'
+import { heardBy } from '@aisle/kit/service'
 import { cloneDatabases } from '@aisle/kit/testing/databases'
 import { type Listener, settled, until } from '@aisle/kit/testing/settled'
 import { type TestClock, testClock } from '@aisle/kit/testing/test-clock'
@@ -53,12 +53,12 @@ export async function openWorld(config: Record<string, string | number> = {}): P
     log: createLog('test', process.env.TEST_LOG ?? 'fatal'),
     clock,
   })
-  const connections = new Map(names.map((name) => [name, connect(databases.url(name), { max: 2 })]))
+  const connections = new Map(names.map((name) => [name, connect(databases.url(name), { max: 4 })]))
   const sql = (service: ServiceName) => connections.get(service)!
   const listeners: Listener[] = services.map((service) => ({
     name: service.name,
     sql: sql(service.name),
-    publishers: publishersOf(service),
+    ...heardBy(service),
   }))
   let members = 0
 
@@ -173,6 +173,31 @@ export async function buy(world: World, seller: Client, buyer: Client, price = 4
   await ticketIn(buyer, ticket.id, 'sold')
   return { ticket, order, payment }
 }
+
+/** Lets time pass, a second at a time, until `done` holds: for what the services do by themselves after a while. */
+export const inTime = <T>(
+  world: World,
+  read: () => Promise<T>,
+  done: (value: T) => boolean,
+  what: string,
+): Promise<T> =>
+  until(
+    () => {
+      world.clock.advance(1_000)
+      return read()
+    },
+    done,
+    what,
+  )
+
+/** As `orderIn`, while time passes. */
+export const orderInTime = (world: World, buyer: Client, orderId: string, status: Order['status']) =>
+  inTime(
+    world,
+    () => buyer.expect<Order>(200, 'GET', `/api/orders/${orderId}`),
+    (order) => order.status === status,
+    `order ${orderId} to be ${status}`,
+  )
 
 /** The codes that refusals are told apart by. */
 export const refusalOf = ({ status, body }: Reply): [number, string] => [status, (body as Problem).code]

@@ -1,6 +1,7 @@
 // From a delivered message to its committed effect.
 //
-// 1. A batch is one transaction: the reader's position, the inbox, every effect, every message that the effects emit.
+// 1. A batch is one transaction: the reader's position, the inbox, every effect, every message that the effects emit. Messages about one
+//    aggregate are taken one after the other, those about different ones side by side.
 // 2. If a reaction throws, the batch is rolled back and its messages are taken one by one; the one that fails is set aside and tried again later,
 //    so that it blocks nobody. After the last try it is parked for a person.
 // 3. A reaction that finds itself early (another message must come first) asks to be called later, with the number of the try.
@@ -57,51 +58,56 @@ export function createConsumer<S>(options: ConsumerOptions<S>): {
   const { db, reactions, service, log, metrics } = options
   const byType = Map.groupBy(reactions, (reaction) => reaction.message.type)
   const publishers = [...new Set(reactions.map((reaction) => reaction.message.source))]
+  const isWanted = (message: unknown) => !isReadable(message) || byType.has(message.type)
   return { deliver, retryDue, publishers }
 
   async function deliver(batch: Batch): Promise<void> {
+    if (!batch.messages.some(isWanted)) return
     try {
-      await db.tx((tx) => consume(tx, batch, 0, batch.messages.length))
+      await db.tx((tx) => consumeAll(tx, batch))
     } catch (error) {
       if (isTransient(error)) throw error
       for (let index = 0; index < batch.messages.length; index++) if (!(await deliverAlone(batch, index))) return
     }
   }
 
+  /**
+   * The whole batch on the assumption that all goes well: nobody else has taken it, no message was consumed before, no reaction fails. So nothing
+   * waits for anything else and the statements share round trips. Where the assumption is wrong, the transaction is rolled back.
+   */
+  async function consumeAll(tx: Tx, batch: Batch): Promise<void> {
+    const wanted = batch.messages.filter(isWanted)
+    const bySubject = Map.groupBy(wanted, (message) => (isReadable(message) ? message.subject : 'unreadable'))
+    const [advanced, fresh, ...reacted] = await Promise.allSettled([
+      batch.advance(tx, batch.messages.length),
+      firstTime(tx, wanted),
+      ...[...bySubject.values()].map((messages) => inOrder(tx, batch.publisher, messages)),
+    ])
+    if (advanced.status === 'fulfilled' && !advanced.value) throw new Rollback(undefined)
+    for (const part of [advanced, fresh, ...reacted]) if (part.status === 'rejected') throw part.reason
+    if (fresh.status === 'fulfilled' && fresh.value.length < wanted.length)
+      throw new Error('a message of the batch was consumed before')
+  }
+
+  /** Resolves to false when another replica has taken the message. */
   async function deliverAlone(batch: Batch, index: number): Promise<boolean> {
+    const message = batch.messages[index]
     try {
-      return await db.tx((tx) => consume(tx, batch, index, index + 1))
-    } catch (error) {
-      if (isTransient(error)) throw error
-      const message = batch.messages[index]
-      log.error({ err: error, ...label(message) }, 'a reaction failed; the message is set aside and tried again')
       return await db.tx(async (tx) => {
         if (!(await batch.advance(tx, index + 1))) return false
-        await setAside(tx, batch.publisher, message, {
-          tries: 1,
-          inMs: backoffMs(1),
-          error: String(error),
-          parked: false,
-        })
+        if (isWanted(message)) await inOrder(tx, batch.publisher, await firstTime(tx, [message]))
+        return true
+      })
+    } catch (error) {
+      if (isTransient(error)) throw error
+      log.error({ err: error, ...label(message) }, 'a reaction failed; the message is set aside and tried again')
+      const aside = { tries: 1, inMs: backoffMs(1), error: String(error), parked: false }
+      return await db.tx(async (tx) => {
+        if (!(await batch.advance(tx, index + 1))) return false
+        await setAside(tx, batch.publisher, message, aside)
         return true
       })
     }
-  }
-
-  /** Takes the messages [from, to) of the batch. Resolves to false, with nothing done, when another replica has taken them. */
-  async function consume(tx: Tx, batch: Batch, from: number, to: number): Promise<boolean> {
-    if (!(await batch.advance(tx, to))) throw new Rollback(false)
-    const wanted = batch.messages.slice(from, to).filter((message) => !isReadable(message) || byType.has(message.type))
-    const bySubject = Map.groupBy(await firstTime(tx, wanted), (message) =>
-      isReadable(message) ? message.subject : 'unreadable',
-    )
-    // One after the other for one aggregate; side by side for different ones, so that their statements share round trips.
-    const done = await Promise.allSettled(
-      [...bySubject.values()].map((messages) => inOrder(tx, batch.publisher, messages)),
-    )
-    // Only when all have ended: one that still runs would write after the rollback.
-    for (const one of done) if (one.status === 'rejected') throw one.reason
-    return true
   }
 
   async function inOrder(tx: Tx, publisher: string, messages: readonly unknown[]): Promise<void> {
@@ -115,7 +121,7 @@ export function createConsumer<S>(options: ConsumerOptions<S>): {
   }
 
   async function apply(tx: Tx, envelope: unknown, tries: number): Promise<Outcome> {
-    const interested = byType.get((envelope as Envelope).type) ?? []
+    const interested = (isReadable(envelope) && byType.get(envelope.type)) || []
     const fault = faultOf(envelope, interested[0]?.message)
     if (fault !== null) return { kind: 'unreadable', fault }
     const message = envelope as Envelope<never>

@@ -10,7 +10,8 @@ export type ParkedMessage = {
   tries: number
   error: string
   since: Date
-  message: Envelope
+  /** As it came: what is unreadable may be any JSON. */
+  message: Partial<Envelope> | null
 }
 
 /** The messages that a service has set aside, oldest first. */

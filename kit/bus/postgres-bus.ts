@@ -7,12 +7,13 @@
 //    serialise commits. The slow poll is the truth.
 
 import { connect } from '../db/connect.ts'
-import type { Sql } from '../db/database.ts'
+import type { Sql, Tx } from '../db/database.ts'
 import type { Log } from '../log.ts'
-import type { Batch, Bus, Deliver } from './bus.ts'
+import type { Bus, Deliver } from './bus.ts'
 
 const pollMs = 250
-const announceEveryMs = 2
+/** The first word goes out at once; under load one stands for all that was written in this time. */
+const announceEveryMs = 4
 const batchSize = 256
 const afterErrorMs = 200
 
@@ -58,15 +59,18 @@ function createAnnouncer(url: string, applicationName: string, log: Log) {
     connection: { application_name: `${applicationName} announcer` },
   })
   let timer: NodeJS.Timeout | null = null
+  let lastAt = 0
   let current: Promise<unknown> = Promise.resolve()
+  const announceNow = () => {
+    timer = null
+    lastAt = performance.now()
+    current = connection`select pg_notify('outbox', '')`.catch((error: unknown) =>
+      log.warn({ err: error }, 'could not announce the outbox; readers will poll'),
+    )
+  }
   return {
     announce() {
-      timer ??= setTimeout(() => {
-        timer = null
-        current = connection`select pg_notify('outbox', '')`.catch((error: unknown) =>
-          log.warn({ err: error }, 'could not announce the outbox; readers will poll'),
-        )
-      }, announceEveryMs)
+      timer ??= setTimeout(announceNow, Math.max(0, lastAt + announceEveryMs - performance.now()))
     },
     async stop() {
       if (timer) clearTimeout(timer)
@@ -94,6 +98,9 @@ async function startReader(options: {
   let hinted = false
   let trouble: string | null = null
   let wake = () => {}
+  /** The cursor as this process left it, and how far it has read: past messages that nobody here wants the cursor need not be moved. */
+  let saved: Position | null = null
+  let position: Position | null = null
   const onHint = () => {
     hinted = true
     wake()
@@ -157,38 +164,54 @@ async function startReader(options: {
     })
   }
 
-  // The cursor is read anew each time: another replica may have moved it.
   async function readOnce(): Promise<number> {
-    const [cursor = { xid: '0', seq: '0' }] = await sql<
-      Position[]
-    >`select xid::text, seq::text from cursors where publisher = ${publisher}`
+    saved ??= await readCursor()
+    position ??= saved
     // `order by xid` alone would mean the text of the select list: 10 before 9, and a cursor that skips.
     const rows = await outbox<Row[]>`
       select xid::text, seq::text, message from outbox
-      where (xid, seq) > (${cursor.xid}::text::xid8, ${cursor.seq}::text::bigint) and xid < pg_snapshot_xmin(pg_current_snapshot())
+      where (xid, seq) > (${position.xid}::text::xid8, ${position.seq}::text::bigint) and xid < pg_snapshot_xmin(pg_current_snapshot())
       order by outbox.xid, outbox.seq limit ${batchSize}`
-    if (rows.length > 0) await deliver(batchOf(rows, cursor))
+    const last = rows.at(-1)
+    if (!last) return 0
+    position = last
+    try {
+      await deliver({
+        publisher,
+        messages: rows.map((row) => row.message),
+        advance: (tx, count) => save(tx, rows[count - 1] ?? last),
+      })
+    } catch (error) {
+      // What was not committed is read again from where the cursor is.
+      forget()
+      throw error
+    }
     return rows.length
   }
 
-  // Who finds the cursor elsewhere than it was read has lost the batch to another replica.
-  function batchOf(rows: readonly Row[], start: Position): Batch {
-    let at = start
-    return {
-      publisher,
-      messages: rows.map((row) => row.message),
-      async advance(tx, count) {
-        const to = rows[count - 1] ?? at
-        const moved = await tx.sql`
-          insert into cursors as c (publisher, xid, seq) values (${publisher}, ${to.xid}::text::xid8, ${to.seq}::text::bigint)
-          on conflict (publisher) do update set xid = excluded.xid, seq = excluded.seq
-          where (c.xid, c.seq) = (${at.xid}::text::xid8, ${at.seq}::text::bigint)
-          returning 1`
-        tx.afterCommit(() => {
-          at = to
-        })
-        return moved.length > 0
-      },
-    }
+  function forget(): void {
+    saved = null
+    position = null
+  }
+
+  async function readCursor(): Promise<Position> {
+    const [cursor] = await sql<Position[]>`select xid::text, seq::text from cursors where publisher = ${publisher}`
+    return cursor ?? { xid: '0', seq: '0' }
+  }
+
+  // Who finds the cursor elsewhere than it was left has lost the messages to another replica.
+  async function save(tx: Tx, to: Position): Promise<boolean> {
+    const at = saved ?? { xid: '0', seq: '0' }
+    const moved = await tx.sql`
+      insert into cursors as c (publisher, xid, seq) values (${publisher}, ${to.xid}::text::xid8, ${to.seq}::text::bigint)
+      on conflict (publisher) do update set xid = excluded.xid, seq = excluded.seq
+      where (c.xid, c.seq) = (${at.xid}::text::xid8, ${at.seq}::text::bigint)
+      returning 1`
+    if (moved.length === 0) forget()
+    else
+      tx.afterCommit(() => {
+        saved = { xid: to.xid, seq: to.seq }
+      })
+    return moved.length > 0
   }
 }

@@ -15,8 +15,11 @@ export type Tx = {
   readonly sql: Sql
   /** Says that something has happened to the aggregate `subject`. Written to the outbox with the commit. Throws when `data` is not as declared. */
   emit<M extends Message>(message: M, subject: string, data: Data<M>): void
-  /** Sends a last statement together with the commit; when it fails, nothing is committed and `tx` rejects with its error. */
-  withCommit(write: (sql: Sql) => postgres.PendingQuery<postgres.Row[]>): void
+  /**
+   * Sends a statement whose result nobody waits for. It runs in its place among the others, its round trip is shared with what follows, and when it
+   * fails nothing is committed and `tx` rejects with its error.
+   */
+  send(statement: postgres.PendingQuery<postgres.Row[]>): void
   /** Calls `then` once the transaction has committed; never when it does not. */
   afterCommit(then: () => void): void
 }
@@ -75,7 +78,13 @@ export function openDatabase(options: DatabaseOptions): Database {
   // together with COMMIT. PostgreSQL runs what is on the wire in order and, once a statement has failed, turns the COMMIT into a ROLLBACK.
   async function transact<T>(sql: postgres.ReservedSql, work: (tx: Tx) => Promise<T>, origin: Origin): Promise<T> {
     const said: Envelope[] = []
-    const last: ((sql: Sql) => postgres.PendingQuery<postgres.Row[]>)[] = []
+    const sent: Promise<postgres.RowList<postgres.Row[]>>[] = []
+    const send = (statement: postgres.PendingQuery<postgres.Row[]>) => {
+      const running = statement.execute()
+      // Looked at before the commit; until then a failure must not count as unhandled.
+      running.catch(() => {})
+      sent.push(running)
+    }
     const committed: (() => void)[] = []
     const begun = sql`begin`.execute()
     // Seen again at the commit; without this a lost connection would be an unhandled rejection in between.
@@ -84,7 +93,7 @@ export function openDatabase(options: DatabaseOptions): Database {
       sql: sql as unknown as Sql,
       emit: (message, subject, data) =>
         said.push(compose(message, subject, data, { id: newId(), time: now(), ...origin })),
-      withCommit: (write) => last.push(write),
+      send,
       afterCommit: (then) => committed.push(then),
     }
     let result: T
@@ -96,12 +105,10 @@ export function openDatabase(options: DatabaseOptions): Database {
       if (error instanceof Rollback) return error.value as T
       throw error
     }
-    if (said.length > 0)
-      last.push(
-        (sql) =>
-          sql`insert into outbox (message) select m::json from unnest(${said.map((m) => JSON.stringify(m))}::text[]) m`,
-      )
-    const [commit] = await allOrFirstError([...last.map((write) => write(tx.sql).execute()), sql`commit`.execute()])
+    if (said.length > 0) {
+      send(sql`insert into outbox (message) select m::json from unnest(${said.map((m) => JSON.stringify(m))}::text[]) m`)
+    }
+    const commit = await lastOrFirstError([...sent, sql`commit`.execute()])
     if (commit?.command !== 'COMMIT') {
       throw new Error('The transaction was rolled back: a statement in it had failed and its error was not rethrown.')
     }
@@ -112,11 +119,11 @@ export function openDatabase(options: DatabaseOptions): Database {
 }
 
 /** Waits for all and resolves to the last one's result; throws the first one's error, which explains the commit that did not happen. */
-async function allOrFirstError<T>(queries: Promise<T>[]): Promise<[T | undefined]> {
+async function lastOrFirstError<T>(queries: Promise<T>[]): Promise<T | undefined> {
   const results = await Promise.allSettled(queries)
   for (const result of results) if (result.status === 'rejected') throw result.reason
-  const commit = results.at(-1)
-  return [commit?.status === 'fulfilled' ? commit.value : undefined]
+  const last = results.at(-1)
+  return last?.status === 'fulfilled' ? last.value : undefined
 }
 
 const transientCodes = new Set([

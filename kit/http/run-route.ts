@@ -48,7 +48,7 @@ async function runCommand<S>(run: Run<S>, handle: Extract<Route<S>, { kind: 'com
       if (handled.status === 'rejected') throw handled.reason
       const stored = store(run, handled.value)
       if (isRefusal(handled.value)) throw new Rollback({ stored, replayed: false, refusedByHandler: true })
-      if (key) tx.withCommit((sql) => remember(sql, key, stored, request.now))
+      if (key) tx.send(remember(tx.sql, key, stored, request.now))
       return first(stored)
     }, origin) as Promise<{ stored: Stored; replayed: boolean; refusedByHandler?: boolean }>
 

@@ -101,6 +101,15 @@ export async function buildServer<S>(options: HttpOptions<S>): Promise<FastifyIn
     if (isCrossOrigin(request.method, request.headers, publicUrl))
       return sendRefusal(request, reply, refuse('cross-origin'))
   })
+  // A connection that is still answering when the stop begins would stay open, and hold the stop up, for as long as its client keeps it.
+  let closing = false
+  app.addHook('preClose', async () => {
+    closing = true
+  })
+  app.addHook('onSend', (_request, reply, payload, done) => {
+    if (closing) reply.header('connection', 'close')
+    done(null, payload)
+  })
   app.addHook('onResponse', async (request, reply) => {
     const route = request.routeOptions.url ?? 'unknown'
     if (isProbe(route)) return

@@ -21,7 +21,13 @@ export async function until<T>(
   }
 }
 
-export type Listener = { name: string; sql: postgres.Sql; publishers: readonly string[] }
+export type Listener = {
+  name: string
+  sql: postgres.Sql
+  /** The types of messages that it hears. */
+  types: readonly string[]
+  publishers: readonly string[]
+}
 
 /** Resolves when every listener has read every publisher's outbox to its end, nothing waits for another try, and `alsoQuiet` holds. */
 export async function settled(
@@ -43,7 +49,10 @@ export async function settled(
   )
 }
 
-async function openWork({ name, sql, publishers }: Listener, byName: ReadonlyMap<string, Listener>): Promise<string[]> {
+async function openWork(
+  { name, sql, types, publishers }: Listener,
+  byName: ReadonlyMap<string, Listener>,
+): Promise<string[]> {
   const open: string[] = []
   const [retrying] = await sql<
     { count: number }[]
@@ -54,7 +63,8 @@ async function openWork({ name, sql, publishers }: Listener, byName: ReadonlyMap
       { xid: string; seq: string }[]
     >`select xid::text, seq::text from cursors where publisher = ${publisher}`
     const [unread] = await byName.get(publisher)!.sql<{ count: number }[]>`
-      select count(*)::int as count from outbox where (xid, seq) > (${cursor?.xid ?? '0'}::text::xid8, ${cursor?.seq ?? '0'}::text::bigint)`
+      select count(*)::int as count from outbox where (xid, seq) > (${cursor?.xid ?? '0'}::text::xid8, ${cursor?.seq ?? '0'}::text::bigint)
+        and message ->> 'type' = any(${[...types]})`
     if (unread?.count) open.push(`${name} has ${unread.count} messages of ${publisher} to read`)
   }
   return open

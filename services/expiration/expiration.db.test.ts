@@ -12,7 +12,7 @@ import { connect } from '@aisle/kit/db/connect'
 import { type Database, openDatabase } from '@aisle/kit/db/database'
 import { newId } from '@aisle/kit/ids'
 import { createLog } from '@aisle/kit/log'
-import { type Running, start } from '@aisle/kit/service'
+import { heardBy, type Running, start } from '@aisle/kit/service'
 import { cloneDatabases, type TestDatabases } from '@aisle/kit/testing/databases'
 import { type Listener, settled, until } from '@aisle/kit/testing/settled'
 import { type TestClock, testClock } from '@aisle/kit/testing/test-clock'
@@ -35,9 +35,9 @@ beforeEach(async () => {
   databases = await cloneDatabases(inject('postgres'), ['auth', 'orders', 'expiration'])
   const look = (name: string) => connect(databases.url(name), { max: 2 })
   listeners = [
-    { name: 'auth', sql: look('auth'), publishers: [] },
-    { name: 'orders', sql: look('orders'), publishers: [] },
-    { name: 'expiration', sql: look('expiration'), publishers: ['auth', 'orders'] },
+    { name: 'auth', sql: look('auth'), types: [], publishers: [] },
+    { name: 'orders', sql: look('orders'), types: [], publishers: [] },
+    { name: 'expiration', sql: look('expiration'), ...heardBy(expiration) },
   ]
   sql = listeners[2]!.sql
   orders = openDatabase({

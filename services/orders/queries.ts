@@ -77,12 +77,12 @@ const messageOf = {
 }
 
 /** Carries a decision out on a locked order: the row and its message. Does nothing when the decision is to do nothing. */
-export async function moveOrder(tx: Tx, row: OrderRow, decision: Decision, now: Date): Promise<void> {
+export function moveOrder(tx: Tx, row: OrderRow, decision: Decision, now: Date): void {
   const to = decision.move
   if (to === null || to === 'created') return
   const { reason = null, paymentId = row.paymentId } = decision
   const moved: OrderRow = { ...row, status: to, reason, paymentId, version: row.version + 1, updatedAt: now }
-  await tx.sql`
-    update orders set status = ${to}, reason = ${reason}, payment_id = ${paymentId}, version = ${moved.version}, updated_at = ${now} where id = ${row.id}`
+  tx.send(tx.sql`
+    update orders set status = ${to}, reason = ${reason}, payment_id = ${paymentId}, version = ${moved.version}, updated_at = ${now} where id = ${row.id}`)
   tx.emit(messageOf[to], row.id, toState(moved))
 }

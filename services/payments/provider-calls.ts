@@ -8,6 +8,7 @@
 import type { Tx } from '@aisle/kit/db/database'
 import type { PaymentsBase } from './context.ts'
 import type { Provider } from './provider.ts'
+import type { PaymentRow } from './queries.ts'
 import { settle } from './settle.ts'
 
 export type CallParams = { token?: string; amount?: number }
@@ -19,6 +20,8 @@ export type ProviderCall = {
   params: CallParams
   tries: number
   createdAt: Date
+  /** As the one who planned the call knows it; read again when a call is repeated. */
+  payment?: PaymentRow
 }
 
 export type CallWorker = {
@@ -40,7 +43,7 @@ const backoffMs = (tries: number) => Math.min(500 * 2 ** tries, 60_000)
 /** Plans a call in the transaction that decided on it. Null when it is planned already. */
 export async function plan(
   tx: Tx,
-  call: Omit<ProviderCall, 'key' | 'tries' | 'createdAt'>,
+  { payment, ...call }: Omit<ProviderCall, 'key' | 'tries' | 'createdAt'>,
   now: Date,
 ): Promise<ProviderCall | null> {
   const key = `${call.op}:${call.refundId ?? call.paymentId}:1`
@@ -49,7 +52,8 @@ export async function plan(
     values (${key}, ${call.op}, ${call.paymentId}, ${call.refundId}, ${JSON.stringify(call.params)}::text::jsonb, ${new Date(now.getTime() + leaseMs)}, ${now})
     on conflict on constraint provider_calls_pkey do nothing
     returning key, op, payment_id, refund_id, params, tries, created_at`
-  return planned ?? null
+  if (!planned) return null
+  return payment ? { ...planned, payment } : planned
 }
 
 export function createCallWorker(service: PaymentsBase, provider: Provider): CallWorker {

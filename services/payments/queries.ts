@@ -100,20 +100,20 @@ export async function countDeclines(sql: Sql, orderId: string): Promise<number> 
 export type Changes = Partial<Pick<PaymentRow, 'stripeId' | 'stripeRefundId' | 'declineCode' | 'amountRefunded'>>
 
 /** Moves a locked payment and says so. Resolves to null, with nothing done, when the action changes nothing. */
-export async function movePayment(
+export function movePayment(
   tx: Tx,
   row: PaymentRow,
   action: PaymentAction,
   changes: Changes,
   now: Date,
-): Promise<PaymentRow | null> {
+): PaymentRow | null {
   const status = next(row.status, action)
   if (status === null) return null
   const moved: PaymentRow = { ...row, ...changes, status, version: row.version + 1, updatedAt: now }
-  await tx.sql`
+  tx.send(tx.sql`
     update payments set status = ${status}, version = ${moved.version}, stripe_id = ${moved.stripeId}, stripe_refund_id = ${moved.stripeRefundId},
       decline_code = ${moved.declineCode}, amount_refunded = ${moved.amountRefunded}, updated_at = ${now}
-    where id = ${row.id}`
+    where id = ${row.id}`)
   const final = action.type === 'fail-capture' || (action.type === 'decline' && action.last)
   const state: PaymentState = { ...toPayment(moved), version: moved.version, attempt: moved.attempt, final }
   switch (action.type) {

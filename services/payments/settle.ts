@@ -14,7 +14,7 @@ const keyTrustedMs = 23 * 60 * 60 * 1000
 
 /** Carries `call` out. Resolves to an error when the outcome is unknown and the call must be repeated, else to null. */
 export async function settle(service: PaymentsBase, provider: Provider, call: ProviderCall): Promise<Error | null> {
-  const payment = await readPayment(service.db.sql, call.paymentId)
+  const payment = call.payment ?? (await readPayment(service.db.sql, call.paymentId))
   if (!payment) throw new Error(`The call ${call.key} is about a payment that is not here.`)
   switch (call.op) {
     case 'authorize':
@@ -40,42 +40,33 @@ async function settleAuthorization(
   if (outcome.kind === 'unknown') return outcome.error
   const now = service.clock.now()
   const planned = await service.db.tx(async (tx) => {
-    const row = await lockPayment(tx.sql, payment.id)
+    const [row, order] = await Promise.all([lockPayment(tx.sql, payment.id), readOrder(tx.sql, payment.orderId)])
     if (outcome.kind === 'ok' && outcome.value.status === 'requires_capture') {
-      await finish(tx, call, 'done')
-      await movePayment(tx, row, { type: 'authorize' }, { stripeId: outcome.value.id }, now)
       // The order may have ended while the provider was thinking; then nobody will ask for the money any more.
-      const order = await readOrder(tx.sql, row.orderId)
-      return order?.status === 'cancelled'
-        ? plan(tx, { op: 'void', paymentId: row.id, refundId: null, params: {} }, now)
-        : null
+      finish(tx, call, 'done')
+      movePayment(tx, row, { type: 'authorize' }, { stripeId: outcome.value.id }, now)
+      return order?.status === 'cancelled' ? planVoid(tx, row, now) : null
     }
-    await finish(tx, call, 'failed', describe(outcome))
+    finish(tx, call, 'failed', describe(outcome))
     if (outcome.kind === 'refused') {
       // The provider did not understand us (an unknown token): no card was tried, so it is not a decline.
-      await movePayment(tx, row, { type: 'void' }, { declineCode: outcome.code }, now)
+      movePayment(tx, row, { type: 'void' }, { declineCode: outcome.code }, now)
       return null
     }
     const last = (await countDeclines(tx.sql, row.orderId)) + 1 >= maxDeclines
     if (outcome.kind === 'declined') {
-      await movePayment(
-        tx,
-        row,
-        { type: 'decline', last },
-        { stripeId: outcome.intentId, declineCode: outcome.code },
-        now,
-      )
+      movePayment(tx, row, { type: 'decline', last }, { stripeId: outcome.intentId, declineCode: outcome.code }, now)
       return null
     }
     // A card that wants its owner to confirm cannot be paid with by token: that takes the provider's page.
-    await movePayment(
+    movePayment(
       tx,
       row,
       { type: 'decline', last },
       { stripeId: outcome.value.id, declineCode: 'authentication_required' },
       now,
     )
-    return plan(tx, { op: 'void', paymentId: row.id, refundId: null, params: {} }, now)
+    return planVoid(tx, row, now)
   })
   return planned ? settle(service, provider, planned) : null
 }
@@ -133,13 +124,13 @@ async function settleCapture(
   const planned = await service.db.tx(async (tx) => {
     const row = await lockPayment(tx.sql, payment.id)
     if (outcome.kind === 'ok' && outcome.value.status === 'succeeded') {
-      await finish(tx, call, 'done')
-      await movePayment(tx, row, { type: 'capture' }, {}, now)
+      finish(tx, call, 'done')
+      movePayment(tx, row, { type: 'capture' }, {}, now)
       return null
     }
-    await finish(tx, call, 'failed', describe(outcome))
-    await movePayment(tx, row, { type: 'fail-capture' }, {}, now)
-    return plan(tx, { op: 'void', paymentId: row.id, refundId: null, params: {} }, now)
+    finish(tx, call, 'failed', describe(outcome))
+    movePayment(tx, row, { type: 'fail-capture' }, {}, now)
+    return planVoid(tx, row, now)
   })
   return planned ? settle(service, provider, planned) : null
 }
@@ -161,8 +152,8 @@ async function settleVoid(
   const now = service.clock.now()
   await service.db.tx(async (tx) => {
     const row = await lockPayment(tx.sql, payment.id)
-    await finish(tx, call, 'done')
-    await movePayment(tx, row, { type: 'void' }, {}, now)
+    finish(tx, call, 'done')
+    movePayment(tx, row, { type: 'void' }, {}, now)
   })
   return null
 }
@@ -186,11 +177,14 @@ async function settleRefund(
   const now = service.clock.now()
   await service.db.tx(async (tx) => {
     const row = await lockPayment(tx.sql, payment.id)
-    await finish(tx, call, outcome.kind === 'ok' ? 'done' : 'failed', outcome.kind === 'ok' ? null : describe(outcome))
+    finish(tx, call, outcome.kind === 'ok' ? 'done' : 'failed', outcome.kind === 'ok' ? null : describe(outcome))
     await recordRefund(tx, row, refundId, outcome.kind === 'ok' ? outcome.value : null, now)
   })
   return null
 }
+
+const planVoid = (tx: Tx, { id }: PaymentRow, now: Date) =>
+  plan(tx, { op: 'void', paymentId: id, refundId: null, params: {} }, now)
 
 /** Writes what the provider says of a refund; null is a refusal. Called again while it is pending, until it has ended. */
 export async function recordRefund(
@@ -211,7 +205,7 @@ export async function recordRefund(
     where id = ${refundId} and status = 'pending' returning amount`
   if (!ended || status !== 'succeeded') return
   const amountRefunded = payment.amountRefunded + ended.amount
-  await movePayment(
+  movePayment(
     tx,
     payment,
     { type: 'refund', whole: amountRefunded === payment.amount },
@@ -220,8 +214,10 @@ export async function recordRefund(
   )
 }
 
-const finish = (tx: Tx, call: ProviderCall, status: 'done' | 'failed', error: string | null = null) =>
-  tx.sql`update provider_calls set status = ${status}, tries = tries + 1, error = ${error} where key = ${call.key}`
+const finish = (tx: Tx, call: ProviderCall, status: 'done' | 'failed', error: string | null = null): void =>
+  tx.send(
+    tx.sql`update provider_calls set status = ${status}, tries = tries + 1, error = ${error} where key = ${call.key}`,
+  )
 
 const describe = (outcome: Exclude<Outcome<unknown>, { kind: 'unknown' }>): string =>
   outcome.kind === 'refused'

@@ -6,7 +6,18 @@ import { until } from '@aisle/kit/testing/settled'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { Client } from '../client.ts'
 import { closeWorld, providerSide } from '../invariants.ts'
-import { listTicket, openWorld, orderIn, pay, payable, refusalOf, reserve, ticketIn, type World } from '../world.ts'
+import {
+  listTicket,
+  openWorld,
+  orderIn,
+  orderInTime,
+  pay,
+  payable,
+  refusalOf,
+  reserve,
+  ticketIn,
+  type World,
+} from '../world.ts'
 
 let world: World
 beforeAll(async () => {
@@ -114,8 +125,7 @@ describe('a payment', () => {
     await world.stack.stopService('payments')
     await world.sandbox('DELETE', '/_sandbox/faults')
     await world.stack.startService('payments')
-    world.clock.advance(5_000)
-    await orderIn(buyer, order.id, 'complete')
+    await orderInTime(world, buyer, order.id, 'complete')
     await ticketIn(buyer, ticket.id, 'sold')
     expect(await providerSide(world, order.id)).toMatchObject({ intents: [{ status: 'succeeded' }], captured: 4500 })
   })
@@ -134,8 +144,7 @@ describe('a payment', () => {
     await world.stack.stopService('payments')
     await world.sandbox('DELETE', '/_sandbox/faults')
     await world.stack.startService('payments')
-    world.clock.advance(5_000)
-    await orderIn(buyer, order.id, 'complete')
+    await orderInTime(world, buyer, order.id, 'complete')
     expect(await providerSide(world, order.id)).toMatchObject({ captures: 1, captured: 4500 })
   })
 
@@ -144,7 +153,7 @@ describe('a payment', () => {
     await fault('payment_intents.create', { kind: 'status', status: 503, times: 1 })
     await fault('payment_intents.capture', { kind: 'status', status: 429, times: 1 })
     await pay(buyer, order.id)
-    await orderIn(buyer, order.id, 'complete')
+    await orderInTime(world, buyer, order.id, 'complete')
     expect(await providerSide(world, order.id)).toMatchObject({ captures: 1, captured: 4500 })
   })
 

@@ -2,7 +2,6 @@
 
 import type { Problem } from '@aisle/contracts/endpoint'
 import type { Payment, Refund } from '@aisle/contracts/entities'
-import { until } from '@aisle/kit/testing/settled'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Client } from '../client.ts'
 import { closeWorld, providerSide } from '../invariants.ts'
@@ -11,6 +10,7 @@ import {
   listTicket,
   openWorld,
   orderIn,
+  orderInTime,
   pay,
   payable,
   refusalOf,
@@ -94,8 +94,7 @@ describe('a captured payment', () => {
     expect(await give(seller, payment.id)).toMatchObject({ status: 201, body: { status: 'pending' } })
     expect(refusalOf(await give(seller, payment.id))).toEqual([409, 'not-refundable'])
     await world.sandbox('DELETE', '/_sandbox/faults')
-    world.clock.advance(5_000)
-    await orderIn(buyer, order.id, 'refunded')
+    await orderInTime(world, buyer, order.id, 'refunded')
     expect(await providerSide(world, order.id)).toMatchObject({ captured: 4500, refunded: 4500 })
   })
 
@@ -108,15 +107,8 @@ describe('a captured payment', () => {
     await orderIn(buyer, order.id, 'complete')
     expect(await give(seller, payment.id)).toMatchObject({ status: 201, body: { status: 'pending' } })
     expect((await shown(seller, payment.id)).amountRefunded).toBe(0)
-    await until(
-      async () => {
-        world.clock.advance(5_000)
-        return shown(seller, payment.id)
-      },
-      ({ status }) => status === 'refunded',
-      'the refund to arrive',
-    )
-    await orderIn(buyer, order.id, 'refunded')
+    await orderInTime(world, buyer, order.id, 'refunded')
+    expect(await shown(seller, payment.id)).toMatchObject({ status: 'refunded', amountRefunded: 4500 })
   })
 })
 

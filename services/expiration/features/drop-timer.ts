@@ -7,10 +7,10 @@ import type { Tx } from '@aisle/kit/db/database'
 import type { ExpirationService } from '../context.ts'
 
 const drop = async (tx: Tx, { data: order }: { data: OrderState }, { clock }: ExpirationService): Promise<void> => {
-  await tx.sql`
+  tx.send(tx.sql`
     insert into timers as t (order_id, version, due_at, status, changed_at) values (${order.id}, 1, ${order.expiresAt}, 'dropped', ${clock.now()})
     on conflict on constraint timers_pkey do update set status = 'dropped', version = t.version + 1, changed_at = excluded.changed_at
-      where t.status = 'set'`
+      where t.status = 'set'`)
 }
 
 export const dropTimer = [on(OrderPaymentAccepted, drop), on(OrderCompleted, drop), on(OrderCancelled, drop)]

@@ -13,6 +13,6 @@ export const cancelOrder = command(endpoint, async (tx, { params, session, now }
   if (order.buyerId !== session.userId) return refuse('forbidden')
   const decision = decide(order, { type: 'cancel' })
   if ('refuse' in decision) return refuse(decision.refuse)
-  await moveOrder(tx, order, decision, now)
+  moveOrder(tx, order, decision, now)
   return answer(undefined)
 })

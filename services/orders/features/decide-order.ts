@@ -53,6 +53,6 @@ async function apply(
   if (!order) throw new Error(`A message speaks of order ${orderId}, which is not here.`)
   const decision = decide(order, action)
   if ('early' in decision) return later(earlyMs)
-  await moveOrder(tx, order, decision, clock.now())
+  moveOrder(tx, order, decision, clock.now())
   return undefined
 }

@@ -14,11 +14,13 @@ import type { Sql } from '@aisle/kit/db/database'
 
 const messages = [TicketCreated, TicketUpdated, TicketReserved, TicketReleased, TicketSold, TicketWithdrawn]
 
-export const followTicket = messages.map((message) => on(message, (tx, { data }) => mirror(tx.sql, data)))
+export const followTicket = messages.map((message) =>
+  on(message, async (tx, { data }) => tx.send(mirror(tx.sql, data))),
+)
 
-async function mirror(sql: Sql, ticket: TicketState): Promise<void> {
+function mirror(sql: Sql, ticket: TicketState) {
   const { id, version, status, seller, title, price, currency, event, seat } = ticket
-  await sql`
+  return sql`
     insert into tickets as t (id, version, status, seller_id, title, price, currency, event, seat)
     values (${id}, ${version}, ${status}, ${seller.id}, ${title}, ${price}, ${currency}, ${event ? JSON.stringify(event) : null}::text::jsonb, ${seat ? JSON.stringify(seat) : null}::text::jsonb)
     on conflict on constraint tickets_pkey do update set

@@ -25,7 +25,7 @@ export const reserveTicket = command(endpoint, async (tx, { body, session, now }
   if (ticket.liveOrderId) {
     if (!ticket.liveStatus || !isUnpaid(ticket.liveStatus) || ticket.liveExpiresAt > now) return refuse('ticket-taken')
     const inTheWay = await lockOrder(sql, ticket.liveOrderId)
-    if (inTheWay) await moveOrder(tx, inTheWay, decide(inTheWay, { type: 'expire' }), now)
+    if (inTheWay) moveOrder(tx, inTheWay, decide(inTheWay, { type: 'expire' }), now)
   }
 
   const order: OrderRow = {

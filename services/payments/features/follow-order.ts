@@ -24,10 +24,10 @@ export const followOrder = [
   OrderCompleted,
   OrderCancelled,
   OrderRefunded,
-].map((message) => on(message, (tx, { data }) => mirror(tx.sql, data)))
+].map((message) => on(message, async (tx, { data }) => tx.send(mirror(tx.sql, data))))
 
-async function mirror(sql: Sql, order: OrderState): Promise<void> {
-  await sql`
+function mirror(sql: Sql, order: OrderState) {
+  return sql`
     insert into orders as o (id, version, status, buyer_id, seller_id, price, currency, payment_id, expires_at)
     values (${order.id}, ${order.version}, ${order.status}, ${order.buyerId}, ${order.sellerId}, ${order.ticket.price}, ${order.ticket.currency}, ${order.paymentId ?? null}, ${order.expiresAt})
     on conflict on constraint orders_pkey do update set version = excluded.version, status = excluded.status, payment_id = excluded.payment_id
@@ -39,7 +39,7 @@ export const capturePayment = on(OrderPaymentAccepted, async (tx, { data: order 
   const [payment] = await tx.sql<
     PaymentRow[]
   >`select * from payments where id = ${order.paymentId} and status = 'authorized'`
-  if (payment) await planAndPerform(tx, 'capture', payment.id, service)
+  if (payment) await planAndPerform(tx, 'capture', payment, service)
 })
 
 export const voidPayment = on(OrderCancelled, async (tx, { data: order }, service: PaymentsService) => {
@@ -47,15 +47,15 @@ export const voidPayment = on(OrderCancelled, async (tx, { data: order }, servic
   const [payment] = await tx.sql<
     PaymentRow[]
   >`select * from payments where order_id = ${order.id} and status in ('created', 'authorized') for update`
-  if (payment?.status === 'authorized') await planAndPerform(tx, 'void', payment.id, service)
+  if (payment?.status === 'authorized') await planAndPerform(tx, 'void', payment, service)
 })
 
 async function planAndPerform(
   tx: Tx,
   op: ProviderCall['op'],
-  paymentId: string,
+  payment: PaymentRow,
   { clock, parts }: PaymentsService,
 ): Promise<void> {
-  const planned = await plan(tx, { op, paymentId, refundId: null, params: {} }, clock.now())
+  const planned = await plan(tx, { op, paymentId: payment.id, refundId: null, params: {}, payment }, clock.now())
   if (planned) tx.afterCommit(() => void parts.calls.perform(planned))
 }

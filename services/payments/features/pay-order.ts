@@ -2,13 +2,14 @@
 // One order has one live attempt: the unique index payments_one_live_per_order. Every outcome survives a crash: see provider-calls.ts.
 
 import { payOrder as endpoint } from '@aisle/contracts/api/payments'
+import { Rollback, type Sql } from '@aisle/kit/db/database'
 import { soon } from '@aisle/kit/db/soon'
 import { isRefusal, refuse } from '@aisle/kit/errors'
 import { answer, procedure } from '@aisle/kit/http/route'
 import type { PaymentsService } from '../context.ts'
 import { maxDeclines } from '../payment.ts'
 import { plan } from '../provider-calls.ts'
-import { countDeclines, readOrder, readPayment, toPayment } from '../queries.ts'
+import { countDeclines, type OrderRow, type PaymentRow, readOrder, readPayment, toPayment } from '../queries.ts'
 
 export const payOrder = procedure(endpoint, async ({ body, session, now, requestId }, service: PaymentsService) => {
   const { db, newId, parts } = service
@@ -19,32 +20,37 @@ export const payOrder = procedure(endpoint, async ({ body, session, now, request
 
   const planned = await db.tx(
     async (tx) => {
-      const order = await readOrder(tx.sql, body.orderId)
+      const order = await readPayableOrder(tx.sql, body.orderId)
       if (!order) return refuse('not-found', { field: 'orderId', message: 'is not an order that we know' })
       if (order.buyerId !== session.userId) return refuse('forbidden')
       if (order.status === 'paying' || order.status === 'complete' || order.status === 'refunded')
         return refuse('already-paid')
-      if (order.status !== 'awaiting:payment') return refuse('order-not-payable')
+      if (order.status !== 'awaiting:payment' || order.declines >= maxDeclines) return refuse('order-not-payable')
       if (order.expiresAt <= now)
         return refuse('order-not-payable', {
           message: 'The time to pay this order is over. You have not been charged.',
         })
-
-      const [last] = await tx.sql<
-        { attempt: number; status: string }[]
-      >`select attempt, status from payments where order_id = ${order.id} order by attempt desc limit 1`
-      const attempt = (last?.attempt ?? 0) + 1
-      if ((await countDeclines(tx.sql, order.id)) >= maxDeclines) return refuse('order-not-payable')
       const id = newId()
-      const inserted = await tx.sql`
-      insert into payments (id, order_id, attempt, version, status, amount, currency, created_at, updated_at)
-      values (${id}, ${order.id}, ${attempt}, 1, 'created', ${order.price}, ${order.currency}, ${now}, ${now})
-      on conflict do nothing`
-      if (inserted.count === 0)
-        return refuse(
-          last?.status === 'authorized' || last?.status === 'captured' ? 'already-paid' : 'payment-in-progress',
+      // Sent together, in this order.
+      const [inserted, planned] = await Promise.allSettled([
+        tx.sql`
+          insert into payments (id, order_id, attempt, version, status, amount, currency, created_at, updated_at)
+          values (${id}, ${order.id}, ${order.attempts + 1}, 1, 'created', ${order.price}, ${order.currency}, ${now}, ${now})
+          on conflict do nothing`.execute(),
+        plan(tx, { op: 'authorize', paymentId: id, refundId: null, params: { token: body.token } }, now),
+      ])
+      if (inserted.status === 'rejected') throw inserted.reason
+      // Another attempt is live; the call planned for ours goes with the transaction.
+      if (inserted.value.count === 0)
+        throw new Rollback(
+          refuse(
+            order.lastStatus === 'authorized' || order.lastStatus === 'captured'
+              ? 'already-paid'
+              : 'payment-in-progress',
+          ),
         )
-      return plan(tx, { op: 'authorize', paymentId: id, refundId: null, params: { token: body.token } }, now)
+      if (planned.status === 'rejected') throw planned.reason
+      return planned.value
     },
     { requestId },
   )
@@ -71,3 +77,15 @@ export const payOrder = procedure(endpoint, async ({ body, session, now, request
   // Still `created` when the provider gave no answer: the sweeper finds out, and the order shows it.
   return answer(toPayment(payment), { headers: { location: `/api/payments/${payment.id}` } })
 })
+
+type PayableOrder = OrderRow & { attempts: number; declines: number; lastStatus: PaymentRow['status'] | null }
+
+/** The order with what was tried so far to pay it. */
+async function readPayableOrder(sql: Sql, id: string): Promise<PayableOrder | null> {
+  const [row] = await sql<PayableOrder[]>`
+    select o.*, tried.* from orders o, lateral (
+      select count(*)::int as attempts, count(*) filter (where status = 'declined')::int as declines, (array_agg(status order by attempt desc))[1] as last_status
+      from payments where order_id = o.id
+    ) tried where o.id = ${id}`
+  return row ?? null
+}

@@ -64,11 +64,11 @@ async function change(
   const { title, description, price, currency, eventId, seat } = before
   // An edit that changes nothing is not an event: it would only raise versions in every mirror.
   if (isDeepStrictEqual(after, { title, description, price, currency, eventId, seat })) return show(before)
-  await sql`
+  tx.send(sql`
     update tickets set title = ${after.title}, description = ${after.description}, price = ${after.price}, currency = ${after.currency}, event_id = ${after.eventId},
       starts_at = (select starts_at from events where id = ${after.eventId}), seat = ${after.seat && JSON.stringify(after.seat)}::text::jsonb,
       search = ${searchVector(sql, after)}, version = version + 1, updated_at = ${now}
-    where id = ${before.id}`
+    where id = ${before.id}`)
   const row = await readTicket(sql, before.id)
   if (!row) throw new Error(`The ticket ${before.id} was locked and is gone.`)
   tx.emit(TicketUpdated, row.id, toState(row))

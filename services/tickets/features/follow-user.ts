@@ -6,12 +6,12 @@ import { on } from '@aisle/kit/bus/consumer'
 import type { Sql } from '@aisle/kit/db/database'
 
 export const followUser = [
-  on(UserCreated, (tx, { data }) => upsert(tx.sql, data)),
-  on(UserUpdated, (tx, { data }) => upsert(tx.sql, data)),
+  on(UserCreated, async (tx, { data }) => tx.send(upsert(tx.sql, data))),
+  on(UserUpdated, async (tx, { data }) => tx.send(upsert(tx.sql, data))),
 ]
 
-async function upsert(sql: Sql, user: Data<typeof UserCreated>): Promise<void> {
-  await sql`
+function upsert(sql: Sql, user: Data<typeof UserCreated>) {
+  return sql`
     insert into users as u (id, version, name) values (${user.id}, ${user.version}, ${user.name})
     on conflict on constraint users_pkey do update set version = excluded.version, name = excluded.name where u.version < excluded.version`
 }

@@ -22,13 +22,15 @@ export const listTicket = command(endpoint, async (tx, { body, session, now }, {
   }
 
   // A seller may list before auth's message about them has come; version 0 gives way to it.
-  await sql`insert into users (id, version, name) values (${session.userId}, 0, ${session.name}) on conflict on constraint users_pkey do nothing`
+  tx.send(
+    sql`insert into users (id, version, name) values (${session.userId}, 0, ${session.name}) on conflict on constraint users_pkey do nothing`,
+  )
   const id = newId()
-  await sql`
+  tx.send(sql`
     insert into tickets (id, version, title, description, price, currency, event_id, starts_at, seat, seller_id, status, search, created_at, updated_at)
     values (${id}, 1, ${described.title}, ${described.description}, ${described.price}, ${described.currency}, ${eventId},
             (select starts_at from events where id = ${eventId}), ${described.seat && JSON.stringify(described.seat)}::text::jsonb, ${session.userId}, 'listed',
-            ${searchVector(sql, described)}, ${now}, ${now})`
+            ${searchVector(sql, described)}, ${now}, ${now})`)
 
   const row = await readTicket(sql, id)
   if (!row) throw new Error(`The ticket ${id} was inserted and is not there.`)

@@ -17,5 +17,7 @@ export const releaseTicket = on(OrderCancelled, async (tx, { data: order }, { cl
   if (released) tx.emit(TicketReleased, released.id, toState(released))
   // It may have been cancelled before we heard that it was made.
   else
-    await sql`insert into ended_orders (order_id, ended_at) values (${order.id}, ${clock.now()}) on conflict on constraint ended_orders_pkey do nothing`
+    tx.send(
+      sql`insert into ended_orders (order_id, ended_at) values (${order.id}, ${clock.now()}) on conflict on constraint ended_orders_pkey do nothing`,
+    )
 })

@@ -12,7 +12,9 @@ export const withdrawTicket = command(endpoint, async (tx, request, _service: Ti
   const ticket = await lockOwnTicket(tx.sql, request)
   if (isRefusal(ticket)) return ticket.refused === 'ticket-withdrawn' ? answer(undefined) : ticket
   const version = ticket.version + 1
-  await tx.sql`update tickets set status = 'withdrawn', version = ${version}, updated_at = ${request.now} where id = ${ticket.id}`
+  tx.send(
+    tx.sql`update tickets set status = 'withdrawn', version = ${version}, updated_at = ${request.now} where id = ${ticket.id}`,
+  )
   tx.emit(TicketWithdrawn, ticket.id, toState({ ...ticket, status: 'withdrawn', version, updatedAt: request.now }))
   return answer(undefined)
 })

@@ -1,0 +1,227 @@
+/**
+ * A call through the front door, between real sockets: it and its answer arrive as they were sent.
+ */
+import { once } from 'node:events'
+import { type IncomingMessage, request } from 'node:http'
+import { connect } from 'node:net'
+import { text } from 'node:stream/consumers'
+import { gzipSync } from 'node:zlib'
+import { describe, expect, it } from 'vitest'
+import { echo, frontDoor, problem } from './front-door-testing.ts'
+
+describe('a call', () => {
+  it('reaches its service with method, path, query, headers and body as they were', async () => {
+    const { url } = await frontDoor(echo)
+    const body = '{"a": 1,\n "a": "é"}'
+    const response = await fetch(`${url}/api/tickets/a%2Fb/..%2F?q=%20x&q=y`, {
+      method: 'PATCH',
+      body,
+      headers: { 'content-type': 'application/json', 'if-match': '"3"', cookie: 'a=b; c=d', 'idempotency-key': 'k' },
+    })
+    expect(await response.json()).toMatchObject({
+      method: 'PATCH',
+      url: '/api/tickets/a%2Fb/..%2F?q=%20x&q=y',
+      body,
+      headers: {
+        'if-match': '"3"',
+        cookie: 'a=b; c=d',
+        'idempotency-key': 'k',
+        'content-length': String(Buffer.byteLength(body)),
+      },
+    })
+  })
+
+  it.each(['/api/tickets', '/api/tickets/', '/api/tickets?page=2', '/api/tickets/x/y', '/api/tickets/openapi.json'])(
+    'at %s is forwarded',
+    async (path) => {
+      const { url } = await frontDoor(echo)
+      expect(await (await fetch(url + path)).json()).toMatchObject({ url: path })
+    },
+  )
+
+  it.each(['/', '/api', '/api/ticketsx', '/api/other', '/metrics', '/api/tickets%2F'])(
+    'at %s is refused as unknown',
+    async (path) => {
+      const { url } = await frontDoor(echo)
+      const response = await fetch(url + path)
+      expect(response.headers.get('content-type')).toBe('application/problem+json')
+      expect({ status: response.status, body: await response.json() }).toEqual({
+        status: 404,
+        body: problem('not-found', 404),
+      })
+    },
+  )
+
+  it('tells the service who the client is, whatever the client says', async () => {
+    const { url, port } = await frontDoor(echo)
+    const claims = {
+      'x-forwarded-for': '8.8.8.8',
+      'x-forwarded-proto': 'https',
+      'x-forwarded-host': 'evil',
+      'x-real-ip': '8.8.8.8',
+      forwarded: 'for=8.8.8.8',
+    }
+    const { headers } = (await (await fetch(`${url}/api/tickets`, { headers: claims })).json()) as {
+      headers: Record<string, string>
+    }
+    expect(headers).toMatchObject({
+      'x-forwarded-for': '127.0.0.1',
+      'x-forwarded-proto': 'http',
+      'x-forwarded-host': `127.0.0.1:${port}`,
+    })
+    expect(Object.keys(headers)).not.toContain('x-real-ip')
+    expect(Object.keys(headers)).not.toContain('forwarded')
+  })
+
+  it('does not pass on headers that are for one hop, nor those that the client names so', async () => {
+    const { port } = await frontDoor(echo)
+    const socket = connect(port, '127.0.0.1')
+    socket.write(
+      'GET /api/tickets HTTP/1.1\r\nHost: x\r\nConnection: close, X-Hop\r\nX-Hop: 1\r\nTE: trailers\r\nUpgrade: foo\r\nX-Stays: 1\r\n\r\n',
+    )
+    const { headers } = JSON.parse((await text(socket)).split('\r\n\r\n')[1]!.match(/{.*}/s)![0])
+    expect(headers).toMatchObject({ 'x-stays': '1' })
+    for (const gone of ['x-hop', 'te', 'upgrade']) expect(Object.keys(headers)).not.toContain(gone)
+  })
+
+  it.each([
+    ['keeps a request id', 'abcdefgh-1', 'abcdefgh-1'],
+    ['replaces one that is too short', 'abc', undefined],
+    ['replaces one that could harm a log', 'abcdefgh"}', undefined],
+  ])('%s', async (_, given, expected) => {
+    const { url } = await frontDoor(echo)
+    const { headers } = (await (await fetch(`${url}/api/tickets`, { headers: { 'x-request-id': given } })).json()) as {
+      headers: Record<string, string>
+    }
+    expect(headers['x-request-id']).toEqual(expected ?? expect.stringMatching(/^[0-9a-f-]{36}$/))
+  })
+
+  it('is answered with status, every cookie and the very bytes of the service', async () => {
+    const bytes = gzipSync('{"big": 1}')
+    const { url } = await frontDoor((_request, response) => {
+      response.writeHead(201, {
+        'set-cookie': ['a=1; HttpOnly', 'b=2'],
+        'content-encoding': 'gzip',
+        location: '/api/tickets/1',
+        link: ['<a>; rel=next', '<b>; rel=prev'],
+      })
+      response.end(bytes)
+    })
+    const [response] = (await once(request(`${url}/api/tickets`, { method: 'POST' }).end('{}'), 'response')) as [
+      IncomingMessage,
+    ]
+    const chunks: Buffer[] = []
+    for await (const chunk of response) chunks.push(chunk)
+    expect(response.statusCode).toBe(201)
+    expect(response.headers).toMatchObject({
+      'set-cookie': ['a=1; HttpOnly', 'b=2'],
+      location: '/api/tickets/1',
+      link: '<a>; rel=next, <b>; rel=prev',
+    })
+    expect(Buffer.concat(chunks)).toEqual(bytes)
+  })
+
+  it.each([204, 304])('is answered with %i and no body', async (status) => {
+    const { url } = await frontDoor((_request, response) => response.writeHead(status, { etag: '"1"' }).end())
+    const response = await fetch(`${url}/api/tickets`, { method: status === 204 ? 'DELETE' : 'GET' })
+    expect([response.status, response.headers.get('etag'), await response.text()]).toEqual([status, '"1"', ''])
+  })
+
+  it('answers HEAD with the length and no body', async () => {
+    const { url } = await frontDoor((_request, response) => response.writeHead(200, { 'content-length': 12 }).end())
+    const response = await fetch(`${url}/api/tickets`, { method: 'HEAD' })
+    expect([response.status, response.headers.get('content-length')]).toEqual([200, '12'])
+  })
+
+  it('is answered as the service speaks: each part arrives before the next is sent', async () => {
+    const next: (() => void)[] = []
+    const { url } = await frontDoor((_request, response) => {
+      response.write('one')
+      next.push(
+        () => response.write('two'),
+        () => response.end('three'),
+      )
+    })
+    const [response] = (await once(request(`${url}/api/tickets`).end(), 'response')) as [IncomingMessage]
+    response.setEncoding('utf8')
+    for (const part of ['one', 'two', 'three']) {
+      expect(await once(response, 'data')).toEqual([part])
+      next.shift()?.()
+    }
+  })
+
+  it('is answered no faster than the client reads', async () => {
+    const written = { bytes: 0, stalled: Promise.withResolvers<void>() }
+    const total = 64 * 1024 * 1024
+    const { url } = await frontDoor((_request, response) => {
+      const part = Buffer.alloc(1024 * 1024)
+      const pump = () => {
+        while (written.bytes < total) {
+          written.bytes += part.length
+          if (response.write(part)) continue
+          const patience = setTimeout(written.stalled.resolve, 300)
+          response.once('drain', () => {
+            clearTimeout(patience)
+            pump()
+          })
+          return
+        }
+        response.end()
+      }
+      pump()
+    })
+    const [response] = (await once(request(`${url}/api/tickets`).end(), 'response')) as [IncomingMessage]
+    await written.stalled.promise
+    expect(written.bytes).toBeLessThan(total)
+    let bytes = 0
+    for await (const part of response) bytes += part.length
+    expect(bytes).toBe(total)
+  })
+
+  it('in pieces without a length reaches its service whole', async () => {
+    const { url } = await frontDoor(echo)
+    const call = request(`${url}/api/tickets`, { method: 'POST' })
+    call.write('one ')
+    call.end('two')
+    const [response] = (await once(call, 'response')) as [IncomingMessage]
+    expect(JSON.parse(await text(response))).toMatchObject({ body: 'one two' })
+  })
+
+  it.each([65, 200])('of %i kB is refused by the service itself, always', async (kilobytes) => {
+    const { url } = await frontDoor((_request, response) =>
+      response.writeHead(413, { connection: 'close' }).end('service'),
+    )
+    for (let i = 0; i < 20; i++) {
+      const response = await fetch(`${url}/api/tickets`, { method: 'POST', body: 'x'.repeat(kilobytes * 1024) })
+      expect([response.status, await response.text()]).toEqual([413, 'service'])
+    }
+  })
+
+  it.each(['a length', 'no length'])('of 20 MB with %s is refused at the door', async (how) => {
+    const { url } = await frontDoor(() => expect.unreachable())
+    const call = request(`${url}/api/tickets`, {
+      method: 'POST',
+      ...(how === 'a length' ? { headers: { 'content-length': 20_000_000 } } : {}),
+    })
+    call.write(Buffer.alloc(10_000_000))
+    call.end(Buffer.alloc(10_000_000))
+    const [response] = (await once(call, 'response')) as [IncomingMessage]
+    expect(response.statusCode).toBe(413)
+    expect(JSON.parse(await text(response))).toEqual(problem('too-large', 413))
+  })
+
+  it('that its client gives up ends at the service, too', async () => {
+    const ended = Promise.withResolvers<void>()
+    const arrived = Promise.withResolvers<void>()
+    const { url } = await frontDoor((_request, response) => {
+      arrived.resolve()
+      response.once('close', ended.resolve)
+    })
+    const controller = new AbortController()
+    const call = fetch(`${url}/api/tickets`, { signal: controller.signal })
+    await arrived.promise
+    controller.abort()
+    await expect(call).rejects.toThrow()
+    await ended.promise
+  })
+})

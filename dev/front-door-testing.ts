@@ -1,0 +1,54 @@
+/**
+ * For the front door's tests: one before a service that answers as the test likes, each closed when its test ends.
+ */
+import { once } from 'node:events'
+import { createServer, type RequestListener, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { text } from 'node:stream/consumers'
+import { createLog } from '@aisle/kit/log'
+import { expect, onTestFinished } from 'vitest'
+import { type FrontDoor, startFrontDoor } from './front-door.ts'
+
+export const logger = createLog('test', 'silent')
+
+export async function listening(server: Server): Promise<string> {
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  onTestFinished(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+}
+
+export async function frontDoor(
+  answer: RequestListener | string,
+  others: { name: string; url: string }[] = [],
+): Promise<FrontDoor> {
+  const upstream = typeof answer === 'string' ? answer : await listening(createServer(answer))
+  const door = await startFrontDoor({
+    port: 0,
+    routes: [{ prefix: '/api/tickets', upstream: () => upstream }],
+    services: [{ name: 'tickets', url: upstream }, ...others],
+    logger,
+  })
+  onTestFinished(() => door.stop())
+  return door
+}
+
+/** An upstream that tells what it got. */
+export const echo: RequestListener = async (request, response) => {
+  const { method, url, headers } = request
+  const body = await text(request)
+  response.setHeader('content-type', 'application/json')
+  response.end(JSON.stringify({ method, url, headers, body }))
+}
+
+export const problem = (code: string, status: number) => ({
+  type: `urn:aisle:refusal:${code}`,
+  title: expect.any(String),
+  status,
+  code,
+  requestId: expect.stringMatching(/^[\w-]{8,64}$/),
+  errors: [{ message: expect.any(String) }],
+})

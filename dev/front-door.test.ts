@@ -1,0 +1,162 @@
+/**
+ * What the front door says in its own name, and how it starts and stops.
+ */
+import { once } from 'node:events'
+import { Agent, createServer, type IncomingMessage, type RequestListener, request } from 'node:http'
+import { connect } from 'node:net'
+import { text } from 'node:stream/consumers'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { startFrontDoor } from './front-door.ts'
+import { echo, frontDoor, listening, logger, problem } from './front-door-testing.ts'
+
+describe('a service that is not there', () => {
+  const nowhere = async () => {
+    const server = createServer()
+    const url = await listening(server)
+    server.close()
+    await once(server, 'close')
+    return url
+  }
+
+  it.each(['GET', 'POST'])('is told as unavailable for %s, without a word about the inside', async (method) => {
+    const { url } = await frontDoor(await nowhere())
+    const response = await fetch(`${url}/api/tickets`, { method, ...(method === 'POST' ? { body: '{}' } : {}) })
+    const body = await response.text()
+    expect([response.status, response.headers.get('content-type')]).toEqual([503, 'application/problem+json'])
+    expect(JSON.parse(body)).toEqual({
+      ...problem('unavailable', 503),
+      requestId: response.headers.get('x-request-id'),
+    })
+    expect(body).not.toMatch(/127\.0|ECONN|undici/)
+  })
+
+  it('is told as unavailable when it has never started', async () => {
+    expect((await fetch(`${(await frontDoor('')).url}/api/tickets`)).status).toBe(503)
+  })
+
+  it('is told as unavailable when it breaks the connection before it answers', async () => {
+    const { url } = await frontDoor((request) => request.socket.destroy())
+    expect((await fetch(`${url}/api/tickets`)).status).toBe(503)
+  })
+
+  it('is not mistaken for a whole answer when it breaks off in the middle', async () => {
+    const { url } = await frontDoor((_request, response) => {
+      response.write('half')
+      setImmediate(() => response.destroy())
+    })
+    await expect(fetch(`${url}/api/tickets`).then((response) => response.text())).rejects.toThrow()
+  })
+
+  it('keeps the whole from being ready, by name', async () => {
+    const ready: RequestListener = (_request, response) => response.end('{"status":"ready"}')
+    const sick: RequestListener = (_request, response) =>
+      response.writeHead(503).end('{"status":"not ready","trouble":"database"}')
+    const well = await frontDoor(ready)
+    const answer = await fetch(`${well.url}/readyz`)
+    expect([answer.status, await answer.json()]).toEqual([
+      200,
+      { status: 'ready', services: { tickets: { status: 'ready' } } },
+    ])
+
+    const others = [
+      { name: 'orders', url: await listening(createServer(sick)) },
+      { name: 'auth', url: await nowhere() },
+    ]
+    const ill = await fetch(`${(await frontDoor(ready, others)).url}/readyz`)
+    expect([ill.status, await ill.json()]).toEqual([
+      503,
+      {
+        status: 'not ready',
+        notReady: ['orders', 'auth'],
+        services: {
+          tickets: { status: 'ready' },
+          orders: { status: 'not ready', trouble: 'database' },
+          auth: { status: 'unreachable' },
+        },
+      },
+    ])
+    expect((await fetch(`${well.url}/livez`)).status).toBe(200)
+  })
+})
+
+describe('what is no proper request', () => {
+  it.each([
+    [
+      'an address that cannot be decoded',
+      'GET /api/%zz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n',
+      404,
+      'not-found',
+    ],
+    ['no HTTP', 'NONSENSE\r\n\r\n', 400, 'invalid'],
+    ['headers beyond measure', `GET /livez HTTP/1.1\r\nHost: x\r\nA: ${'a'.repeat(20_000)}\r\n\r\n`, 413, 'too-large'],
+  ])('%s is refused in the one form', async (_, bytes, status, code) => {
+    const { port } = await frontDoor(echo)
+    const socket = connect(port, '127.0.0.1')
+    socket.write(bytes)
+    const [head, body] = (await text(socket)).split('\r\n\r\n')
+    expect(head).toMatch(new RegExp(`^HTTP/1.1 ${status} `))
+    expect(JSON.parse(body!)).toEqual(problem(code, status))
+  })
+})
+
+describe('the documents', () => {
+  it('are each had from their service', async () => {
+    const door = await frontDoor(echo, [{ name: 'auth', url: await listening(createServer(echo)) }])
+    for (const name of ['tickets', 'auth']) {
+      expect(await (await fetch(`${door.url}/api/${name}/openapi.json`)).json()).toMatchObject({
+        url: `/api/${name}/openapi.json`,
+      })
+    }
+  })
+
+  it('are shown on a page that needs nothing from elsewhere', async () => {
+    const { url } = await frontDoor(echo)
+    const page = await fetch(`${url}/api/docs`)
+    expect(page.headers.get('content-security-policy')).toMatch(/^default-src 'none'; script-src 'self';/)
+    const html = await page.text()
+    expect(html).not.toMatch(/https?:\/\/|<script>/)
+    for (const [, path] of html.matchAll(/(?:src|href)="([^"]+)"/g)) {
+      const asset = await fetch(url + path)
+      expect([path, asset.status]).toEqual([path, 200])
+      expect((await asset.text()).length).toBeGreaterThan(100)
+    }
+    expect(await (await fetch(`${url}/api/docs/start.js`)).text()).toContain('"/api/tickets/openapi.json"')
+    expect((await fetch(`${url}/api/docs/`)).url).toBe(`${url}/api/docs`)
+    expect((await fetch(`${url}/api/docs/oauth2-redirect.html`)).status).toBe(404)
+  })
+})
+
+describe('start and stop', () => {
+  it('says in one sentence which port is in use', async () => {
+    const { port } = await frontDoor(echo)
+    const second = startFrontDoor({ port, routes: [], services: [], logger })
+    await expect(second).rejects.toThrow(`Port ${port} is in use; stop what uses it or set PORT`)
+  })
+
+  it('finishes what is under way, takes nothing new, and does not wait for idle connections', async () => {
+    const arrived = Promise.withResolvers<void>()
+    const finish = Promise.withResolvers<void>()
+    const door = await frontDoor(async (request, response) => {
+      if (request.url === '/api/tickets/slow') {
+        arrived.resolve()
+        await finish.promise
+      }
+      response.end('done')
+    })
+    const agent = new Agent({ keepAlive: true })
+    onTestFinished(() => agent.destroy())
+    const [idle] = (await once(request(`${door.url}/api/tickets`, { agent }).end(), 'response')) as [IncomingMessage]
+    await text(idle)
+    const slow = fetch(`${door.url}/api/tickets/slow`)
+    await arrived.promise
+    const since = performance.now()
+    const stopped = door.stop()
+    await expect(fetch(`${door.url}/livez`)).rejects.toThrow()
+    finish.resolve()
+    expect(await (await slow).text()).toBe('done')
+    await stopped
+    // At 5 s everything is cut off; being done long before means that it ended by itself.
+    expect(performance.now() - since).toBeLessThan(4_000)
+    await door.stop()
+  })
+})

@@ -1,0 +1,151 @@
+// The payments service is killed, as by kill -9, while the provider is at work: whatever it was doing is done once, by whoever comes after it.
+// What stands in the database is finished by the sweeper when the dead process's lease is over; the provider knows the key of the call.
+
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import type { Payment, Refund } from '@aisle/contracts/entities'
+import { until } from '@aisle/kit/testing/settled'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { Client } from '../client.ts'
+import { closeWorld, providerSide } from '../invariants.ts'
+import {
+  inTime,
+  listTicket,
+  openWorld,
+  orderIn,
+  orderInTime,
+  payable,
+  reserve,
+  ticketIn,
+  type World,
+} from '../world.ts'
+
+let world: World
+let separate: ChildProcess | null = null
+beforeAll(async () => {
+  world = await openWorld()
+})
+afterEach(() => {
+  separate?.kill('SIGKILL')
+})
+afterAll(() => closeWorld(world))
+
+/** Puts a process of its own in the place of the payments service; resolves to its address. */
+async function separatePayments(): Promise<string> {
+  await world.stack.stopService('payments')
+  const child = spawn(process.execPath, [fileURLToPath(new URL('../payments-process.ts', import.meta.url))], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: {
+      ...process.env,
+      DATABASE_URL: world.databaseUrl('payments'),
+      OUTBOX_URL_AUTH: world.databaseUrl('auth', 'auth_reader'),
+      OUTBOX_URL_ORDERS: world.databaseUrl('orders', 'orders_reader'),
+      SESSION_PUBLIC_KEYS: world.keys.sessionPublicKeys,
+      FINGERPRINT_SECRET: world.keys.fingerprintSecret,
+      RATE_LIMIT: 'off',
+      STRIPE_SECRET_KEY: 'sk_test_sandbox',
+      STRIPE_API_HOST: '127.0.0.1',
+      STRIPE_API_PORT: new URL(world.stack.addresses.sandbox).port,
+    },
+  })
+  separate = child
+  const [line] = (await once(child.stdout!, 'data')) as [Buffer]
+  return String(line).trim()
+}
+
+/** The next call of the route takes long; `reached` resolves when it has arrived at the provider. */
+async function slow(route: string) {
+  await world.sandbox('POST', '/_sandbox/faults', { route, kind: 'latency', ms: 600 })
+  return {
+    reached: () =>
+      until(
+        () => world.sandbox<{ faults: unknown[] }>('GET', '/_sandbox/faults'),
+        ({ faults }) => faults.length === 0,
+        `the provider to be asked for ${route}`,
+      ),
+  }
+}
+
+async function kill(): Promise<void> {
+  const gone = once(separate!, 'exit')
+  separate!.kill('SIGKILL')
+  await gone
+  separate = null
+}
+
+/** Somebody with an order to pay, and their way to the separate payments service. */
+async function buyerAt(address: string) {
+  const [seller, buyer] = [await world.member(), await world.member()]
+  const ticket = await listTicket(seller)
+  const order = await reserve(buyer, ticket.id)
+  await payable(world, order.id)
+  const at = (client: Client) => Object.assign(new Client(address), { cookie: client.cookie })
+  const paying = () => at(buyer).send<Payment>('POST', '/api/payments', { orderId: order.id, token: 'tok_visa' })
+  return { seller, buyer, ticket, order, paying, sellerThere: at(seller) }
+}
+
+const takenOnce = { intents: [{ status: 'succeeded', amount: 4500 }], captures: 1, captured: 4500 }
+
+describe('a payments service that dies', () => {
+  it('while the card is being authorised: the card is charged once, the ticket is sold [P3]', async () => {
+    const { buyer, ticket, order, paying } = await buyerAt(await separatePayments())
+    const { reached } = await slow('payment_intents.create')
+    const lost = expect(paying()).rejects.toThrow()
+    await reached()
+    await kill()
+    await lost
+    await world.stack.startService('payments')
+    await orderInTime(world, buyer, order.id, 'complete')
+    await ticketIn(buyer, ticket.id, 'sold')
+    expect(await providerSide(world, order.id)).toMatchObject(takenOnce)
+  })
+
+  it('between the accepted payment and its capture: the card is charged once, the ticket is sold [P3]', async () => {
+    const { buyer, ticket, order, paying } = await buyerAt(await separatePayments())
+    const { reached } = await slow('payment_intents.capture')
+    expect((await paying()).status).toBe(201)
+    await reached()
+    await kill()
+    await orderIn(buyer, order.id, 'paying')
+    await world.stack.startService('payments')
+    await orderInTime(world, buyer, order.id, 'complete')
+    await ticketIn(buyer, ticket.id, 'sold')
+    expect(await providerSide(world, order.id)).toMatchObject(takenOnce)
+  })
+
+  it('while it lets go of the money of a cancelled order: it is let go [P1]', async () => {
+    const { buyer, ticket, order, paying } = await buyerAt(await separatePayments())
+    const create = await slow('payment_intents.create')
+    const refused = paying().catch(() => null)
+    await create.reached()
+    const { reached } = await slow('payment_intents.cancel')
+    await buyer.expect(204, 'DELETE', `/api/orders/${order.id}`)
+    await ticketIn(buyer, ticket.id, 'listed')
+    await reached()
+    await kill()
+    expect(await refused).toBeNull()
+    await world.stack.startService('payments')
+    await inTime(
+      world,
+      () => buyer.expect<Payment[]>(200, 'GET', `/api/payments?orderId=${order.id}`),
+      ([payment]) => payment?.status === 'voided',
+      'the payment to be voided',
+    )
+    expect(await providerSide(world, order.id)).toMatchObject({ intents: [{ status: 'canceled' }], captured: 0 })
+  })
+
+  it('while it gives money back: it is given back once', async () => {
+    const { buyer, order, paying, sellerThere } = await buyerAt(await separatePayments())
+    const payment = (await paying()).body
+    await orderIn(buyer, order.id, 'complete')
+    const { reached } = await slow('refunds.create')
+    const lost = expect(sellerThere.send<Refund>('POST', `/api/payments/${payment.id}/refunds`, {})).rejects.toThrow()
+    await reached()
+    await kill()
+    await lost
+    await world.stack.startService('payments')
+    await orderInTime(world, buyer, order.id, 'refunded')
+    expect(await providerSide(world, order.id)).toMatchObject({ ...takenOnce, refunded: 4500 })
+  })
+})

@@ -1,0 +1,229 @@
+// Messages between the services: none is lost, none counts twice, and one that cannot be handled keeps nobody waiting.
+
+import { createServer } from 'node:net'
+import type { Order, Payment } from '@aisle/contracts/entities'
+import { compareMirrors } from '@aisle/dev/compare-mirrors'
+import { services } from '@aisle/dev/stack'
+import { listParked, replayParked } from '@aisle/kit/bus/parking'
+import { createLog } from '@aisle/kit/log'
+import { start } from '@aisle/kit/service'
+import { until } from '@aisle/kit/testing/settled'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { closeWorld } from '../invariants.ts'
+import { buy, listTicket, openWorld, orderIn, pay, payable, reserve, ticketIn, type World } from '../world.ts'
+
+let world: World
+/** Messages that this file has made unreadable; nobody can mend them, so they stay parked. */
+const unreadable: string[] = []
+beforeAll(async () => {
+  world = await openWorld()
+})
+afterAll(() => closeWorld(world, { parked: unreadable }))
+
+/** Waits until a message that keeps failing is parked, without waiting for its back-off. */
+const parked = (service: 'orders' | 'tickets', subject: string) =>
+  until(
+    async () => {
+      await world.sql(
+        service,
+      )`update parked_messages set next_try_at = now() where state = 'retrying' and next_try_at > now()`
+      return (await listParked(world.sql(service))).filter(({ message }) => message?.subject === subject)
+    },
+    (messages) => messages[0]?.state === 'parked',
+    'the message to be parked',
+  )
+
+describe('a service that was away', () => {
+  it('hears what happened meanwhile: the ticket is held as soon as it is back [M1]', async () => {
+    const [seller, buyer] = [await world.member(), await world.member()]
+    const ticket = await listTicket(seller)
+    await world.settled()
+    await world.stack.stopService('tickets')
+    const order = await buyer.expect<Order>(201, 'POST', '/api/orders', { ticketId: ticket.id })
+    expect(order.status).toBe('created')
+    await world.stack.startService('tickets')
+    await orderIn(buyer, order.id, 'awaiting:payment')
+    await ticketIn(buyer, ticket.id, 'reserved')
+  })
+
+  it('finishes what was paid meanwhile: the money is taken and the ticket sold when all are back [M1]', async () => {
+    const [seller, buyer] = [await world.member(), await world.member()]
+    const ticket = await listTicket(seller)
+    const order = await reserve(buyer, ticket.id)
+    await payable(world, order.id)
+    await world.stack.stopService('orders')
+    const payment = await pay(buyer, order.id)
+    expect(payment.status).toBe('authorized')
+    await world.stack.stopService('payments')
+    await world.stack.stopService('tickets')
+    await world.stack.startService('orders')
+    await orderIn(buyer, order.id, 'paying')
+    await world.stack.startService('payments')
+    await orderIn(buyer, order.id, 'complete')
+    await world.stack.startService('tickets')
+    await ticketIn(buyer, ticket.id, 'sold')
+  })
+
+  it('does not hold a ticket for an order whose end it hears of first [M9]', async () => {
+    const [seller, buyer, other] = [await world.member(), await world.member(), await world.member()]
+    const ticket = await listTicket(seller)
+    await world.settled()
+    await world.stack.stopService('tickets')
+    const order = await buyer.expect<Order>(201, 'POST', '/api/orders', { ticketId: ticket.id })
+    await buyer.expect(204, 'DELETE', `/api/orders/${order.id}`)
+    // The first message fails for a while, so that the second overtakes it.
+    const tickets = world.sql('tickets')
+    await tickets.unsafe(`alter table tickets add constraint late check (order_id <> '${order.id}')`)
+    await world.stack.startService('tickets')
+    await until(
+      () => tickets`select 1 from ended_orders where order_id = ${order.id}`,
+      (ended) => ended.length === 1,
+      'the end of the order to be heard',
+    )
+    await tickets`alter table tickets drop constraint late`
+    await world.settled()
+    await ticketIn(other, ticket.id, 'listed')
+    await reserve(other, ticket.id)
+  })
+})
+
+describe('a message', () => {
+  it('whose reaction fails is tried again, then parked, and keeps nobody waiting; replayed when mended, it has its effect [M4]', async () => {
+    const [seller, buyer] = [await world.member(), await world.member()]
+    const orders = world.sql('orders')
+    await orders`alter table tickets add constraint poison check (title <> 'Poison') not valid`
+    const poison = await listTicket(seller, { title: 'Poison' })
+    // Others, listed after it, are sold meanwhile.
+    await buy(world, seller, buyer)
+    const [message] = await parked('orders', poison.id)
+    expect(message).toMatchObject({ publisher: 'tickets', tries: 8, message: { type: 'ticket:created' } })
+    expect(message!.error).toContain('poison')
+    await buy(world, seller, buyer)
+    await world.settled()
+    expect(await compareMirrors(world.sql)).toEqual([`orders does not know ticket ${poison.id} of tickets`])
+
+    await orders`alter table tickets drop constraint poison`
+    expect(await replayParked(orders, 'all')).toBe(1)
+    await world.settled()
+    expect(await listParked(orders)).toEqual([])
+    expect(await compareMirrors(world.sql)).toEqual([])
+    await orderIn(buyer, (await reserve(buyer, poison.id)).id, 'awaiting:payment')
+  })
+
+  it.each([
+    ['data that is not as declared', { data: { id: 'nonsense' } }, 'the data of ticket:updated is not as declared'],
+    ['an envelope that is not as declared', { specversion: '0.3' }, 'the envelope is not as declared'],
+  ])('with %s is parked at once with its reason, and keeps nobody waiting [M15]', async (_, wrong, reason) => {
+    const [seller, buyer] = [await world.member(), await world.member()]
+    const ticket = await listTicket(seller)
+    await world.settled()
+    const [good] = await world.sql('tickets')<{ message: Record<string, unknown> }[]>`
+      select message from outbox where message ->> 'subject' = ${ticket.id}`
+    const bad = { ...good!.message, id: crypto.randomUUID(), type: 'ticket:updated', ...wrong }
+    unreadable.push(bad.id)
+    await world.sql('tickets')`insert into outbox (message) values (${JSON.stringify(bad)}::text::json)`
+    await buy(world, seller, buyer)
+    await world.settled()
+    const found = (await listParked(world.sql('orders'))).find(({ messageId }) => messageId === bad.id)
+    expect(found).toMatchObject({
+      state: 'parked',
+      tries: 1,
+      publisher: 'tickets',
+      error: expect.stringContaining(reason),
+    })
+    expect(await compareMirrors(world.sql)).toEqual([])
+    await world.sql('tickets')`delete from outbox where message ->> 'id' = ${bad.id}`
+  })
+
+  it('that is not JSON of ours at all is parked as well [M15]', async () => {
+    const [seller, buyer] = [await world.member(), await world.member()]
+    const before = await listParked(world.sql('orders'))
+    await world.sql(
+      'tickets',
+    )`insert into outbox (message) values ('["not", "a", "message"]'::json), ('null'::json), ('7'::json)`
+    await buy(world, seller, buyer)
+    await world.settled()
+    const known = before.map(({ messageId }) => messageId)
+    const found = (await listParked(world.sql('orders'))).filter(({ messageId }) => !known.includes(messageId))
+    expect(found.map(({ state }) => state)).toEqual(['parked', 'parked', 'parked'])
+    // What has no type cannot be replayed by anyone.
+    await world.sql(
+      'orders',
+    )`delete from parked_messages where message_id = any(${found.map((f) => f.messageId)}::uuid[])`
+    await world.sql('tickets')`delete from outbox where json_typeof(message) <> 'object'`
+  })
+
+  it('that is delivered again has no second effect, whatever its place in the order [M6] [M7] [M8]', async () => {
+    const [seller, buyer] = [await world.member(), await world.member()]
+    const { ticket, order } = await buy(world, seller, buyer)
+    await buyer.expect(204, 'DELETE', `/api/orders/${(await reserve(buyer, (await listTicket(seller)).id)).id}`)
+    await world.settled()
+    const messages = () =>
+      Promise.all(
+        services.map(
+          async ({ name }) => (await world.sql(name)`select distinct message ->> 'id' as id from outbox`).length,
+        ),
+      )
+    const before = await messages()
+    for (const { name } of services)
+      await world.sql(name)`insert into outbox (message) select message from outbox order by random()`
+    await world.settled()
+    expect(await messages()).toEqual(before)
+    await orderIn(buyer, order.id, 'complete')
+    await ticketIn(buyer, ticket.id, 'sold')
+    expect(await compareMirrors(world.sql)).toEqual([])
+  })
+})
+
+describe('a service', () => {
+  const dead = 'postgres://nobody:nothing@127.0.0.1:1/nowhere'
+  it.each([
+    ['its database', { DATABASE_URL: dead }],
+    ['the outbox of another service', { OUTBOX_URL_ORDERS: dead }],
+  ])('that cannot reach %s does not start and does not listen [M12]', async (_, unreachable) => {
+    const port = await freePort()
+    const tickets = services.find(({ name }) => name === 'tickets')!
+    const values = {
+      PORT: port,
+      DATABASE_URL: world.databaseUrl('tickets'),
+      OUTBOX_URL_AUTH: world.databaseUrl('auth', 'auth_reader'),
+      OUTBOX_URL_ORDERS: world.databaseUrl('orders', 'orders_reader'),
+      SESSION_PUBLIC_KEYS: world.keys.sessionPublicKeys,
+      FINGERPRINT_SECRET: world.keys.fingerprintSecret,
+      ...unreachable,
+    }
+    await expect(start(tickets, values, { log: createLog('test', 'silent'), clock: world.clock })).rejects.toThrow()
+    await expect(fetch(`http://127.0.0.1:${port}/livez`)).rejects.toThrow()
+  })
+
+  it('that is told to stop first finishes what it has begun to answer [M13]', async () => {
+    const [seller, buyer] = [await world.member(), await world.member()]
+    const order = await reserve(buyer, (await listTicket(seller)).id)
+    await payable(world, order.id)
+    await world.sandbox('POST', '/_sandbox/faults', { route: 'payment_intents.create', kind: 'latency', ms: 500 })
+    const paying = buyer.send<Payment>('POST', '/api/payments', { orderId: order.id, token: 'tok_visa' })
+    await until(
+      () => world.sandbox<{ faults: unknown[] }>('GET', '/_sandbox/faults'),
+      ({ faults }) => faults.length === 0,
+      'the provider to be asked',
+    )
+    await world.stack.stopService('payments')
+    const reply = await paying
+    expect([reply.status, reply.body.status]).toEqual([201, 'authorized'])
+    await world.stack.startService('payments')
+    await orderIn(buyer, order.id, 'complete')
+  })
+})
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer()
+    server.on('error', reject)
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address()
+      server.close(() =>
+        address && typeof address === 'object' ? resolve(address.port) : reject(new Error('no port')),
+      )
+    })
+  })
+}
