@@ -128,8 +128,8 @@ export async function startPostgres(options: PostgresOptions): Promise<EmbeddedP
     const { server, port } = await startServer({ cluster, runDir, binaries, log, options })
 
     let stopping: Promise<void> | undefined
-    const ended = server.exited.then(() =>
-      stopping ? undefined : new Error(`PostgreSQL ended by itself: ${reason(server.words)}`),
+    const ended = server.exited.then((how) =>
+      stopping ? undefined : new Error(`PostgreSQL ended by itself (${how}); its last words: ${reason(server.words)}`),
     )
     const stop = async () => {
       server.process.kill('SIGINT')
@@ -261,8 +261,8 @@ interface Launched {
   process: ChildProcess
   /** The last lines it said. */
   words: string[]
-  /** Its exit code, once it and all its children are gone. */
-  exited: Promise<number | null>
+  /** Its exit code or the signal that ended it, once it and all its children are gone. */
+  exited: Promise<number | NodeJS.Signals>
   /** True once a line contains `text`; false when the process ends without. */
   says(text: string): Promise<boolean>
 }
@@ -277,10 +277,10 @@ function launch([command, args]: [string, string[]], cwd: string, log: (line: st
   })
   const words: string[] = []
   const listeners = new Set<(line: string) => void>()
-  const exited = Promise.withResolvers<number | null>()
+  const exited = Promise.withResolvers<number | NodeJS.Signals>()
   child.once('error', exited.reject)
   // `close`, not `exit`: its last words are the reason, and its children hold the cluster as long as they live.
-  child.once('close', exited.resolve)
+  child.once('close', (code, signal) => exited.resolve(code ?? signal ?? 1))
   for (const stream of [child.stdout, child.stderr]) {
     createInterface({ input: stream }).on('line', (line) => {
       words.push(line)

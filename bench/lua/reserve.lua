@@ -16,10 +16,6 @@ function request()
   }, '{"ticketId":"' .. id .. '"}')
 end
 
-local created, other = 0, 0
-function response(status)
-  if status == 201 then created = created + 1 else other = other + 1 end
-end
 
 function done(summary, latency)
   io.write(string.format('{"requests":%d,"durationSeconds":%f,"p50Ms":%f,"p99Ms":%f,"socketErrors":%d,"refused":%d}\n', summary.requests, summary.duration / 1e6,

@@ -80,12 +80,15 @@ export const payOrder = procedure(endpoint, async ({ body, session, now, request
 
 type PayableOrder = OrderRow & { attempts: number; declines: number; lastStatus: PaymentRow['status'] | null }
 
-/** The order with what was tried so far to pay it. */
+/**
+ * The order with what was tried so far to pay it. Locked against our own mirror: an end of the order that is being heard right now is seen here,
+ * or the payment that begins here is seen there (follow-order.ts) and voided.
+ */
 async function readPayableOrder(sql: Sql, id: string): Promise<PayableOrder | null> {
   const [row] = await sql<PayableOrder[]>`
     select o.*, tried.* from orders o, lateral (
       select count(*)::int as attempts, count(*) filter (where status = 'declined')::int as declines, (array_agg(status order by attempt desc))[1] as last_status
       from payments where order_id = o.id
-    ) tried where o.id = ${id}`
+    ) tried where o.id = ${id} for share of o`
   return row ?? null
 }

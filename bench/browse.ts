@@ -1,0 +1,94 @@
+// (e) GET /api/tickets with 1,000,000 listed tickets of 5,000 events. Reference: a bare node:http server that answers with the same bytes.
+
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { type BenchStack, sellerId } from './stack.ts'
+import { median, ms, perSecond, type Row } from './table.ts'
+import { type Load, wrk } from './wrk.ts'
+
+const tickets = 1_000_000
+const events = 5_000
+const connections = 32
+const seconds = 4
+const rounds = 3
+
+export async function browse(stack: BenchStack): Promise<Row[]> {
+  await fill(stack)
+  const origin = stack.addresses.tickets!
+  const deep = await cursorAt(stack, tickets / 2)
+  const pages: [string, string][] = [
+    ['first page', '/api/tickets?limit=20'],
+    ['deep page, row 500,000', `/api/tickets?limit=20&after=${deep}`],
+    ['by price', '/api/tickets?limit=20&sort=price'],
+    ['of one event', `/api/tickets?limit=20&eventId=${await anEvent(stack)}`],
+    ['search, rare word', '/api/tickets?limit=20&q=gallery1234'],
+    ['search, frequent word', '/api/tickets?limit=20&q=concert'],
+    ['search, two words', '/api/tickets?limit=20&q=vienna+balcony'],
+    ['events', '/api/events?limit=20'],
+  ]
+  const rows: Row[] = []
+  for (const [name, path] of pages) {
+    const body = await (await fetch(`${origin}${path}`)).text()
+    const bare = createServer((_request, response) =>
+      response.setHeader('content-type', 'application/json').end(body),
+    ).listen(0, '127.0.0.1')
+    await once(bare, 'listening')
+    const ours: Load[] = []
+    const reference: Load[] = []
+    for (let round = 0; round < rounds; round++) {
+      reference.push(
+        await wrk(`http://127.0.0.1:${(bare.address() as AddressInfo).port}/`, {
+          connections,
+          seconds: 2,
+          script: 'get.lua',
+        }),
+      )
+      ours.push(await wrk(`${origin}${path}`, { connections, seconds, script: 'get.lua' }))
+    }
+    bare.close()
+    bare.closeAllConnections()
+    const rate = median(ours.map(({ perSecond }) => perSecond))
+    const bareRate = median(reference.map(({ perSecond }) => perSecond))
+    rows.push({
+      name: `(e) 1,000,000 tickets: ${name}`,
+      ours: `${perSecond(rate)}, p99 ${ms(median(ours.map(({ p99Ms }) => p99Ms)))}`,
+      reference: `bare server, same bytes: ${perSecond(bareRate)}`,
+      ratio: (rate / bareRate).toFixed(2),
+      aim: 'more than 180/s',
+    })
+  }
+  return rows
+}
+
+async function fill(stack: BenchStack): Promise<void> {
+  const sql = stack.sql('tickets')
+  await sql`insert into users (id, version, name) values (${sellerId}, 1, 'Seller') on conflict do nothing`
+  await sql`
+    insert into events (id, identity, name, venue, city, starts_at, kind, created_at)
+    select uuidv7(), 'bench ' || n, (array['Concert', 'Match', 'Opera', 'Comedy', 'Festival'])[1 + n % 5] || ' ' || n, 'Venue ' || n % 300,
+           (array['Vienna', 'Berlin', 'London', 'Paris', 'Tokyo', 'Oslo', 'Zurich', 'Madrid'])[1 + n % 8], now() + n * interval '1 hour', 'concert', now()
+    from generate_series(1, ${events}::int) n`
+  await sql`
+    with numbered as (select e.*, row_number() over (order by id) as number from events e)
+    insert into tickets (id, version, title, price, currency, event_id, starts_at, seller_id, status, search, created_at, updated_at)
+    select uuidv7(), 1, title, 2000 + n * 7919 % 50000, 'usd', e.id, e.starts_at, ${sellerId}, 'listed',
+           to_tsvector('simple', title || ' ' || e.name || ' ' || e.venue || ' ' || e.city), now(), now()
+    from generate_series(1, ${tickets}::int) n
+    join numbered e on e.number = 1 + n % ${events}::int,
+    lateral (select (array['Stalls', 'Balcony', 'Gallery', 'Floor'])[1 + n % 4] || ' gallery' || n % 10000 as title) t`
+  await sql`vacuum (analyze) tickets`
+  await sql`vacuum (analyze) events`
+}
+
+async function cursorAt(stack: BenchStack, row: number): Promise<string> {
+  const [at] = await stack.sql('tickets')<
+    { id: string }[]
+  >`select id from tickets order by id desc offset ${row} limit 1`
+  return Buffer.from(JSON.stringify([at!.id])).toString('base64url')
+}
+
+async function anEvent(stack: BenchStack): Promise<string> {
+  const [event] = await stack.sql('tickets')<{ id: string }[]>`select id from events order by id offset 2500 limit 1`
+  return event!.id
+}

@@ -1,0 +1,65 @@
+// (a) POST /api/orders on distinct tickets over 64 connections: session, Idempotency-Key, checks, order, message, remembered answer.
+// Reference: pgbench running the same statements in the same transaction on the same server, in turns with ours.
+
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { BenchStack } from './stack.ts'
+import { median, ms, perSecond, type Row } from './table.ts'
+import { pgbench, wrk } from './wrk.ts'
+
+const connections = 64
+const rounds = 3
+const seconds = 5
+const ticketsARound = 40_000
+
+// JSON of the size that ours writes: pgbench would take the colons of real JSON for its variables.
+const script = `
+\\set n random(1, 100000)
+begin;
+select pg_try_advisory_xact_lock(:n), k.* from (values (1)) one left join idempotency_keys k on k.scope = 'nobody' and k.key = 'none';
+select t.version, t.status, t.seller_id, t.title, t.price, t.currency, t.event, t.seat, o.id, o.status, o.expires_at from tickets t left join orders o on o.ticket_id = t.id and o.status <> 'cancelled' where t.id = ('01910000-0000-7000-8000-' || lpad(to_hex(:n::int), 12, '0'))::uuid;
+insert into orders (id, version, status, buyer_id, seller_id, ticket_id, ticket_version, title, price, currency, event, seat, expires_at, created_at, updated_at) values (uuidv7(), 1, 'created', uuidv7(), uuidv7(), uuidv7(), 1, 'Ticket', 5000, 'usd', null, null, now(), now(), now()) on conflict (ticket_id) where status <> 'cancelled' do nothing;
+insert into idempotency_keys (scope, key, fingerprint, status, answer, created_at) values (uuidv7()::text, uuidv7()::text, decode(repeat('00', 32), 'hex'), 201, to_json(repeat('x', 470)), now());
+insert into outbox (message) select m::json from unnest(array[to_json(repeat('x', 800))::text]) m;
+commit;
+`
+
+export async function reserve(stack: BenchStack): Promise<Row[]> {
+  const folder = await mkdtemp(join(tmpdir(), 'aisle-bench-load-'))
+  try {
+    const cookies = await stack.buyers(200)
+    await writeFile(join(folder, 'cookies'), cookies.join('\n'))
+    await writeFile(join(folder, 'same.sql'), script)
+    const rates: number[] = []
+    const reference: number[] = []
+    const p99: number[] = []
+    for (let round = 0; round < rounds; round++) {
+      const ids = join(folder, `tickets-${round}`)
+      await writeFile(ids, (await stack.tickets(ticketsARound)).join('\n'))
+      reference.push(
+        await pgbench(stack.databases.orders!, join(folder, 'same.sql'), { clients: connections, seconds }),
+      )
+      const load = await wrk(`${stack.addresses.orders}/api/orders`, {
+        connections,
+        seconds,
+        script: 'reserve.lua',
+        args: [ids, join(folder, 'cookies')],
+      })
+      if (load.refused > 0) throw new Error(`${load.refused} reservations were refused.`)
+      rates.push(load.perSecond)
+      p99.push(load.p99Ms)
+    }
+    return [
+      {
+        name: '(a) POST /api/orders, 64 connections',
+        ours: `${perSecond(median(rates))}, p99 ${ms(median(p99))}`,
+        reference: `pgbench, same writes: ${perSecond(median(reference))}`,
+        ratio: (median(rates) / median(reference)).toFixed(2),
+        aim: '0.5, at least 0.4',
+      },
+    ]
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}

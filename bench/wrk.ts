@@ -1,0 +1,83 @@
+// Debian's wrk and pgbench: written in C, so that the load takes as little as possible of the machine that it shares with what is measured.
+
+import { execFile } from 'node:child_process'
+import { readdirSync } from 'node:fs'
+import { promisify } from 'node:util'
+
+const run = promisify(execFile)
+
+export type Load = { perSecond: number; p50Ms: number; p99Ms: number; refused: number }
+
+/** Sends requests to `url` for `seconds` over `connections`; a Lua script may make the requests, with `args` for it. */
+export async function wrk(
+  url: string,
+  options: { connections: number; seconds: number; script: string; args?: string[] },
+): Promise<Load> {
+  const { connections, seconds, script, args = [] } = options
+  const { stdout } = await tool('wrk', [
+    '-t1',
+    `-c${connections}`,
+    `-d${seconds}s`,
+    '-s',
+    new URL(`./lua/${script}`, import.meta.url).pathname,
+    url,
+    '--',
+    ...args,
+  ])
+  const line = stdout.trim().split('\n').at(-1) ?? ''
+  const seen = JSON.parse(line) as {
+    requests: number
+    durationSeconds: number
+    p50Ms: number
+    p99Ms: number
+    socketErrors: number
+    refused: number
+  }
+  if (seen.socketErrors > 0) throw new Error(`wrk lost ${seen.socketErrors} connections to ${url}.`)
+  return { ...seen, perSecond: seen.requests / seen.durationSeconds }
+}
+
+/** Transactions a second of the SQL in `file` over `clients` connections. */
+export async function pgbench(
+  databaseUrl: string,
+  file: string,
+  options: { clients: number; seconds: number },
+): Promise<number> {
+  const { clients, seconds } = options
+  const { stdout } = await tool(pgbenchPath(), [
+    '-n',
+    '-M',
+    'prepared',
+    '-c',
+    String(clients),
+    '-j',
+    '1',
+    '-T',
+    String(seconds),
+    '-f',
+    file,
+    databaseUrl,
+  ])
+  const tps = /tps = ([\d.]+)/.exec(stdout)?.[1]
+  if (!tps) throw new Error(`pgbench said no tps: ${stdout}`)
+  return Number(tps)
+}
+
+function pgbenchPath(): string {
+  const base = '/usr/lib/postgresql'
+  const version = readdirSync(base, { encoding: 'utf8' }).sort().at(-1)
+  return `${base}/${version}/bin/pgbench`
+}
+
+async function tool(command: string, args: string[]): Promise<{ stdout: string }> {
+  try {
+    return await run(command, args)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT')
+      throw new Error(
+        `The benchmark needs Debian's packages wrk and postgresql-contrib: apt-get install wrk postgresql-contrib`,
+        { cause: error },
+      )
+    throw error
+  }
+}
