@@ -26,7 +26,7 @@ async function main(): Promise<void> {
   const config = await readSettings()
   const dataDir = resolve(config.DATA_DIR)
   const log = createLog('aisle', config.LOG_LEVEL)
-  const stopFor = stopOnSignal(async () => {
+  stopOnSignal(async () => {
     console.log('\nStopping: finishing what is under way ...')
     await stop()
     console.log('Stopped.')
@@ -63,11 +63,12 @@ async function main(): Promise<void> {
   await writeRunning(dataDir, { url: stack.url, pid: process.pid, addresses: stack.addresses, databases })
   closers.push(() => removeRunning(dataDir))
   if (config.SEED === 1) await seed(stack.url, dataDir)
-  pg.ended.then((error) => {
+  pg.ended.then(async (error) => {
     if (!error) return
-    console.error(`${error.message} Stopping.`)
-    process.exitCode = 1
-    stopFor('the database ended')
+    // Nothing can be finished without it; the next start goes on from what was committed.
+    console.error(`${error.message}. Ending; start again.`)
+    await removeRunning(dataDir).catch(() => {})
+    process.exit(1)
   })
   introduce(stack, config, dataDir)
 }

@@ -1,19 +1,20 @@
 // Signals: the first one stops in order, a second one or a stop that takes too long ends the process at once with a failure.
 
-export type StopReason = 'SIGINT' | 'SIGTERM' | 'SIGHUP' | string
+type StopReason = 'SIGINT' | 'SIGTERM' | 'SIGHUP'
 
-/** Calls `stop` at the first signal; sets the exit code to 0 when it succeeds in `deadlineMs`, else exits with 1. Returns what stops for another reason. */
-export function stopOnSignal(
-  stop: (reason: StopReason) => Promise<void>,
-  deadlineMs: number,
-): (reason: StopReason) => void {
-  let stopping = false
+const sameRequestMs = 500
+
+/** Calls `stop` at the first signal; sets the exit code to 0 when it succeeds in `deadlineMs`, else exits with 1. */
+export function stopOnSignal(stop: (reason: StopReason) => Promise<void>, deadlineMs: number): void {
+  let stopping: { reason: StopReason; at: number } | null = null
   const onSignal = (reason: StopReason) => {
     if (stopping) {
+      // The kernel sends a parent's death once for each of its threads, a terminal and npm send one Ctrl-C twice: that is one request.
+      if (reason === stopping.reason && performance.now() - stopping.at < sameRequestMs) return
       console.error(`${reason} again: ending at once.`)
       process.exit(1)
     }
-    stopping = true
+    stopping = { reason, at: performance.now() }
     const deadline = setTimeout(() => {
       console.error(`Not everything stopped within ${deadlineMs / 1000} s; ending all the same.`)
       process.exit(1)
@@ -30,5 +31,4 @@ export function stopOnSignal(
     )
   }
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal)
-  return onSignal
 }

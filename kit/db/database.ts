@@ -106,7 +106,9 @@ export function openDatabase(options: DatabaseOptions): Database {
       throw error
     }
     if (said.length > 0) {
-      send(sql`insert into outbox (message) select m::json from unnest(${said.map((m) => JSON.stringify(m))}::text[]) m`)
+      send(
+        sql`insert into outbox (message) select m::json from unnest(${said.map((m) => JSON.stringify(m))}::text[]) m`,
+      )
     }
     const commit = await lastOrFirstError([...sent, sql`commit`.execute()])
     if (commit?.command !== 'COMMIT') {

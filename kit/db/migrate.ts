@@ -25,6 +25,8 @@ export async function migrate(url: string, folders: Record<string, URL>): Promis
   const sql = connect(url, { max: 1 })
   try {
     await sql.begin(async (tx) => {
+      // The role's limit is for requests; a migration of a large table takes what it takes.
+      await tx`set local transaction_timeout = 0`
       await tx`select pg_advisory_xact_lock(${lockKey})`
       await tx`create table if not exists migrations (
         set text not null, name text not null, checksum text not null, applied_at timestamptz not null default now(),
