@@ -12,7 +12,7 @@ export function openapi(service: { title: string; description: string }, endpoin
   const paths: Record<string, Json> = {}
   for (const endpoint of endpoints) {
     const path = endpoint.path.replaceAll(/:(\w+)/g, '{$1}')
-    paths[path] = { ...paths[path], [endpoint.method.toLowerCase()]: operation(endpoint) }
+    paths[path] = { ...paths[path], [endpoint.method.toLowerCase()]: operation(endpoint, service.title) }
   }
   return {
     openapi: '3.1.0',
@@ -31,7 +31,7 @@ export function openapi(service: { title: string; description: string }, endpoin
   }
 }
 
-function operation(endpoint: Endpoint): Json {
+function operation(endpoint: Endpoint, tag: string): Json {
   const { method, path, summary, who, params, query, body, success } = endpoint
   const responses: Record<string, Json> = {
     [success.status]: {
@@ -51,6 +51,7 @@ function operation(endpoint: Endpoint): Json {
   return {
     operationId: `${method.toLowerCase()}${path.replaceAll(/[/:-]+(\w)/g, (_, letter: string) => letter.toUpperCase())}`,
     summary,
+    tags: [tag],
     parameters: [
       ...parameters('path', params),
       ...parameters('query', query),

@@ -15,18 +15,25 @@ export const Timestamp = Type.String({
   description: 'ISO 8601, UTC',
 })
 
-/** Text of a bounded length, not blank, without NUL (which PostgreSQL cannot store) or other control characters. */
+/** Control characters and halves of a pair: PostgreSQL cannot store some of them, and nobody can see any. */
+const unprintable = '\\u0000-\\u001f\\u007f\\ud800-\\udfff'
+
+/** Text of a bounded length, not blank, without unprintable characters. Matched in one pass: blanks, then one that is none, then anything. */
 export const text = (maxLength: number, description: string) =>
   Type.String({
     minLength: 1,
     maxLength,
-    pattern: '^[^\\u0000-\\u001f\\u007f]*\\S[^\\u0000-\\u001f\\u007f]*$',
+    pattern: `^[^\\S${unprintable}]*[^\\s${unprintable}][^${unprintable}]*$`,
     description,
   })
 
 /** Text of several lines: as `text`, but line breaks and tabs are allowed. */
 export const prose = (maxLength: number, description: string) =>
-  Type.String({ maxLength, pattern: '^[^\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f\\u007f]*$', description })
+  Type.String({
+    maxLength,
+    pattern: '^[^\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f\\u007f\\ud800-\\udfff]*$',
+    description,
+  })
 
 /** 50 is the provider's smallest charge; the largest is its eight digits. */
 export const PriceMinor = Type.Integer({

@@ -12,9 +12,18 @@ export function checker(schema: TSchema, options: { fromText?: boolean } = {}): 
   let compiled: Validator | undefined
   return (input) => {
     compiled ??= Compile(schema)
-    const value = options.fromText ? Default(schema, Convert(schema, structuredClone(input))) : input
+    const value = options.fromText ? fromText(schema, input) : input
     return compiled.Check(value) ? { ok: true, value } : { ok: false, faults: explain(compiled.Errors(value)) }
   }
+}
+
+function fromText(schema: TSchema, input: unknown): unknown {
+  const value = Default(schema, Convert(schema, structuredClone(input))) as Record<string, unknown>
+  const { properties = {} } = schema as { properties?: Record<string, { type?: string }> }
+  // Convert cuts 50.9 down to 50 and reads 0x10 as 16; what is no whole number as people write it stays as it came, and is refused.
+  for (const [name, given] of Object.entries(input ?? {}))
+    if (properties[name]?.type === 'integer' && !/^-?\d+$/.test(String(given))) value[name] = given
+  return value
 }
 
 function explain(errors: ReturnType<Validator['Errors']>): Fault[] {

@@ -9,7 +9,7 @@ const orderParams = closed({ id: Id })
 export const reserveTicket = endpoint({
   method: 'POST',
   path: '/api/orders',
-  summary: 'Reserve a ticket: it is yours alone until `expiresAt`',
+  summary: 'Reserve a ticket: it is yours alone until expiresAt',
   who: 'user',
   body: closed({ ticketId: Id }),
   success: { status: 201, body: Order },

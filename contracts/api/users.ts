@@ -7,13 +7,13 @@ import { closed, Id, Type, text } from '../schema.ts'
 const Email = Type.String({
   maxLength: 254,
   pattern:
-    '^\\s*[^\\s@<>(),;:"\\[\\]\\\\\\u0000-\\u001f]{1,64}@[^\\s@.\\u0000-\\u001f]+(\\.[^\\s@.\\u0000-\\u001f]+)+\\s*$',
+    '^\\s*[^\\s@<>(),;:"\\[\\]\\\\\\u0000-\\u001f\\ud800-\\udfff]{1,64}@[^\\s@.\\u0000-\\u001f\\ud800-\\udfff]+(\\.[^\\s@.\\u0000-\\u001f\\ud800-\\udfff]+)+\\s*$',
   description: 'email address; letter case does not make another account',
 })
 const Password = Type.String({
   minLength: 8,
   maxLength: 128,
-  pattern: '^[^\\u0000]*$',
+  pattern: '^[^\\u0000\\ud800-\\udfff]*$',
   description: '8 to 128 characters, taken as they are',
 })
 const Phone = Type.String({ pattern: '^\\+?[0-9 ()-]{5,24}$', description: 'phone number' })
@@ -34,7 +34,7 @@ export const signIn = endpoint({
   path: '/api/users/signin',
   summary: 'Sign in',
   who: 'anyone',
-  body: closed({ email: Email, password: Type.String({ maxLength: 128, pattern: '^[^\\u0000]*$' }) }),
+  body: closed({ email: Email, password: Type.String({ maxLength: 128, pattern: '^[^\\u0000\\ud800-\\udfff]*$' }) }),
   success: { status: 200, body: User },
   refusals: ['invalid-credentials', 'banned'],
   callsPerMinute: 30,
@@ -76,7 +76,7 @@ export const editMe = endpoint({
     name: Type.Optional(text(80, 'name that others see')),
     phone: Type.Optional(Phone),
     password: Type.Optional(Password),
-    currentPassword: Type.Optional(Type.String({ maxLength: 128, pattern: '^[^\\u0000]*$' })),
+    currentPassword: Type.Optional(Type.String({ maxLength: 128, pattern: '^[^\\u0000\\ud800-\\udfff]*$' })),
   }),
   success: { status: 200, body: User },
   refusals: ['wrong-password'],

@@ -87,6 +87,7 @@ export async function buildServer<S>(options: HttpOptions<S>): Promise<FastifyIn
 
   // Bodies are checked by the route, so that a wrong session, path and body are refused in that order.
   app.setValidatorCompiler(() => () => true)
+  app.removeAllContentTypeParsers()
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, text, done) => {
     if (text === '') return done(null, undefined)
     try {
@@ -204,7 +205,9 @@ function addRoute<S>(app: FastifyInstance, route: Route<S>, options: HttpOptions
     if (endpoint.who === 'admin' && session?.role !== 'admin') return refuse('admins-only')
     const query = checks.query ? checks.query(http.query) : { ok: true as const, value: undefined }
     if (!query.ok) return { ...refuse('invalid'), errors: query.faults }
-    const body = checks.body ? checks.body(http.body ?? {}) : { ok: true as const, value: undefined }
+    const body = checks.body
+      ? checks.body(http.body === undefined ? {} : http.body)
+      : { ok: true as const, value: undefined }
     if (!body.ok) return { ...refuse('invalid'), errors: body.faults }
     const key = unsafe ? readKey(http, session) : null
     if (isRefusal(key)) return key

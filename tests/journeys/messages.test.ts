@@ -9,7 +9,7 @@ import { createLog } from '@aisle/kit/log'
 import { start } from '@aisle/kit/service'
 import { until } from '@aisle/kit/testing/settled'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { closeWorld } from '../invariants.ts'
+import { closeWorld, wrongInMessages } from '../invariants.ts'
 import { buy, listTicket, openWorld, orderIn, pay, payable, reserve, ticketIn, type World } from '../world.ts'
 
 let world: World
@@ -153,6 +153,45 @@ describe('a message', () => {
     await world.sql('tickets')`delete from outbox where json_typeof(message) <> 'object'`
   })
 
+  it('that was lost, and comes at last, leaves what is newer as it is [M5] [M9]', async () => {
+    const [seller, buyer] = [await world.member(), await world.member()]
+    const ticket = await listTicket(seller, { price: 1000 })
+    await world.settled()
+    await world.stack.stopService('orders')
+    await seller.expect(200, 'PATCH', `/api/tickets/${ticket.id}`, { price: 2000 })
+    await seller.expect(200, 'PATCH', `/api/tickets/${ticket.id}`, { price: 3000 })
+    const tickets = world.sql('tickets')
+    const [lost] = await tickets<{ message: object }[]>`
+      delete from outbox where message ->> 'subject' = ${ticket.id} and message #>> '{data,version}' = '2' returning message`
+    await world.stack.startService('orders')
+    await world.settled()
+    expect(await compareMirrors(world.sql)).toEqual([])
+    await tickets`insert into outbox (message) values (${JSON.stringify(lost!.message)}::text::json)`
+    await world.settled()
+    expect(await compareMirrors(world.sql)).toEqual([])
+    expect((await reserve(buyer, ticket.id)).ticket.price).toBe(3000)
+  })
+
+  it('is said once of every change, with the version that the change has made [R7]', async () => {
+    const [seller, buyer] = [await world.member(), await world.member()]
+    const { ticket, order } = await buy(world, seller, buyer)
+    await world.settled()
+    const said = async (service: 'tickets' | 'orders', subject: string) =>
+      (
+        await world.sql(service)<{ what: string }[]>`
+          select (message ->> 'type') || ' ' || (message #>> '{data,version}') as what from outbox
+          where message ->> 'subject' = ${subject} order by xid, seq`
+      ).map(({ what }) => what)
+    expect(await said('tickets', ticket.id)).toEqual(['ticket:created 1', 'ticket:reserved 2', 'ticket:sold 3'])
+    expect(await said('orders', order.id)).toEqual([
+      'order:created 1',
+      'order:reserved 2',
+      'order:payment-accepted 3',
+      'order:completed 4',
+    ])
+    expect(await wrongInMessages(world)).toEqual([])
+  })
+
   it('that is delivered again has no second effect, whatever its place in the order [M6] [M7] [M8]', async () => {
     const [seller, buyer] = [await world.member(), await world.member()]
     const { ticket, order } = await buy(world, seller, buyer)
@@ -207,7 +246,10 @@ describe('a service', () => {
       ({ faults }) => faults.length === 0,
       'the provider to be asked',
     )
+    const asked = performance.now()
     await world.stack.stopService('payments')
+    // Not held up by connections that the front door would keep.
+    expect(performance.now() - asked, 'milliseconds to stop').toBeLessThan(5_000)
     const reply = await paying
     expect([reply.status, reply.body.status]).toEqual([201, 'authorized'])
     await world.stack.startService('payments')

@@ -173,6 +173,33 @@ describe('a ticket whose window has run out', () => {
   })
 })
 
+describe('the timer of an order', () => {
+  it('is one, rings once, and is dropped when the order has ended or is being paid [M14]', async () => {
+    const [seller, buyer] = [await world.member(), await world.member()]
+    const timersOf = async (order: Order) =>
+      (await world.sql('expiration')<{ status: string }[]>`select status from timers where order_id = ${order.id}`).map(
+        ({ status }) => status,
+      )
+    const orders = []
+    for (const _ of [1, 2, 3]) orders.push(await reserve(buyer, (await listTicket(seller)).id))
+    const [cancelled, paid, abandoned] = orders as [Order, Order, Order]
+    await world.settled()
+    for (const order of orders) expect(await timersOf(order)).toEqual(['set'])
+    await buyer.expect(204, 'DELETE', `/api/orders/${cancelled.id}`)
+    await pay(buyer, paid.id)
+    await orderIn(buyer, paid.id, 'complete')
+    await world.settled()
+    expect([await timersOf(cancelled), await timersOf(paid)]).toEqual([['dropped'], ['dropped']])
+    world.clock.advance(windowMs + 1_000)
+    await orderIn(buyer, abandoned.id, 'cancelled')
+    await world.settled()
+    expect(await timersOf(abandoned)).toEqual(['rung'])
+    const rung = await world.sql('expiration')<{ subject: string }[]>`
+      select message ->> 'subject' as subject from outbox where message ->> 'subject' = any(${orders.map(({ id }) => id)})`
+    expect(rung).toEqual([{ subject: abandoned.id }])
+  })
+})
+
 describe('a price that is edited', () => {
   it('before the ticket is held ends the order as price-changed: nobody pays another price than shown [R11]', async () => {
     const [seller, buyer] = [await world.member(), await world.member()]

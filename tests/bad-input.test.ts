@@ -1,0 +1,360 @@
+// Bad input on every route: each is refused with its own status and a problem document, and nothing from inside ever gets out.
+// The routes come from the contracts, so a new endpoint is tried as soon as it is declared; what it lacks here fails the first tests.
+
+import { endpoints } from '@aisle/contracts/api/index'
+import type { Endpoint, Problem } from '@aisle/contracts/endpoint'
+import type { Order, Payment, Ticket } from '@aisle/contracts/entities'
+import { checker } from '@aisle/kit/check'
+import { newId } from '@aisle/kit/ids'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { mutations, wrongValues } from './bad-values.ts'
+import type { Client, Reply } from './client.ts'
+import { closeWorld } from './invariants.ts'
+import { buy, listTicket, openWorld, reserve, type World } from './world.ts'
+
+const all = Object.values(endpoints).flat()
+const nameOf = ({ method, path }: Endpoint) => `${method} ${path}`
+const named = (endpoint: Endpoint): [string, Endpoint] => [nameOf(endpoint), endpoint]
+
+let world: World
+let visitor: Client
+let seller: Client & { user: { id: string } }
+let buyer: Client & { user: { id: string } }
+let stranger: Client & { user: { id: string } }
+let admin: Client
+let things: { ticket: Ticket; order: Order; payment: Payment; sold: Ticket }
+
+beforeAll(async () => {
+  world = await openWorld()
+  visitor = world.visitor()
+  ;[seller, buyer, stranger] = [await world.member('Sue'), await world.member('Ben'), await world.member('Strange')]
+  admin = await world.admin()
+  const { payment, ticket: sold } = await buy(world, seller, buyer)
+  const order = await reserve(buyer, (await listTicket(seller)).id)
+  things = { ticket: await listTicket(seller), order, payment, sold }
+})
+afterAll(() => closeWorld(world))
+
+const event = {
+  name: 'A concert',
+  venue: 'A hall',
+  city: 'Basel',
+  startsAt: '2099-01-01T20:00:00Z',
+  timeZone: 'Europe/Zurich',
+  kind: 'concert',
+}
+const ticket = { title: 'One seat', price: 4500, currency: 'eur', event, seat: { section: 'A', row: '1', number: '2' } }
+
+/** A good body of every endpoint that takes one. */
+const goodBody: Record<string, () => Record<string, unknown>> = {
+  'POST /api/users/signup': () => ({ email: `${newId()}@aisle.test`, password: 'a good password', name: 'New' }),
+  'POST /api/users/signin': () => ({ email: 'someone@aisle.test', password: 'a good password' }),
+  'PATCH /api/users/me': () => ({ name: 'Sue', phone: '+41 44 668 18 00' }),
+  'POST /api/users/:id/ban': () => ({ reason: 'none at all' }),
+  'POST /api/tickets': () => ticket,
+  'PUT /api/tickets/:id': () => ticket,
+  'PATCH /api/tickets/:id': () => ticket,
+  'POST /api/orders': () => ({ ticketId: things.ticket.id }),
+  'POST /api/payments': () => ({ orderId: things.order.id, token: 'tok_visa' }),
+  'POST /api/payments/:id/refunds': () => ({ amount: 50 }),
+}
+/** What a path's id may be; a service's own thing. */
+const goodId = (path: string) =>
+  path.startsWith('/api/tickets')
+    ? things.ticket.id
+    : path.startsWith('/api/events')
+      ? things.ticket.event!.id
+      : path.startsWith('/api/orders')
+        ? things.order.id
+        : path.startsWith('/api/payments')
+          ? things.payment.id
+          : stranger.user.id
+const at = (endpoint: Endpoint, id = goodId(endpoint.path)) => endpoint.path.replace(':id', id)
+const bodyOf = (endpoint: Endpoint) => goodBody[nameOf(endpoint)]?.()
+const requiredQuery = (endpoint: Endpoint): string =>
+  nameOf(endpoint) === 'GET /api/payments' ? `orderId=${things.order.id}` : ''
+const callerOf = (endpoint: Endpoint) => (endpoint.who === 'admin' ? admin : seller)
+
+const inside =
+  /postgres|\bsql\b|select |insert |constraint|\bstack\b|node_modules|\.m?[jt]s\b|\/work|\/home|file:|ECONN|typebox|fastify|undici|TypeError|SyntaxError|RangeError|\[object|undefined/i
+
+/** Sends, and holds the refusal against what every refusal must be. The client itself throws on a 5xx and on a breach of the contract. */
+async function refused(
+  client: Client,
+  method: string,
+  path: string,
+  body?: unknown,
+  headers?: Record<string, string>,
+): Promise<Reply<Problem>> {
+  const cookie = client.cookie
+  const reply = await client.send<Problem>(method, path, body, headers)
+  client.cookie = cookie
+  const sent = `${method} ${path} ${String(JSON.stringify(body)).slice(0, 200)}`
+  expect(reply.status, `${sent} is refused`).toBeGreaterThanOrEqual(400)
+  expect(reply.headers.get('content-type'), sent).toContain('application/problem+json')
+  expect(reply.body.status, sent).toBe(reply.status)
+  expect(reply.body.errors.length, sent).toBeGreaterThan(0)
+  expect(reply.headers.get('x-request-id'), sent).toBe(reply.body.requestId)
+  const texts = [reply.body.title, ...reply.body.errors.map(({ message }) => message)].join('\n')
+  expect(texts, sent).not.toMatch(inside)
+  return reply
+}
+
+const fieldsOf = ({ body }: Reply<Problem>) => body.errors.map(({ field }) => field)
+
+describe('the table of this file', () => {
+  it('has a good body for every endpoint that takes one, and it is good', () => {
+    for (const endpoint of all.filter(({ body }) => body))
+      expect(checker(endpoint.body!)(bodyOf(endpoint)), nameOf(endpoint)).toMatchObject({ ok: true })
+  })
+})
+
+describe.each(all.filter(({ body }) => body).map(named))('the body of %s', (_, endpoint) => {
+  const send = (body: unknown, headers?: Record<string, string>) =>
+    refused(callerOf(endpoint), endpoint.method, at(endpoint), body, headers)
+
+  it('with anything wrong in it is refused, and the field is named [S5, S6]', async () => {
+    for (const { what, field, body } of mutations(endpoint.body!, bodyOf(endpoint)!)) {
+      const reply = await send(body)
+      expect([what, reply.status, reply.body.code]).toEqual([what, 400, 'invalid'])
+      expect(fieldsOf(reply), what).toContain(field)
+    }
+  })
+
+  it('that is no object is refused', async () => {
+    for (const body of ['null', '[]', '[{}]', '"text"', '7', 'true', '[[]]', '""'])
+      expect([body, (await send(body)).status]).toEqual([body, 400])
+  })
+
+  it('that is empty is refused where something is needed', async () => {
+    if (!(endpoint.body as { required?: string[] }).required?.length) return
+    for (const body of ['', '{}']) {
+      const reply = await send(body)
+      expect(reply.status).toBe(400)
+      expect(fieldsOf(reply).every((field) => field !== undefined)).toBe(true)
+    }
+    expect((await refused(callerOf(endpoint), endpoint.method, at(endpoint))).status).toBe(400)
+  })
+
+  it('that is not JSON is refused', async () => {
+    const broken = [
+      '{',
+      '{"a":}',
+      "{'a':1}",
+      '{"a":1}}',
+      'undefined',
+      '\u0000',
+      '{"a":NaN}',
+      '{"a":"\u0000"}',
+      '\ufeff[',
+    ]
+    for (const body of broken) expect([body, (await send(body)).status]).toEqual([body, 400])
+    expect((await send(new Uint8Array([0x7b, 0xff, 0xfe, 0x7d]))).status).toBe(400)
+  })
+
+  it('that is too deep or tampers with prototypes is refused', async () => {
+    expect((await send(`${'['.repeat(20_000)}${']'.repeat(20_000)}`)).status).toBe(400)
+    const good = JSON.stringify(bodyOf(endpoint)).slice(0, -1)
+    for (const field of ['__proto__', 'constructor', 'prototype'])
+      expect([field, (await send(`${good},"${field}":{"role":"admin"}}`)).status]).toEqual([field, 400])
+  })
+
+  it('that is huge is refused as too large', async () => {
+    for (const bytes of [66_000, 300_000])
+      expect([bytes, (await send(JSON.stringify({ title: 'x'.repeat(bytes) }))).status]).toEqual([bytes, 413])
+  })
+
+  it('in another format than JSON is refused', async () => {
+    for (const type of [
+      'text/plain',
+      'application/x-www-form-urlencoded',
+      'multipart/form-data; boundary=x',
+      'nonsense',
+    ])
+      expect([type, (await send(JSON.stringify(bodyOf(endpoint)), { 'content-type': type })).status]).toEqual([
+        type,
+        415,
+      ])
+  })
+})
+
+describe('a price', () => {
+  const bad = [49, 0, -4500, 100_000_000, 19.99, 0.001, '45', '4500', null, [4500], { $gt: 0 }, true, 1e308]
+
+  it.each(['POST /api/tickets', 'PUT /api/tickets/:id', 'PATCH /api/tickets/:id'])(
+    'that is no whole number of minor units between 50 and 99999999 is refused by %s [P4]',
+    async (name) => {
+      const endpoint = all.find((one) => nameOf(one) === name)!
+      for (const price of bad) {
+        const reply = await refused(seller, endpoint.method, at(endpoint), { ...ticket, price })
+        expect([price, reply.status, ...fieldsOf(reply)]).toEqual([price, 400, 'price'])
+      }
+    },
+  )
+
+  it('at either end of the range is taken as it is [P4]', async () => {
+    for (const price of [50, 99_999_999]) expect((await listTicket(seller, { price })).price).toBe(price)
+  })
+})
+
+describe('half a character (a lone surrogate)', () => {
+  const half = '\ud800'
+  it.each([
+    ['POST /api/users/signup', { name: half }],
+    ['PATCH /api/users/me', { name: half }],
+    ['POST /api/users/:id/ban', { reason: half }],
+    ['POST /api/tickets', { title: half }],
+    ['POST /api/tickets', { description: half }],
+    ['POST /api/tickets', { event: { ...event, name: half, city: half } }],
+    ['POST /api/tickets', { seat: { row: half } }],
+    ['PATCH /api/tickets/:id', { title: `a${half}b` }],
+  ])('in %s is refused: %j', async (name, wrong) => {
+    const endpoint = all.find((one) => nameOf(one) === name)!
+    const reply = await refused(callerOf(endpoint), endpoint.method, at(endpoint), { ...bodyOf(endpoint), ...wrong })
+    expect(reply.status).toBe(400)
+  })
+})
+
+describe('text that is only unusual', () => {
+  it.each([
+    '🎫🎸',
+    'Ænima é',
+    '  blanks around  ',
+    '日本武道館',
+    "Robert'); drop table tickets;--",
+    '<script>',
+    '\\u0000',
+    '👩‍👩‍👧',
+    '{}',
+  ])('%j is kept as it is', async (title) => {
+    const listed = await seller.expect<Ticket>(201, 'POST', '/api/tickets', {
+      ...ticket,
+      title,
+      seat: { section: title },
+    })
+    const read = await visitor.expect<Ticket>(200, 'GET', `/api/tickets/${listed.id}`)
+    expect([read.title.trim(), read.seat?.section?.trim()]).toEqual([title.trim(), title.trim()])
+  })
+
+  it('that is long and ends badly is refused at once', async () => {
+    const before = performance.now()
+    await refused(seller, 'POST', '/api/tickets', { ...ticket, title: `${'a'.repeat(60_000)}\u0000` })
+    await refused(visitor, 'POST', '/api/users/signup', {
+      email: `${'a'.repeat(60_000)}@`,
+      password: 'a good password',
+    })
+    expect(performance.now() - before).toBeLessThan(1_000)
+  })
+})
+
+describe('what a schema cannot say about an event is refused too', () => {
+  it.each([
+    ['a time zone that does not exist', { event: { ...event, timeZone: 'Mars/Olympus' } }, 'event.timeZone'],
+    ['a day that does not exist', { event: { ...event, startsAt: '2099-02-30T20:00:00Z' } }, 'event.startsAt'],
+    ['an hour that does not exist', { event: { ...event, startsAt: '2099-02-01T25:00:00Z' } }, 'event.startsAt'],
+    ['a start in the past', { event: { ...event, startsAt: '2001-01-01T20:00:00Z' } }, 'event.startsAt'],
+    ['an event that nobody knows', { event: undefined, eventId: newId() }, 'eventId'],
+    ['two events', { eventId: newId() }, 'event'],
+  ])('%s', async (_, wrong, field) => {
+    const reply = await refused(seller, 'POST', '/api/tickets', { ...ticket, ...wrong })
+    expect([reply.status, ...fieldsOf(reply)]).toEqual([400, field])
+  })
+})
+
+const withId = all.filter(({ path }) => path.includes(':id'))
+
+describe.each(withId.map(named))('the id of %s', (_, endpoint) => {
+  it('that is malformed or unknown names nothing [U2]', async () => {
+    const id = goodId(endpoint.path)
+    const malformed = [
+      ...[
+        'nonsense',
+        '1',
+        '-1',
+        '0',
+        'null',
+        'undefined',
+        'NaN',
+        '%00',
+        '%20',
+        '%27%20or%201=1--',
+        '%7B%22$ne%22:null%7D',
+      ],
+      ...[id.toUpperCase().replace(/\d/g, 'A'), id.replaceAll('-', ''), `${id}%00`, `%20${id}`, `${id}0`, id.slice(1)],
+      ...['x'.repeat(199), '..%2f..%2fetc%2fpasswd', '%ed%a0%80', '%', '%zz', '😀', id.replace(/.$/, 'g')],
+      newId(),
+    ]
+    for (const bad of malformed) {
+      const reply = await refused(callerOf(endpoint), endpoint.method, at(endpoint, bad), bodyOf(endpoint))
+      expect([bad, reply.status, reply.body.code]).toEqual([bad, 404, 'not-found'])
+    }
+  })
+
+  it('that is endless is refused as too large', async () => {
+    const path = at(endpoint, 'x'.repeat(3_000))
+    expect((await refused(callerOf(endpoint), endpoint.method, path, bodyOf(endpoint))).status).toBe(413)
+  })
+})
+
+const withQuery = all.filter(({ query }) => query)
+
+describe.each(withQuery.map(named))('the query of %s', (_, endpoint) => {
+  type Fields = Parameters<typeof wrongValues>[0]['properties']
+  const fields = (endpoint.query as unknown as { properties: NonNullable<Fields> }).properties
+  const ask = (query: string) => refused(seller, endpoint.method, `${endpoint.path}?${query}`)
+  const also = (name: string) => (requiredQuery(endpoint).startsWith(`${name}=`) ? '' : requiredQuery(endpoint))
+
+  it('with a bad value is refused, and the field is named', async () => {
+    for (const [name, schema] of Object.entries(fields)) {
+      const texts = wrongValues(schema)
+        .filter((value) => typeof value === (schema.type === 'integer' ? 'number' : 'string'))
+        .concat(schema.type === 'integer' ? ['', 'abc', '1e1000', '0x10', '10;drop', '%00', '1,2'] : ['%00'])
+      for (const text of texts) {
+        const encoded = text === '%00' ? text : encodeURIComponent(String(text))
+        const reply = await ask([`${name}=${encoded}`, also(name)].filter(Boolean).join('&'))
+        expect([name, text, reply.status, ...fieldsOf(reply)]).toEqual([name, text, 400, name])
+      }
+      const twice = await ask(`${name}=a&${name}=b`)
+      expect([name, twice.status, ...fieldsOf(twice)]).toEqual([name, 400, name])
+      for (const odd of [`${name}[$ne]=`, `${name}[]=a`, `${name}.x=1`])
+        expect([odd, (await ask([odd, requiredQuery(endpoint)].filter(Boolean).join('&'))).status]).toEqual([odd, 400])
+    }
+  })
+
+  it('with an unknown field is refused', async () => {
+    for (const name of ['surprise', 'offset', '__proto__', 'constructor', 'toString']) {
+      const reply = await ask([`${name}=1`, requiredQuery(endpoint)].filter(Boolean).join('&'))
+      expect([name, reply.status, ...fieldsOf(reply)]).toEqual([name, 400, name])
+    }
+  })
+
+  it('with a cursor that is not one of this list is refused', async () => {
+    if (!('after' in fields)) return
+    const cursor = (value: unknown) => Buffer.from(JSON.stringify(value) ?? '').toString('base64url')
+    const bad = [
+      ...['nonsense', '_', '-', '0', cursor(null), cursor({}), cursor([]), cursor([null]), cursor(['x']), cursor([1])],
+      ...[
+        cursor({ $ne: null }),
+        cursor([{ $gt: '' }]),
+        cursor([1, 2, 3, 4]),
+        cursor(["' or 1=1"]),
+        cursor('2026'),
+        cursor([[newId()]]),
+      ],
+      ...[
+        cursor([2 ** 31, newId()]),
+        cursor(['2026-99-99T00:00:00Z', newId()]),
+        cursor([`${newId()}\u0000`]),
+        cursor([1.5, newId()]),
+      ],
+      ...[cursor(['275761-01-01T00:00:00Z', newId()]), cursor(['2026', newId()]), cursor([newId(), newId()])],
+    ]
+    const sorts = 'sort' in fields ? (fields.sort as unknown as { enum: string[] }).enum : [null]
+    for (const sort of sorts) {
+      for (const after of bad) {
+        const reply = await ask(`after=${after}${sort ? `&sort=${sort}` : ''}`)
+        expect([after, sort, reply.status, ...fieldsOf(reply)]).toEqual([after, sort, 400, 'after'])
+      }
+    }
+  })
+})

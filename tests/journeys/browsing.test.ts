@@ -1,0 +1,91 @@
+// Lists: every page has a next one until the end, nothing is missed or shown twice.
+
+import type { Event, Ticket } from '@aisle/contracts/entities'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Client } from '../client.ts'
+import { listTicket, openWorld, type World } from '../world.ts'
+
+let world: World
+let seller: Client
+beforeAll(async () => {
+  world = await openWorld()
+  seller = await world.member('Seller')
+})
+afterAll(() => world[Symbol.asyncDispose]())
+
+/** Follows the Link header to the end. */
+async function allPages<T>(client: Client, path: string): Promise<T[][]> {
+  const pages: T[][] = []
+  for (let next: string | undefined = path; next; ) {
+    const { status, body, headers } = await client.send<T[]>('GET', next)
+    expect(status).toBe(200)
+    pages.push(body)
+    next = /<([^>]+)>; rel="next"/.exec(headers.get('link') ?? '')?.[1]
+  }
+  return pages
+}
+
+describe('a list of many tickets', () => {
+  const prices = [700, 500, 900, 500, 500, 1200, 700]
+  let ids: string[]
+  beforeAll(async () => {
+    ids = []
+    for (const [index, price] of prices.entries())
+      ids.push((await listTicket(seller, { title: `Balcony seat ${index}`, price })).id)
+  })
+
+  it('is shown page by page, each ticket once, in every order [U1]', async () => {
+    for (const sort of ['newest', 'price', '-price', 'soonest']) {
+      const pages = await allPages<Ticket>(world.visitor(), `/api/tickets?sort=${sort}&limit=2`)
+      const shown = pages.flat()
+      expect(pages.every((page) => page.length <= 2)).toBe(true)
+      expect(new Set(shown.map(({ id }) => id))).toEqual(new Set(ids))
+      expect(shown).toHaveLength(ids.length)
+      const order = shown.map(({ price }) => price)
+      if (sort === 'newest') expect(shown.map(({ id }) => id)).toEqual(ids.toReversed())
+      if (sort === 'price') expect(order).toEqual(prices.toSorted((a, b) => a - b))
+      if (sort === '-price') expect(order).toEqual(prices.toSorted((a, b) => b - a))
+    }
+  })
+
+  it("shows a seller all of theirs, withdrawn ones too, and nobody else's", async () => {
+    const other = await world.member()
+    await seller.expect(204, 'DELETE', `/api/tickets/${ids[0]}`)
+    expect((await allPages<Ticket>(seller, '/api/tickets/mine?limit=3')).flat()).toHaveLength(ids.length)
+    expect(await other.expect<Ticket[]>(200, 'GET', '/api/tickets/mine')).toEqual([])
+    expect(
+      (await allPages<Ticket>(world.visitor(), '/api/tickets?limit=100')).flat().map(({ id }) => id),
+    ).not.toContain(ids[0])
+  })
+
+  it('is found by the beginnings of words of title, event and venue', async () => {
+    const find = async (q: string) =>
+      (await world.visitor().expect<Ticket[]>(200, 'GET', `/api/tickets?q=${encodeURIComponent(q)}`)).length
+    expect(await find('balc')).toBe(ids.length - 1)
+    expect(await find('GREAT hall')).toBe(ids.length - 1)
+    expect(await find('balcony 3')).toBe(1)
+    expect(await find('opera')).toBe(0)
+    expect(await find("'; drop table tickets; --")).toBe(0)
+    expect(await find('& | ! :*')).toBe(0)
+  })
+})
+
+describe('events', () => {
+  it('are listed soonest first, with how many tickets there are and the lowest price', async () => {
+    const event = { name: 'Final', venue: 'Arena', city: 'Oslo', startsAt: '2098-05-01T18:00:00Z', kind: 'sport' }
+    for (const price of [900, 600])
+      await seller.expect(201, 'POST', '/api/tickets', { title: 'Seat', price, currency: 'eur', event })
+    // The same event, typed differently by another seller.
+    const other = await world.member()
+    const same = { ...event, name: ' final ', venue: 'ARENA' }
+    await other.expect(201, 'POST', '/api/tickets', { title: 'Seat', price: 650, currency: 'eur', event: same })
+    const events = await world.visitor().expect<Event[]>(200, 'GET', '/api/events?city=oslo&kind=sport')
+    expect(events).toHaveLength(1)
+    expect(events[0]).toMatchObject({ name: 'Final', listed: 3, from: { price: 600, currency: 'eur' } })
+    const tickets = await world
+      .visitor()
+      .expect<Ticket[]>(200, 'GET', `/api/tickets?eventId=${events[0]!.id}&sort=price`)
+    expect(tickets.map(({ price }) => price)).toEqual([600, 650, 900])
+    expect(await world.visitor().expect<Event[]>(200, 'GET', '/api/events?to=2098-01-01T00:00:00Z')).toEqual([])
+  })
+})

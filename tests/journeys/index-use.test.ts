@@ -1,0 +1,62 @@
+// Every list is read by an index. Counted by PostgreSQL itself, on a marketplace of its own so that nothing else is counted.
+
+import { until } from '@aisle/kit/testing/settled'
+import { expect, it } from 'vitest'
+import { openWorld } from '../world.ts'
+
+it('no list reads a whole table, however many tickets there are [U1]', async () => {
+  await using world = await openWorld()
+  const seller = await world.member('Seller')
+  await world.settled()
+  const sql = world.sql('tickets')
+  await sql`
+    insert into events (id, identity, name, venue, city, starts_at, kind, created_at)
+    select uuidv7(), 'many ' || n, 'Event ' || n, 'Venue', 'City ' || n % 50, now() + n * interval '1 minute', 'concert', now() from generate_series(1, 20000) n`
+  await sql`
+    with numbered as (select id, starts_at, row_number() over () as number from events where identity like 'many %')
+    insert into tickets (id, version, title, price, currency, event_id, starts_at, seller_id, status, search, created_at, updated_at)
+    select uuidv7(), 1, 'Seat ' || n, 500 + n, 'usd', e.id, e.starts_at, u.id, 'listed', to_tsvector('simple', 'seat row' || n), now(), now()
+    from generate_series(1, 50000) n join numbered e on e.number = 1 + n % 20000, (select id from users limit 1) u`
+  await sql`analyze`
+  const scans = async () => {
+    await sql`select pg_stat_clear_snapshot()`
+    const rows = await sql<{ relname: string; seqScan: number; idxScan: number }[]>`
+      select relname, seq_scan::int, idx_scan::int from pg_stat_user_tables where relname in ('tickets', 'events') order by relname`
+    return {
+      whole: rows.map(({ relname, seqScan }) => [relname, seqScan]),
+      byIndex: rows.reduce((sum, { idxScan }) => sum + idxScan, 0),
+    }
+  }
+  const [event] = await sql<{ eventId: string }[]>`select event_id from tickets where event_id is not null limit 1`
+  // What this test's own connections have read must be counted before, not later; the short sleep keeps both busy so that each is asked.
+  await Promise.all([1, 2].map(() => sql`select pg_sleep(0.05), pg_stat_force_next_flush()`))
+  const before = await scans()
+  const visitor = world.visitor()
+  const paths = [
+    ...['newest', 'price', '-price', 'soonest'].map((sort) => `/api/tickets?sort=${sort}`),
+    `/api/tickets?eventId=${event!.eventId}`,
+    `/api/tickets?eventId=${event!.eventId}&sort=price`,
+    '/api/tickets?q=row4711',
+    '/api/tickets?q=seat',
+    '/api/events',
+    '/api/events?q=77',
+    '/api/events?city=city+7',
+    '/api/events?kind=concert',
+  ]
+  // Six times: from the sixth on PostgreSQL may plan a prepared statement for any parameters instead of these.
+  for (let time = 0; time < 6; time++) {
+    for (const path of paths) {
+      const { headers } = await visitor.send('GET', path)
+      const next = /<([^>]+)>; rel="next"/.exec(headers.get('link') ?? '')?.[1]
+      if (next) await visitor.expect(200, 'GET', next)
+    }
+    await seller.expect(200, 'GET', '/api/tickets/mine')
+  }
+  // A connection reports what it did up to a second later.
+  const after = await until(
+    scans,
+    ({ byIndex }) => byIndex >= before.byIndex + 6 * paths.length,
+    'the statistics of the reads',
+  )
+  expect(after.whole).toEqual(before.whole)
+})

@@ -1,0 +1,160 @@
+// One real service with its own database, among outboxes of the others that a test writes into: what it hears is exactly what the test says.
+
+import type { ServiceName } from '@aisle/contracts/endpoint'
+import type { Data, Envelope, Message } from '@aisle/contracts/message'
+import type { OrderState } from '@aisle/contracts/messages/orders'
+import type { PaymentState } from '@aisle/contracts/messages/payments'
+import type { TicketState } from '@aisle/contracts/messages/tickets'
+import { connect } from '@aisle/kit/db/connect'
+import { compose } from '@aisle/kit/db/envelope'
+import { newId } from '@aisle/kit/ids'
+import { createLog } from '@aisle/kit/log'
+import { type AnyService, heardBy, start } from '@aisle/kit/service'
+import { cloneDatabases } from '@aisle/kit/testing/databases'
+import { type Listener, settled } from '@aisle/kit/testing/settled'
+import { testClock } from '@aisle/kit/testing/test-clock'
+import { startSandbox } from '@aisle/stripe-sandbox'
+import type postgres from 'postgres'
+import { inject } from 'vitest'
+
+export type OneService = AsyncDisposable & {
+  readonly sql: postgres.Sql
+  readonly clock: ReturnType<typeof testClock>
+  /** The payment sandbox, for payments. */
+  readonly sandboxUrl: string
+  /** Publishes what others say, in one commit for each publisher, and waits until it has had its effect. */
+  say(...messages: readonly Envelope[]): Promise<void>
+  /** As `say`, without waiting. */
+  publish(...messages: readonly Envelope[]): Promise<void>
+  settled(): Promise<void>
+  /** Everything that the service has: every row of its own tables, what it has said, and what it has asked of the provider. */
+  everything(): Promise<Record<string, unknown>>
+  /** Types of the messages that it has said about a thing, oldest first. */
+  saidAbout(subject: string): Promise<string[]>
+}
+
+export async function openService(definition: AnyService): Promise<OneService> {
+  const { name } = definition
+  const heard = heardBy(definition)
+  const databases = await cloneDatabases(inject('postgres'), [...new Set<ServiceName>([name, ...heard.publishers])])
+  const clock = testClock()
+  const connections = new Map([name, ...heard.publishers].map((one) => [one, connect(databases.url(one), { max: 2 })]))
+  const sandbox =
+    name === 'payments' ? await startSandbox({ port: 0, dataDir: ':memory:', now: () => clock.now() }) : null
+  const running = await start(
+    definition,
+    {
+      DATABASE_URL: databases.url(name),
+      ...Object.fromEntries(
+        heard.publishers.map((one) => [`OUTBOX_URL_${one.toUpperCase()}`, databases.url(one, `${one}_reader`)]),
+      ),
+      SESSION_PUBLIC_KEYS: '{"keys":[]}',
+      FINGERPRINT_SECRET: 'a secret that only this test knows',
+      RATE_LIMIT: 'off',
+      ...(sandbox
+        ? { STRIPE_SECRET_KEY: 'sk_test_sandbox', STRIPE_API_HOST: '127.0.0.1', STRIPE_API_PORT: sandbox.port }
+        : {}),
+    },
+    { clock, log: createLog('test', process.env.TEST_LOG ?? 'fatal') },
+  )
+  const sql = connections.get(name)!
+  const listeners: Listener[] = [...connections].map(([one, connection]) => ({
+    name: one,
+    sql: connection,
+    ...(one === name ? heard : { types: [], publishers: [] }),
+  }))
+
+  const service: OneService = {
+    sql,
+    clock,
+    sandboxUrl: sandbox?.url ?? '',
+    async publish(...messages) {
+      for (const [source, said] of Map.groupBy(messages, (message) => message.source)) {
+        const outbox = connections.get(source.replace('/aisle/', '') as ServiceName)!
+        await outbox`
+          insert into outbox (message) select m::json from unnest(${said.map((one) => JSON.stringify(one))}::text[]) m`
+      }
+    },
+    async say(...messages) {
+      await service.publish(...messages)
+      await service.settled()
+    },
+    settled: () =>
+      settled(listeners, async () => {
+        if (!sandbox) return true
+        return (await sql`select 1 from provider_calls where status = 'pending'`).length === 0
+      }),
+    async everything() {
+      const tables = await sql<{ name: string }[]>`
+        select table_name as name from information_schema.tables
+        where table_schema = 'public' and table_name <> all (${['cursors', 'inbox', 'migrations', 'outbox']})`
+      const rows: Record<string, unknown> = {}
+      for (const table of tables) rows[table.name] = await sql`select * from ${sql(table.name)} order by 1`
+      rows.said = await sql`select message from outbox order by xid, seq`
+      if (sandbox) rows.provider = await fetch(`${sandbox.url}/_sandbox/state`).then((response) => response.json())
+      return rows
+    },
+    async saidAbout(subject) {
+      const rows = await sql<{ type: string }[]>`
+        select message ->> 'type' as type from outbox where message ->> 'subject' = ${subject} order by xid, seq`
+      return rows.map(({ type }) => type)
+    },
+    async [Symbol.asyncDispose]() {
+      await running.stop()
+      await sandbox?.stop()
+      for (const connection of connections.values()) await connection.end()
+      await databases[Symbol.asyncDispose]()
+    },
+  }
+  return service
+}
+
+/** A message as its publisher writes it. */
+export const envelope = <M extends Message>(message: M, subject: string, data: Data<M>): Envelope =>
+  compose(message, subject, data, { id: newId(), time: new Date() })
+
+/** The same news published a second time: another message with the same content. */
+export const again = (message: Envelope): Envelope => ({ ...message, id: newId() })
+
+const at = '2026-05-01T12:00:00.000Z'
+
+export const ticketState = (fields: Partial<TicketState> = {}): TicketState => ({
+  id: newId(),
+  title: 'One seat',
+  price: 4500,
+  currency: 'eur',
+  seller: { id: newId(), name: 'Sue' },
+  status: 'listed',
+  version: 1,
+  createdAt: at,
+  updatedAt: at,
+  ...fields,
+})
+
+export const orderState = (fields: Partial<OrderState> = {}): OrderState => ({
+  id: newId(),
+  status: 'created',
+  expiresAt: '2099-05-01T12:15:00.000Z',
+  ticket: { id: newId(), title: 'One seat', price: 4500, currency: 'eur' },
+  version: 1,
+  createdAt: at,
+  updatedAt: at,
+  buyerId: newId(),
+  sellerId: newId(),
+  ticketVersion: 1,
+  ...fields,
+})
+
+export const paymentState = (fields: Partial<PaymentState> = {}): PaymentState => ({
+  id: newId(),
+  orderId: newId(),
+  status: 'authorized',
+  amount: 4500,
+  currency: 'eur',
+  amountRefunded: 0,
+  createdAt: at,
+  version: 2,
+  attempt: 1,
+  final: false,
+  ...fields,
+})
