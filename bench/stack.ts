@@ -4,10 +4,10 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { Agent, request } from 'node:http'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { freePort } from '@aisle/dev/free-port'
 import type { Keys } from '@aisle/dev/keys'
 import type { RunningStack } from '@aisle/dev/running'
 import { connect } from '@aisle/kit/db/connect'
@@ -106,16 +106,6 @@ async function untilRunning(child: ChildProcess, dataDir: string): Promise<Runni
     if (text) return JSON.parse(text) as RunningStack
     await sleep(50)
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  if (address === null || typeof address === 'string') throw new Error('A TCP server has no port.')
-  return address.port
 }
 
 export type Reply = { status: number; body: string }

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import postgres from 'postgres'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createFromTemplate, dropDatabase, ensureDatabases } from './databases.ts'
+import { ensureDatabases } from './databases.ts'
 import { connectionTo, type EmbeddedPostgres, startPostgres } from './postgres.ts'
 
 const isRoot = process.getuid?.() === 0
@@ -112,24 +112,5 @@ describe('one server for many services', () => {
     await ensureDatabases(pg, services)
     await expect(query(pg.url('tickets', 'auth'), 'select 1')).rejects.toThrow('permission denied for database')
     expect(await query(pg.url('auth', 'auth'), 'show transaction_timeout')).toEqual([{ transaction_timeout: '30s' }])
-  })
-
-  it('clones a database with its walls, and drops it under a connection', async () => {
-    await query(pg.url('auth', 'auth'), 'create table person (id int); insert into person values (1)')
-    const elsewhere = connectionTo(JSON.parse(JSON.stringify(pg.address)))
-    await createFromTemplate(elsewhere, 'auth', 'auth-1')
-    expect(await query(pg.url('auth-1', 'auth'), 'insert into person values (2); select id from person')).toMatchObject(
-      [[], [{ id: 1 }, { id: 2 }]],
-    )
-    expect(await query(pg.url('auth', 'auth'), 'select id from person')).toEqual([{ id: 1 }])
-    await query(pg.url('auth-1', 'auth_reader'), 'select 1')
-    await expect(query(pg.url('auth-1', 'tickets'), 'select 1')).rejects.toThrow('permission denied for database')
-
-    const open = postgres(pg.url('auth-1', 'auth'), { max: 1, onnotice: () => {}, onclose: () => {} })
-    await open`select 1`
-    await dropDatabase(elsewhere, 'auth-1')
-    await open.end()
-    await expect(query(pg.url('auth-1', 'auth'), 'select 1')).rejects.toThrow('does not exist')
-    await dropDatabase(elsewhere, 'auth-1')
   })
 })

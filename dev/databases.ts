@@ -58,30 +58,6 @@ export async function ensureDatabases(pg: EmbeddedPostgres, services: string[]):
   }
 }
 
-/**
- * Copies the database `template` to `copy`, with its owner and with who may connect. Nobody may be connected to `template`
- * (the server waits up to 5 s for that).
- * @throws when `template` is in use or `copy` exists
- */
-export async function createFromTemplate(pg: PostgresConnection, template: string, copy: string): Promise<void> {
-  await using admin = connect(pg)
-  const { sql } = admin
-  const [found] = await sql<{ owner: string; connect: string[] }[]>`
-    select pg_get_userbyid(datdba) as owner, to_json(array(
-        select pg_get_userbyid(grantee) from aclexplode(datacl)
-         where privilege_type = 'CONNECT' and grantee <> 0)) as connect
-      from pg_database where datname = ${template}`
-  if (!found) throw new Error(`No database "${template}" to copy`)
-  await sql.unsafe(`create database ${name(copy)} template ${name(template)} owner ${name(found.owner)}`)
-  await grantConnect(sql, copy, found.connect)
-}
-
-/** Removes a database if it exists, and ends whoever is connected to it. */
-export async function dropDatabase(pg: PostgresConnection, database: string): Promise<void> {
-  await using admin = connect(pg)
-  await admin.sql.unsafe(`drop database if exists ${name(database)} with (force)`)
-}
-
 async function grantConnect(sql: postgres.Sql, database: string, roles: string[]): Promise<void> {
   const grants = roles.map((role) => `grant connect on database ${name(database)} to ${name(role)}`)
   // Without CONNECT nobody but the owner and superusers gets in, so this is the wall between the services.

@@ -10,9 +10,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, readFile, readlink, realpath, rename, rm, symlink, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
+import { freePort } from './free-port.ts'
 import { giveToServer, makeRunDir, openSecrets, type Secrets, serverBinaries, serverCommand } from './postgres-files.ts'
 import { claimDataDir, outliveLeftovers } from './postgres-owner.ts'
 
@@ -299,16 +299,6 @@ function launch([command, args]: [string, string[]], cwd: string, log: (line: st
         exited.promise.then(() => resolve(false), reject)
       }),
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  if (address === null || typeof address === 'string') throw new Error('A TCP server has no port')
-  return address.port
 }
 
 /** Its message is for the user as it stands. */

@@ -16,6 +16,16 @@ export type Described = {
   seat: Seat | null
 }
 
+/** The ticket as a whole body describes it. */
+export const describeTicket = (body: Body<typeof listTicket>, eventId: string | null): Described => ({
+  title: body.title.trim(),
+  description: body.description ?? null,
+  price: body.price,
+  currency: body.currency ?? 'usd',
+  eventId,
+  seat: body.seat ?? null,
+})
+
 /** The event that the body names, or a refusal with the field at fault. The unique index events_identity_key makes two sellers' descriptions one event. */
 export async function findOrMakeEvent(
   sql: Sql,

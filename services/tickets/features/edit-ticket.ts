@@ -8,7 +8,7 @@ import type { Tx } from '@aisle/kit/db/database'
 import { isRefusal, type Refusal } from '@aisle/kit/errors'
 import { answer, command } from '@aisle/kit/http/route'
 import type { TicketsService } from '../context.ts'
-import { type Described, findOrMakeEvent, searchVector } from '../describe-ticket.ts'
+import { type Described, describeTicket, findOrMakeEvent, searchVector } from '../describe-ticket.ts'
 import { lockOwnTicket } from '../own-ticket.ts'
 import { readTicket, type TicketRow, toState, toTicket } from '../queries.ts'
 
@@ -18,19 +18,7 @@ export const replaceTicket = command(putEndpoint, async (tx, request, { newId }:
   if (isRefusal(ticket)) return ticket
   const eventId = await findOrMakeEvent(tx.sql, body, now, newId)
   if (isRefusal(eventId)) return eventId
-  return change(
-    tx,
-    ticket,
-    {
-      title: body.title.trim(),
-      description: body.description ?? null,
-      price: body.price,
-      currency: body.currency ?? 'usd',
-      eventId,
-      seat: body.seat ?? null,
-    },
-    now,
-  )
+  return change(tx, ticket, describeTicket(body, eventId), now)
 })
 
 export const editTicket = command(patchEndpoint, async (tx, request, { newId }: TicketsService) => {

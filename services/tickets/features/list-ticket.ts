@@ -5,21 +5,14 @@ import { TicketCreated } from '@aisle/contracts/messages/tickets'
 import { isRefusal } from '@aisle/kit/errors'
 import { answer, command } from '@aisle/kit/http/route'
 import type { TicketsService } from '../context.ts'
-import { type Described, findOrMakeEvent, searchVector } from '../describe-ticket.ts'
+import { describeTicket, findOrMakeEvent, searchVector } from '../describe-ticket.ts'
 import { readTicket, toState, toTicket } from '../queries.ts'
 
 export const listTicket = command(endpoint, async (tx, { body, session, now }, { newId }: TicketsService) => {
   const { sql } = tx
   const eventId = await findOrMakeEvent(sql, body, now, newId)
   if (isRefusal(eventId)) return eventId
-  const described: Described = {
-    title: body.title.trim(),
-    description: body.description ?? null,
-    price: body.price,
-    currency: body.currency ?? 'usd',
-    eventId,
-    seat: body.seat ?? null,
-  }
+  const described = describeTicket(body, eventId)
 
   // A seller may list before auth's message about them has come; version 0 gives way to it.
   tx.send(
