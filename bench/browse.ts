@@ -9,6 +9,7 @@ import { type Load, wrk } from './wrk.ts'
 
 const tickets = 1_000_000
 const events = 5_000
+const atOnce = 50_000
 const connections = 32
 const seconds = 4
 const rounds = 3
@@ -69,14 +70,17 @@ async function fill(stack: BenchStack): Promise<void> {
     select uuidv7(), 'bench ' || n, (array['Concert', 'Match', 'Opera', 'Comedy', 'Festival'])[1 + n % 5] || ' ' || n, 'Venue ' || n % 300,
            (array['Vienna', 'Berlin', 'London', 'Paris', 'Tokyo', 'Oslo', 'Zurich', 'Madrid'])[1 + n % 8], now() + n * interval '1 hour', 'concert', now()
     from generate_series(1, ${events}::int) n`
-  await sql`
-    with numbered as (select e.*, row_number() over (order by id) as number from events e)
-    insert into tickets (id, version, title, price, currency, event_id, starts_at, seller_id, status, search, created_at, updated_at)
-    select uuidv7(), 1, title, 2000 + n * 7919 % 50000, 'usd', e.id, e.starts_at, ${sellerId}, 'listed',
-           to_tsvector('simple', title || ' ' || e.name || ' ' || e.venue || ' ' || e.city), now(), now()
-    from generate_series(1, ${tickets}::int) n
-    join numbered e on e.number = 1 + n % ${events}::int,
-    lateral (select (array['Stalls', 'Balcony', 'Gallery', 'Floor'])[1 + n % 4] || ' gallery' || n % 10000 as title) t`
+  // In parts: a role of a service may not keep a transaction open for long.
+  for (let from = 1; from <= tickets; from += atOnce) {
+    await sql`
+      with numbered as (select e.*, row_number() over (order by id) as number from events e)
+      insert into tickets (id, version, title, price, currency, event_id, starts_at, seller_id, status, search, created_at, updated_at)
+      select uuidv7(), 1, title, 2000 + n % 1000 * 7919 % 50000, 'usd', e.id, e.starts_at, ${sellerId}, 'listed',
+             to_tsvector('simple', title || ' ' || e.name || ' ' || e.venue || ' ' || e.city), now(), now()
+      from generate_series(${from}::int, ${from + atOnce - 1}::int) n
+      join numbered e on e.number = 1 + n % ${events}::int,
+      lateral (select (array['Stalls', 'Balcony', 'Gallery', 'Floor'])[1 + n % 4] || ' gallery' || n % 10000 as title) t`
+  }
   await sql`vacuum (analyze) tickets`
   await sql`vacuum (analyze) events`
 }

@@ -7,7 +7,7 @@ import path from 'node:path'
 import postgres from 'postgres'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ensureDatabases } from './databases.ts'
-import { connectionTo, type EmbeddedPostgres, startPostgres } from './postgres.ts'
+import { type EmbeddedPostgres, startPostgres } from './postgres.ts'
 
 const isRoot = process.getuid?.() === 0
 

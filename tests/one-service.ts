@@ -73,6 +73,7 @@ export async function openService(definition: AnyService): Promise<OneService> {
         const outbox = connections.get(source.replace('/aisle/', '') as ServiceName)!
         await outbox`
           insert into outbox (message) select m::json from unnest(${said.map((one) => JSON.stringify(one))}::text[]) m`
+        await outbox`select pg_notify('outbox', '')`
       }
     },
     async say(...messages) {

@@ -15,9 +15,8 @@ export const releaseTicket = on(OrderCancelled, async (tx, { data: order }, { cl
       returning *)
     select ${ticketColumns(sql)} from t ${ticketJoins(sql)}`
   if (released) tx.emit(TicketReleased, released.id, toState(released))
-  // It may have been cancelled before we heard that it was made.
-  else
-    tx.send(
-      sql`insert into ended_orders (order_id, ended_at) values (${order.id}, ${clock.now()}) on conflict on constraint ended_orders_pkey do nothing`,
-    )
+  // It may have been cancelled before we heard that it was made, or that may be published again: an order that has ended holds nothing any more.
+  tx.send(
+    sql`insert into ended_orders (order_id, ended_at) values (${order.id}, ${clock.now()}) on conflict on constraint ended_orders_pkey do nothing`,
+  )
 })
