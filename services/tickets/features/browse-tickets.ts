@@ -45,6 +45,8 @@ const sorts: Record<'newest' | 'price' | '-price' | 'soonest', Sort> = {
   },
 }
 
+const walkedRows = 2_000
+
 export const browseTickets = query(endpoint, async ({ query: input }, { db: { sql } }: TicketsService) => {
   const { q = '', eventId, sort: sortName = 'newest', limit = 20, after } = input
   const sort = sorts[sortName]
@@ -53,19 +55,33 @@ export const browseTickets = query(endpoint, async ({ query: input }, { db: { sq
   const search = searchQuery(q)
   if (q.trim() !== '' && search === null) return answer([])
 
-  // The page is chosen from tickets alone and joined afterwards. A search is planned for its own words, since whether to walk the sort's index
-  // or the word's depends on how common the word is; an unnamed statement is.
-  const page = sql<TicketRow[]>`
-    select ${ticketColumns(sql)} from (
-      select t.* from tickets t
-      where t.status = 'listed'
-        ${eventId === undefined ? sql`` : sql`and t.event_id = ${eventId}`}
-        ${sortName === 'soonest' ? sql`and t.starts_at is not null` : sql``}
-        ${search === null ? sql`` : sql`and t.search @@ to_tsquery('simple', ${search})`}
-        ${cursor === null ? sql`` : sort.after(sql, cursor)}
-      order by ${sort.order(sql)} limit ${limit}
-    ) t ${ticketJoins(sql)} order by ${sort.order(sql)}`
-  const rows = await page
+  const order = sort.order(sql)
+  const inScope = sql`t.status = 'listed'
+    ${eventId === undefined ? sql`` : sql`and t.event_id = ${eventId}`}
+    ${sortName === 'soonest' ? sql`and t.starts_at is not null` : sql``}
+    ${cursor === null ? sql`` : sort.after(sql, cursor)}`
+  // The page is chosen from tickets alone and joined afterwards.
+  const show = (chosen: ReturnType<Sql>) =>
+    sql<TicketRow[]>`select ${ticketColumns(sql)} from (${chosen}) t ${ticketJoins(sql)} order by ${order}`
+  const rows =
+    search === null
+      ? await show(sql`select t.* from tickets t where ${inScope} order by ${order} limit ${limit}`)
+      : await searchPage(search)
+
+  // Which way is fast depends on how common the words are together, which nobody knows before looking: PostgreSQL takes words for independent and
+  // would walk a million rows for two that never meet. So first a bounded walk in the order of the list, which fills the page when they are common;
+  // else they are rare, and their own index finds all of them.
+  async function searchPage(words: string): Promise<TicketRow[]> {
+    const matches = sql`t.search @@ to_tsquery('simple', ${words})`
+    const near = await show(sql`
+      select t.* from (select t.* from tickets t where ${inScope} order by ${order} limit ${walkedRows}) t where ${matches} order by ${order} limit ${limit}`)
+    if (near.length === limit) return near
+    return show(sql`
+      with found as materialized (select t.id, t.price, t.starts_at from tickets t where ${inScope} and ${matches}),
+        page as (select t.id from found t order by ${order} limit ${limit})
+      select t.* from page join tickets t on t.id = page.id`)
+  }
+
   return answer(rows.map(toTicket), { headers: nextPage(endpoint.path, input, more(rows, limit, sort.values)) })
 })
 

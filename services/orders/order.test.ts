@@ -1,0 +1,90 @@
+import { describe, expect, it } from 'vitest'
+import { type Decision, decide, isUnpaid, type OrderAction, type OrderFacts } from './order.ts'
+
+const statuses = ['created', 'awaiting:payment', 'paying', 'complete', 'refunded', 'cancelled'] as const
+type Status = OrderFacts['status']
+
+const actions = {
+  hold: { type: 'hold' },
+  'refuse the hold': { type: 'refuse-hold', reason: 'price-changed' },
+  expire: { type: 'expire' },
+  cancel: { type: 'cancel' },
+  authorize: { type: 'authorize', paymentId: 'own', amount: 4500, currency: 'eur' },
+  'authorize another amount': { type: 'authorize', paymentId: 'own', amount: 4499, currency: 'eur' },
+  'authorize another currency': { type: 'authorize', paymentId: 'own', amount: 4500, currency: 'usd' },
+  capture: { type: 'capture', paymentId: 'own' },
+  'capture another payment': { type: 'capture', paymentId: 'other' },
+  'fail the payment': { type: 'fail-payment', paymentId: 'own' },
+  'fail another payment': { type: 'fail-payment', paymentId: 'other' },
+  refund: { type: 'refund', paymentId: 'own' },
+  'refund another payment': { type: 'refund', paymentId: 'other' },
+} satisfies Record<string, OrderAction>
+
+const nothing: Decision = { move: null }
+const tooLate: Decision = { move: null, refuse: 'order-not-cancellable' }
+const early: Decision = { move: null, early: true }
+const cancelled = (reason: 'buyer' | 'expired' | 'price-changed' | 'payment-failed'): Decision => ({
+  move: 'cancelled',
+  reason,
+})
+
+/** What each action does in each state: the type asks for every cell. */
+const table: Record<keyof typeof actions, Record<Status, Decision>> = {
+  hold: row({ created: { move: 'awaiting:payment' } }),
+  'refuse the hold': row({ created: cancelled('price-changed') }),
+  expire: row({ created: cancelled('expired'), 'awaiting:payment': cancelled('expired') }),
+  cancel: {
+    created: cancelled('buyer'),
+    'awaiting:payment': cancelled('buyer'),
+    paying: tooLate,
+    complete: tooLate,
+    refunded: tooLate,
+    cancelled: nothing,
+  },
+  authorize: row({ 'awaiting:payment': { move: 'paying', paymentId: 'own' } }),
+  'authorize another amount': row({}),
+  'authorize another currency': row({}),
+  capture: row({ paying: { move: 'complete' } }),
+  'capture another payment': row({}),
+  'fail the payment': row({ 'awaiting:payment': cancelled('payment-failed'), paying: cancelled('payment-failed') }),
+  'fail another payment': row({ 'awaiting:payment': cancelled('payment-failed') }),
+  refund: row({ paying: early, complete: { move: 'refunded' } }),
+  'refund another payment': row({}),
+}
+
+function row(moves: Partial<Record<Status, Decision>>): Record<Status, Decision> {
+  return Object.fromEntries(statuses.map((status) => [status, moves[status] ?? nothing])) as Record<Status, Decision>
+}
+
+const accepted = (status: Status) => status === 'paying' || status === 'complete' || status === 'refunded'
+
+describe.each(statuses)('an order that is %s', (status) => {
+  const order: OrderFacts = { status, price: 4500, currency: 'eur', paymentId: accepted(status) ? 'own' : null }
+
+  it.each(Object.keys(actions) as (keyof typeof actions)[])('%s', (name) => {
+    expect(decide(order, actions[name])).toEqual(table[name][status])
+  })
+})
+
+it('the table knows every action', () => {
+  // The type asks for each: a new action does not compile until it is here, and fails until it is in the table.
+  const types: Record<OrderAction['type'], true> = {
+    hold: true,
+    'refuse-hold': true,
+    expire: true,
+    cancel: true,
+    authorize: true,
+    capture: true,
+    'fail-payment': true,
+    refund: true,
+  }
+  expect(new Set(Object.values(actions).map(({ type }) => type))).toEqual(new Set(Object.keys(types)))
+})
+
+it('an order that has ended never moves again, and R6 one that is paid is never cancelled by its buyer', () => {
+  for (const name of Object.keys(actions) as (keyof typeof actions)[]) {
+    expect(table[name].cancelled.move).toBeNull()
+    expect(table[name].refunded.move).toBeNull()
+  }
+  expect(statuses.filter(isUnpaid)).toEqual(['created', 'awaiting:payment'])
+})

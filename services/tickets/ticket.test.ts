@@ -1,0 +1,85 @@
+import type { TicketStatus } from '@aisle/contracts/entities'
+import { describe, expect, it } from 'vitest'
+import { decideHold, eventIdentity, type HoldDecision, isTimeZone, searchQuery, whyNotEditable } from './ticket.ts'
+
+const wanted = { price: 4500, currency: 'eur' }
+const gone: HoldDecision = { hold: false, because: 'ticket-unavailable' }
+const changed: HoldDecision = { hold: false, because: 'price-changed' }
+const already: HoldDecision = { hold: 'already' }
+const wait: HoldDecision = { hold: 'ask-again' }
+
+/** Who holds the ticket, at which price, and how often the order has asked. */
+const asks = {
+  'its own, at the price seen': { holder: 'own', price: 4500, currency: 'eur', tries: 0 },
+  'its own, at another price': { holder: 'own', price: 4600, currency: 'eur', tries: 0 },
+  'its own, in another currency': { holder: 'own', price: 4500, currency: 'usd', tries: 0 },
+  "another's, asked for the first time": { holder: 'other', price: 4500, currency: 'eur', tries: 0 },
+  "another's, asked for the last time": { holder: 'other', price: 4500, currency: 'eur', tries: 5 },
+} as const
+
+const table: Record<TicketStatus, Record<keyof typeof asks, HoldDecision>> = {
+  listed: {
+    'its own, at the price seen': { hold: true },
+    'its own, at another price': changed,
+    'its own, in another currency': changed,
+    "another's, asked for the first time": { hold: true },
+    "another's, asked for the last time": { hold: true },
+  },
+  reserved: {
+    'its own, at the price seen': already,
+    'its own, at another price': already,
+    'its own, in another currency': already,
+    "another's, asked for the first time": wait,
+    "another's, asked for the last time": gone,
+  },
+  sold: {
+    'its own, at the price seen': already,
+    'its own, at another price': already,
+    'its own, in another currency': already,
+    "another's, asked for the first time": gone,
+    "another's, asked for the last time": gone,
+  },
+  withdrawn: {
+    'its own, at the price seen': gone,
+    'its own, at another price': gone,
+    'its own, in another currency': gone,
+    "another's, asked for the first time": gone,
+    "another's, asked for the last time": gone,
+  },
+}
+const editable: Record<TicketStatus, ReturnType<typeof whyNotEditable>> = {
+  listed: null,
+  reserved: 'ticket-reserved',
+  sold: 'ticket-sold',
+  withdrawn: 'ticket-withdrawn',
+}
+
+describe.each(Object.keys(table) as TicketStatus[])('a ticket that is %s', (status) => {
+  it.each(Object.keys(asks) as (keyof typeof asks)[])('an order asks for %s', (name) => {
+    const { holder, price, currency, tries } = asks[name]
+    const orderId = status === 'reserved' || status === 'sold' ? holder : null
+    expect(decideHold({ status, orderId, price, currency }, 'own', wanted, tries)).toEqual(table[status][name])
+  })
+
+  it('is edited and withdrawn only while it is listed', () => expect(whyNotEditable(status)).toBe(editable[status]))
+})
+
+it('a ticket that is not there is unavailable', () => expect(decideHold(null, 'own', wanted, 0)).toEqual(gone))
+
+it('an event named again, with other letter case and spacing, is the same event', () => {
+  const event = { name: 'The  Winter Concert ', venue: 'GREAT hall', startsAt: '2099-12-01T19:00:00Z' }
+  const same = { name: 'the winter concert', venue: 'Great Hall', startsAt: '2099-12-01T19:00:00.000Z' }
+  expect(eventIdentity(event)).toBe(eventIdentity(same))
+  expect(eventIdentity({ ...same, startsAt: '2099-12-02T19:00:00Z' })).not.toBe(eventIdentity(same))
+})
+
+it('a search is words that begin words; what has none is no search', () => {
+  expect(searchQuery("Winter con'")).toBe('winter:* & con:*')
+  expect(searchQuery("'; drop table tickets | ! & a")).toBe('drop:* & table:* & tickets:* & a')
+  expect(searchQuery(' !&|() ')).toBeNull()
+})
+
+it('a time zone is one that pages can show', () => {
+  expect(isTimeZone('Europe/Vienna')).toBe(true)
+  expect(isTimeZone('Mars/Olympus')).toBe(false)
+})
