@@ -10,7 +10,6 @@
 //
 // Between 4 and the end of 6 nothing awaits, so requests cannot interleave there.
 
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Answer, Call } from './call.ts'
 import type { Clock } from './clock.ts'
 import { makeDueChanges } from './due-changes.ts'
@@ -82,8 +81,7 @@ export function createAnswerer(machine: Machine): (endpoint: Endpoint, request: 
         holdsKey = true
       }
       const place = { method: request.method, path: request.path, route: endpoint.name }
-      const delay = faults.take('latency', place)
-      if (delay) await sleep(delay.ms, undefined, { signal: machine.stopping }).catch(() => undefined)
+      await faults.delay(place, machine.stopping)
       if (faults.take('drop-before', place)) return { kind: 'drop' }
 
       const sent = answerOnce(endpoint, request, params, key, requestId)

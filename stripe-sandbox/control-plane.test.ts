@@ -150,6 +150,16 @@ describe('a fault switch', () => {
     expect((await authorise(options)).id).toBe(intent.id)
   })
 
+  it('holds a request until the faults for its route are switched off', async () => {
+    await fault({ route: 'payment_intents.create', kind: 'latency', ms: 600_000 })
+    await fault({ route: 'refunds.create', kind: 'status', status: 429 })
+    const held = authorise(key())
+    while ((await control('GET', '/faults')).body.faults.length > 1);
+    expect((await control('DELETE', '/faults?route=payment_intents.create')).body).toEqual({ removed: 0 })
+    expect((await held).status).toBe('requires_capture')
+    expect((await control('GET', '/faults')).body.faults).toMatchObject([{ route: 'refunds.create' }])
+  })
+
   it('is listed until it has happened, and can be switched off', async () => {
     const { body } = await fault({ route: 'refunds.create', kind: 'status', status: 429, times: 3 })
     expect(body).toMatchObject({

@@ -40,7 +40,9 @@ export function addControlPlane(app: FastifyInstance, machine: Machine): void {
       return showFault(faults.add(readTarget(body), readEffect(body), readTimes(body.times)))
     })
     plane.get('/_sandbox/faults', () => ({ faults: faults.list().map(showFault) }))
-    plane.delete('/_sandbox/faults', () => ({ removed: faults.clear() }))
+    plane.delete<{ Querystring: { route?: string } }>('/_sandbox/faults', ({ query }) => ({
+      removed: faults.clear(readText('route', query.route)),
+    }))
 
     plane.get('/_sandbox/clock', time)
     plane.post('/_sandbox/clock', async (request) => {

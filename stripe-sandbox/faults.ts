@@ -1,6 +1,7 @@
 // Fault switches: what goes wrong, on which requests, and how many times. They live in the process only, so a sandbox
 // that was restarted answers normally.
 
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Answer } from './call.ts'
 import { docUrl, type ErrorType } from './errors.ts'
 
@@ -42,6 +43,7 @@ export interface Fault {
 export class Faults {
   #faults: Fault[] = []
   #lastId = 0
+  readonly #delays = new Set<{ route: string; end: AbortController }>()
 
   /** Switches a fault on. */
   add(target: FaultTarget, effect: FaultEffect, times: number): Fault {
@@ -56,11 +58,24 @@ export class Faults {
     return this.#faults
   }
 
-  /** Switches everything off; returns how many there were. */
-  clear(): number {
-    const count = this.#faults.length
-    this.#faults = []
+  /** Switches the faults for `route` off, or all, and lets go what is being delayed; returns how many faults there were. */
+  clear(route: string | null = null): number {
+    const left = route === null ? [] : this.#faults.filter(({ target }) => target.route !== route)
+    const count = this.#faults.length - left.length
+    this.#faults = left
+    for (const delay of this.#delays) if (route === null || delay.route === route) delay.end.abort()
     return count
+  }
+
+  /** Delays a request if a fault says so, until `stopping` at the longest. */
+  async delay(request: { method: string; path: string; route: string }, stopping: AbortSignal): Promise<void> {
+    const effect = this.take('latency', request)
+    if (!effect) return
+    const delay = { route: request.route, end: new AbortController() }
+    this.#delays.add(delay)
+    const signal = AbortSignal.any([stopping, delay.end.signal])
+    await sleep(effect.ms, undefined, { signal }).catch(() => undefined)
+    this.#delays.delete(delay)
   }
 
   /** The oldest fault of a kind for a request, counted as having happened. */

@@ -16,7 +16,7 @@ type Schema = TSchema & {
 
 export type Mutation = { what: string; field: string; body: unknown }
 
-const notStrings = [null, 42, true, {}, { $ne: null }, { $gt: '' }, { toString: 'x' }, [], ['text'], [null]]
+const notStrings: unknown[] = [null, 42, true, {}, { $ne: null }, { $gt: '' }, { toString: 'x' }, [], ['text'], [null]]
 
 /** Values that a field of `schema` must not take. */
 export function wrongValues(schema: Schema): unknown[] {

@@ -1,5 +1,5 @@
 // A mirror ends equal to its source, whatever becomes of the messages on their way: a history of 1,000, shuffled and with duplicates, is applied in
-// batches. When one fails, fast-check prints the seed and the smallest history that still fails.
+// batches. When one fails, fast-check prints the seed.
 
 import type { Envelope } from '@aisle/contracts/message'
 import { UserCreated, UserUpdated } from '@aisle/contracts/messages/auth'
@@ -132,7 +132,8 @@ describe.each([
         expect(byId(await mirror(ids))).toEqual(byId(end))
         expect(await service.sql`select error from parked_messages`).toEqual([])
       }),
-      { numRuns: runs },
+      // Smaller histories are not looked for: each run is real databases. The seed that is printed gives the same one again.
+      { numRuns: runs, endOnFailure: true },
     )
   })
 })

@@ -199,5 +199,22 @@ export const orderInTime = (world: World, buyer: Client, orderId: string, status
     `order ${orderId} to be ${status}`,
   )
 
+/**
+ * Holds the next call of `route` at the provider. `reached` resolves when it has arrived, `release` lets it go on.
+ * Nothing is held for longer than the SDK is patient.
+ */
+export async function holdAtProvider(world: World, route: string) {
+  await world.sandbox('POST', '/_sandbox/faults', { route, kind: 'latency', ms: 9_000 })
+  return {
+    reached: () =>
+      until(
+        () => world.sandbox<{ faults: { route: string }[] }>('GET', '/_sandbox/faults'),
+        ({ faults }) => faults.every((fault) => fault.route !== route),
+        `the provider to be asked for ${route}`,
+      ),
+    release: () => world.sandbox('DELETE', `/_sandbox/faults?route=${route}`),
+  }
+}
+
 /** The codes that refusals are told apart by. */
 export const refusalOf = ({ status, body }: Reply): [number, string] => [status, (body as Problem).code]

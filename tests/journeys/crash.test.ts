@@ -5,11 +5,11 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import type { Payment, Refund } from '@aisle/contracts/entities'
-import { until } from '@aisle/kit/testing/settled'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { Client } from '../client.ts'
 import { closeWorld, providerSide } from '../invariants.ts'
 import {
+  holdAtProvider,
   inTime,
   listTicket,
   openWorld,
@@ -54,19 +54,6 @@ async function separatePayments(): Promise<string> {
   return String(line).trim()
 }
 
-/** The next call of the route takes long; `reached` resolves when it has arrived at the provider. */
-async function slow(route: string) {
-  await world.sandbox('POST', '/_sandbox/faults', { route, kind: 'latency', ms: 600 })
-  return {
-    reached: () =>
-      until(
-        () => world.sandbox<{ faults: unknown[] }>('GET', '/_sandbox/faults'),
-        ({ faults }) => faults.length === 0,
-        `the provider to be asked for ${route}`,
-      ),
-  }
-}
-
 async function kill(): Promise<void> {
   const gone = once(separate!, 'exit')
   separate!.kill('SIGKILL')
@@ -90,10 +77,12 @@ const takenOnce = { intents: [{ status: 'succeeded', amount: 4500 }], captures: 
 describe('a payments service that dies', () => {
   it('while the card is being authorised: the card is charged once, the ticket is sold [P3]', async () => {
     const { buyer, ticket, order, paying } = await buyerAt(await separatePayments())
-    const { reached } = await slow('payment_intents.create')
+    const { reached, release } = await holdAtProvider(world, 'payment_intents.create')
     const lost = expect(paying()).rejects.toThrow()
     await reached()
     await kill()
+    // The provider carries out what it was asked for, although nobody is there to hear of it.
+    await release()
     await lost
     await world.stack.startService('payments')
     await orderInTime(world, buyer, order.id, 'complete')
@@ -103,10 +92,12 @@ describe('a payments service that dies', () => {
 
   it('between the accepted payment and its capture: the card is charged once, the ticket is sold [P3]', async () => {
     const { buyer, ticket, order, paying } = await buyerAt(await separatePayments())
-    const { reached } = await slow('payment_intents.capture')
+    const { reached, release } = await holdAtProvider(world, 'payment_intents.capture')
     expect((await paying()).status).toBe(201)
     await reached()
     await kill()
+    // The provider carries out what it was asked for, although nobody is there to hear of it.
+    await release()
     await orderIn(buyer, order.id, 'paying')
     await world.stack.startService('payments')
     await orderInTime(world, buyer, order.id, 'complete')
@@ -116,14 +107,17 @@ describe('a payments service that dies', () => {
 
   it('while it lets go of the money of a cancelled order: it is let go [P1]', async () => {
     const { buyer, ticket, order, paying } = await buyerAt(await separatePayments())
-    const create = await slow('payment_intents.create')
+    const create = await holdAtProvider(world, 'payment_intents.create')
     const refused = paying().catch(() => null)
     await create.reached()
-    const { reached } = await slow('payment_intents.cancel')
     await buyer.expect(204, 'DELETE', `/api/orders/${order.id}`)
     await ticketIn(buyer, ticket.id, 'listed')
+    const { reached, release } = await holdAtProvider(world, 'payment_intents.cancel')
+    await create.release()
     await reached()
     await kill()
+    // The provider carries out what it was asked for, although nobody is there to hear of it.
+    await release()
     expect(await refused).toBeNull()
     await world.stack.startService('payments')
     await inTime(
@@ -139,10 +133,12 @@ describe('a payments service that dies', () => {
     const { buyer, order, paying, sellerThere } = await buyerAt(await separatePayments())
     const payment = (await paying()).body
     await orderIn(buyer, order.id, 'complete')
-    const { reached } = await slow('refunds.create')
+    const { reached, release } = await holdAtProvider(world, 'refunds.create')
     const lost = expect(sellerThere.send<Refund>('POST', `/api/payments/${payment.id}/refunds`, {})).rejects.toThrow()
     await reached()
     await kill()
+    // The provider carries out what it was asked for, although nobody is there to hear of it.
+    await release()
     await lost
     await world.stack.startService('payments')
     await orderInTime(world, buyer, order.id, 'refunded')

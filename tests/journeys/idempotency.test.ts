@@ -1,10 +1,9 @@
 // A request that is sent again, because a click or an answer was lost, does what it did the first time.
 
 import type { Order, Payment, Ticket } from '@aisle/contracts/entities'
-import { until } from '@aisle/kit/testing/settled'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { closeWorld, providerSide } from '../invariants.ts'
-import { listTicket, openWorld, orderIn, payable, refusalOf, reserve, type World } from '../world.ts'
+import { holdAtProvider, listTicket, openWorld, orderIn, payable, refusalOf, reserve, type World } from '../world.ts'
 
 let world: World
 beforeAll(async () => {
@@ -66,16 +65,13 @@ describe('the same request with the same key', () => {
     const ticket = await listTicket(seller)
     const order = await reserve(buyer, ticket.id)
     await payable(world, order.id)
-    await world.sandbox('POST', '/_sandbox/faults', { route: 'payment_intents.create', kind: 'latency', ms: 300 })
+    const { reached, release } = await holdAtProvider(world, 'payment_intents.create')
     const key = keyed()
     const paying = () => buyer.send<Payment>('POST', '/api/payments', { orderId: order.id, token: 'tok_visa' }, key)
     const first = paying()
-    await until(
-      () => world.sql('payments')`select 1 from payments where order_id = ${order.id}`,
-      (payments) => payments.length === 1,
-      'the payment to be under way',
-    )
+    await reached()
     expect(refusalOf(await paying())).toEqual([409, 'idempotency-key-in-use'])
+    await release()
     const done = await first
     expect(done.status).toBe(201)
     const again = await paying()

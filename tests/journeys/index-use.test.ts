@@ -16,7 +16,7 @@ it('no list reads a whole table, however many tickets there are [U1]', async () 
     with numbered as (select id, starts_at, row_number() over () as number from events where identity like 'many %')
     insert into tickets (id, version, title, price, currency, event_id, starts_at, seller_id, status, search, created_at, updated_at)
     select uuidv7(), 1, 'Seat ' || n, 500 + n, 'usd', e.id, e.starts_at, u.id, 'listed', to_tsvector('simple', 'seat row' || n), now(), now()
-    from generate_series(1, 50000) n join numbered e on e.number = 1 + n % 20000, (select id from users limit 1) u`
+    from generate_series(1, 100000) n join numbered e on e.number = 1 + n % 20000, (select id from users limit 1) u`
   await sql`analyze`
   const scans = async () => {
     await sql`select pg_stat_clear_snapshot()`

@@ -10,7 +10,18 @@ import { start } from '@aisle/kit/service'
 import { until } from '@aisle/kit/testing/settled'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { closeWorld, wrongInMessages } from '../invariants.ts'
-import { buy, listTicket, openWorld, orderIn, pay, payable, reserve, ticketIn, type World } from '../world.ts'
+import {
+  buy,
+  holdAtProvider,
+  listTicket,
+  openWorld,
+  orderIn,
+  pay,
+  payable,
+  reserve,
+  ticketIn,
+  type World,
+} from '../world.ts'
 
 let world: World
 /** Messages that this file has made unreadable; nobody can mend them, so they stay parked. */
@@ -239,17 +250,15 @@ describe('a service', () => {
     const [seller, buyer] = [await world.member(), await world.member()]
     const order = await reserve(buyer, (await listTicket(seller)).id)
     await payable(world, order.id)
-    await world.sandbox('POST', '/_sandbox/faults', { route: 'payment_intents.create', kind: 'latency', ms: 500 })
+    const { reached, release } = await holdAtProvider(world, 'payment_intents.create')
     const paying = buyer.send<Payment>('POST', '/api/payments', { orderId: order.id, token: 'tok_visa' })
-    await until(
-      () => world.sandbox<{ faults: unknown[] }>('GET', '/_sandbox/faults'),
-      ({ faults }) => faults.length === 0,
-      'the provider to be asked',
-    )
-    const asked = performance.now()
-    await world.stack.stopService('payments')
+    await reached()
+    const stopped = world.stack.stopService('payments')
+    await release()
+    const since = performance.now()
+    await stopped
     // Not held up by connections that the front door would keep.
-    expect(performance.now() - asked, 'milliseconds to stop').toBeLessThan(5_000)
+    expect(performance.now() - since, 'milliseconds to stop').toBeLessThan(5_000)
     const reply = await paying
     expect([reply.status, reply.body.status]).toEqual([201, 'authorized'])
     await world.stack.startService('payments')

@@ -7,6 +7,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { Client } from '../client.ts'
 import { closeWorld, providerSide } from '../invariants.ts'
 import {
+  holdAtProvider,
   listTicket,
   openWorld,
   orderIn,
@@ -177,16 +178,13 @@ describe('a payment', () => {
 describe('while the card is being authorised', () => {
   it('the window runs out: the authorisation is lifted, the buyer never charged [P1]', async () => {
     const { seller, buyer, ticket, order } = await orderToPay()
-    await fault('payment_intents.create', { kind: 'latency', ms: 700 })
+    const { reached, release } = await holdAtProvider(world, 'payment_intents.create')
     const reply = tryToPay(buyer, order, 'tok_visa')
-    await until(
-      () => world.sql('payments')`select 1 from payments where order_id = ${order.id}`,
-      (payments) => payments.length === 1,
-      'the charge to be under way',
-    )
+    await reached()
     world.clock.advance(901_000)
     expect((await orderIn(buyer, order.id, 'cancelled')).reason).toBe('expired')
     await ticketIn(seller, ticket.id, 'listed')
+    await release()
     expect(refusalOf(await reply)).toEqual([409, 'order-not-payable'])
     await world.settled()
     expect((await paymentsOf(buyer, order)).map(({ status }) => status)).toEqual(['voided'])
@@ -195,15 +193,12 @@ describe('while the card is being authorised', () => {
 
   it('the buyer cancels in another tab: the authorisation is lifted, the buyer never charged [P1]', async () => {
     const { seller, buyer, ticket, order } = await orderToPay()
-    await fault('payment_intents.create', { kind: 'latency', ms: 400 })
+    const { reached, release } = await holdAtProvider(world, 'payment_intents.create')
     const reply = tryToPay(buyer, order, 'tok_visa')
-    await until(
-      () => world.sql('payments')`select 1 from payments where order_id = ${order.id}`,
-      (payments) => payments.length === 1,
-      'the charge to be under way',
-    )
+    await reached()
     await buyer.expect(204, 'DELETE', `/api/orders/${order.id}`)
     await ticketIn(seller, ticket.id, 'listed')
+    await release()
     expect(refusalOf(await reply)).toEqual([409, 'order-not-payable'])
     await world.settled()
     expect(await providerSide(world, order.id)).toMatchObject({ intents: [{ status: 'canceled' }], captured: 0 })
@@ -211,10 +206,12 @@ describe('while the card is being authorised', () => {
 
   it('the window runs out after the order has accepted it: the ticket is the buyer’s [P1]', async () => {
     const { buyer, ticket, order } = await orderToPay()
-    await fault('payment_intents.capture', { kind: 'latency', ms: 400 })
+    const { reached, release } = await holdAtProvider(world, 'payment_intents.capture')
     await pay(buyer, order.id)
-    await orderIn(buyer, order.id, 'paying')
+    await reached()
     world.clock.advance(901_000)
+    await orderIn(buyer, order.id, 'paying')
+    await release()
     await orderIn(buyer, order.id, 'complete')
     await world.settled()
     await orderIn(buyer, order.id, 'complete')

@@ -5,7 +5,17 @@ import { compareMirrors } from '@aisle/dev/compare-mirrors'
 import { until } from '@aisle/kit/testing/settled'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { closeWorld } from '../invariants.ts'
-import { listTicket, openWorld, orderIn, pay, refusalOf, reserve, ticketIn, type World } from '../world.ts'
+import {
+  holdAtProvider,
+  listTicket,
+  openWorld,
+  orderIn,
+  pay,
+  refusalOf,
+  reserve,
+  ticketIn,
+  type World,
+} from '../world.ts'
 
 const windowMs = 900_000
 
@@ -113,10 +123,12 @@ describe('a reserved ticket', () => {
     const ticket = await listTicket(seller)
     const order = await reserve(buyer, ticket.id)
     await world.settled()
-    await world.sandbox('POST', '/_sandbox/faults', { route: 'payment_intents.capture', kind: 'latency', ms: 400 })
+    const { reached, release } = await holdAtProvider(world, 'payment_intents.capture')
     await pay(buyer, order.id)
+    await reached()
     await orderIn(buyer, order.id, 'paying')
     expect(refusalOf(await buyer.send('DELETE', `/api/orders/${order.id}`))).toEqual([409, 'order-not-cancellable'])
+    await release()
     await orderIn(buyer, order.id, 'complete')
     await ticketIn(seller, ticket.id, 'sold')
   })

@@ -1,0 +1,70 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { afterEach, beforeEach, expect, inject, it } from 'vitest'
+import { cloneDatabases, type TestDatabases } from '../testing/databases.ts'
+import { connect } from './connect.ts'
+import { MigrationError, migrate } from './migrate.ts'
+
+let databases: TestDatabases
+let folder: string
+let sql: ReturnType<typeof connect>
+const kit = new URL('../migrations/', import.meta.url)
+
+beforeEach(async () => {
+  databases = await cloneDatabases(inject('postgres'), ['alpha'])
+  folder = await mkdtemp(join(tmpdir(), 'aisle-migrations-'))
+  sql = connect(databases.url('alpha'), { max: 1 })
+  await write('0001_notes.sql', 'create table notes (n integer)')
+  await write('0002_one.sql', 'insert into notes values (1)')
+})
+afterEach(async () => {
+  await sql.end()
+  await rm(folder, { recursive: true })
+  await databases[Symbol.asyncDispose]()
+})
+
+const write = (name: string, text: string) => writeFile(join(folder, name), text)
+const run = () => migrate(databases.url('alpha'), { kit, own: pathToFileURL(`${folder}/`) })
+const notes = async () => (await sql<{ n: number }[]>`select n from notes order by n`).map(({ n }) => n)
+
+it('files are applied once, in the order of their numbers', async () => {
+  await write('0010_three.sql', 'insert into notes values (3)')
+  await run()
+  await run()
+  expect(await notes()).toEqual([1, 3])
+  await write('0011_four.sql', 'insert into notes values (4)')
+  await run()
+  expect(await notes()).toEqual([1, 3, 4])
+})
+
+it('replicas that start together migrate once', async () => {
+  await Promise.all(Array.from({ length: 8 }, run))
+  expect(await notes()).toEqual([1])
+})
+
+it('a file that was changed after it was applied is refused by its name', async () => {
+  await run()
+  await write('0002_one.sql', 'insert into notes values (2)')
+  await expect(run()).rejects.toThrow(MigrationError)
+  await expect(run()).rejects.toThrow('own/0002_one.sql was changed')
+  expect(await notes()).toEqual([1])
+})
+
+it('a database that is newer than the code is refused, and left as it is', async () => {
+  await run()
+  await rm(join(folder, '0002_one.sql'))
+  await write('0003_more.sql', 'insert into notes values (3)')
+  await expect(run()).rejects.toThrow('newer than the code')
+  expect(await notes()).toEqual([1])
+})
+
+it('of files that fail none is applied, also those before', async () => {
+  await write('0003_broken.sql', 'insert into nowhere values (3)')
+  await expect(run()).rejects.toThrow('nowhere')
+  await expect(notes()).rejects.toThrow('notes')
+  await write('0003_broken.sql', 'insert into notes values (3)')
+  await run()
+  expect(await notes()).toEqual([1, 3])
+})

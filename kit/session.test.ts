@@ -1,0 +1,83 @@
+import { exportJWK, generateKeyPair, SignJWT } from 'jose'
+import { beforeAll, describe, expect, it } from 'vitest'
+import type { Sql } from './db/database.ts'
+import { createSessions, sessionCookie, sessionIssuer } from './session.ts'
+
+const start = new Date('2026-05-01T12:00:00Z')
+const seconds = (date: Date) => date.getTime() / 1000
+let now = start
+let own: Awaited<ReturnType<typeof generateKeyPair>>
+let foreign: typeof own
+let publicKeys: string
+beforeAll(async () => {
+  own = await generateKeyPair('EdDSA', { extractable: true })
+  foreign = await generateKeyPair('EdDSA', { extractable: true })
+  publicKeys = JSON.stringify({ keys: [{ ...(await exportJWK(own.publicKey)), kid: 'own', alg: 'EdDSA' }] })
+})
+
+const noSql = (() => Promise.resolve([])) as unknown as Sql
+const sessions = () => createSessions({ publicKeys, sql: noSql, now: () => now })
+const token = (claims: Record<string, unknown> = {}, key = own.privateKey, issuer = sessionIssuer) =>
+  new SignJWT({ role: 'user', name: 'Sue', auth_time: seconds(start), ...claims })
+    .setProtectedHeader({ alg: 'EdDSA', kid: 'own' })
+    .setSubject('user-1')
+    .setIssuer(issuer)
+    .setIssuedAt(seconds(start))
+    .setExpirationTime(seconds(start) + 3600)
+    .sign(key)
+
+describe('a session', () => {
+  it('is who it was signed for, until it expires, though it was verified before [S1]', async () => {
+    now = start
+    const one = sessions()
+    const good = await token()
+    expect(await one.verify(good)).toMatchObject({ userId: 'user-1', role: 'user', authenticatedAt: start })
+    now = new Date(start.getTime() + 3_599_000)
+    expect(await one.verify(good)).not.toBeNull()
+    now = new Date(start.getTime() + 3_600_000)
+    expect(await one.verify(good)).toBeNull()
+    expect(await sessions().verify(good)).toBeNull()
+  })
+
+  it('that is forged, foreign, of another issuer or of no known role is none [S1]', async () => {
+    now = start
+    const good = await token()
+    const [header, payload, signature] = good.split('.')
+    const none = Buffer.from('{"alg":"none"}').toString('base64url')
+    const bad = [
+      ...[
+        undefined,
+        '',
+        'nonsense',
+        'a.b.c',
+        `${none}.${payload}.`,
+        `${header}.${payload}.${signature?.toUpperCase()}`,
+      ],
+      ...[
+        await token({}, foreign.privateKey),
+        await token({}, own.privateKey, 'another'),
+        await token({ role: 'root' }),
+      ],
+    ]
+    for (const one of bad) expect([one, await sessions().verify(one)]).toEqual([one, null])
+  })
+
+  it('ends when it is revoked; one that began later goes on; an older revocation gives nothing back [S1]', async () => {
+    now = start
+    const one = sessions()
+    const [before, after] = [await token(), await token({ auth_time: seconds(start) + 1 })]
+    expect(await one.verify(before)).not.toBeNull()
+    one.revoke('user-1', start)
+    one.revoke('user-1', new Date(0))
+    expect(await one.verify(before)).toBeNull()
+    expect(await one.verify(after)).not.toBeNull()
+    one.revoke('user-2', new Date('2099-01-01'))
+    expect(await one.verify(after)).not.toBeNull()
+  })
+})
+
+it('the cookie is Secure and bound to its host where the site is https, and never for scripts [S2]', () => {
+  const always = { path: '/', httpOnly: true, sameSite: 'lax', maxAge: 43_200 }
+  expect(sessionCookie('https://aisle.test')).toEqual({ name: '__Host-session', options: { ...always, secure: true } })
+  expect(sessionCookie('http://localhost:3000')).toEqual({ name: 'session', options: { ...always, secure: false } })
+})
