@@ -8,7 +8,7 @@ import { expect, it } from 'vitest'
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..')
 const parts = ['contracts', 'kit', 'services', 'stripe-sandbox', 'dev', 'bench', 'tests']
 const isTest = (file: string) =>
-  /(\.test|testing)\.ts$/.test(file) || file.startsWith('tests/') || file.startsWith('kit/testing/')
+  /(\.test|testing|-suite)\.ts$/.test(file) || file.startsWith('tests/') || file.startsWith('kit/testing/')
 
 const files = parts.flatMap((part) =>
   readdirSync(join(root, part), { recursive: true, encoding: 'utf8' })
