@@ -112,7 +112,7 @@ export type Reply = { status: number; body: string }
 
 /** A client on node:http: fetch costs several times as much, and the load shares the machine with what is measured. */
 export function createClient(origin: string, connections: number) {
-  const agent = new Agent({ keepAlive: true, maxSockets: connections })
+  const agent = new Agent({ keepAlive: true, maxSockets: connections, maxFreeSockets: connections })
   const { hostname, port } = new URL(origin)
   return {
     send: (method: string, path: string, cookie: string, body?: unknown): Promise<Reply> =>

@@ -7,6 +7,7 @@ import type { AddressInfo } from 'node:net'
 import { refuse } from '@aisle/kit/errors'
 import { problemOf, problemType } from '@aisle/kit/http/problem'
 import type { Log } from '@aisle/kit/log'
+import { connectionBacklog } from '@aisle/kit/service'
 import Fastify, { type FastifyBaseLogger, type FastifyReply, type FastifyRequest, LogController } from 'fastify'
 import { addDocsPage } from './docs-page.ts'
 import { forward, openConnections } from './forward.ts'
@@ -129,7 +130,7 @@ export async function startFrontDoor(options: FrontDoorOptions): Promise<FrontDo
   }
 
   try {
-    await app.listen({ port, host })
+    await app.listen({ port, host, backlog: connectionBacklog })
   } catch (error) {
     await agent.destroy()
     throw inOneSentence(error as NodeJS.ErrnoException, port)

@@ -68,6 +68,9 @@ export const defineService = <C extends ConfigSchema, P = undefined>(
 
 export type Running = { readonly name: ServiceName; readonly url: string; stop(): Promise<void> }
 
+/** Connections that may wait to be accepted. With Node's 511 a crowd that comes at one moment loses its first packets and waits a second to send them again. */
+export const connectionBacklog = 4_096
+
 export type StartOptions = { clock?: Clock; newId?: () => string; log?: Log }
 
 // Every service but auth obeys revocations; auth records them where it makes them.
@@ -212,7 +215,7 @@ export async function start<C extends ConfigSchema, P>(
       openapiPath: `/api/${name}/openapi.json`,
     })
     closers.push(() => app.close())
-    const url = await app.listen({ host: config.HOST, port: config.PORT })
+    const url = await app.listen({ host: config.HOST, port: config.PORT, backlog: connectionBacklog })
     log.info({ url }, 'ready')
 
     let stopped: Promise<void> | null = null

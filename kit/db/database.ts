@@ -43,12 +43,21 @@ export type DatabaseOptions = {
   announce: () => void
 }
 
-/** Thrown inside `tx` to leave it without a commit but with a value; see `Database.tx`. */
+/**
+ * Thrown inside `tx` to leave it without a commit but with a value. `afterwards` is one statement that is carried out all the same, by itself, once
+ * the rest is rolled back.
+ */
 export class Rollback extends Error {
   readonly value: unknown
-  constructor(value: unknown) {
+  readonly afterwards: ((sql: Sql) => postgres.PendingQuery<postgres.Row[]>) | undefined
+  constructor(value: unknown, afterwards?: Rollback['afterwards']) {
+    // Thrown for every refusal, and a trace costs more than the refusal: nobody looks at it.
+    const { stackTraceLimit } = Error
+    Error.stackTraceLimit = 0
     super('rolled back on purpose')
+    Error.stackTraceLimit = stackTraceLimit
     this.value = value
+    this.afterwards = afterwards
   }
 }
 
@@ -101,9 +110,14 @@ export function openDatabase(options: DatabaseOptions): Database {
       result = await work(tx)
       await begun
     } catch (error) {
-      await sql`rollback`.catch(() => {})
-      if (error instanceof Rollback) return error.value as T
-      throw error
+      const rolledBack = sql`rollback`.execute()
+      rolledBack.catch(() => {})
+      if (!(error instanceof Rollback)) {
+        await rolledBack.catch(() => {})
+        throw error
+      }
+      await Promise.all([rolledBack, error.afterwards?.(sql as unknown as Sql)])
+      return error.value as T
     }
     if (said.length > 0) {
       send(

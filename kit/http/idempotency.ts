@@ -49,8 +49,8 @@ export function remember(sql: Sql, key: Key, stored: Stored, now: Date): postgre
 }
 
 /** Remembers the refusal of a command, whose transaction was rolled back; an answer that is there already stays. */
-export async function rememberRefusal(sql: Sql, key: Key, stored: Stored, now: Date): Promise<void> {
-  await sql`
+export function rememberRefusal(sql: Sql, key: Key, stored: Stored, now: Date): postgres.PendingQuery<postgres.Row[]> {
+  return sql`
     insert into idempotency_keys (scope, key, fingerprint, status, answer, created_at)
     values (${key.scope}, ${key.key}, ${key.fingerprint}, ${stored.status}, ${JSON.stringify(stored)}::text::json, ${now})
     on conflict on constraint idempotency_keys_pkey do nothing`

@@ -47,21 +47,20 @@ async function runCommand<S>(run: Run<S>, handle: Extract<Route<S>, { kind: 'com
       if (known) throw new Rollback(isRefusal(known) ? first(store(run, known)) : { stored: known, replayed: true })
       if (handled.status === 'rejected') throw handled.reason
       const stored = store(run, handled.value)
-      if (isRefusal(handled.value)) throw new Rollback({ stored, replayed: false, refusedByHandler: true })
+      if (isRefusal(handled.value)) {
+        throw new Rollback(first(stored), key ? (sql) => rememberRefusal(sql, key, stored, request.now) : undefined)
+      }
       if (key) tx.send(remember(tx.sql, key, stored, request.now))
       return first(stored)
-    }, origin) as Promise<{ stored: Stored; replayed: boolean; refusedByHandler?: boolean }>
+    }, origin) as Promise<{ stored: Stored; replayed: boolean }>
 
-  let done: Awaited<ReturnType<typeof attempt>>
   try {
-    done = await attempt()
+    return await attempt()
   } catch (error) {
     // Another first request with this key committed after our look-up; the second look finds its answer.
     if (!violates(error, keyConstraint)) throw error
-    done = await attempt()
+    return attempt()
   }
-  if (key && done.refusedByHandler) await rememberRefusal(db.sql, key, done.stored, request.now)
-  return { stored: done.stored, replayed: done.replayed }
 }
 
 async function runProcedure<S>(run: Run<S>, handle: Extract<Route<S>, { kind: 'procedure' }>['handle']) {

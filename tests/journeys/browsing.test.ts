@@ -2,7 +2,7 @@
 
 import type { Event, Ticket } from '@aisle/contracts/entities'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Client } from '../client.ts'
+import type { Client, Reply } from '../client.ts'
 import { listTicket, openWorld, type World } from '../world.ts'
 
 let world: World
@@ -17,7 +17,7 @@ afterAll(() => world[Symbol.asyncDispose]())
 async function allPages<T>(client: Client, path: string): Promise<T[][]> {
   const pages: T[][] = []
   for (let next: string | undefined = path; next; ) {
-    const { status, body, headers } = await client.send<T[]>('GET', next)
+    const { status, body, headers }: Reply<T[]> = await client.send<T[]>('GET', next)
     expect(status).toBe(200)
     pages.push(body)
     next = /<([^>]+)>; rel="next"/.exec(headers.get('link') ?? '')?.[1]
