@@ -6,6 +6,7 @@
 import type { ServiceName } from '@aisle/contracts/endpoint'
 import { SessionRevoked } from '@aisle/contracts/messages/auth'
 import { openapi } from '@aisle/contracts/openapi'
+import { type Arrivals, createArrivals } from './arrivals.ts'
 import type { Bus } from './bus/bus.ts'
 import { type AnyReaction, createConsumer, on } from './bus/consumer.ts'
 import { postgresBus } from './bus/postgres-bus.ts'
@@ -32,6 +33,7 @@ export type Service<C extends ConfigSchema = ConfigSchema, P = unknown> = {
   readonly log: Log
   readonly metrics: ServiceMetrics
   readonly sessions: Sessions
+  readonly arrivals: Arrivals
   readonly parts: P
 }
 
@@ -150,7 +152,7 @@ export async function start<C extends ConfigSchema, P>(
     const sessions = createSessions({ publicKeys: config.SESSION_PUBLIC_KEYS, sql: db.sql, now: () => clock.now() })
     await sessions.refresh()
 
-    const base = { name, config, db, clock, newId, log, metrics, sessions }
+    const base = { name, config, db, clock, newId, log, metrics, sessions, arrivals: createArrivals() }
     const service: Service<C, P> = { ...base, parts: (await definition.parts?.(base)) as P }
     closers.push(async () => definition.drain?.(service))
 

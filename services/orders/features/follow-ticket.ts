@@ -11,11 +11,15 @@ import {
 } from '@aisle/contracts/messages/tickets'
 import { on } from '@aisle/kit/bus/consumer'
 import type { Sql } from '@aisle/kit/db/database'
+import type { OrdersService } from '../context.ts'
 
 const messages = [TicketCreated, TicketUpdated, TicketReserved, TicketReleased, TicketSold, TicketWithdrawn]
 
 export const followTicket = messages.map((message) =>
-  on(message, async (tx, { data }) => tx.send(mirror(tx.sql, data))),
+  on(message, async (tx, { data }, { arrivals }: OrdersService) => {
+    tx.send(mirror(tx.sql, data))
+    tx.afterCommit(() => arrivals.heard(data.id))
+  }),
 )
 
 function mirror(sql: Sql, ticket: TicketState) {

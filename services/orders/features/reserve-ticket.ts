@@ -6,56 +6,59 @@ import { reserveTicket as endpoint } from '@aisle/contracts/api/orders'
 import type { TicketStatus } from '@aisle/contracts/entities'
 import { OrderCreated } from '@aisle/contracts/messages/orders'
 import type { Sql } from '@aisle/kit/db/database'
-import { soon } from '@aisle/kit/db/soon'
 import { refuse } from '@aisle/kit/errors'
 import { answer, command } from '@aisle/kit/http/route'
 import type { OrdersService } from '../context.ts'
 import { decide, isUnpaid } from '../order.ts'
 import { lockOrder, moveOrder, type OrderRow, toOrder, toState } from '../queries.ts'
 
-export const reserveTicket = command(endpoint, async (tx, { body, session, now }, { newId, config }: OrdersService) => {
-  const { sql } = tx
-  // A ticket that was listed a moment ago is known here a few milliseconds later.
-  const ticket = await soon(body.ticketId, now, () => readTicket(sql, body.ticketId))
-  if (!ticket) return refuse('not-found', { field: 'ticketId', message: 'is not a ticket that we know' })
-  if (ticket.sellerId === session.userId) return refuse('own-ticket')
-  if (ticket.status === 'withdrawn') return refuse('ticket-withdrawn')
-  if (ticket.status === 'sold') return refuse('ticket-taken')
+export const reserveTicket = command(
+  endpoint,
+  async (tx, { body, session, now }, { newId, config, arrivals }: OrdersService) => {
+    const { sql } = tx
+    // A ticket that was listed a moment ago is known here a few milliseconds later.
+    const ticket = await arrivals.soon(body.ticketId, now, () => readTicket(sql, body.ticketId))
+    if (!ticket) return refuse('not-found', { field: 'ticketId', message: 'is not a ticket that we know' })
+    if (ticket.sellerId === session.userId) return refuse('own-ticket')
+    if (ticket.status === 'withdrawn') return refuse('ticket-withdrawn')
+    if (ticket.status === 'sold') return refuse('ticket-taken')
 
-  if (ticket.liveOrderId) {
-    if (!ticket.liveStatus || !isUnpaid(ticket.liveStatus) || ticket.liveExpiresAt > now) return refuse('ticket-taken')
-    const inTheWay = await lockOrder(sql, ticket.liveOrderId)
-    if (inTheWay) moveOrder(tx, inTheWay, decide(inTheWay, { type: 'expire' }), now)
-  }
+    if (ticket.liveOrderId) {
+      if (!ticket.liveStatus || !isUnpaid(ticket.liveStatus) || ticket.liveExpiresAt > now)
+        return refuse('ticket-taken')
+      const inTheWay = await lockOrder(sql, ticket.liveOrderId)
+      if (inTheWay) moveOrder(tx, inTheWay, decide(inTheWay, { type: 'expire' }), now)
+    }
 
-  const order: OrderRow = {
-    id: newId(),
-    version: 1,
-    status: 'created',
-    reason: null,
-    buyerId: session.userId,
-    sellerId: ticket.sellerId,
-    ticketId: body.ticketId,
-    ticketVersion: ticket.version,
-    title: ticket.title,
-    price: ticket.price,
-    currency: ticket.currency,
-    event: ticket.event,
-    seat: ticket.seat,
-    paymentId: null,
-    expiresAt: new Date(now.getTime() + config.ORDER_WINDOW_SECONDS * 1000),
-    createdAt: now,
-    updatedAt: now,
-  }
-  const placed = await sql`
+    const order: OrderRow = {
+      id: newId(),
+      version: 1,
+      status: 'created',
+      reason: null,
+      buyerId: session.userId,
+      sellerId: ticket.sellerId,
+      ticketId: body.ticketId,
+      ticketVersion: ticket.version,
+      title: ticket.title,
+      price: ticket.price,
+      currency: ticket.currency,
+      event: ticket.event,
+      seat: ticket.seat,
+      paymentId: null,
+      expiresAt: new Date(now.getTime() + config.ORDER_WINDOW_SECONDS * 1000),
+      createdAt: now,
+      updatedAt: now,
+    }
+    const placed = await sql`
     insert into orders (id, version, status, buyer_id, seller_id, ticket_id, ticket_version, title, price, currency, event, seat, expires_at, created_at, updated_at)
     values (${order.id}, 1, 'created', ${order.buyerId}, ${order.sellerId}, ${order.ticketId}, ${order.ticketVersion}, ${order.title}, ${order.price}, ${order.currency},
             ${order.event && JSON.stringify(order.event)}::text::jsonb, ${order.seat && JSON.stringify(order.seat)}::text::jsonb, ${order.expiresAt}, ${now}, ${now})
     on conflict (ticket_id) where status <> 'cancelled' do nothing`
-  if (placed.count === 0) return refuse('ticket-taken')
-  tx.emit(OrderCreated, order.id, toState(order))
-  return answer(toOrder(order), { headers: { location: `/api/orders/${order.id}` } })
-})
+    if (placed.count === 0) return refuse('ticket-taken')
+    tx.emit(OrderCreated, order.id, toState(order))
+    return answer(toOrder(order), { headers: { location: `/api/orders/${order.id}` } })
+  },
+)
 
 type TicketRow = Pick<OrderRow, 'version' | 'sellerId' | 'title' | 'price' | 'currency' | 'event' | 'seat'> & {
   status: TicketStatus

@@ -24,7 +24,12 @@ export const followOrder = [
   OrderCompleted,
   OrderCancelled,
   OrderRefunded,
-].map((message) => on(message, async (tx, { data }) => tx.send(mirror(tx.sql, data))))
+].map((message) =>
+  on(message, async (tx, { data }, { arrivals }: PaymentsService) => {
+    tx.send(mirror(tx.sql, data))
+    tx.afterCommit(() => arrivals.heard(data.id))
+  }),
+)
 
 function mirror(sql: Sql, order: OrderState) {
   return sql`

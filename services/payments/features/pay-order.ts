@@ -3,7 +3,6 @@
 
 import { payOrder as endpoint } from '@aisle/contracts/api/payments'
 import { Rollback, type Sql } from '@aisle/kit/db/database'
-import { soon } from '@aisle/kit/db/soon'
 import { isRefusal, refuse } from '@aisle/kit/errors'
 import { answer, procedure } from '@aisle/kit/http/route'
 import type { PaymentsService } from '../context.ts'
@@ -12,9 +11,9 @@ import { plan } from '../provider-calls.ts'
 import { countDeclines, type OrderRow, type PaymentRow, readOrder, readPayment, toPayment } from '../queries.ts'
 
 export const payOrder = procedure(endpoint, async ({ body, session, now, requestId }, service: PaymentsService) => {
-  const { db, newId, parts } = service
+  const { db, newId, parts, arrivals } = service
   // A buyer who pays right after reserving may be ahead of the messages by a few milliseconds.
-  await soon(body.orderId, now, async () =>
+  await arrivals.soon(body.orderId, now, async () =>
     ((await readOrder(db.sql, body.orderId))?.status ?? 'created') === 'created' ? null : true,
   )
 
