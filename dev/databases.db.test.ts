@@ -92,7 +92,7 @@ describe('one server for many services', () => {
     await expect(query(reader, 'create temp table mine (id int)')).rejects.toThrow('permission denied')
   })
 
-  it('limits how long a service may hold a transaction', async () => {
+  it('limits how long a service may hold a transaction [M10]', async () => {
     const show = `select current_setting('idle_in_transaction_session_timeout') as idle, current_setting('transaction_timeout') as whole`
     expect(await query(pg.url('tickets', 'tickets'), show)).toEqual([{ idle: '10s', whole: '30s' }])
   })

@@ -11,7 +11,7 @@ import {
 import { connect } from '@aisle/kit/db/connect'
 import { type Database, openDatabase } from '@aisle/kit/db/database'
 import { newId } from '@aisle/kit/ids'
-import { createLog } from '@aisle/kit/log'
+import { createLog, type Log } from '@aisle/kit/log'
 import { heardBy, type Running, start } from '@aisle/kit/service'
 import { cloneDatabases, type TestDatabases } from '@aisle/kit/testing/databases'
 import { type Listener, settled, until } from '@aisle/kit/testing/settled'
@@ -58,7 +58,7 @@ afterEach(async () => {
   await databases[Symbol.asyncDispose]()
 })
 
-const startReplica = () =>
+const startReplica = (seenBy: Log = log) =>
   start(
     expiration,
     {
@@ -69,7 +69,7 @@ const startReplica = () =>
       FINGERPRINT_SECRET: 'a secret that only this test knows',
       RATE_LIMIT: 'off',
     },
-    { clock, log },
+    { clock, log: seenBy },
   )
 
 function order(expiresInMs = windowMs): OrderState {
@@ -127,7 +127,7 @@ describe('the window of an order', () => {
     })
   })
 
-  it('that ran out while the service was down rings when it is back', async () => {
+  it('that ran out while the service was down rings when it is back [M11]', async () => {
     const unpaid = order()
     await hears([OrderCreated, unpaid])
     await running.pop()?.stop()
@@ -135,6 +135,27 @@ describe('the window of an order', () => {
     running.push(await startReplica())
     const [ring] = await until(rings, (said) => said.length === 1)
     expect(ring?.subject).toBe(unpaid.id)
+  })
+
+  it('has not rung as long as its message could not be written [M3]', async () => {
+    const unpaid = order()
+    await hears([OrderCreated, unpaid])
+    await running.pop()?.stop()
+    await sql`alter table outbox rename to outbox_away`
+    clock.advance(windowMs)
+    let failures = 0
+    const counting: Log = Object.assign(Object.create(log), { child: () => counting, error: () => failures++ })
+    running.push(await startReplica(counting))
+    await until(
+      async () => failures,
+      (count) => count > 0,
+      'a ring to fail',
+    )
+    expect(await timerOf(unpaid.id)).toMatchObject({ status: 'set' })
+    await sql`alter table outbox_away rename to outbox`
+    clock.advance(1_000)
+    await until(rings, (said) => said.length === 1)
+    expect(await timerOf(unpaid.id)).toMatchObject({ status: 'rung' })
   })
 
   it('that ran out before the order was heard of rings at once', async () => {
