@@ -129,7 +129,7 @@ export function createConsumer<S>(options: ConsumerOptions<S>): {
       const answer = await reaction.react(tx, message, service, tries)
       if (answer) return { kind: 'later', ms: answer.later }
     }
-    metrics.consumed.inc({ type: message.type })
+    tx.afterCommit(() => metrics.consumed.inc({ type: message.type }))
     return { kind: 'done' }
   }
 

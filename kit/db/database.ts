@@ -142,30 +142,22 @@ async function lastOrFirstError<T>(queries: Promise<T>[]): Promise<T | undefined
   return last?.status === 'fulfilled' ? last.value : undefined
 }
 
-const transientCodes = new Set([
-  '40001',
-  '40P01',
-  '55P03',
-  '57014',
-  '25P03',
-  '25P04',
-  '57P01',
-  '57P02',
-  '57P03',
-  '53300',
-])
+/** PostgreSQL's codes for a deadlock, a serialization failure, a lock not to be had, a server that stops or starts, and too many connections. */
+const transientCodes = new Set(['40001', '40P01', '55P03', '57P01', '57P02', '57P03', '53300'])
+/** What Node and postgres.js call a connection that is lost or refused. */
+const connectionCodes = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOENT', 'EPIPE', 'ETIMEDOUT'])
+const timeoutCodes = new Set(['57014', '25P03', '25P04'])
 
-/** True when the same work may succeed if tried again: deadlock, serialization, time-out, connection lost or refused. */
+const codeOf = (error: unknown): string => (error as { code?: string } | null)?.code ?? ''
+
+/** True when the same work may succeed if tried again, through no fault of its own: deadlock, serialization, connection lost or refused. */
 export function isTransient(error: unknown): boolean {
-  const code = (error as { code?: string } | null)?.code ?? ''
-  return (
-    transientCodes.has(code) ||
-    code.startsWith('08') ||
-    code.startsWith('CONNECT') ||
-    code.startsWith('CONNECTION') ||
-    ['ECONNREFUSED', 'ECONNRESET', 'ENOENT', 'EPIPE', 'ETIMEDOUT'].includes(code)
-  )
+  const code = codeOf(error)
+  return transientCodes.has(code) || connectionCodes.has(code) || code.startsWith('08') || code.startsWith('CONNECT')
 }
+
+/** True when the work took longer than the server allows. It may be the server's load, or the work's own fault. */
+export const isTimeout = (error: unknown): boolean => timeoutCodes.has(codeOf(error))
 
 /** True when `error` is the violation of the unique constraint or index `name`. */
 export function violates(error: unknown, name: string): boolean {

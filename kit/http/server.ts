@@ -15,7 +15,7 @@ import Fastify, {
 } from 'fastify'
 import { checker } from '../check.ts'
 import type { Database } from '../db/database.ts'
-import { isTransient } from '../db/database.ts'
+import { isTimeout, isTransient } from '../db/database.ts'
 import { isRefusal, type Refusal, refuse } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { ServiceMetrics } from '../metrics.ts'
@@ -273,5 +273,5 @@ function refusalOf(error: { statusCode?: number | undefined; code?: string | und
       message: error.code === 'MALFORMED_JSON' ? 'The body is not valid JSON.' : 'The request cannot be understood.',
     })
   }
-  return refuse(isTransient(error) ? 'unavailable' : 'internal')
+  return refuse(isTransient(error) || isTimeout(error) ? 'unavailable' : 'internal')
 }
