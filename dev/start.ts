@@ -33,7 +33,9 @@ async function main(): Promise<void> {
   }, stopWithinMs)
 
   console.log('Starting Aisle ...')
-  await mkdir(dataDir, { recursive: true })
+  await mkdir(dataDir, { recursive: true }).catch((error: Error) => {
+    throw new Error(`The data directory ${dataDir} cannot be made; set DATA_DIR to one that can.`, { cause: error })
+  })
   const pg = await startPostgres({
     dataDir: resolve(dataDir, 'postgres'),
     log: (line) => log.debug({ postgres: line }),
