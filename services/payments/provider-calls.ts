@@ -64,8 +64,9 @@ export function createCallWorker(service: PaymentsBase, provider: Provider): Cal
 
   return {
     async perform(call) {
+      while (!stopping && underWay.size >= places) await new Promise<void>((resolve) => waiting.push(resolve))
+      // What is not begun at a stop stays planned; the sweeper of the next start finds it.
       if (stopping) return
-      while (underWay.size >= places) await new Promise<void>((resolve) => waiting.push(resolve))
       const run = performOnce(call).finally(() => {
         underWay.delete(run)
         waiting.shift()?.()
@@ -85,6 +86,7 @@ export function createCallWorker(service: PaymentsBase, provider: Provider): Cal
     },
     async drain() {
       stopping = true
+      for (const leave of waiting.splice(0)) leave()
       await Promise.allSettled(underWay)
     },
   }
