@@ -75,14 +75,14 @@ export const connectionBacklog = 4_096
 
 export type StartOptions = { clock?: Clock; newId?: () => string; log?: Log }
 
-// Every service but auth obeys revocations; auth records them where it makes them.
 const obeyRevocation = on(SessionRevoked, async (tx, { data }, { sessions }: Service) => {
   await recordRevocation(tx.sql, data.userId, new Date(data.revokedBefore))
   tx.afterCommit(() => sessions.revoke(data.userId, new Date(data.revokedBefore)))
 })
 
+// Every service obeys revocations but the one that makes them: it records them where it makes them.
 const reactionsOf = (definition: AnyService): readonly AnyReaction[] =>
-  definition.name === 'auth' ? definition.reactions : [obeyRevocation, ...definition.reactions]
+  definition.name === SessionRevoked.source ? definition.reactions : [obeyRevocation, ...definition.reactions]
 
 /** What a service hears: the types of messages, and who publishes them. */
 export function heardBy(definition: AnyService): { types: string[]; publishers: ServiceName[] } {
