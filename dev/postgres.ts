@@ -33,6 +33,7 @@ const SETTINGS: Record<string, string> = {
   wal_level: 'minimal',
   max_wal_senders: '0',
   min_wal_size: '80MB',
+  // Microseconds: with five others about to commit, one waits this long for them to share its flush (docs/performance.md).
   commit_delay: '200',
   timezone: 'UTC',
   log_timezone: 'UTC',
