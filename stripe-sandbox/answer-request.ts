@@ -10,16 +10,16 @@
 //
 // Between 4 and the end of 6 nothing awaits, so requests cannot interleave there.
 
-import type { Answer, Call } from './call.ts'
-import type { Clock } from './clock.ts'
+import type { Answer } from './call.ts'
 import { makeDueChanges } from './due-changes.ts'
 import type { Endpoint } from './endpoint.ts'
 import { invalidRequest, StripeFault } from './errors.ts'
 import { apiVersion } from './events.ts'
-import { type Faults, faultAnswer, isSaved } from './faults.ts'
+import { faultAnswer, isSaved } from './faults.ts'
 import { canonicalForm, FormError, type FormTree, parseForm } from './form.ts'
 import { newId } from './ids.ts'
-import type { SavedAnswer, Store } from './store.ts'
+import { beginCall, type Machine } from './machine.ts'
+import type { SavedAnswer } from './store.ts'
 
 /** How long an idempotency key is remembered, as Stripe promises. */
 const idempotencyKeySeconds = 24 * 60 * 60
@@ -44,20 +44,9 @@ export type ApiResponse =
   | { kind: 'answer'; status: number; headers: Record<string, string>; body: string }
   | { kind: 'drop' }
 
-/** What the answers are made from. */
-export interface Machine {
-  store: Store
-  clock: Clock
-  faults: Faults
-  /** Known once the server listens. */
-  publicUrl(): string
-  /** Ends delays early when the sandbox stops. */
-  stopping: AbortSignal
-}
-
 /** Makes the function that answers requests. */
 export function createAnswerer(machine: Machine): (endpoint: Endpoint, request: ApiRequest) => Promise<ApiResponse> {
-  const { store, clock, faults } = machine
+  const { store, faults } = machine
   const keysInUse = new Set<string>()
   let saves = 0
 
@@ -105,7 +94,8 @@ export function createAnswerer(machine: Machine): (endpoint: Endpoint, request: 
     key: string | undefined,
     requestId: string,
   ): { status: number; body: string; replayOf: string | null } {
-    const now = clock.unixSeconds()
+    const call = beginCall(machine, requestId, key ?? null)
+    const { now } = call
     const fingerprint = key === undefined ? '' : `${request.method} ${request.path} ${canonicalForm(params)}`
     if (key !== undefined) {
       const saved = store.savedAnswer(key, now - idempotencyKeySeconds)
@@ -114,7 +104,6 @@ export function createAnswerer(machine: Machine): (endpoint: Endpoint, request: 
     const work = endpoint.prepare({ params, id: request.id })
 
     const fault = faults.take('status', { method: request.method, path: request.path, route: endpoint.name })
-    const call: Call = { store, now, requestId, idempotencyKey: key ?? null, publicUrl: machine.publicUrl() }
     const save = (answer: Answer, body: string) => {
       if (key === undefined || (fault && !isSaved(fault.status))) return
       store.saveAnswer(key, { fingerprint, status: answer.status, body, requestId }, now)
@@ -127,7 +116,7 @@ export function createAnswerer(machine: Machine): (endpoint: Endpoint, request: 
       return { status: answer.status, body, replayOf: null }
     }
 
-    if (store.hasDue(now)) store.transaction(() => makeDueChanges(store, now, call.publicUrl))
+    makeDueChanges(call)
     if (fault?.when === 'before') return store.transaction(() => finish(faultAnswer(fault)))
     if (request.method === 'GET') return finish(fault ? faultAnswer(fault) : work(call))
     try {

@@ -50,8 +50,8 @@ export function attemptPayment(
   }
 }
 
-/** The issuer agreed: the money is taken, or under manual capture set aside. */
-export function approve(call: Call, intent: Intent, method: PaymentMethod, authenticated: boolean): void {
+// The issuer agreed: the money is taken, or under manual capture set aside.
+function approve(call: Call, intent: Intent, method: PaymentMethod, authenticated: boolean): void {
   const charge = newCharge(call, intent, method)
   charge.authenticated = authenticated
   intent.paymentMethod = method.id
@@ -84,8 +84,8 @@ export function takeMoney(call: Call, intent: Intent, charge: Charge, amount: nu
   call.store.addToBalance(charge.currency, amount - Math.round(amount * feeShare) - feeFixedMinor)
 }
 
-/** The issuer refused: the charge is kept as failed and the intent wants another card. */
-export function decline(call: Call, intent: Intent, method: PaymentMethod, reason: Decline): PaymentError {
+// The issuer refused: the charge is kept as failed and the intent wants another card.
+function decline(call: Call, intent: Intent, method: PaymentMethod, reason: Decline): PaymentError {
   const charge = newCharge(call, intent, method)
   const error: PaymentError = {
     code: reason.code,
@@ -104,6 +104,32 @@ export function decline(call: Call, intent: Intent, method: PaymentMethod, reaso
   chargeHappened(call, 'charge.failed', charge)
   intentHappened(call, 'payment_intent.payment_failed', intent)
   return error
+}
+
+/** 3-D Secure is over, passed or not: the issuer then approves, refuses, or is not even asked. The caller saves. */
+export function finishChallenge(call: Call, intent: Intent, passed: boolean): void {
+  const method = call.store.paymentMethods.get(intent.paymentMethod!)
+  if (!method) throw new Error(`${intent.id} waits for 3-D Secure with a card that is not stored.`)
+  const { outcome } = cardOfNumber(method.number)
+  const refusal = outcome.kind === 'challenge' ? outcome.then : null
+  if (!passed) failAuthentication(call, intent, method)
+  else if (refusal) decline(call, intent, method, refusal)
+  else approve(call, intent, method, true)
+}
+
+function failAuthentication(call: Call, intent: Intent, method: PaymentMethod): void {
+  wantAnotherCard(intent, {
+    code: 'payment_intent_authentication_failure',
+    declineCode: null,
+    message:
+      'The provided PaymentMethod has failed authentication. You can provide payment_method_data or a new ' +
+      'PaymentMethod to attempt to fulfill this PaymentIntent again.',
+    param: null,
+    adviceCode: null,
+    charge: null,
+    paymentMethod: method.id,
+  })
+  intentHappened(call, 'payment_intent.payment_failed', intent)
 }
 
 function refuseChallenge(call: Call, intent: Intent, method: PaymentMethod, options: AttemptOptions): PaymentError {

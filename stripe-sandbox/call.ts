@@ -1,10 +1,13 @@
 // What a handler is given for one request, and what it gives back.
 
+import type { Webhooks } from './deliver-webhooks.ts'
 import type { Store } from './store.ts'
 
 /** One request, or one planned change, in progress. */
 export interface Call {
   store: Store
+  /** Is told of every event. */
+  webhooks: Pick<Webhooks, 'happened'>
   /** Sandbox time, Unix seconds. */
   now: number
   requestId: string | null

@@ -1,7 +1,7 @@
 // POST /v1/payment_intents/:id/cancel: ends a payment that has not been taken; an authorisation is let go (voided).
 
 import { type Call, ok } from './call.ts'
-import { storedIntent } from './confirm-payment-intent.ts'
+import { refuseWhileCheckoutIsOpen, storedIntent } from './confirm-payment-intent.ts'
 import type { Endpoint } from './endpoint.ts'
 import { unexpectedState } from './errors.ts'
 import { chargeHappened, intentHappened } from './events.ts'
@@ -30,6 +30,7 @@ export const cancelPaymentIntent: Endpoint = {
 
     return (call) => {
       const intent = storedIntent(call, id)
+      refuseWhileCheckoutIsOpen(call, id)
       if (!cancelable.includes(intent.status)) {
         throw unexpectedState(
           `You cannot cancel this PaymentIntent because it has a status of ${intent.status}. ` +

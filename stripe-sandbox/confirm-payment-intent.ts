@@ -4,8 +4,9 @@ import { attemptPayment } from './attempt-payment.ts'
 import { type Call, ok } from './call.ts'
 import { missingPaymentMethod, needReturnUrl } from './create-payment-intent.ts'
 import type { Endpoint } from './endpoint.ts'
-import { resourceMissing, unexpectedState } from './errors.ts'
-import { expandable, flag, readParams, text } from './params.ts'
+import { invalidRequest, resourceMissing, unexpectedState } from './errors.ts'
+import { expandable, flag, readParams, text, webAddress } from './params.ts'
+import { sessionOfIntent } from './pay-checkout-session.ts'
 import { findPaymentMethod, paymentMethodFields } from './payment-methods.ts'
 import type { Intent, IntentStatus } from './records.ts'
 import { declineBody, serializeIntent } from './serialize-intent.ts'
@@ -16,7 +17,7 @@ const fields = {
   expand: expandable('latest_charge', 'payment_method'),
   off_session: flag,
   receipt_email: text(),
-  return_url: text(),
+  return_url: webAddress,
 }
 const confirmable: IntentStatus[] = ['requires_payment_method', 'requires_confirmation', 'requires_action']
 
@@ -30,6 +31,7 @@ export const confirmPaymentIntent: Endpoint = {
 
     return (call) => {
       const intent = storedIntent(call, id)
+      refuseWhileCheckoutIsOpen(call, id)
       if (!confirmable.includes(intent.status)) {
         throw unexpectedState(
           `You cannot confirm this PaymentIntent because it has a status of ${intent.status}. ` +
@@ -60,4 +62,12 @@ export function storedIntent(call: Call, id: string): Intent {
   const intent = call.store.intents.get(id)
   if (!intent) throw resourceMissing('payment_intent', id, 'intent')
   return intent
+}
+
+/** While its page is open, an intent is the page's: it ends with the session, by `expire`. */
+export function refuseWhileCheckoutIsOpen(call: Call, id: string): void {
+  if (sessionOfIntent(call.store, id)?.status !== 'open') return
+  throw invalidRequest(
+    'You cannot perform this action on PaymentIntents created by Checkout. Expire the Checkout Session instead.',
+  )
 }

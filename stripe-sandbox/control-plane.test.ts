@@ -185,6 +185,7 @@ describe('a fault switch', () => {
     [{ kind: 'latency', ms: 1, times: 0 }, /times must be/],
     [{ kind: 'drop-before', path: '(' }, /regular expression/],
     [{ kind: 'drop-before', route: 'tickets.create' }, /There is no route 'tickets.create'; the routes are/],
+    [{ kind: 'status', status: 500, route: 'page.pay' }, /take latency and drops/],
     [{ kind: 'drop-before', colour: 'red' }, /There is no field 'colour'/],
     [[], /Send a JSON object/],
   ])('%j is refused with a sentence', async (body, sentence) => {
@@ -289,7 +290,13 @@ describe('the books', () => {
     await fault({ kind: 'latency', ms: 5, times: -1 })
     await control('POST', '/clock', { advanceSeconds: 1000 })
     expect((await control('POST', '/reset')).body.offsetSeconds).toBe(0)
-    expect((await control('GET', '/state')).body).toMatchObject({ intents: [], charges: [], refunds: [], totals: [] })
+    expect((await control('GET', '/state')).body).toMatchObject({
+      intents: [],
+      charges: [],
+      refunds: [],
+      sessions: [],
+      totals: [],
+    })
     expect((await control('GET', '/faults')).body).toEqual({ faults: [] })
     expect((await pay()).status).toBe('succeeded')
   })
@@ -302,7 +309,7 @@ describe('the books', () => {
     const html = await page.text()
     expect(page.headers.get('content-type')).toMatch(/^text\/html/)
     expect(html).toContain('This stands in for Stripe')
-    expect(html).toContain('paid 12.00 usd')
+    expect(html).toContain('paid $12.00')
     expect(html).toContain('voided')
     expect(html).not.toContain('<script>')
   })

@@ -1,17 +1,18 @@
-// The sandbox's own API for tests, under /_sandbox/: fault switches, the clock, the books, a fresh start. JSON, no key.
+// The sandbox's own API for tests, under /_sandbox/: fault switches, the clock, the books, webhooks, a fresh start. JSON,
+// no key.
 
 import type { FastifyInstance } from 'fastify'
-import type { Machine } from './answer-request.ts'
+import { ControlError, readNumber, readObject, readText } from './control-input.ts'
+import { addWebhookControl } from './control-webhooks.ts'
 import { makeDueChanges } from './due-changes.ts'
 import { endpoints } from './endpoints.ts'
 import { type Fault, type FaultEffect, type FaultTarget, faultStatuses } from './faults.ts'
-
-/** A sentence for the caller, answered with 400. */
-class ControlError extends Error {}
+import { beginCall, type Machine } from './machine.ts'
+import { pageRoutes } from './submit-page.ts'
 
 /** Adds the control plane's routes. */
 export function addControlPlane(app: FastifyInstance, machine: Machine): void {
-  const { store, clock, faults } = machine
+  const { store, clock, faults, webhooks } = machine
   const time = () => ({ now: clock.now().toISOString(), offsetSeconds: clock.offsetSeconds() })
 
   app.register(async (plane) => {
@@ -37,7 +38,12 @@ export function addControlPlane(app: FastifyInstance, machine: Machine): void {
         'ms',
         'times',
       ])
-      return showFault(faults.add(readTarget(body), readEffect(body), readTimes(body.times)))
+      const target = readTarget(body)
+      const effect = readEffect(body)
+      if (effect.kind === 'status' && pageRoutes.some((route) => route === target.route)) {
+        throw new ControlError('Pages take latency and drops only: an error status is for the API.')
+      }
+      return showFault(faults.add(target, effect, readTimes(body.times)))
     })
     plane.get('/_sandbox/faults', () => ({ faults: faults.list().map(showFault) }))
     plane.delete<{ Querystring: { route?: string } }>('/_sandbox/faults', ({ query }) => ({
@@ -52,8 +58,9 @@ export function addControlPlane(app: FastifyInstance, machine: Machine): void {
       }
       if (body.set === undefined) clock.advance(readNumber('advanceSeconds', body.advanceSeconds) * 1000)
       else clock.set(readTime(body.set))
-      store.transaction(() => makeDueChanges(store, clock.unixSeconds(), machine.publicUrl()))
+      makeDueChanges(beginCall(machine))
       await store.committed()
+      webhooks.wake()
       return time()
     })
 
@@ -63,6 +70,7 @@ export function addControlPlane(app: FastifyInstance, machine: Machine): void {
       intents: store.intents.all(),
       charges: store.charges.all(),
       refunds: store.refunds.all(),
+      sessions: store.sessions.all(),
     }))
 
     plane.post('/_sandbox/reset', async () => {
@@ -70,8 +78,11 @@ export function addControlPlane(app: FastifyInstance, machine: Machine): void {
       await store.committed()
       clock.reset()
       faults.clear()
+      webhooks.mode = 'deliver'
       return time()
     })
+
+    addWebhookControl(plane, machine)
   })
 }
 
@@ -81,10 +92,9 @@ function showFault({ id, target, effect, times }: Fault) {
 
 function readTarget(body: Record<string, unknown>): FaultTarget {
   const route = readText('route', body.route)
-  if (route !== null && !endpoints.some(({ name }) => name === route)) {
-    throw new ControlError(
-      `There is no route '${route}'; the routes are ${endpoints.map(({ name }) => name).join(', ')}.`,
-    )
+  const routes: string[] = [...endpoints.map(({ name }) => name), ...pageRoutes]
+  if (route !== null && !routes.includes(route)) {
+    throw new ControlError(`There is no route '${route}'; the routes are ${routes.join(', ')}.`)
   }
   const path = readText('path', body.path)
   return {
@@ -143,25 +153,4 @@ function readRegExp(source: string): RegExp {
   } catch {
     throw new ControlError(`path must be a regular expression; '${source}' is not.`)
   }
-}
-
-function readNumber(name: string, value: unknown): number {
-  if (typeof value !== 'number' || !Number.isFinite(value)) throw new ControlError(`${name} must be a number.`)
-  return value
-}
-
-function readText(name: string, value: unknown): string | null {
-  if (value === undefined || value === null) return null
-  if (typeof value !== 'string') throw new ControlError(`${name} must be a string.`)
-  return value
-}
-
-function readObject(body: unknown, known: string[]): Record<string, unknown> {
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
-    throw new ControlError('Send a JSON object with content-type application/json.')
-  }
-  const unknown = Object.keys(body).find((key) => !known.includes(key))
-  if (unknown !== undefined)
-    throw new ControlError(`There is no field '${unknown}'; the fields are ${known.join(', ')}.`)
-  return body as Record<string, unknown>
 }

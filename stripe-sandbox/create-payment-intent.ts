@@ -1,35 +1,53 @@
 // POST /v1/payment_intents: a payment begins; with confirm=true the card is tried at once.
 
 import { attemptPayment } from './attempt-payment.ts'
-import { ok } from './call.ts'
+import { type Call, ok } from './call.ts'
 import { formatAmount, maximumAmount, minimumAmount, supportedCurrencies } from './currencies.ts'
 import type { Endpoint } from './endpoint.ts'
 import { invalidRequest } from './errors.ts'
 import { intentHappened } from './events.ts'
 import { newClientSecret, newId } from './ids.ts'
-import { expandable, flag, hash, integer, metadata, oneOf, readParams, required, text, texts } from './params.ts'
+import {
+  expandable,
+  flag,
+  hash,
+  integer,
+  metadata,
+  oneOf,
+  readParams,
+  required,
+  text,
+  texts,
+  type Values,
+  webAddress,
+} from './params.ts'
 import { findPaymentMethod, paymentMethodFields } from './payment-methods.ts'
-import type { Intent } from './records.ts'
+import type { Intent, IntentData } from './records.ts'
 import { declineBody, serializeIntent } from './serialize-intent.ts'
+
+/** The parameters that an intent and `payment_intent_data` of a Checkout Session have in common. */
+export const intentDataFields = {
+  capture_method: oneOf('automatic', 'automatic_async', 'manual'),
+  description: text(),
+  metadata,
+  receipt_email: text(),
+  statement_descriptor: text(22),
+  statement_descriptor_suffix: text(22),
+  transfer_group: text(),
+}
 
 const fields = {
   ...paymentMethodFields,
+  ...intentDataFields,
   amount: required(integer(1)),
   currency: required(text(3)),
   allowed_payment_method_types: texts,
   automatic_payment_methods: hash({ enabled: required(flag), allow_redirects: oneOf('always', 'never') }),
-  capture_method: oneOf('automatic', 'automatic_async', 'manual'),
   confirm: flag,
-  description: text(),
   error_on_requires_action: flag,
   expand: expandable('latest_charge', 'payment_method'),
-  metadata,
   off_session: flag,
-  receipt_email: text(),
-  return_url: text(),
-  statement_descriptor: text(22),
-  statement_descriptor_suffix: text(22),
-  transfer_group: text(),
+  return_url: webAddress,
 }
 
 /** Creates a PaymentIntent. */
@@ -41,14 +59,8 @@ export const createPaymentIntent: Endpoint = {
     const values = readParams(params, fields)
     const currency = values.currency.toLowerCase()
     checkAmount(values.amount, currency)
-    const types = values.allowed_payment_method_types
-    const other = types?.find((type) => type !== 'card')
-    if (other !== undefined || types?.length === 0) {
-      throw invalidRequest(`The payment method type "${other ?? ''}" is invalid: this sandbox knows cards only.`, {
-        param: 'allowed_payment_method_types',
-      })
-    }
-    const redirects = types === undefined ? (values.automatic_payment_methods?.allow_redirects ?? 'always') : 'never'
+    const types = readAllowedTypes(values.allowed_payment_method_types)
+    const redirects = types === null ? (values.automatic_payment_methods?.allow_redirects ?? 'always') : 'never'
     if (!values.confirm) {
       for (const param of ['return_url', 'off_session', 'error_on_requires_action'] as const) {
         if (values[param] !== undefined) {
@@ -62,33 +74,14 @@ export const createPaymentIntent: Endpoint = {
     return (call) => {
       const method = findPaymentMethod(call, values)
       if (values.confirm && method === null) throw missingPaymentMethod()
-      const id = newId('pi')
-      const intent: Intent = {
-        id,
-        created: call.now,
+      const intent = beginIntent(call, {
         amount: values.amount,
-        amountCapturable: 0,
-        amountReceived: 0,
         currency,
-        captureMethod: values.capture_method ?? 'automatic_async',
-        status: 'requires_payment_method',
-        metadata: values.metadata ?? {},
-        description: values.description ?? null,
-        receiptEmail: values.receipt_email ?? null,
-        statementDescriptor: values.statement_descriptor ?? null,
-        statementDescriptorSuffix: values.statement_descriptor_suffix ?? null,
-        transferGroup: values.transfer_group ?? null,
-        allowedPaymentMethodTypes: types === undefined ? null : ['card'],
+        allowedPaymentMethodTypes: types,
         redirects,
         returnUrl: values.return_url ?? null,
-        paymentMethod: null,
-        latestCharge: null,
-        lastError: null,
-        canceledAt: null,
-        cancellationReason: null,
-        clientSecret: newClientSecret(id),
-      }
-      intentHappened(call, 'payment_intent.created', intent)
+        ...readIntentData(values),
+      })
       if (method !== null && values.confirm) {
         const error = attemptPayment(call, intent, method, {
           offSession: values.off_session ?? false,
@@ -106,6 +99,55 @@ export const createPaymentIntent: Endpoint = {
       return ok(serializeIntent(call, intent, values.expand))
     }
   },
+}
+
+/** Makes an intent that waits for a card; the caller stores it. */
+export function beginIntent(
+  call: Call,
+  given: IntentData & Pick<Intent, 'amount' | 'currency' | 'allowedPaymentMethodTypes' | 'redirects' | 'returnUrl'>,
+): Intent {
+  const id = newId('pi')
+  const intent: Intent = {
+    ...given,
+    id,
+    created: call.now,
+    amountCapturable: 0,
+    amountReceived: 0,
+    status: 'requires_payment_method',
+    paymentMethod: null,
+    latestCharge: null,
+    lastError: null,
+    canceledAt: null,
+    cancellationReason: null,
+    clientSecret: newClientSecret(id),
+  }
+  intentHappened(call, 'payment_intent.created', intent)
+  return intent
+}
+
+/** What the parameters say about an intent, with Stripe's defaults. */
+export function readIntentData(values: Partial<Values<typeof intentDataFields>>): IntentData {
+  return {
+    captureMethod: values.capture_method ?? 'automatic_async',
+    metadata: values.metadata ?? {},
+    description: values.description ?? null,
+    receiptEmail: values.receipt_email ?? null,
+    statementDescriptor: values.statement_descriptor ?? null,
+    statementDescriptorSuffix: values.statement_descriptor_suffix ?? null,
+    transferGroup: values.transfer_group ?? null,
+  }
+}
+
+/** Refuses payment methods other than cards; null is Stripe's choice. */
+export function readAllowedTypes(types: string[] | undefined): 'card'[] | null {
+  if (types === undefined) return null
+  const other = types.find((type) => type !== 'card')
+  if (other !== undefined || types.length === 0) {
+    throw invalidRequest(`The payment method type "${other ?? ''}" is invalid: this sandbox knows cards only.`, {
+      param: 'allowed_payment_method_types',
+    })
+  }
+  return ['card']
 }
 
 /** Refuses a confirmation that could send the buyer away without saying where to come back to. */
@@ -129,7 +171,8 @@ export function missingPaymentMethod() {
   )
 }
 
-function checkAmount(amount: number, currency: string): void {
+/** Refuses an amount that cannot be charged; `param` is what the refusal names. */
+export function checkAmount(amount: number, currency: string, param = 'amount'): void {
   const minimum = minimumAmount(currency)
   if (minimum === undefined) {
     throw invalidRequest(
@@ -140,13 +183,13 @@ function checkAmount(amount: number, currency: string): void {
   if (amount < minimum) {
     throw invalidRequest(`Amount must be at least ${formatAmount(minimum, currency)}`, {
       code: 'amount_too_small',
-      param: 'amount',
+      param,
     })
   }
   if (amount > maximumAmount) {
     throw invalidRequest(`Amount must be no more than ${formatAmount(maximumAmount, currency)}`, {
       code: 'amount_too_large',
-      param: 'amount',
+      param,
     })
   }
 }

@@ -40,7 +40,13 @@ export function supportedCurrencies(): string[] {
   return Object.keys(minimums)
 }
 
-/** An amount for people to read, such as `12.50 usd`. */
+/** An amount for buyers to read, such as `$12.50`. */
+export function displayAmount(minor: number, currency: string): string {
+  const major = withoutMinorUnit.has(currency) ? minor : minor / 100
+  return new Intl.NumberFormat('en', { style: 'currency', currency }).format(major)
+}
+
+/** An amount as in Stripe's messages, such as `12.50 usd`. */
 export function formatAmount(minor: number, currency: string): string {
   return `${withoutMinorUnit.has(currency) ? minor : (minor / 100).toFixed(2)} ${currency}`
 }

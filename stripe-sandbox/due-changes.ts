@@ -1,16 +1,22 @@
-// What happens by itself when its time has come: refunds settle or fail, authorisations run out. Applied before each
-// request and whenever the clock is moved, so nobody can see a change that is due but not made.
+// What happens by itself when its time has come: refunds settle or fail, authorisations and pages run out. Applied before
+// each request and four times a second, so nobody can see a change that is due but not made, and webhooks tell of it.
 
 import type { Call } from './call.ts'
 import { endIntent } from './cancel-payment-intent.ts'
 import { refundHappened } from './events.ts'
+import { endSession } from './expire-checkout-session.ts'
 import { newId } from './ids.ts'
-import type { Store } from './store.ts'
 
-/** Makes all changes that are due; call it inside a transaction. */
-export function makeDueChanges(store: Store, now: number, publicUrl: string): void {
-  const call: Call = { store, now, requestId: null, idempotencyKey: null, publicUrl }
-  for (const { kind, subject } of store.takeDue(now)) {
+/** Makes all changes that are due. */
+export function makeDueChanges(current: Call): void {
+  if (!current.store.hasDue(current.now)) return
+  // Nobody's request caused them, even if one found them due.
+  const call: Call = { ...current, requestId: null, idempotencyKey: null }
+  call.store.transaction(() => takeDueChanges(call))
+}
+
+function takeDueChanges(call: Call): void {
+  for (const { kind, subject } of call.store.takeDue(call.now)) {
     switch (kind) {
       case 'refund-succeeds':
         settleRefund(call, subject)
@@ -20,6 +26,9 @@ export function makeDueChanges(store: Store, now: number, publicUrl: string): vo
         break
       case 'authorisation-expires':
         expireAuthorisation(call, subject)
+        break
+      case 'session-expires':
+        expireSession(call, subject)
         break
       default:
         kind satisfies never
@@ -53,4 +62,9 @@ function expireAuthorisation(call: Call, chargeId: string): void {
   const charge = call.store.charges.get(chargeId)
   const intent = charge && call.store.intents.get(charge.paymentIntent)
   if (intent?.status === 'requires_capture' && intent.latestCharge === chargeId) endIntent(call, intent, 'automatic')
+}
+
+function expireSession(call: Call, id: string): void {
+  const session = call.store.sessions.get(id)
+  if (session?.status === 'open') endSession(call, session)
 }

@@ -1,13 +1,14 @@
-// What happened, as Stripe's event objects: written in the transaction of the change, served at /v1/events. Each holds
-// the object as it was at that moment.
+// What happened, as Stripe's event objects: written in the transaction of the change, served at /v1/events and sent to
+// the webhook endpoint. Each holds the object as it was at that moment.
 
 import type Stripe from 'stripe'
 import type { Call } from './call.ts'
 import { newId } from './ids.ts'
-import type { Charge, Intent, Refund } from './records.ts'
+import type { Charge, Intent, Refund, Session } from './records.ts'
 import { serializeCharge } from './serialize-charge.ts'
 import { serializeIntent } from './serialize-intent.ts'
 import { serializeRefund } from './serialize-refund.ts'
+import { serializeSession } from './serialize-session.ts'
 
 /** The version of Stripe's API that the sandbox speaks: that of the installed SDK, or this does not compile. */
 export const apiVersion: Stripe.LatestApiVersion = '2026-10-28.endive'
@@ -27,6 +28,7 @@ export type ChargeEvent =
   | 'charge.refunded'
   | 'charge.succeeded'
 export type RefundEvent = 'refund.created' | 'refund.failed' | 'refund.updated'
+export type SessionEvent = 'checkout.session.completed' | 'checkout.session.expired'
 
 /** Writes an event about an intent. */
 export function intentHappened(call: Call, type: IntentEvent, intent: Intent): void {
@@ -43,10 +45,15 @@ export function refundHappened(call: Call, type: RefundEvent, refund: Refund): v
   write(call, type, serializeRefund(call, refund))
 }
 
+/** Writes an event about a Checkout Session. */
+export function sessionHappened(call: Call, type: SessionEvent, session: Session): void {
+  write(call, type, serializeSession(call, session))
+}
+
 function write(
   call: Call,
-  type: IntentEvent | ChargeEvent | RefundEvent,
-  object: Stripe.PaymentIntent | Stripe.Charge | Stripe.Refund,
+  type: IntentEvent | ChargeEvent | RefundEvent | SessionEvent,
+  object: Stripe.PaymentIntent | Stripe.Charge | Stripe.Refund | Stripe.Checkout.Session,
 ): void {
   const event: Stripe.EventBase = {
     id: newId('evt'),
@@ -59,6 +66,7 @@ function write(
     request: { id: call.requestId, idempotency_key: call.idempotencyKey },
     type,
   }
-  // EventBase is every field; the union only ties `type` to `data.object`, which the three functions above do.
+  // EventBase is every field; the union only ties `type` to `data.object`, which the functions above do.
   call.store.events.insert(event as Stripe.Event)
+  call.webhooks.happened(event)
 }

@@ -7,8 +7,10 @@ const alphabet = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz
 // 62^7 ms is enough until the year 2081.
 const timeLength = 7
 
+type Prefix = 'ch' | 'cs_test' | 'evt' | 'li' | 'pi' | 'pm' | 'price' | 'prod' | 're' | 'req' | 'txn'
+
 /** A new id, such as `pi_3fJ...`. */
-export function newId(prefix: 'ch' | 'evt' | 'pi' | 'pm' | 're' | 'req' | 'txn', length = 24): string {
+export function newId(prefix: Prefix, length = 24): string {
   return `${prefix}_${timeText()}${randomText(length - timeLength)}`
 }
 

@@ -3,7 +3,7 @@
 import type Stripe from 'stripe'
 import { resourceMissing } from './errors.ts'
 import { type CreatedRange, createdRange, integer, text } from './params.ts'
-import type { Table } from './store.ts'
+import type { Table } from './table.ts'
 
 /** The parameters that every list takes. */
 export const listFields = {

@@ -118,6 +118,47 @@ export const texts: Field<string[]> = {
   },
 }
 
+/** A list of nested tables of fields, sent as name[0][field]=a. */
+export function hashes<Fields extends Record<string, Field<unknown>>>(fields: Fields): Field<Values<Fields>[]> {
+  return {
+    read(value, name) {
+      if (typeof value === 'string') throw invalidRequest('Invalid array', { param: name })
+      return Object.entries(value).map(([index, item]) => {
+        if (!/^\d+$/.test(index)) throw invalidRequest('Invalid array', { param: name })
+        return hash(fields).read(item, `${name}[${index}]`)
+      })
+    },
+  }
+}
+
+/** The address of a web page. */
+export const webAddress: Field<string> = {
+  read(value, name) {
+    const address = text().read(value, name)
+    const protocol = URL.canParse(address) ? new URL(address).protocol : ''
+    if (protocol !== 'https:' && protocol !== 'http:') {
+      throw invalidRequest('Not a valid URL', { code: 'url_invalid', param: name })
+    }
+    return address
+  },
+}
+
+/** An email address, as far as its form goes. */
+export const email: Field<string> = {
+  read(value, name) {
+    const address = text(800).read(value, name)
+    if (!isEmail(address)) {
+      throw invalidRequest(`Invalid email address: ${address}`, { code: 'email_invalid', param: name })
+    }
+    return address
+  },
+}
+
+/** Whether a text has the form of an email address. */
+export function isEmail(address: string): boolean {
+  return /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(address)
+}
+
 /** A nested table of fields. */
 export function hash<Fields extends Record<string, Field<unknown>>>(fields: Fields): Field<Values<Fields>> {
   return {

@@ -24,7 +24,7 @@ export function findPaymentMethod(call: Call, values: Values<typeof paymentMetho
   }
   if (id !== undefined) {
     const card = cardOfPaymentMethod(id)
-    if (card) return store(call, card.number)
+    if (card) return storeCard(call, card.number)
     const known = call.store.paymentMethods.get(id)
     if (!known) throw resourceMissing('PaymentMethod', id, 'payment_method', 400)
     return known
@@ -40,7 +40,7 @@ export function findPaymentMethod(call: Call, values: Values<typeof paymentMetho
   if (token !== undefined) {
     const card = cardOfToken(token)
     if (!card) throw resourceMissing('token', token, 'payment_method_data[card][token]', 400)
-    return store(call, card.number)
+    return storeCard(call, card.number)
   }
   return typedCard(call, data.card)
 }
@@ -59,37 +59,75 @@ function typedCard(
     const param = `payment_method_data[card][${missing}]`
     throw invalidRequest(`Missing required param: ${param}.`, { code: 'parameter_missing', param })
   }
-  const number = typed.number.replaceAll(/[ -]/g, '')
-  if (!/^\d{12,19}$/.test(number) || !passesLuhn(number)) {
-    throw invalidCard('incorrect_number', 'Your card number is incorrect.', 'number')
-  }
-  const today = new Date(call.now * 1000)
-  const year = typed.exp_year < 100 ? 2000 + typed.exp_year : typed.exp_year
-  if (typed.exp_month < 1 || typed.exp_month > 12) {
-    throw invalidCard('invalid_expiry_month', "Your card's expiration month is invalid.", 'exp_month')
-  }
-  if (year < today.getUTCFullYear() || year > today.getUTCFullYear() + 50) {
-    throw invalidCard('invalid_expiry_year', "Your card's expiration year is invalid.", 'exp_year')
-  }
-  if (year === today.getUTCFullYear() && typed.exp_month < today.getUTCMonth() + 1) {
-    throw invalidCard('invalid_expiry_month', "Your card's expiration month is invalid.", 'exp_month')
-  }
-  const cvcLength = cardOfNumber(number).brand === 'amex' ? 4 : 3
-  if (typed.cvc !== undefined && !(/^\d+$/.test(typed.cvc) && typed.cvc.length === cvcLength)) {
-    throw invalidCard('invalid_cvc', "Your card's security code is invalid.", 'cvc')
-  }
-  return store(call, number, typed.exp_month, year)
+  const card = { number: typed.number, expMonth: typed.exp_month, expYear: typed.exp_year, cvc: typed.cvc }
+  const [problem] = cardProblems(card, call.now)
+  if (problem) throw invalidCard(problem.code, problem.message, problem.param)
+  return storeCard(call, card.number, card.expMonth, card.expYear)
 }
 
-// A test token's card runs out in the year after next, so that it never has.
-function store(call: Call, number: string, expMonth = 12, expYear?: number): PaymentMethod {
+/** A card's details as typed. */
+export interface TypedCard {
+  number: string
+  expMonth: number
+  /** With two digits or four. */
+  expYear: number
+  cvc: string | undefined
+}
+
+/** What is wrong with a card's details, found before any charge is attempted. */
+export interface CardProblem {
+  code: string
+  message: string
+  param: 'number' | 'exp_month' | 'exp_year' | 'cvc'
+}
+
+/** Everything that is wrong with a card's details; `now` in Unix seconds. */
+export function cardProblems({ number: typed, expMonth, expYear, cvc }: TypedCard, now: number): CardProblem[] {
+  const problems: CardProblem[] = []
+  const number = digitsOf(typed)
+  if (!/^\d{12,19}$/.test(number) || !passesLuhn(number)) {
+    problems.push({ code: 'incorrect_number', message: 'Your card number is incorrect.', param: 'number' })
+  }
+  const today = new Date(now * 1000)
+  const thisYear = today.getUTCFullYear()
+  const year = fullYear(expYear)
+  const month: CardProblem = {
+    code: 'invalid_expiry_month',
+    message: "Your card's expiration month is invalid.",
+    param: 'exp_month',
+  }
+  if (expMonth < 1 || expMonth > 12) problems.push(month)
+  else if (year < thisYear || year > thisYear + 50) {
+    problems.push({
+      code: 'invalid_expiry_year',
+      message: "Your card's expiration year is invalid.",
+      param: 'exp_year',
+    })
+  } else if (year === thisYear && expMonth < today.getUTCMonth() + 1) problems.push(month)
+  const cvcLength = cardOfNumber(number).brand === 'amex' ? 4 : 3
+  if (cvc !== undefined && !(/^\d+$/.test(cvc) && cvc.length === cvcLength)) {
+    problems.push({ code: 'invalid_cvc', message: "Your card's security code is invalid.", param: 'cvc' })
+  }
+  return problems
+}
+
+/** Stores a card; without an expiry it is a test token's, which runs out in the year after next and so never has. */
+export function storeCard(call: Call, number: string, expMonth = 12, expYear?: number): PaymentMethod {
   const method = {
     id: newId('pm'),
     created: call.now,
-    number,
+    number: digitsOf(number),
     expMonth,
-    expYear: expYear ?? new Date(call.now * 1000).getUTCFullYear() + 2,
+    expYear: expYear === undefined ? new Date(call.now * 1000).getUTCFullYear() + 2 : fullYear(expYear),
   }
   call.store.paymentMethods.insert(method)
   return method
+}
+
+function digitsOf(number: string): string {
+  return number.replaceAll(/[\s-]/g, '')
+}
+
+function fullYear(year: number): number {
+  return year < 100 ? 2000 + year : year
 }

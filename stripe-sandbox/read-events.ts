@@ -1,6 +1,7 @@
 // GET /v1/events and /:id: what happened, newest first.
 
-import { ok } from './call.ts'
+import type Stripe from 'stripe'
+import { type Call, ok } from './call.ts'
 import type { Endpoint } from './endpoint.ts'
 import { resourceMissing } from './errors.ts'
 import { listFields, listPage } from './lists.ts'
@@ -16,7 +17,7 @@ export const retrieveEvent: Endpoint = {
     return (call) => {
       const event = call.store.events.get(id)
       if (!event) throw resourceMissing('event', id, 'id')
-      return ok(event)
+      return ok(asItStands(call, event))
     }
   },
 }
@@ -29,6 +30,16 @@ export const listEvents: Endpoint = {
   prepare({ params }) {
     const values = readParams(params, { ...listFields, type: text() })
     return (call) =>
-      ok(listPage(call.store.events, 'event', '/v1/events', values, { type: values.type }, (event) => event))
+      ok(
+        listPage(call.store.events, 'event', '/v1/events', values, { type: values.type }, (event) =>
+          asItStands(call, event),
+        ),
+      )
   },
+}
+
+// What is kept does not change, but whether the endpoint has answered 2xx to it does.
+function asItStands(call: Call, event: Stripe.Event): Stripe.Event {
+  const delivery = call.store.deliveries.find(event.id)
+  return { ...event, pending_webhooks: delivery !== undefined && delivery.status !== 'delivered' ? 1 : 0 }
 }

@@ -15,8 +15,16 @@ export type ChargeStatus = 'succeeded' | 'failed'
 export type RefundStatus = 'pending' | 'succeeded' | 'failed'
 /** When the money is taken: at once, or by a later capture. */
 export type CaptureMethod = 'automatic' | 'automatic_async' | 'manual'
-/** Why an intent was canceled; `automatic` is Stripe's word for an authorisation that ran out. */
-export type CancellationReason = 'abandoned' | 'automatic' | 'duplicate' | 'fraudulent' | 'requested_by_customer'
+/** Why an intent was canceled; `automatic` is an authorisation that ran out, `expired` a Checkout Session that did. */
+export type CancellationReason =
+  | 'abandoned'
+  | 'automatic'
+  | 'duplicate'
+  | 'expired'
+  | 'fraudulent'
+  | 'requested_by_customer'
+/** Statuses of a Checkout Session. */
+export type SessionStatus = 'open' | 'complete' | 'expired'
 /** Why a refund was made. */
 export type RefundReason = 'duplicate' | 'fraudulent' | 'requested_by_customer'
 
@@ -110,5 +118,60 @@ export interface PaymentMethod {
   expYear: number
 }
 
+/** One thing that a Checkout Session sells. */
+export interface LineItem {
+  id: string
+  name: string
+  description: string | null
+  unitAmount: number
+  quantity: number
+  price: string
+  product: string
+}
+
+/** A Checkout Session: what the hosted page sells, and the payment that it will begin. */
+export interface Session {
+  id: string
+  created: number
+  expiresAt: number
+  status: SessionStatus
+  currency: string
+  amountTotal: number
+  lineItems: LineItem[]
+  metadata: Record<string, string>
+  clientReferenceId: string | null
+  customerEmail: string | null
+  successUrl: string
+  cancelUrl: string | null
+  locale: string | null
+  submitType: 'auto' | 'book' | 'donate' | 'pay' | null
+  /** Shown above the button. */
+  submitText: string | null
+  allowedPaymentMethodTypes: 'card'[] | null
+  intentData: IntentData
+  /** Null until the buyer confirms for the first time. */
+  paymentIntent: string | null
+  /** As typed with the last attempt to pay. */
+  buyer: { email: string; name: string | null } | null
+}
+
+/** What the intent of a Checkout Session will carry. */
+export type IntentData = Pick<
+  Intent,
+  | 'captureMethod'
+  | 'metadata'
+  | 'description'
+  | 'receiptEmail'
+  | 'statementDescriptor'
+  | 'statementDescriptorSuffix'
+  | 'transferGroup'
+>
+
 /** A change that happens by itself once its time has come. */
-export type DueChange = 'refund-succeeds' | 'refund-fails' | 'authorisation-expires'
+export type DueChange = 'refund-succeeds' | 'refund-fails' | 'authorisation-expires' | 'session-expires'
+
+/**
+ * What becomes of an event on its way to the webhook endpoint: waiting for its next attempt, held back by a test,
+ * answered with 2xx, dropped by a test, or without 2xx for three days.
+ */
+export type DeliveryStatus = 'pending' | 'held' | 'delivered' | 'dropped' | 'given-up'

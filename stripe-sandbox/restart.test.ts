@@ -8,7 +8,8 @@ import { join } from 'node:path'
 import type Stripe from 'stripe'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { startSandbox } from './sandbox.ts'
-import { control, refusalOf, sandboxClient } from './testing.ts'
+import { checkoutParams, control, eventually, refusalOf, sandboxClient, typedPayment, visit } from './testing.ts'
+import { startReceiver } from './testing-webhooks.ts'
 
 let dataDir: string
 beforeEach(() => {
@@ -24,6 +25,7 @@ const params = {
   payment_method: 'pm_card_visa',
   allowed_payment_method_types: ['card'],
 } satisfies Stripe.PaymentIntentCreateParams
+const byId = (a: { id: string }, b: { id: string }) => (a.id < b.id ? -1 : 1)
 const readState = async (url: string) => {
   const { intents, charges, refunds, totals } = (await control(url, 'GET', '/state')).body
   return { intents, charges, refunds, totals }
@@ -56,6 +58,75 @@ describe('a sandbox that was stopped', () => {
     await second.stop()
   })
 
+  it('keeps its pages: the same address can be paid, and one that ran out meanwhile has expired', async () => {
+    const first = await startSandbox({ port: 0, dataDir })
+    const make = () => sandboxClient(first.port).checkout.sessions.create(checkoutParams())
+    const [paid, declined, late] = await Promise.all([make(), make(), make()])
+    await visit(paid.url!, typedPayment())
+    await visit(declined.url!, typedPayment('4000000000000002'))
+    await first.stop()
+
+    const second = await startSandbox({ port: 0, dataDir })
+    const stripe = sandboxClient(second.port)
+    expect((await stripe.checkout.sessions.retrieve(paid.id)).status).toBe('complete')
+    const again = await visit(`${second.url}/c/pay/${declined.id}`, typedPayment())
+    expect(again.location).toContain(declined.id)
+    await second.stop()
+
+    const tomorrow = () => new Date(Date.now() + 86_400_000)
+    const third = await startSandbox({ port: 0, dataDir, now: tomorrow })
+    expect((await visit(`${third.url}/c/pay/${late.id}`)).status).toBe(410)
+    await third.stop()
+  })
+
+  it('sends the events that had not reached the endpoint, and keeps those that are held', async () => {
+    const receiver = await startReceiver()
+    const webhook = { url: receiver.url, secrets: ['whsec_test'] }
+    const first = await startSandbox({ port: 0, dataDir, webhook })
+    receiver.answerWith(500)
+    await sandboxClient(first.port).paymentIntents.create(params)
+    await control(first.url, 'POST', '/webhooks', { mode: 'hold' })
+    await sandboxClient(first.port).paymentIntents.create(params)
+    await first.stop()
+    receiver.answerWith(200)
+    receiver.received.length = 0
+
+    const second = await startSandbox({ port: 0, dataDir, webhook })
+    expect((await control(second.url, 'POST', '/webhooks/settle')).body.settled).toBe(true)
+    expect(receiver.received).toHaveLength(3)
+    expect((await control(second.url, 'GET', '/webhooks?status=held')).body.deliveries).toHaveLength(3)
+    await second.stop()
+    await receiver.stop()
+  })
+
+  it('counts no attempt that the stop broke off, and sends those events again at once', async () => {
+    const receiver = await startReceiver()
+    const standsStill = new Date()
+    const options = {
+      port: 0,
+      dataDir,
+      now: () => standsStill,
+      webhook: { url: receiver.url, secrets: ['whsec_test'] },
+    }
+    const first = await startSandbox(options)
+    receiver.answerWith(() => undefined)
+    await sandboxClient(first.port).paymentIntents.create(params)
+    await eventually(
+      async () => receiver.received.length,
+      (count) => count === 3,
+    )
+    await first.stop()
+    receiver.answerWith(200)
+
+    const second = await startSandbox(options)
+    expect((await control(second.url, 'POST', '/webhooks/settle')).body.settled).toBe(true)
+    expect((await control(second.url, 'GET', '/webhooks')).body.deliveries.map(({ attempts }) => attempts)).toEqual([
+      1, 1, 1,
+    ])
+    await second.stop()
+    await receiver.stop()
+  })
+
   it('answers what had come in, delayed requests too', async () => {
     const sandbox = await startSandbox({ port: 0, dataDir })
     await control(sandbox.url, 'POST', '/faults', { kind: 'latency', ms: 60_000 })
@@ -79,9 +150,10 @@ describe('a sandbox that was killed', () => {
     child.kill('SIGKILL')
   })
 
-  async function spawnSandbox(): Promise<string> {
+  async function spawnSandbox(...more: string[]): Promise<string> {
     const entry = join(import.meta.dirname, 'start.ts')
-    child = spawn(process.execPath, [entry, '--port', '0', '--data', dataDir], { stdio: ['ignore', 'pipe', 'inherit'] })
+    const options = ['--port', '0', '--data', dataDir, ...more]
+    child = spawn(process.execPath, [entry, ...options], { stdio: ['ignore', 'pipe', 'inherit'] })
     const [line] = await once(child.stdout!, 'data')
     return /http:\/\/[\d.:]+/.exec(String(line))![0]
   }
@@ -142,5 +214,59 @@ describe('a sandbox that was killed', () => {
     const { totals, intents: all } = await readState(again)
     expect(all).toHaveLength(number)
     expect(totals).toEqual([{ currency: 'usd', captured: number * 1200, released: 0, refunded: 0 }])
+  })
+
+  it('has completed a page wholly or not at all, and lost none that it had answered', { timeout: 30_000 }, async () => {
+    const url = await spawnSandbox()
+    const stripe = sandboxClient(Number(new URL(url).port))
+    const paid: string[] = []
+    const buyer = async () => {
+      for (;;) {
+        try {
+          const session = await stripe.checkout.sessions.create(checkoutParams())
+          const { status } = await visit(session.url!, typedPayment())
+          if (status === 303) paid.push(session.id)
+        } catch {
+          return
+        }
+        if (paid.length >= 100) child.kill('SIGKILL')
+      }
+    }
+    const dead = once(child, 'exit')
+    await Promise.all(Array.from({ length: 8 }, buyer))
+    await dead
+
+    const { sessions, intents, charges } = (await control(await spawnSandbox(), 'GET', '/state')).body
+    const complete = sessions.filter(({ status }) => status === 'complete')
+    expect(complete.map(({ id }) => id)).toEqual(expect.arrayContaining(paid))
+    expect(intents.map(({ id, status }) => ({ id, status })).sort(byId)).toEqual(
+      complete.map(({ paymentIntent }) => ({ id: paymentIntent!, status: 'requires_capture' })).sort(byId),
+    )
+    expect(charges).toHaveLength(complete.length)
+  })
+
+  it('tells the endpoint of every event that it had recorded, those under way again', { timeout: 30_000 }, async () => {
+    const receiver = await startReceiver()
+    receiver.answerWith(() => undefined)
+    const webhook = ['--webhook', receiver.url, '--webhook-secret', 'whsec_test']
+    const url = await spawnSandbox(...webhook)
+    const stripe = sandboxClient(Number(new URL(url).port))
+    for (let sale = 0; sale < 10; sale += 1) await stripe.paymentIntents.create(params)
+    await eventually(
+      async () => receiver.received.length,
+      (count) => count === 8,
+    )
+    const events = (await stripe.events.list({ limit: 100 })).data.map(({ id }) => id)
+    const dead = once(child, 'exit')
+    child.kill('SIGKILL')
+    await dead
+    receiver.received.length = 0
+    receiver.answerWith(200)
+
+    const again = await spawnSandbox(...webhook)
+    expect((await control(again, 'POST', '/webhooks/settle')).body.settled).toBe(true)
+    expect(new Set(receiver.ids())).toEqual(new Set(events))
+    expect(events).toHaveLength(30)
+    await receiver.stop()
   })
 })

@@ -1,13 +1,22 @@
 // A stand-in for Stripe that runs offline: its HTTP API on a local port, its state in one file. See README.md.
 
-import Fastify, { type FastifyBaseLogger } from 'fastify'
-import { type ApiResponse, createAnswerer, type Machine } from './answer-request.ts'
+import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify'
+import { type ApiResponse, createAnswerer } from './answer-request.ts'
 import { Clock } from './clock.ts'
 import { addControlPlane } from './control-plane.ts'
+import { type WebhookEndpoint, Webhooks } from './deliver-webhooks.ts'
 import { endpoints } from './endpoints.ts'
 import { Faults } from './faults.ts'
+import { FormError } from './form.ts'
+import { keepTime } from './keep-time.ts'
+import type { Machine } from './machine.ts'
+import { messagePage, sendPage } from './page.ts'
+import { addPayPage } from './pay-page.ts'
 import { addStatusPage } from './status-page.ts'
 import { Store } from './store.ts'
+import { addThreeDSecurePage } from './three-d-secure-page.ts'
+
+export type { WebhookEndpoint } from './deliver-webhooks.ts'
 
 /** How a sandbox is started. */
 export interface SandboxOptions {
@@ -21,6 +30,10 @@ export interface SandboxOptions {
   logger?: FastifyBaseLogger
   /** Real time, which the sandbox's own clock starts from. Default: the machine's. */
   now?: () => Date
+  /** How browsers reach the sandbox, if not at the address it listens on: the start of every page's address. */
+  publicUrl?: string
+  /** Where events are sent, as `deliverTo` takes it. Default: nowhere. */
+  webhook?: WebhookEndpoint
 }
 
 /** A running sandbox. */
@@ -28,25 +41,31 @@ export interface Sandbox {
   /** Such as http://127.0.0.1:12111. */
   url: string
   port: number
+  /** Sends events here from now on, until it stops, in place of where it sent them before. */
+  deliverTo(endpoint: WebhookEndpoint): void
   /** Answers what has come in, then closes port and file; a second call waits for the first. */
   stop(): Promise<void>
 }
 
 /** Starts a sandbox; resolves when it answers. */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
-  const { port, host = '127.0.0.1', dataDir, logger, now = () => new Date() } = options
+  const { port, host = '127.0.0.1', dataDir, logger, now = () => new Date(), publicUrl, webhook } = options
   const store = new Store(dataDir)
   const stopping = new AbortController()
   let url = ''
+  const clock = new Clock(store, now)
+  const failed = (error: unknown) => logger?.error({ err: error }, 'the sandbox failed at work of its own')
   const machine: Machine = {
     store,
-    clock: new Clock(store, now),
+    clock,
     faults: new Faults(),
-    publicUrl: () => url,
+    webhooks: new Webhooks(store, clock, stopping.signal, failed),
+    publicUrl: () => publicUrl?.replace(/\/+$/, '') ?? url,
     stopping: stopping.signal,
   }
   const app = createServer(machine, logger)
   try {
+    if (webhook) machine.webhooks.register(webhook)
     await app.listen({ port, host })
   } catch (error) {
     store.close()
@@ -57,15 +76,20 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     throw new Error(`The sandbox listens at ${address}, not at a port.`)
   url = `http://${host.includes(':') ? `[${host}]` : host}:${address.port}`
 
+  const stopClock = keepTime(machine, failed)
+
   let stopped: Promise<void> | undefined
   const stop = async () => {
     stopping.abort()
+    stopClock()
     await app.close()
+    await machine.webhooks.ended()
     store.close()
   }
   return {
     url,
     port: address.port,
+    deliverTo: (endpoint) => machine.webhooks.register(endpoint),
     stop() {
       stopped ??= stop()
       return stopped
@@ -116,7 +140,7 @@ function createServer(machine: Machine, logger: FastifyBaseLogger | undefined) {
     })
   }
   addControlPlane(app, machine)
-  addStatusPage(app, machine)
+  app.register(async (pages) => addPages(pages, machine))
 
   app.setNotFoundHandler((request, reply) =>
     reply.code(404).send(stripeError(`Unrecognized request URL (${request.method}: ${request.url}).`)),
@@ -128,6 +152,22 @@ function createServer(machine: Machine, logger: FastifyBaseLogger | undefined) {
     return reply.code(500).send({ error: { type: 'api_error', message: 'The sandbox failed; its log says why.' } })
   })
   return app
+}
+
+// What is wrong with a browser's request is said on a page, too.
+function addPages(pages: FastifyInstance, machine: Machine): void {
+  addPayPage(pages, machine)
+  addThreeDSecurePage(pages, machine)
+  addStatusPage(pages, machine)
+  pages.setErrorHandler((error, request, reply) => {
+    const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500
+    if (error instanceof FormError || status < 500) {
+      const text = error instanceof Error ? error.message : ''
+      return sendPage(reply, status < 500 ? status : 400, messagePage('Not understood', text))
+    }
+    request.log.error({ err: error }, 'page failed')
+    return sendPage(reply, 500, messagePage('The sandbox failed', 'Its log says why. You have not been charged.'))
+  })
 }
 
 function stripeError(message: string) {

@@ -78,7 +78,8 @@ export function declineBody(call: Call, intent: Intent, error: PaymentError): { 
 
 function lastPaymentError(store: Store, error: PaymentError) {
   return {
-    type: 'card_error',
+    // Not the card failed but the buyer: Stripe calls that an invalid request.
+    type: error.code === 'payment_intent_authentication_failure' ? 'invalid_request_error' : 'card_error',
     code: error.code,
     doc_url: docUrl(error.code),
     message: error.message,
@@ -94,7 +95,7 @@ function nextAction(call: Call, intent: Intent): Stripe.PaymentIntent.NextAction
   if (intent.returnUrl === null) return { type: 'use_stripe_sdk', use_stripe_sdk: {} }
   return {
     type: 'redirect_to_url',
-    redirect_to_url: { return_url: intent.returnUrl, url: `${call.publicUrl}/3ds/${intent.id}` },
+    redirect_to_url: { return_url: intent.returnUrl, url: `${call.publicUrl}/c/3ds/${intent.id}` },
   }
 }
 

@@ -1,67 +1,101 @@
-// GET /: what was paid, voided and refunded lately, for a person who wonders where the play money went.
+// GET /: what was paid, voided and refunded lately, which pages are open and which webhooks went out, for a person who
+// wonders where the play money went.
 
 import type { FastifyInstance } from 'fastify'
-import type { Machine } from './answer-request.ts'
-import { formatAmount } from './currencies.ts'
-import type { Charge, Intent } from './records.ts'
+import { displayAmount } from './currencies.ts'
+import type { Delivery } from './delivery-log.ts'
+import { type Html, html } from './html.ts'
+import type { Machine } from './machine.ts'
+import type { Charge, Intent, Session } from './records.ts'
+import { showPage } from './submit-page.ts'
+import { everything, newest, type Table } from './table.ts'
 
 const rowsShown = 50
 
 /** Adds the status page. */
-export function addStatusPage(app: FastifyInstance, { store, clock }: Machine): void {
-  app.get('/', (_request, reply) => {
-    const newest = { after: 0, before: Number.MAX_SAFE_INTEGER, limit: rowsShown, ascending: false }
-    const intents = store.intents.list({ where: {}, from: 0, to: Number.MAX_SAFE_INTEGER }, newest)
-    const rows = intents.map((intent) =>
-      row(intent, intent.latestCharge ? store.charges.get(intent.latestCharge) : undefined),
-    )
-    const totals = store
-      .totals()
-      .map(
-        ({ currency, captured, released, refunded }) =>
-          `<li>${money(captured, currency)} paid, ${money(released, currency)} voided, ${money(refunded, currency)} refunded</li>`,
-      )
-    return reply
-      .type('text/html; charset=utf-8')
-      .header('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'")
-      .send(`<!doctype html>
-<html lang="en">
-<head><meta charset="utf-8"><title>Payment sandbox: no real money</title>
-<style>
-body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem }
-table { border-collapse: collapse; width: 100% } th, td { text-align: left; padding: .3rem .8rem .3rem 0; border-bottom: 1px solid #ccc }
-.note { background: #fff3c4; color: #402d00; padding: .5rem 1rem }
-</style></head>
-<body>
-<main>
-<h1>Payment sandbox</h1>
-<p class="note">This stands in for Stripe. No money moves here, and no real card may be typed.</p>
-<p>Sandbox time: <time>${clock.now().toISOString()}</time></p>
-<h2>In all</h2>
-<ul>${totals.join('') || '<li>Nothing was paid yet.</li>'}</ul>
-<h2>The last ${rowsShown} payments</h2>
-<table>
-<thead><tr><th scope="col">Payment</th><th scope="col">Amount</th><th scope="col">What became of it</th><th scope="col">Order</th><th scope="col">When</th></tr></thead>
-<tbody>${rows.join('')}</tbody>
-</table>
-</main>
-</body>
-</html>
-`)
-  })
+export function addStatusPage(pages: FastifyInstance, machine: Machine): void {
+  pages.get('/', (_request, reply) => showPage(machine, reply, () => ({ status: 200, page: statusPage(machine) })))
 }
 
-function row(intent: Intent, charge: Charge | undefined): string {
-  const order = intent.metadata.order_id ?? intent.metadata.payment_id ?? ''
-  const when = new Date(intent.created * 1000).toISOString()
-  const cells = [
-    intent.id,
-    money(intent.amount, intent.currency),
-    escapeHtml(story(intent, charge)),
-    escapeHtml(order),
-    when,
-  ]
-  return `<tr>${cells.map((cell) => `<td>${cell}</td>`).join('')}</tr>`
+function statusPage({ store, clock, webhooks, publicUrl }: Machine) {
+  const intents = store.intents.list(everything, newest(rowsShown))
+  const open = { status: 'open' }
+  const sessions = store.sessions.list({ ...everything, where: open }, newest(rowsShown))
+  const deliveries = store.deliveries.newest(rowsShown)
+  return {
+    title: 'Payments',
+    main: html`<main class="books">
+<h1>Payments</h1>
+<p>Sandbox time: ${time(clock.now().getTime())}. Events go to ${webhooks.endpoint ? html`<code>${webhooks.endpoint.url}</code>` : 'nobody: no endpoint is registered'}${webhooks.mode !== 'deliver' && html`; new ones are set to <strong>${webhooks.mode}</strong>`}.</p>
+<ul class="totals">${totals(store.totals())}</ul>
+${table(
+  'Last payments',
+  'No payment yet.',
+  ['Payment', 'Amount', 'What became of it', 'Order', 'When'],
+  intents.map((intent) => paymentRow(intent, store.charges)),
+  store.intents.count(),
+)}
+${table(
+  'Open pages',
+  'No page is open.',
+  ['Page', 'Amount', 'What', 'Closes'],
+  sessions.map((session) => sessionRow(session, publicUrl())),
+  store.sessions.count(open),
+)}
+${table('Webhooks', 'No event was sent.', ['Event', 'About', 'Status', 'Attempts', 'Last attempt'], deliveries.map(deliveryRow), store.deliveries.countAll())}
+</main>`,
+  }
+}
+
+function totals(sums: { currency: string; captured: number; released: number; refunded: number }[]): Html[] {
+  if (sums.length === 0) return [html`<li>Nothing was paid yet.</li>`]
+  return sums.map(
+    ({ currency, captured, released, refunded }) => html`<li><strong>${displayAmount(captured, currency)} paid</strong>
+${displayAmount(released, currency)} voided, ${displayAmount(refunded, currency)} refunded</li>`,
+  )
+}
+
+function table(title: string, none: string, heads: string[], rows: Html[], count: number): Html {
+  const more = count - rows.length
+  return html`<h2>${title}</h2>
+${
+  rows.length === 0
+    ? html`<p class="hint">${none}</p>`
+    : html`<div class="scroll" role="region" aria-label="${title}" tabindex="0"><table>
+<thead><tr>${heads.map((head) => html`<th scope="col"${head === 'Amount' && html` class="figure"`}>${head}</th>`)}</tr></thead>
+<tbody>${rows}</tbody>
+</table></div>`
+}
+${more > 0 && html`<p class="hint">And ${more.toLocaleString('en')} more, older ones.</p>`}`
+}
+
+function paymentRow(intent: Intent, charges: Table<Charge>): Html {
+  const charge = intent.latestCharge === null ? undefined : charges.get(intent.latestCharge)
+  return html`<tr><td><code>${intent.id}</code></td>
+<td class="figure">${displayAmount(intent.amount, intent.currency)}</td>
+<td>${story(intent, charge)}</td>
+<td>${intent.metadata.order_id ?? intent.metadata.payment_id ?? ''}</td>
+<td>${time(intent.created * 1000)}</td></tr>
+`
+}
+
+function sessionRow(session: Session, publicUrl: string): Html {
+  return html`<tr><td><a href="${publicUrl}/c/pay/${session.id}">Open</a></td>
+<td class="figure">${displayAmount(session.amountTotal, session.currency)}</td>
+<td>${session.lineItems.map(({ name }) => name).join(', ')}</td>
+<td>${time(session.expiresAt * 1000)}</td></tr>
+`
+}
+
+function deliveryRow(delivery: Delivery): Html {
+  const answered = delivery.attempts === 0 ? '' : ` (${delivery.lastStatus ?? 'no answer'})`
+  const tone = delivery.status === 'delivered' ? 'good' : delivery.attempts > 0 ? 'bad' : ''
+  return html`<tr><td>${delivery.type}</td>
+<td><code>${delivery.object}</code></td>
+<td class="${tone}">${delivery.status}${answered}</td>
+<td>${delivery.attempts}</td>
+<td>${delivery.lastAt !== null && time(delivery.lastAt)}</td></tr>
+`
 }
 
 function story(intent: Intent, charge: Charge | undefined): string {
@@ -79,9 +113,9 @@ function story(intent: Intent, charge: Charge | undefined): string {
     case 'canceled':
       return charge?.status === 'succeeded' ? 'voided' : 'canceled'
     case 'succeeded': {
-      const paid = `paid ${formatAmount(intent.amountReceived, intent.currency)}`
+      const paid = `paid ${displayAmount(intent.amountReceived, intent.currency)}`
       return charge && charge.amountRefunded > 0
-        ? `${paid}, refunded ${formatAmount(charge.amountRefunded, intent.currency)}`
+        ? `${paid}, refunded ${displayAmount(charge.amountRefunded, intent.currency)}`
         : paid
     }
     default:
@@ -89,10 +123,7 @@ function story(intent: Intent, charge: Charge | undefined): string {
   }
 }
 
-function money(minor: number, currency: string): string {
-  return escapeHtml(formatAmount(minor, currency))
-}
-
-function escapeHtml(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;')
+function time(ms: number): Html {
+  const iso = new Date(ms).toISOString()
+  return html`<time datetime="${iso}">${iso.slice(0, 19).replace('T', ' ')}</time>`
 }

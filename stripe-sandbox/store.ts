@@ -8,17 +8,11 @@
 
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
+import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import type Stripe from 'stripe'
-import type { Charge, DueChange, Intent, PaymentMethod, Refund } from './records.ts'
-
-/** What a list may be narrowed by. */
-export interface ListFilter {
-  /** Exact values of the table's indexed columns. */
-  where: Record<string, string | undefined>
-  from: number
-  to: number
-}
+import { DeliveryLog } from './delivery-log.ts'
+import type { Charge, DueChange, Intent, PaymentMethod, Refund, Session } from './records.ts'
+import { Table } from './table.ts'
 
 /** The first answer to an idempotency key. */
 export interface SavedAnswer {
@@ -52,6 +46,13 @@ const schema = `
   ) STRICT;
   CREATE INDEX IF NOT EXISTS refunds_charge ON refunds (charge);
   CREATE INDEX IF NOT EXISTS refunds_payment_intent ON refunds (payment_intent);
+  CREATE TABLE IF NOT EXISTS sessions (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, created INTEGER NOT NULL, json TEXT NOT NULL,
+    status TEXT GENERATED ALWAYS AS (json ->> '$.status') VIRTUAL,
+    payment_intent TEXT GENERATED ALWAYS AS (json ->> '$.paymentIntent') VIRTUAL
+  ) STRICT;
+  CREATE INDEX IF NOT EXISTS sessions_status ON sessions (status);
+  CREATE INDEX IF NOT EXISTS sessions_payment_intent ON sessions (payment_intent);
   CREATE TABLE IF NOT EXISTS payment_methods (
     seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, created INTEGER NOT NULL, json TEXT NOT NULL
   ) STRICT;
@@ -59,6 +60,11 @@ const schema = `
     seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, created INTEGER NOT NULL, json TEXT NOT NULL,
     type TEXT GENERATED ALWAYS AS (json ->> '$.type') VIRTUAL
   ) STRICT;
+  CREATE TABLE IF NOT EXISTS deliveries (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT, event TEXT NOT NULL UNIQUE, status TEXT NOT NULL, queued_at INTEGER NOT NULL,
+    attempts INTEGER NOT NULL DEFAULT 0, last_status INTEGER, last_at INTEGER, next_at INTEGER
+  ) STRICT;
+  CREATE INDEX IF NOT EXISTS deliveries_status ON deliveries (status, seq);
   CREATE TABLE IF NOT EXISTS idempotency_keys (
     key TEXT PRIMARY KEY, fingerprint TEXT NOT NULL, status INTEGER NOT NULL, body TEXT NOT NULL,
     request_id TEXT NOT NULL, created INTEGER NOT NULL
@@ -76,8 +82,10 @@ const tables = [
   'payment_intents',
   'charges',
   'refunds',
+  'sessions',
   'payment_methods',
   'events',
+  'deliveries',
   'idempotency_keys',
   'due_changes',
   'balances',
@@ -89,8 +97,10 @@ export class Store {
   readonly intents: Table<Intent>
   readonly charges: Table<Charge>
   readonly refunds: Table<Refund>
+  readonly sessions: Table<Session>
   readonly paymentMethods: Table<PaymentMethod>
   readonly events: Table<Stripe.Event>
+  readonly deliveries: DeliveryLog
   readonly #db: DatabaseSync
   readonly #statements = new Map<string, StatementSync>()
   #open = false
@@ -116,8 +126,10 @@ export class Store {
     this.intents = new Table('payment_intents', prepare)
     this.charges = new Table('charges', prepare)
     this.refunds = new Table('refunds', prepare)
+    this.sessions = new Table('sessions', prepare)
     this.paymentMethods = new Table('payment_methods', prepare)
     this.events = new Table('events', prepare)
+    this.deliveries = new DeliveryLog(prepare)
   }
 
   /** Runs work that is written wholly or, when it throws, not at all; it is on file once `committed` resolves. */
@@ -271,75 +283,5 @@ export class Store {
       this.#statements.set(sql, statement)
     }
     return statement
-  }
-}
-
-/** One kind of record: JSON by id, in the order of creation. */
-export class Table<Row extends { id: string; created: number }> {
-  readonly #name: string
-  readonly #prepare: (sql: string) => StatementSync
-
-  constructor(name: string, prepare: (sql: string) => StatementSync) {
-    this.#name = name
-    this.#prepare = prepare
-  }
-
-  /** Adds a record. */
-  insert(row: Row): void {
-    this.#prepare(`INSERT INTO ${this.#name} (id, created, json) VALUES (?, ?, ?)`).run(
-      row.id,
-      row.created,
-      JSON.stringify(row),
-    )
-  }
-
-  /** Replaces a record. */
-  update(row: Row): void {
-    this.#prepare(`UPDATE ${this.#name} SET json = ? WHERE id = ?`).run(JSON.stringify(row), row.id)
-  }
-
-  /** The record with an id. */
-  get(id: string): Row | undefined {
-    const row = this.#prepare(`SELECT json FROM ${this.#name} WHERE id = ?`).get(id)
-    return row && (JSON.parse(row.json as string) as Row)
-  }
-
-  /** A record's place in the order of creation. */
-  sequence(id: string): number | undefined {
-    return this.#prepare(`SELECT seq FROM ${this.#name} WHERE id = ?`).get(id)?.seq as number | undefined
-  }
-
-  /** Up to `limit` records between two places (both excluded), newest first or, `ascending`, oldest first. */
-  list(filter: ListFilter, page: { after: number; before: number; limit: number; ascending: boolean }): Row[] {
-    const conditions = ['seq > ?', 'seq < ?', 'created >= ?', 'created <= ?']
-    const values: SQLInputValue[] = [page.after, page.before, filter.from, filter.to]
-    for (const [column, value] of Object.entries(filter.where)) {
-      if (value === undefined) continue
-      conditions.push(`${column} = ?`)
-      values.push(value)
-    }
-    const sql = `SELECT json FROM ${this.#name} WHERE ${conditions.join(' AND ')} ORDER BY seq ${page.ascending ? 'ASC' : 'DESC'} LIMIT ?`
-    return this.#rows(sql, [...values, page.limit])
-  }
-
-  /** Records, newest first, that satisfy all JSON path equalities; `offset` leaves out the first so many. */
-  search(equal: { path: string; value: string }[], limit: number, offset: number): Row[] {
-    const conditions = equal.map(({ path }) =>
-      path === '$.metadata."payment_id"' ? 'payment_id = ?' : 'json_extract(json, ?) = ?',
-    )
-    const values = equal.flatMap(({ path, value }) => (path === '$.metadata."payment_id"' ? [value] : [path, value]))
-    const sql = `SELECT json FROM ${this.#name} WHERE ${conditions.join(' AND ')} ORDER BY seq DESC LIMIT ? OFFSET ?`
-    return this.#rows(sql, [...values, limit, offset])
-  }
-
-  /** All records, oldest first. */
-  all(): Row[] {
-    return this.#rows(`SELECT json FROM ${this.#name} ORDER BY seq`, [])
-  }
-
-  #rows(sql: string, values: SQLInputValue[]): Row[] {
-    return this.#prepare(sql)
-      .all(...values)
-      .map((row) => JSON.parse(row.json as string) as Row)
   }
 }

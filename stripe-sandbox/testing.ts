@@ -3,7 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import Stripe from 'stripe'
 import { apiVersion } from './events.ts'
-import type { Charge, Intent, Refund } from './records.ts'
+import type { Charge, DeliveryStatus, Intent, Refund, Session } from './records.ts'
 import { startSandbox } from './sandbox.ts'
 
 /** The real SDK, talking to a sandbox. */
@@ -44,6 +44,60 @@ export async function refusalOf(promise: Promise<unknown>): Promise<InstanceType
 /** What keeps a card payment from needing a return_url. */
 export const cardsOnly: Pick<Stripe.PaymentIntentCreateParams, 'allowed_payment_method_types'> = {
   allowed_payment_method_types: ['card'],
+}
+
+/** A Checkout Session as our payments service makes them. */
+export function checkoutParams(more: Partial<Stripe.Checkout.SessionCreateParams> = {}) {
+  return {
+    mode: 'payment',
+    line_items: [
+      {
+        price_data: {
+          currency: 'usd',
+          unit_amount: 4200,
+          product_data: { name: 'Autumn Lights', description: 'Row 4' },
+        },
+        quantity: 1,
+      },
+    ],
+    allowed_payment_method_types: ['card'],
+    payment_intent_data: { capture_method: 'manual', metadata: { payment_id: 'p-1' }, description: 'Ticket' },
+    metadata: { payment_id: 'p-1' },
+    client_reference_id: 'p-1',
+    customer_email: 'ada@example.com',
+    success_url: 'https://shop.example/return?session={CHECKOUT_SESSION_ID}',
+    cancel_url: 'https://shop.example/orders/1',
+    ...more,
+  } satisfies Stripe.Checkout.SessionCreateParams
+}
+
+/** A browser without JavaScript, as far as the pages need one: it opens a page, or sends a page's form. */
+export async function visit(url: string, form?: Record<string, string>) {
+  const answer = await fetch(url, {
+    redirect: 'manual',
+    ...(form ? { method: 'POST', body: new URLSearchParams(form) } : {}),
+  })
+  const html = await answer.text()
+  const location = answer.headers.get('location')
+  return {
+    status: answer.status,
+    html,
+    headers: answer.headers,
+    /** Where it is sent on to, as a whole address. */
+    location: location === null ? null : new URL(location, url).href,
+    /** What the page's fields hold. */
+    fields: Object.fromEntries(
+      [...html.matchAll(/<input (?![^>]*type="radio")[^>]*name="([^"]+)"[^>]*?(?: value="([^"]*)")?[^>]*>/g)].map(
+        ([, name, value]) => [name!, value ?? ''],
+      ),
+    ),
+  }
+}
+
+/** The fields of the hosted page, filled in with a card. */
+export function typedPayment(number = '4242 4242 4242 4242', more: Record<string, string> = {}) {
+  const typed = { email: 'ada@example.com', number, expiry: '12 / 34', cvc: '123', name: 'Ada Lovelace' }
+  return { ...typed, card: 'typed', ...more }
 }
 
 /** A card's details, which Stripe takes but the SDK's types leave out. */
@@ -88,6 +142,30 @@ export interface ControlAnswer {
   intents: Intent[]
   charges: Charge[]
   refunds: Refund[]
+  sessions: Session[]
+  mode: string
+  underWay: number
+  pending: number
+  settled: boolean
+  deliveries: DeliveryAnswer[]
+  delivered: { event: string; status: number | null }[]
+  dropped: string[]
+  endpoint: { url: string; enabledEvents: string[] | null } | null
+  event: string
+  status: number | null
+}
+
+/** A delivery as the control plane shows it. */
+export interface DeliveryAnswer {
+  event: string
+  type: string
+  object: string
+  paymentId: string | null
+  status: DeliveryStatus
+  attempts: number
+  lastStatus: number | null
+  lastTryAt: string | null
+  nextTryAt: string | null
 }
 
 /** Asks a sandbox's control plane. */
