@@ -22,6 +22,11 @@ export type Endpoint = {
   readonly refusals: readonly RefusalCode[]
   /** Calls allowed in a minute to one client, where fewer than the general limit. */
   readonly callsPerMinute?: number
+  /**
+   * Called by a machine elsewhere that signs what it sends: the body is handed on as the text that came, and neither the origin nor the rate is
+   * checked. The handler checks the signature before anything else.
+   */
+  readonly signed?: true
   /** The success has a Link header with the next page. */
   readonly paged?: boolean
 }

@@ -55,7 +55,7 @@ function operation(endpoint: Endpoint, tag: string): Json {
     parameters: [
       ...parameters('path', params),
       ...parameters('query', query),
-      ...(method === 'GET' ? [] : [idempotencyKey]),
+      ...(method === 'GET' || endpoint.signed ? [] : [idempotencyKey]),
     ],
     ...(body ? { requestBody: { required: true, content: { 'application/json': { schema: body } } } } : {}),
     responses,
@@ -83,7 +83,8 @@ function parameters(place: 'path' | 'query', schema: TSchema | undefined): Json[
 
 /** The codes that the endpoint can answer with, by status. */
 export function byStatus(endpoint: Endpoint): Map<number, RefusalCode[]> {
-  const unsafe: RefusalCode[] = endpoint.method === 'GET' ? [] : ['idempotency-key-in-use', 'idempotency-key-reused']
+  const unsafe: RefusalCode[] =
+    endpoint.method === 'GET' || endpoint.signed ? [] : ['idempotency-key-in-use', 'idempotency-key-reused']
   const who: RefusalCode[] =
     endpoint.who === 'anyone' ? [] : endpoint.who === 'user' ? ['not-signed-in'] : ['not-signed-in', 'admins-only']
   const codes = new Set<RefusalCode>([...everywhere, ...who, ...unsafe, ...endpoint.refusals])

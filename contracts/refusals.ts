@@ -2,6 +2,7 @@
 
 export const refusals = {
   invalid: { status: 400, title: 'The request is not valid.' },
+  'bad-signature': { status: 400, title: 'This was not signed by the payment provider, or too long ago.' },
   'not-signed-in': { status: 401, title: 'Sign in first.' },
   'invalid-credentials': { status: 401, title: 'Email or password is not right.' },
   'card-declined': { status: 402, title: 'The card was declined. You have not been charged.' },
@@ -22,6 +23,10 @@ export const refusals = {
   'order-not-payable': { status: 409, title: 'The order cannot be paid.' },
   'already-paid': { status: 409, title: 'The order is already paid.' },
   'payment-in-progress': { status: 409, title: 'A payment for this order is under way.' },
+  'payment-refused': {
+    status: 409,
+    title: 'The payment provider does not take this payment. You have not been charged.',
+  },
   'not-refundable': { status: 409, title: 'This payment cannot be refunded by that amount.' },
   'idempotency-key-in-use': { status: 409, title: 'The first request with this Idempotency-Key is still running.' },
   'stale-version': { status: 412, title: 'The ticket has changed since you read it.' },

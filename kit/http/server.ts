@@ -48,6 +48,8 @@ export type HttpOptions<S> = {
 }
 
 const bodyLimitBytes = 64 * 1024
+/** What a provider signs carries whole objects of its own. */
+const signedBodyLimitBytes = 1024 * 1024
 const requestTimeoutMs = 30_000
 
 export async function buildServer<S>(options: HttpOptions<S>): Promise<FastifyInstance> {
@@ -80,7 +82,7 @@ export async function buildServer<S>(options: HttpOptions<S>): Promise<FastifyIn
     await app.register(rateLimit, {
       max: callsPerMinute,
       timeWindow: 60_000,
-      allowList: (request) => isProbe(request.url),
+      allowList: (request) => isProbe(request.url) || isSigned(request),
       errorResponseBuilder: () => Object.assign(new Error('too many requests'), { statusCode: 429 }),
     })
   }
@@ -88,7 +90,8 @@ export async function buildServer<S>(options: HttpOptions<S>): Promise<FastifyIn
   // Bodies are checked by the route, so that a wrong session, path and body are refused in that order.
   app.setValidatorCompiler(() => () => true)
   app.removeAllContentTypeParsers()
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, text, done) => {
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, text, done) => {
+    if (isSigned(request)) return done(null, text)
     if (text === '') return done(null, undefined)
     try {
       done(null, JSON.parse(text as string))
@@ -99,7 +102,7 @@ export async function buildServer<S>(options: HttpOptions<S>): Promise<FastifyIn
 
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id)
-    if (isCrossOrigin(request.method, request.headers, publicUrl))
+    if (!isSigned(request) && isCrossOrigin(request.method, request.headers, publicUrl))
       return sendRefusal(request, reply, refuse('cross-origin'))
   })
   // A connection that is still answering when the stop begins would stay open, and hold the stop up, for as long as its client keeps it.
@@ -155,6 +158,15 @@ export async function buildServer<S>(options: HttpOptions<S>): Promise<FastifyIn
   return app
 }
 
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** The endpoint is called by a machine that signs what it sends. */
+    signed?: true
+  }
+}
+
+const isSigned = (request: FastifyRequest) => request.routeOptions.config.signed === true
+
 const isProbe = (url: string) => url === '/livez' || url === '/readyz' || url === '/metrics'
 
 function addRoute<S>(app: FastifyInstance, route: Route<S>, options: HttpOptions<S>): void {
@@ -175,7 +187,8 @@ function addRoute<S>(app: FastifyInstance, route: Route<S>, options: HttpOptions
   app.route({
     method: endpoint.method,
     url: endpoint.path,
-    config: limit,
+    config: { ...limit, ...(endpoint.signed ? { signed: true } : {}) },
+    ...(endpoint.signed ? { bodyLimit: signedBodyLimitBytes } : {}),
     // The contract's schema for success: what a handler returns beside it does not leave the service.
     schema: endpoint.success.body === null ? {} : { response: { [endpoint.success.status]: endpoint.success.body } },
     handler: async (http, reply) => {
@@ -209,7 +222,7 @@ function addRoute<S>(app: FastifyInstance, route: Route<S>, options: HttpOptions
       ? checks.body(http.body === undefined ? {} : http.body)
       : { ok: true as const, value: undefined }
     if (!body.ok) return { ...refuse('invalid'), errors: body.faults }
-    const key = unsafe ? readKey(http, session) : null
+    const key = unsafe && !endpoint.signed ? readKey(http, session) : null
     if (isRefusal(key)) return key
     const request = {
       params: params.value,

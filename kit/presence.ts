@@ -1,0 +1,40 @@
+// Who is alive. A worker that takes a row writes its number into it; whether that worker still lives is known without a heartbeat: each holds an
+// advisory lock for as long as its connection stands, and PostgreSQL lets go of it the moment the process dies, also by kill -9.
+
+import { randomInt } from 'node:crypto'
+import { connect } from './db/connect.ts'
+import type { Sql } from './db/database.ts'
+
+/** First key of the lock; the second is the worker's number. `present_workers()` in the kit's migrations reads the same. */
+const lockClass = 1_634_300_012
+
+export type Presence = {
+  /** Written into rows that this process has taken. */
+  readonly worker: number
+  /** Makes sure that the lock is held, also after the connection was lost; call it before taking rows. */
+  confirm(): Promise<void>
+  close(): Promise<void>
+}
+
+/** Announces this process to the others on the same database. It needs a connection of its own that no pooler shares. */
+export async function announcePresence(url: string, applicationName: string): Promise<Presence> {
+  const worker = randomInt(1, 2 ** 31 - 1)
+  const sql = connect(url, {
+    max: 1,
+    idle_timeout: 0,
+    max_lifetime: null,
+    connection: { application_name: `${applicationName} presence` },
+  })
+  const confirm = async () => {
+    await sql`
+      select pg_advisory_lock(${lockClass}::int, ${worker}::int)
+      where not exists (
+        select 1 from pg_locks
+        where pid = pg_backend_pid() and locktype = 'advisory' and classid = ${lockClass}::int::oid and objid = ${worker}::int::oid)`
+  }
+  await confirm()
+  return { worker, confirm, close: () => sql.end({ timeout: 5 }) }
+}
+
+/** For a condition on rows: nobody alive has taken this one. */
+export const notTaken = (sql: Sql) => sql`(taken_by is null or taken_by <> all ((select present_workers())::int[]))`
