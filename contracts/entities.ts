@@ -128,6 +128,16 @@ export const Refund = Type.Object({
   createdAt: Timestamp,
 })
 
+const Sum = (description: string) => Type.Integer({ description: `${description}, minor units` })
+
+export const Balance = Type.Object({
+  currency: Currency,
+  sold: Sum('what buyers have paid'),
+  fees: Sum('what the marketplace keeps of it'),
+  refunded: Sum('what was given back to buyers, or is on its way'),
+  due: Sum('what the seller is due: sold, less the fees and the refunds'),
+})
+
 export type User = Static<typeof User>
 export type TicketEvent = Static<typeof TicketEvent>
 export type Seat = Static<typeof Seat>
@@ -140,3 +150,4 @@ export type CancelReason = Static<typeof CancelReason>
 export type Payment = Static<typeof Payment>
 export type PaymentStatus = Static<typeof PaymentStatus>
 export type Refund = Static<typeof Refund>
+export type Balance = Static<typeof Balance>

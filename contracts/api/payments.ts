@@ -1,7 +1,7 @@
 // payments: authorise, ask orders, then capture or void.
 
 import { endpoint } from '../endpoint.ts'
-import { Payment, Refund } from '../entities.ts'
+import { Balance, Payment, Refund } from '../entities.ts'
 import { closed, Id, Type } from '../schema.ts'
 
 const paymentParams = closed({ id: Id })
@@ -9,11 +9,14 @@ const paymentParams = closed({ id: Id })
 export const payOrder = endpoint({
   method: 'POST',
   path: '/api/payments',
-  summary: 'Pay an order with a card token; the card is authorised now and captured when the order accepts it',
+  summary:
+    "Pay an order: with a card token here and now, without one on the provider's page at `url`. The card is authorised, and captured when the order accepts it",
   who: 'user',
   body: closed({
     orderId: Id,
-    token: Type.String({ pattern: '^(tok|pm)_[A-Za-z0-9_]{1,100}$', description: "the provider's token of a card" }),
+    token: Type.Optional(
+      Type.String({ pattern: '^(tok|pm)_[A-Za-z0-9_]{1,100}$', description: "the provider's token of a card" }),
+    ),
   }),
   success: { status: 201, body: Payment },
   refusals: [
@@ -23,8 +26,20 @@ export const payOrder = endpoint({
     'order-not-payable',
     'already-paid',
     'payment-in-progress',
+    'payment-refused',
     'invalid-token',
   ],
+})
+
+export const refreshPayment = endpoint({
+  method: 'POST',
+  path: '/api/payments/:id/refresh',
+  summary: 'Ask the provider how a payment stands, now; for a buyer who comes back from its page',
+  who: 'user',
+  params: paymentParams,
+  success: { status: 200, body: Payment },
+  refusals: ['forbidden', 'not-found'],
+  callsPerMinute: 60,
 })
 
 export const showPayment = endpoint({
@@ -60,4 +75,40 @@ export const refundPayment = endpoint({
   }),
   success: { status: 201, body: Refund },
   refusals: ['forbidden', 'not-found', 'not-refundable'],
+})
+
+export const showBalance = endpoint({
+  method: 'GET',
+  path: '/api/payments/balance',
+  summary: 'What a seller is due, by currency',
+  who: 'user',
+  success: { status: 200, body: Type.Array(Balance) },
+  refusals: [],
+})
+
+export const hearProvider = endpoint({
+  method: 'POST',
+  path: '/api/payments/webhooks/stripe',
+  summary: 'What the provider has to tell; signed by it',
+  who: 'anyone',
+  signed: true,
+  body: Type.String({ description: 'the body exactly as it came: the signature is over its bytes' }),
+  success: { status: 200, body: closed({ received: Type.Literal(true) }) },
+  refusals: ['bad-signature'],
+})
+
+export const compareBooks = endpoint({
+  method: 'POST',
+  path: '/api/payments/comparisons',
+  summary: "Compare our books with the provider's, now, and list every difference; what can heal is healed first",
+  who: 'admin',
+  success: {
+    status: 200,
+    body: closed({
+      compared: Type.Integer({ description: 'payments and refunds that were compared' }),
+      differences: Type.Array(closed({ paymentId: Type.Optional(Id), what: Type.String() })),
+    }),
+  },
+  refusals: [],
+  callsPerMinute: 6,
 })

@@ -14,6 +14,8 @@ export type OrderState = Static<typeof OrderState>
 
 export const OrderCreated = message('orders', 'order:created', OrderState)
 export const OrderReserved = message('orders', 'order:reserved', OrderState)
+/** The window ends later than was said before. */
+export const OrderExtended = message('orders', 'order:extended', OrderState)
 export const OrderPaymentAccepted = message('orders', 'order:payment-accepted', OrderState)
 export const OrderCompleted = message('orders', 'order:completed', OrderState)
 export const OrderCancelled = message('orders', 'order:cancelled', OrderState)

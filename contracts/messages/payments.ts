@@ -1,6 +1,6 @@
 import { Payment } from '../entities.ts'
 import { message } from '../message.ts'
-import { type Static, Type, Version } from '../schema.ts'
+import { Id, type Static, Timestamp, Type, Version } from '../schema.ts'
 
 /** The whole state of a payment. `final` on a failure: no further attempt will come, the order is lost. */
 export const PaymentState = Type.Object({
@@ -17,3 +17,14 @@ export const PaymentCreated = message('payments', 'payment:created', PaymentStat
 export const PaymentFailed = message('payments', 'payment:failed', PaymentState)
 export const PaymentVoided = message('payments', 'payment:voided', PaymentState)
 export const PaymentRefunded = message('payments', 'payment:refunded', PaymentState)
+/** A refund that had succeeded has failed: the money is with us again, and can be given back again. */
+export const PaymentRefundFailed = message('payments', 'payment:refund-failed', PaymentState)
+/**
+ * The buyer has asked to pay in time, and our own queue to the provider keeps them waiting: the order's window must not end before `expiresAt`.
+ * `subject` is the order.
+ */
+export const PaymentDelayed = message(
+  'payments',
+  'payment:delayed',
+  Type.Object({ orderId: Id, version: Version, paymentId: Id, expiresAt: Timestamp }),
+)

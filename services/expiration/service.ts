@@ -5,6 +5,7 @@ import { createAlarm } from './alarm.ts'
 import { config, type Parts } from './context.ts'
 import { dropTimer } from './features/drop-timer.ts'
 import { forgetTimers } from './features/forget-timers.ts'
+import { moveTimer } from './features/move-timer.ts'
 import { ringTimers } from './features/ring-timers.ts'
 import { startTimer } from './features/start-timer.ts'
 
@@ -15,6 +16,6 @@ export const expiration = defineService<typeof config, Parts>({
   migrations: new URL('./migrations/', import.meta.url),
   parts: async () => ({ alarm: createAlarm() }),
   routes: [],
-  reactions: [startTimer, ...dropTimer],
+  reactions: [startTimer, moveTimer, ...dropTimer],
   jobs: [ringTimers, forgetTimers],
 })

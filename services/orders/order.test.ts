@@ -7,7 +7,10 @@ type Status = OrderFacts['status']
 const actions = {
   hold: { type: 'hold' },
   'refuse the hold': { type: 'refuse-hold', reason: 'price-changed' },
-  expire: { type: 'expire' },
+  expire: { type: 'expire', at: new Date('2026-05-01T12:15:00Z') },
+  'expire by an older window': { type: 'expire', at: new Date('2026-05-01T12:14:59Z') },
+  extend: { type: 'extend', until: new Date('2026-05-01T12:16:00Z') },
+  'extend to an earlier end': { type: 'extend', until: new Date('2026-05-01T12:15:00Z') },
   cancel: { type: 'cancel' },
   authorize: { type: 'authorize', paymentId: 'own', amount: 4500, currency: 'eur' },
   'authorize another amount': { type: 'authorize', paymentId: 'own', amount: 4499, currency: 'eur' },
@@ -18,10 +21,13 @@ const actions = {
   'fail another payment': { type: 'fail-payment', paymentId: 'other' },
   refund: { type: 'refund', paymentId: 'own' },
   'refund another payment': { type: 'refund', paymentId: 'other' },
+  'fail the refund': { type: 'fail-refund', paymentId: 'own' },
+  'fail the refund of another payment': { type: 'fail-refund', paymentId: 'other' },
 } satisfies Record<string, OrderAction>
 
 const nothing: Decision = { move: null }
 const tooLate: Decision = { move: null, refuse: 'order-not-cancellable' }
+const extended: Decision = { move: null, extendTo: new Date('2026-05-01T12:16:00Z') }
 const early: Decision = { move: null, early: true }
 const cancelled = (reason: 'buyer' | 'expired' | 'price-changed' | 'payment-failed'): Decision => ({
   move: 'cancelled',
@@ -33,6 +39,9 @@ const table: Record<keyof typeof actions, Record<Status, Decision>> = {
   hold: row({ created: { move: 'awaiting:payment' } }),
   'refuse the hold': row({ created: cancelled('price-changed') }),
   expire: row({ created: cancelled('expired'), 'awaiting:payment': cancelled('expired') }),
+  'expire by an older window': row({}),
+  extend: row({ created: extended, 'awaiting:payment': extended }),
+  'extend to an earlier end': row({}),
   cancel: {
     created: cancelled('buyer'),
     'awaiting:payment': cancelled('buyer'),
@@ -50,6 +59,8 @@ const table: Record<keyof typeof actions, Record<Status, Decision>> = {
   'fail another payment': row({ 'awaiting:payment': cancelled('payment-failed') }),
   refund: row({ paying: early, complete: { move: 'refunded' } }),
   'refund another payment': row({}),
+  'fail the refund': row({ refunded: { move: 'complete' } }),
+  'fail the refund of another payment': row({}),
 }
 
 function row(moves: Partial<Record<Status, Decision>>): Record<Status, Decision> {
@@ -59,7 +70,13 @@ function row(moves: Partial<Record<Status, Decision>>): Record<Status, Decision>
 const accepted = (status: Status) => status === 'paying' || status === 'complete' || status === 'refunded'
 
 describe.each(statuses)('an order that is %s', (status) => {
-  const order: OrderFacts = { status, price: 4500, currency: 'eur', paymentId: accepted(status) ? 'own' : null }
+  const order: OrderFacts = {
+    status,
+    price: 4500,
+    currency: 'eur',
+    paymentId: accepted(status) ? 'own' : null,
+    expiresAt: new Date('2026-05-01T12:15:00Z'),
+  }
 
   it.each(Object.keys(actions) as (keyof typeof actions)[])('%s', (name) => {
     expect(decide(order, actions[name])).toEqual(table[name][status])
@@ -72,19 +89,21 @@ it('the table knows every action', () => {
     hold: true,
     'refuse-hold': true,
     expire: true,
+    extend: true,
     cancel: true,
     authorize: true,
     capture: true,
     'fail-payment': true,
     refund: true,
+    'fail-refund': true,
   }
   expect(new Set(Object.values(actions).map(({ type }) => type))).toEqual(new Set(Object.keys(types)))
 })
 
-it('an order that has ended never moves again, and R6 one that is paid is never cancelled by its buyer', () => {
+it('a cancelled order never moves again, a refunded one only back, and R6 one that is paid is never cancelled by its buyer', () => {
   for (const name of Object.keys(actions) as (keyof typeof actions)[]) {
     expect(table[name].cancelled.move).toBeNull()
-    expect(table[name].refunded.move).toBeNull()
+    expect(table[name].refunded.move ?? 'complete').toBe('complete')
   }
   expect(statuses.filter(isUnpaid)).toEqual(['created', 'awaiting:payment'])
 })

@@ -1,25 +1,34 @@
 // The fate of an order. Pure: (state, action) to the next state, a refusal, or nothing. Tested as a table, every state by every action.
 //
-//   created -> awaiting:payment -> paying -> complete -> refunded
+//   created -> awaiting:payment -> paying -> complete <-> refunded
 //      \______________\______________\____-> cancelled (reason)
 
 import type { CancelReason, OrderStatus } from '@aisle/contracts/entities'
 import type { RefusalCode } from '@aisle/contracts/refusals'
 
-export type OrderFacts = { status: OrderStatus; price: number; currency: string; paymentId: string | null }
+export type OrderFacts = {
+  status: OrderStatus
+  price: number
+  currency: string
+  paymentId: string | null
+  expiresAt: Date
+}
 
 export type OrderAction =
   | { type: 'hold' } // tickets holds the ticket for this order
   | { type: 'refuse-hold'; reason: Extract<CancelReason, 'ticket-unavailable' | 'price-changed'> }
-  | { type: 'expire' } // the window has run out
+  | { type: 'expire'; at: Date } // a window that ends at `at` has run out
+  | { type: 'extend'; until: Date } // the buyer has asked to pay in time and waits for us
   | { type: 'cancel' } // the buyer does not want it any more
   | { type: 'authorize'; paymentId: string; amount: number; currency: string } // the card is authorised
   | { type: 'capture'; paymentId: string } // the money is captured
   | { type: 'fail-payment'; paymentId: string } // no further attempt at paying will come
   | { type: 'refund'; paymentId: string } // all of it was given back
+  | { type: 'fail-refund'; paymentId: string } // what was given back has come back to us
 
 export type Decision =
   | { move: OrderStatus; reason?: CancelReason; paymentId?: string }
+  | { move: null; extendTo: Date } // stays what it is, for longer
   | { move: null } // nothing to do, and nothing to say
   | { move: null; refuse: Extract<RefusalCode, 'order-not-cancellable'> }
   | { move: null; early: true } // another message must come first
@@ -35,7 +44,10 @@ export function decide(order: OrderFacts, action: OrderAction): Decision {
     case 'refuse-hold':
       return status === 'created' ? { move: 'cancelled', reason: action.reason } : nothing
     case 'expire':
-      return isUnpaid(status) ? { move: 'cancelled', reason: 'expired' } : nothing
+      // A window that was extended meanwhile ends another time.
+      return isUnpaid(status) && action.at >= order.expiresAt ? { move: 'cancelled', reason: 'expired' } : nothing
+    case 'extend':
+      return isUnpaid(status) && action.until > order.expiresAt ? { move: null, extendTo: action.until } : nothing
     case 'cancel':
       if (isUnpaid(status)) return { move: 'cancelled', reason: 'buyer' }
       return status === 'cancelled' ? nothing : { move: null, refuse: 'order-not-cancellable' }
@@ -56,6 +68,8 @@ export function decide(order: OrderFacts, action: OrderAction): Decision {
       if (order.paymentId !== action.paymentId) return nothing
       if (status === 'paying') return { move: null, early: true }
       return status === 'complete' ? { move: 'refunded' } : nothing
+    case 'fail-refund':
+      return status === 'refunded' && order.paymentId === action.paymentId ? { move: 'complete' } : nothing
     default:
       return action satisfies never
   }

@@ -4,6 +4,7 @@ import type { Order, Seat, TicketEvent } from '@aisle/contracts/entities'
 import {
   OrderCancelled,
   OrderCompleted,
+  OrderExtended,
   OrderPaymentAccepted,
   OrderRefunded,
   OrderReserved,
@@ -27,6 +28,8 @@ export type OrderRow = {
   event: TicketEvent | null
   seat: Seat | null
   paymentId: string | null
+  /** The version of the payment whose refunds the order has followed. */
+  paymentVersion: number
   expiresAt: Date
   createdAt: Date
   updatedAt: Date
@@ -78,6 +81,7 @@ const messageOf = {
 
 /** Carries a decision out on a locked order: the row and its message. Does nothing when the decision is to do nothing. */
 export function moveOrder(tx: Tx, row: OrderRow, decision: Decision, now: Date): void {
+  if ('extendTo' in decision) extendOrder(tx, row, decision.extendTo, now)
   const to = decision.move
   if (to === null || to === 'created') return
   const { reason = null, paymentId = row.paymentId } = decision
@@ -85,4 +89,11 @@ export function moveOrder(tx: Tx, row: OrderRow, decision: Decision, now: Date):
   tx.send(tx.sql`
     update orders set status = ${to}, reason = ${reason}, payment_id = ${paymentId}, version = ${moved.version}, updated_at = ${now} where id = ${row.id}`)
   tx.emit(messageOf[to], row.id, toState(moved))
+}
+
+function extendOrder(tx: Tx, row: OrderRow, expiresAt: Date, now: Date): void {
+  const extended: OrderRow = { ...row, expiresAt, version: row.version + 1, updatedAt: now }
+  tx.send(tx.sql`
+    update orders set expires_at = ${expiresAt}, version = ${extended.version}, updated_at = ${now} where id = ${row.id}`)
+  tx.emit(OrderExtended, row.id, toState(extended))
 }

@@ -8,9 +8,11 @@ import {
   completeOrder,
   confirmHold,
   expireOrder,
+  extendOrder,
   failPayment,
   refundOrder,
   refuseHold,
+  undoRefund,
 } from './features/decide-order.ts'
 import { followTicket } from './features/follow-ticket.ts'
 import { reserveTicket } from './features/reserve-ticket.ts'
@@ -27,9 +29,11 @@ export const orders = defineService({
     confirmHold,
     refuseHold,
     expireOrder,
+    extendOrder,
     acceptPayment,
     completeOrder,
     failPayment,
     refundOrder,
+    undoRefund,
   ],
 })

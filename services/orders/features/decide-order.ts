@@ -2,7 +2,15 @@
 // first wins, and the loser of every race (expire, cancel, pay) finds the order moved and does nothing.
 
 import { ExpirationComplete } from '@aisle/contracts/messages/expiration'
-import { PaymentAuthorized, PaymentCreated, PaymentFailed, PaymentRefunded } from '@aisle/contracts/messages/payments'
+import {
+  PaymentAuthorized,
+  PaymentCreated,
+  PaymentDelayed,
+  PaymentFailed,
+  PaymentRefunded,
+  PaymentRefundFailed,
+  type PaymentState,
+} from '@aisle/contracts/messages/payments'
 import { TicketRefused, TicketReserved } from '@aisle/contracts/messages/tickets'
 import { type Later, later, on } from '@aisle/kit/bus/consumer'
 import type { Tx } from '@aisle/kit/db/database'
@@ -21,7 +29,11 @@ export const refuseHold = on(TicketRefused, (tx, { data }, service: OrdersServic
 )
 
 export const expireOrder = on(ExpirationComplete, (tx, { data }, service: OrdersService) =>
-  apply(tx, data.orderId, { type: 'expire' }, service),
+  apply(tx, data.orderId, { type: 'expire', at: new Date(data.expiresAt) }, service),
+)
+
+export const extendOrder = on(PaymentDelayed, (tx, { data }, service: OrdersService) =>
+  apply(tx, data.orderId, { type: 'extend', until: new Date(data.expiresAt) }, service),
 )
 
 export const acceptPayment = on(
@@ -40,8 +52,26 @@ export const failPayment = on(PaymentFailed, async (tx, { data }, service: Order
 
 export const refundOrder = on(PaymentRefunded, async (tx, { data }, service: OrdersService) => {
   // A part given back does not undo the sale.
-  if (data.status === 'refunded') return apply(tx, data.orderId, { type: 'refund', paymentId: data.id }, service)
+  if (data.status === 'refunded') return followRefund(tx, data, 'refund', service)
 })
+
+export const undoRefund = on(PaymentRefundFailed, (tx, { data }, service: OrdersService) =>
+  followRefund(tx, data, 'fail-refund', service),
+)
+
+/** A refund can succeed and fail later, and be made again: of two words about it the newer one holds, whichever comes first. */
+async function followRefund(
+  tx: Tx,
+  { orderId, id: paymentId, version }: PaymentState,
+  type: 'refund' | 'fail-refund',
+  service: OrdersService,
+): Promise<Later | undefined> {
+  const order = await lockOrder(tx.sql, orderId)
+  if (order && order.paymentVersion >= version) return undefined
+  const put = await apply(tx, orderId, { type, paymentId }, service)
+  if (!put) tx.send(tx.sql`update orders set payment_version = ${version} where id = ${orderId}`)
+  return put
+}
 
 async function apply(
   tx: Tx,

@@ -27,7 +27,7 @@ export const reserveTicket = command(
       if (!ticket.liveStatus || !isUnpaid(ticket.liveStatus) || ticket.liveExpiresAt > now)
         return refuse('ticket-taken')
       const inTheWay = await lockOrder(sql, ticket.liveOrderId)
-      if (inTheWay) moveOrder(tx, inTheWay, decide(inTheWay, { type: 'expire' }), now)
+      if (inTheWay) moveOrder(tx, inTheWay, decide(inTheWay, { type: 'expire', at: now }), now)
     }
 
     const order: OrderRow = {
@@ -45,6 +45,7 @@ export const reserveTicket = command(
       event: ticket.event,
       seat: ticket.seat,
       paymentId: null,
+      paymentVersion: 0,
       expiresAt: new Date(now.getTime() + config.ORDER_WINDOW_SECONDS * 1000),
       createdAt: now,
       updatedAt: now,
