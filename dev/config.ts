@@ -17,6 +17,18 @@ export const devConfig = {
     pattern: '^(off|[1-9][0-9]*)$',
     description: 'requests a minute for one client address, or off',
   }),
+  PROVIDER_CALLS_PER_SECOND: Type.Integer({
+    default: 25,
+    minimum: 1,
+    maximum: 10_000,
+    description: 'calls to the payment provider in a second',
+  }),
+  PLATFORM_FEE_BASIS_POINTS: Type.Integer({
+    default: 0,
+    minimum: 0,
+    maximum: 5_000,
+    description: "the marketplace's share of a price, in hundredths of a percent",
+  }),
   LOG_LEVEL: Type.Enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
     default: 'warn',
     description: 'least severity that is logged',

@@ -1,10 +1,12 @@
 // The topology on one page: which processes there are, what each is told, and in which order they start and stop.
 //
 //   people -> front door (PORT) -> auth | tickets | orders | expiration | payments -> PostgreSQL, one database and one role each
-//                                                                        payments -> Stripe sandbox
+//                                                                        payments -> Stripe sandbox -> front door (webhooks)
 //   Messages go from a service's outbox to its listeners through the listener's read-only role in the publisher's database.
 
+import { randomBytes } from 'node:crypto'
 import { auth } from '@aisle/auth/service'
+import { hearProvider } from '@aisle/contracts/api/payments'
 import type { ServiceName } from '@aisle/contracts/endpoint'
 import { expiration } from '@aisle/expiration/service'
 import type { Log } from '@aisle/kit/log'
@@ -60,6 +62,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const running = new Map<ServiceName, Running>()
   let sandbox: Sandbox | null = null
   let frontDoor: FrontDoor | null = null
+  // Between the sandbox and payments, for this run: nobody else needs to know it.
+  const webhookSecret = `whsec_${randomBytes(24).toString('hex')}`
 
   const stop = async () => {
     await frontDoor?.stop()
@@ -88,6 +92,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       services: services.map(({ name }) => ({ name, url: () => urlOf(name) })),
       logger: log.child({ service: 'front-door' }),
     })
+    stripe.deliverTo({ url: `${frontDoor.url}${hearProvider.path}`, secrets: [webhookSecret] })
     return {
       url: frontDoor.url,
       addresses: {
@@ -126,7 +131,12 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       ...(name === 'orders' ? { DATABASE_POOL: 48 } : {}),
       ...(name === 'auth' ? { SESSION_PRIVATE_KEY: keys.sessionPrivateKey } : {}),
       ...(name === 'payments'
-        ? { STRIPE_SECRET_KEY: 'sk_test_sandbox', STRIPE_API_HOST: '127.0.0.1', STRIPE_API_PORT: stripe.port }
+        ? {
+            STRIPE_SECRET_KEY: 'sk_test_sandbox',
+            STRIPE_WEBHOOK_SECRETS: webhookSecret,
+            STRIPE_API_HOST: '127.0.0.1',
+            STRIPE_API_PORT: stripe.port,
+          }
         : {}),
     }
   }

@@ -56,6 +56,8 @@ async function main(): Promise<void> {
       LOG_LEVEL: config.LOG_LEVEL,
       ORDER_WINDOW_SECONDS: config.ORDER_WINDOW_SECONDS,
       RATE_LIMIT: config.RATE_LIMIT,
+      PROVIDER_CALLS_PER_SECOND: config.PROVIDER_CALLS_PER_SECOND,
+      PLATFORM_FEE_BASIS_POINTS: config.PLATFORM_FEE_BASIS_POINTS,
       ...(config.SEED === 1 ? { ADMIN_EMAIL: adminLogin.email, ADMIN_PASSWORD: adminLogin.password } : {}),
     },
     log,

@@ -49,6 +49,7 @@ async function start(port: number): Promise<RunningStack> {
       PORT: String(port),
       SEED: '0',
       RATE_LIMIT: 'off',
+      PROVIDER_CALLS_PER_SECOND: '10000',
       ORDER_WINDOW_SECONDS: '900',
       LOG_LEVEL: 'error',
     },

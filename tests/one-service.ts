@@ -52,7 +52,13 @@ export async function openService(definition: AnyService): Promise<OneService> {
       FINGERPRINT_SECRET: 'a secret that only this test knows',
       RATE_LIMIT: 'off',
       ...(sandbox
-        ? { STRIPE_SECRET_KEY: 'sk_test_sandbox', STRIPE_API_HOST: '127.0.0.1', STRIPE_API_PORT: sandbox.port }
+        ? {
+            STRIPE_SECRET_KEY: 'sk_test_sandbox',
+            STRIPE_WEBHOOK_SECRETS: 'whsec_of_nobody',
+            STRIPE_API_HOST: '127.0.0.1',
+            STRIPE_API_PORT: sandbox.port,
+            PROVIDER_CALLS_PER_SECOND: 10_000,
+          }
         : {}),
     },
     { clock, log: createLog('test', process.env.TEST_LOG ?? 'fatal') },

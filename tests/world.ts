@@ -39,6 +39,9 @@ export type World = AsyncDisposable & {
   sandbox<T = unknown>(method: string, path: string, body?: unknown): Promise<T>
 }
 
+/** Nothing waits for a limit, unless a test is about one. */
+export const unhurried = { RATE_LIMIT: 'off', PROVIDER_CALLS_PER_SECOND: 10_000 }
+
 export async function openWorld(config: Record<string, string | number> = {}): Promise<World> {
   const names = worldServices
   const databases = await cloneDatabases(inject('postgres'), names)
@@ -49,7 +52,7 @@ export async function openWorld(config: Record<string, string | number> = {}): P
     databaseUrl: (service, role) => databases.url(service, role),
     keys,
     sandboxDir: ':memory:',
-    config: { RATE_LIMIT: 'off', ADMIN_EMAIL: adminLogin.email, ADMIN_PASSWORD: adminLogin.password, ...config },
+    config: { ...unhurried, ADMIN_EMAIL: adminLogin.email, ADMIN_PASSWORD: adminLogin.password, ...config },
     log: createLog('test', process.env.TEST_LOG ?? 'fatal'),
     clock,
   })
@@ -88,7 +91,8 @@ export async function openWorld(config: Record<string, string | number> = {}): P
       settled(listeners, async () => {
         const [open] = await sql('payments')<
           { count: number }[]
-        >`select count(*)::int as count from provider_calls where status = 'pending'`
+        >`select (select count(*) from provider_calls where status = 'pending')::int
+            + (select count(*) from provider_events where state = 'pending' and tries = 0)::int as count`
         return open?.count === 0
       }),
     async sandbox<T>(method: string, path: string, body?: unknown) {
@@ -155,13 +159,16 @@ export async function reserve(buyer: Client, ticketId: string): Promise<Order> {
 export const pay = (buyer: Client, orderId: string, token = 'tok_visa') =>
   buyer.expect<Payment>(201, 'POST', '/api/payments', { orderId, token })
 
-/** Waits until payments has heard that the order may be paid, so that a test can be exact about what comes after. */
-export const payable = (world: World, orderId: string) =>
+/** Waits until payments has heard that an order has the status, so that a test can be exact about what comes after. */
+export const known = (world: World, orderId: string, status: Order['status']) =>
   until(
     () => world.sql('payments')<{ status: string }[]>`select status from orders where id = ${orderId}`,
-    ([order]) => order?.status === 'awaiting:payment',
-    `order ${orderId} to be payable`,
+    ([order]) => order?.status === status,
+    `payments to know order ${orderId} as ${status}`,
   )
+
+/** Waits until payments has heard that the order may be paid. */
+export const payable = (world: World, orderId: string) => known(world, orderId, 'awaiting:payment')
 
 /** A whole sale, up to the captured payment. */
 export async function buy(world: World, seller: Client, buyer: Client, price = 4500) {
@@ -215,6 +222,10 @@ export async function holdAtProvider(world: World, route: string) {
     release: () => world.sandbox('DELETE', `/_sandbox/faults?route=${route}`),
   }
 }
+
+/** What becomes of the provider's webhooks from now on; those that are held or dropped wait for `deliverWebhooks`. */
+export const webhooks = (world: World, mode: 'deliver' | 'hold' | 'drop') =>
+  world.sandbox('POST', '/_sandbox/webhooks', { mode })
 
 /** The codes that refusals are told apart by. */
 export const refusalOf = ({ status, body }: Reply): [number, string] => [status, (body as Problem).code]

@@ -1,12 +1,31 @@
+import type { Presence } from '@aisle/kit/presence'
 import type { Service } from '@aisle/kit/service'
 import { Type } from 'typebox'
+import type { Meters } from './meters.ts'
 import type { Provider } from './provider.ts'
-import type { CallWorker } from './provider-calls.ts'
+import type { CallWorker, Desk } from './provider-calls.ts'
+import type { EventFollower } from './provider-events.ts'
 
 export const config = {
   STRIPE_SECRET_KEY: Type.String({ pattern: '^(sk|rk)_(test|live)_\\w+$', description: "the provider's secret key" }),
+  STRIPE_WEBHOOK_SECRETS: Type.String({
+    pattern: '^whsec_\\w+( *, *whsec_\\w+)*$',
+    description: 'what webhooks are signed with; two, with a comma between them, while the secret is rolled',
+  }),
   STRIPE_API_HOST: Type.Optional(Type.String({ description: 'host of the sandbox; without it calls go to Stripe' })),
   STRIPE_API_PORT: Type.Optional(Type.Integer({ minimum: 1, maximum: 65535, description: 'port of the sandbox' })),
+  PROVIDER_CALLS_PER_SECOND: Type.Integer({
+    default: 25,
+    minimum: 1,
+    maximum: 10_000,
+    description: 'calls to the provider in a second, of all replicas together; Stripe allows 25 in test mode',
+  }),
+  PLATFORM_FEE_BASIS_POINTS: Type.Integer({
+    default: 0,
+    minimum: 0,
+    maximum: 5_000,
+    description: "the marketplace's share of a price, in hundredths of a percent",
+  }),
   ENVIRONMENT: Type.Enum(['development', 'production'], {
     default: 'development',
     description: 'production refuses the sandbox',
@@ -14,5 +33,12 @@ export const config = {
 }
 
 export type PaymentsBase = Omit<Service<typeof config, never>, 'parts'>
-export type Parts = { provider: Provider; calls: CallWorker }
+export type Parts = {
+  provider: Provider
+  presence: Presence
+  meters: Meters
+  calls: CallWorker
+  desk: Desk
+  events: EventFollower
+}
 export type PaymentsService = Service<typeof config, Parts>

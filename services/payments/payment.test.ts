@@ -11,6 +11,7 @@ const actions = {
   void: { type: 'void' },
   'refund a part': { type: 'refund', whole: false },
   'refund the whole': { type: 'refund', whole: true },
+  'fail a refund': { type: 'fail-refund' },
 } satisfies Record<string, PaymentAction>
 
 type Row = Record<PaymentStatus, PaymentStatus | null>
@@ -34,6 +35,7 @@ const table: Record<keyof typeof actions, Row> = {
   void: { ...none, created: 'voided', authorized: 'voided' },
   'refund a part': { ...none, captured: 'captured' },
   'refund the whole': { ...none, captured: 'refunded' },
+  'fail a refund': { ...none, captured: 'captured', refunded: 'captured' },
 }
 
 describe.each(Object.keys(none) as PaymentStatus[])('a payment that is %s', (status) => {

@@ -1,6 +1,6 @@
 // The fate of a payment. Pure; tested as a table, every status by every action.
 //
-//   created -> authorized -> captured -> refunded
+//   created -> authorized -> captured <-> refunded
 //      \            \-> voided  \-> (partly refunded stays captured)
 //       \-> declined  \-> capture-failed -> (voided at the provider)
 
@@ -14,8 +14,9 @@ export type PaymentAction =
   | { type: 'decline'; last: boolean } // the provider said no; `last`: the order has had its tries
   | { type: 'capture' } // the money is ours
   | { type: 'fail-capture' } // the provider will never give it
-  | { type: 'void' } // the hold is lifted
+  | { type: 'void' } // the hold is lifted, or the page is ended before there was one
   | { type: 'refund'; whole: boolean }
+  | { type: 'fail-refund' } // a refund that had succeeded has failed: the money is ours again
 
 /** The next status, or null when the action changes nothing (it is late or came twice). */
 export function next(status: PaymentStatus, action: PaymentAction): PaymentStatus | null {
@@ -32,6 +33,8 @@ export function next(status: PaymentStatus, action: PaymentAction): PaymentStatu
       return status === 'authorized' || status === 'created' ? 'voided' : null
     case 'refund':
       return status === 'captured' ? (action.whole ? 'refunded' : 'captured') : null
+    case 'fail-refund':
+      return status === 'captured' || status === 'refunded' ? 'captured' : null
     default:
       return action satisfies never
   }

@@ -1,20 +1,32 @@
 // Every word to the provider goes through here.
 //
 // (a) `plan` commits the call with its key and frozen parameters, in the transaction that decided on it.
-// (b) `perform` makes it with no transaction open, and (c) commits what came of it under the payment's lock (settle.ts).
-// The one who planned it does (b) and (c) right after the commit; the sweeper repeats them for calls left over by a crash, a time-out or a 5xx,
-// with the same key, so that the provider does it once.
+// (b) `perform` makes it with no transaction open, and (c) commits what came of it under the payment's lock (operations/).
+// The one who planned it does (b) and (c) right after the commit, first come, first served. What a crash, a time-out or a 5xx leaves over the sweeper
+// repeats with the same key, so that the provider does it once. A dead worker's calls are taken over within a second (presence.ts); the lease, which
+// a live worker renews, is for a call whose commit was answered by nobody.
 
 import type { Tx } from '@aisle/kit/db/database'
+import { notTaken, type Presence } from '@aisle/kit/presence'
+import type Stripe from 'stripe'
 import type { PaymentsBase } from './context.ts'
+import type { Meters } from './meters.ts'
+import { carryOut } from './operations/carry-out.ts'
 import type { Provider } from './provider.ts'
 import type { PaymentRow } from './queries.ts'
-import { settle } from './settle.ts'
 
-export type CallParams = { token?: string; amount?: number }
+/** Frozen when the call is planned. */
+export type CallParams = {
+  /** authorize, open-page, refund: the request's body, word for word. A repetition must not differ, also after a change of configuration or code. */
+  request?: Stripe.PaymentIntentCreateParams | Stripe.Checkout.SessionCreateParams | Stripe.RefundCreateParams
+  /** void: an authorisation that is not the payment's own. */
+  intentId?: string
+  /** open-page: when the order's window ended as the buyer asked to pay, milliseconds since 1970. */
+  windowEndsAt?: number
+}
 export type ProviderCall = {
   key: string
-  op: 'authorize' | 'capture' | 'void' | 'refund'
+  op: 'authorize' | 'open-page' | 'end-page' | 'capture' | 'void' | 'refund'
   paymentId: string
   refundId: string | null
   params: CallParams
@@ -23,77 +35,121 @@ export type ProviderCall = {
   /** As the one who planned the call knows it; read again when a call is repeated. */
   payment?: PaymentRow
 }
+export type NewCall = Pick<ProviderCall, 'op' | 'paymentId' | 'params' | 'payment'> & { refundId?: string }
 
 export type CallWorker = {
+  /** Plans a call in the transaction that decided on it. Null when it is planned already, or done. */
+  plan(tx: Tx, call: NewCall, now: Date): Promise<ProviderCall | null>
   /** Carries a planned call out as soon as a place is free; resolves when it was tried once and its result, if any, is committed. */
   perform(call: ProviderCall): Promise<void>
-  /** Carries out calls that nobody has finished in time; resolves to the milliseconds until the next look. */
+  /** Takes calls that nobody has finished in time; resolves to the milliseconds until the next look. */
   sweep(): Promise<number>
+  /** Keys of the calls that this process has not finished, when they are so many that some wait for their turn; else none. */
+  backlog(): string[]
   /** Resolves when the calls under way are finished; takes no new ones. */
   drain(): Promise<void>
 }
 
-/** Calls under way at once. The provider's own limit is 25 a second in test mode and 100 in live mode. */
-const places = 24
-/** How long whoever has taken a call has for it: longer than the SDK's time-outs and repetitions together. */
-const leaseMs = 45_000
-const lookEveryMs = 1_000
-const backoffMs = (tries: number) => Math.min(500 * 2 ** tries, 60_000)
-
-/** Plans a call in the transaction that decided on it. Null when it is planned already. */
-export async function plan(
-  tx: Tx,
-  { payment, ...call }: Omit<ProviderCall, 'key' | 'tries' | 'createdAt'>,
-  now: Date,
-): Promise<ProviderCall | null> {
-  const key = `${call.op}:${call.refundId ?? call.paymentId}:1`
-  const [planned] = await tx.sql<ProviderCall[]>`
-    insert into provider_calls (key, op, payment_id, refund_id, params, next_try_at, created_at)
-    values (${key}, ${call.op}, ${call.paymentId}, ${call.refundId}, ${JSON.stringify(call.params)}::text::jsonb, ${new Date(now.getTime() + leaseMs)}, ${now})
-    on conflict on constraint provider_calls_pkey do nothing
-    returning key, op, payment_id, refund_id, params, tries, created_at`
-  if (!planned) return null
-  return payment ? { ...planned, payment } : planned
+/** What carrying a call out needs. */
+export type Desk = {
+  readonly service: PaymentsBase
+  readonly provider: Provider
+  readonly meters: Meters
+  readonly plan: CallWorker['plan']
+  readonly perform: CallWorker['perform']
 }
 
-export function createCallWorker(service: PaymentsBase, provider: Provider): CallWorker {
+/** Calls under way at once; how many a second is `pace.ts`. */
+const places = 24
+/** From here on a call may have to wait for the provider's limit. */
+const crowd = 4
+/** How long whoever has taken a call has for it unless it is renewed: longer than the SDK's time-outs and repetitions together. */
+const leaseMs = 45_000
+const renewEveryMs = 15_000
+const lookEveryMs = 500
+const takenAtOnce = 500
+const backoffMs = (tries: number) => Math.min(500 * 2 ** tries, 60_000)
+
+export function createCallWorker(
+  parts: Pick<Desk, 'service' | 'provider' | 'meters'> & { presence: Presence },
+): CallWorker & { readonly desk: Desk } {
+  const { service, provider, meters, presence } = parts
   const { db, clock, log } = service
   const underWay = new Set<Promise<void>>()
-  const waiting: (() => void)[] = []
+  const queue: { call: ProviderCall; go: () => void }[] = []
+  const held = new Set<string>()
+  let renewedAt = clock.now().getTime()
   let stopping = false
 
-  return {
+  const worker: CallWorker = {
+    async plan(tx, { payment, refundId = null, op, paymentId, params }, now) {
+      const subject = params.intentId ?? refundId ?? paymentId
+      // The number rises only after a definitive no: what is unknown is asked again under the same key.
+      const [planned] = await tx.sql<ProviderCall[]>`
+        insert into provider_calls (key, op, payment_id, refund_id, params, taken_by, next_try_at, created_at)
+        select ${`${op}:${subject}:`} || (1 + count(*)), ${op}, ${paymentId}, ${refundId}, ${JSON.stringify(params)}::text::jsonb, ${presence.worker}, ${new Date(now.getTime() + leaseMs)}, ${now}
+        from provider_calls where payment_id = ${paymentId} and key like ${`${op}:${subject}:%`} and status = 'failed'
+        on conflict on constraint provider_calls_pkey do nothing
+        returning key, op, payment_id, refund_id, params, tries, created_at`
+      if (!planned) return null
+      return payment ? { ...planned, payment } : planned
+    },
     async perform(call) {
-      while (!stopping && underWay.size >= places) await new Promise<void>((resolve) => waiting.push(resolve))
-      // What is not begun at a stop stays planned; the sweeper of the next start finds it.
-      if (stopping) return
-      const run = performOnce(call).finally(() => {
-        underWay.delete(run)
-        waiting.shift()?.()
-      })
-      underWay.add(run)
-      await run
+      // What is not begun at a stop stays planned; the next start finds it.
+      if (stopping || held.has(call.key)) return
+      held.add(call.key)
+      try {
+        if (underWay.size >= places) {
+          const { promise, resolve } = Promise.withResolvers<void>()
+          queue.push({ call, go: resolve })
+          await promise
+          if (stopping) return
+        }
+        const run = performOnce(call).finally(() => {
+          underWay.delete(run)
+          queue.shift()?.go()
+        })
+        underWay.add(run)
+        await run
+      } finally {
+        held.delete(call.key)
+      }
     },
     async sweep() {
       if (stopping) return lookEveryMs
+      await presence.confirm()
       const now = clock.now()
+      await renewLeases(now)
       const due = await db.sql<ProviderCall[]>`
-        update provider_calls set next_try_at = ${new Date(now.getTime() + leaseMs)} where key in (
-          select key from provider_calls where status = 'pending' and next_try_at <= ${now} order by next_try_at limit ${places} for update skip locked)
+        update provider_calls set taken_by = ${presence.worker}, next_try_at = ${new Date(now.getTime() + leaseMs)} where key = any (array(
+          select key from provider_calls
+          where status = 'pending' and (next_try_at <= ${now} or (taken_by is not null and ${notTaken(db.sql)}))
+          order by created_at limit ${takenAtOnce} for update skip locked))
         returning key, op, payment_id, refund_id, params, tries, created_at`
-      await Promise.all(due.map((call) => this.perform(call)))
-      return due.length === places ? 0 : lookEveryMs
+      for (const call of due.sort((a, b) => a.createdAt.getTime() - b.createdAt.getTime())) void worker.perform(call)
+      return due.length === takenAtOnce ? 0 : lookEveryMs
     },
+    backlog: () => (held.size > crowd ? [...held] : []),
     async drain() {
       stopping = true
-      for (const leave of waiting.splice(0)) leave()
+      for (const { go } of queue.splice(0)) go()
       await Promise.allSettled(underWay)
     },
+  }
+  const desk: Desk = { service, provider, meters, plan: worker.plan, perform: worker.perform }
+  return { ...worker, desk }
+
+  async function renewLeases(now: Date): Promise<void> {
+    if (held.size === 0 || now.getTime() - renewedAt < renewEveryMs) return
+    renewedAt = now.getTime()
+    await db.sql`
+      update provider_calls set next_try_at = ${new Date(now.getTime() + leaseMs)}
+      where key = any(${[...held]}) and status = 'pending' and taken_by = ${presence.worker}`
   }
 
   async function performOnce(call: ProviderCall): Promise<void> {
     try {
-      const unknown = await settle(service, provider, call)
+      const unknown = await carryOut(desk, call)
       if (unknown) await tryLater(call, unknown)
     } catch (error) {
       log.error({ err: error, call: call.key }, 'a call to the provider could not be finished; it will be repeated')
@@ -107,7 +163,8 @@ export function createCallWorker(service: PaymentsBase, provider: Provider): Cal
       'the provider gave no answer; asking again with the same key',
     )
     await db.sql`
-      update provider_calls set tries = tries + 1, error = ${error.message.slice(0, 500)}, next_try_at = ${new Date(clock.now().getTime() + backoffMs(call.tries))}
+      update provider_calls
+      set tries = tries + 1, error = ${error.message.slice(0, 500)}, taken_by = null, next_try_at = ${new Date(clock.now().getTime() + backoffMs(call.tries))}
       where key = ${call.key} and status = 'pending'`
   }
 }

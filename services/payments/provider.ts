@@ -1,6 +1,7 @@
 // The provider, through its own SDK. With a host it is our sandbox, without one it is Stripe: that is the only difference.
 
 import Stripe from 'stripe'
+import type { Pace } from './pace.ts'
 
 export type Provider = Stripe
 
@@ -14,20 +15,30 @@ export type ProviderOptions = {
   host?: string | undefined
   port?: number | undefined
   production: boolean
+  /** Awaited before every request, repetitions included. */
+  pace: Pace
 }
 
 /**
  * The client of the provider.
  * @throws when a live key would go to a sandbox, or a sandbox would be used in production
  */
-export function createProvider({ secretKey, host, port, production }: ProviderOptions): Provider {
+export function createProvider({ secretKey, host, port, production, pace }: ProviderOptions): Provider {
   if (host && /_live_/.test(secretKey))
     throw new Error(
       'STRIPE_API_HOST is set together with a live key: a live key must only ever be sent to Stripe. Unset one of them.',
     )
   if (host && production) throw new Error('STRIPE_API_HOST is set in production: the sandbox moves no money. Unset it.')
+  const http = Stripe.createNodeHttpClient()
   return new Stripe(secretKey, {
     apiVersion,
+    httpClient: {
+      getClientName: () => http.getClientName(),
+      async makeRequest(...request) {
+        await pace()
+        return http.makeRequest(...request)
+      },
+    },
     telemetry: false,
     timeout: timeoutMs,
     // The SDK repeats with the same key after a lost connection, a 409 or a 5xx; what is still unknown then is left to the sweeper.
@@ -55,10 +66,22 @@ export async function attempt<T>(call: () => Promise<T>): Promise<Outcome<T>> {
         intentId: error.payment_intent?.id ?? null,
       }
     }
-    // 401 and 403 say that our key is wrong, 429 that we are too fast: neither is an answer about this payment.
-    if (error instanceof Stripe.errors.StripeInvalidRequestError && error.statusCode !== 429) {
+    // 401 and 403 say that our key is wrong, 409 that the same call is under way, 429 that we are too fast: none is an answer about this payment.
+    if (
+      error instanceof Stripe.errors.StripeInvalidRequestError &&
+      error.statusCode !== 409 &&
+      error.statusCode !== 429
+    ) {
       return { kind: 'refused', code: error.code ?? 'invalid_request', message: error.message }
     }
     return { kind: 'unknown', error: error instanceof Error ? error : new Error(String(error)) }
   }
 }
+
+/** What the provider said no with, in words for our records. */
+export const describe = (outcome: Exclude<Outcome<unknown>, { kind: 'unknown' }>): string =>
+  outcome.kind === 'refused'
+    ? `${outcome.code}: ${outcome.message}`
+    : outcome.kind === 'declined'
+      ? outcome.code
+      : 'unexpected state'

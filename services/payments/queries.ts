@@ -6,10 +6,12 @@ import {
   PaymentCreated,
   PaymentFailed,
   PaymentRefunded,
+  PaymentRefundFailed,
   type PaymentState,
   PaymentVoided,
 } from '@aisle/contracts/messages/payments'
 import type { Sql, Tx } from '@aisle/kit/db/database'
+import { book, saleEntries } from './ledger.ts'
 import { next, type PaymentAction } from './payment.ts'
 
 export type PaymentRow = {
@@ -18,21 +20,32 @@ export type PaymentRow = {
   attempt: number
   version: number
   status: Payment['status']
+  method: 'token' | 'page'
   amount: number
+  fee: number
   currency: Payment['currency']
   amountRefunded: number
   stripeId: string | null
   stripeRefundId: string | null
   declineCode: string | null
+  sessionId: string | null
+  pageUrl: string | null
+  pageEndsAt: Date | null
+  nextLookAt: Date | null
+  looks: number
   createdAt: Date
   updatedAt: Date
 }
+
+/** What a request to the provider is about. */
+export type PaymentSubject = Pick<PaymentRow, 'id' | 'orderId' | 'amount' | 'currency'>
 
 export type OrderRow = {
   id: string
   status: OrderStatus
   buyerId: string
   sellerId: string
+  title: string
   price: number
   currency: Payment['currency']
   paymentId: string | null
@@ -44,6 +57,7 @@ export type RefundRow = {
   paymentId: string
   status: Refund['status']
   amount: number
+  fee: number
   stripeId: string | null
   createdAt: Date
 }
@@ -58,6 +72,7 @@ export function toPayment(row: PaymentRow): Payment {
     amountRefunded: row.amountRefunded,
     ...(row.stripeId === null ? {} : { stripeId: row.stripeId }),
     ...(row.stripeRefundId === null ? {} : { stripeRefundId: row.stripeRefundId }),
+    ...(row.pageUrl === null || row.status !== 'created' ? {} : { url: row.pageUrl }),
     ...(row.declineCode === null ? {} : { declineCode: row.declineCode }),
     createdAt: row.createdAt.toISOString(),
   }
@@ -76,6 +91,10 @@ export async function readOrder(sql: Sql, id: string): Promise<OrderRow | null> 
   const [row] = await sql<OrderRow[]>`select * from orders where id = ${id}`
   return row ?? null
 }
+
+/** The two sides of a sale, and admins. */
+export const maySee = (order: OrderRow | null, session: { userId: string; role: string }): boolean =>
+  order?.buyerId === session.userId || order?.sellerId === session.userId || session.role === 'admin'
 
 export async function readPayment(sql: Sql, id: string): Promise<PaymentRow | null> {
   const [row] = await sql<PaymentRow[]>`select * from payments where id = ${id}`
@@ -110,17 +129,20 @@ export function movePayment(
   const status = next(row.status, action)
   if (status === null) return null
   const moved: PaymentRow = { ...row, ...changes, status, version: row.version + 1, updatedAt: now }
+  moved.nextLookAt = nextLook(moved, now)
   tx.send(tx.sql`
     update payments set status = ${status}, version = ${moved.version}, stripe_id = ${moved.stripeId}, stripe_refund_id = ${moved.stripeRefundId},
-      decline_code = ${moved.declineCode}, amount_refunded = ${moved.amountRefunded}, updated_at = ${now}
+      decline_code = ${moved.declineCode}, amount_refunded = ${moved.amountRefunded}, next_look_at = ${moved.nextLookAt}, updated_at = ${now}
     where id = ${row.id}`)
   const final = action.type === 'fail-capture' || (action.type === 'decline' && action.last)
-  const state: PaymentState = { ...toPayment(moved), version: moved.version, attempt: moved.attempt, final }
+  const { url: _, ...shown } = toPayment(moved)
+  const state: PaymentState = { ...shown, version: moved.version, attempt: moved.attempt, final }
   switch (action.type) {
     case 'authorize':
       tx.emit(PaymentAuthorized, row.id, state)
       break
     case 'capture':
+      book(tx, saleEntries(moved), moved, null, now)
       tx.emit(PaymentCreated, row.id, state)
       break
     case 'decline':
@@ -133,8 +155,65 @@ export function movePayment(
     case 'refund':
       tx.emit(PaymentRefunded, row.id, state)
       break
+    case 'fail-refund':
+      tx.emit(PaymentRefundFailed, row.id, state)
+      break
     default:
       action satisfies never
   }
   return moved
+}
+
+/** The provider's id of a payment that is authorised. */
+export function stripeIdOf(payment: PaymentRow): string {
+  if (!payment.stripeId) throw new Error(`The payment ${payment.id} has no provider id yet.`)
+  return payment.stripeId
+}
+
+/** Writes that a call has had its answer: `failed` is a definitive no. */
+export const finishCall = (
+  tx: Tx,
+  call: { key: string },
+  status: 'done' | 'failed',
+  error: string | null = null,
+): void =>
+  tx.send(
+    tx.sql`update provider_calls set status = ${status}, tries = tries + 1, error = ${error} where key = ${call.key}`,
+  )
+
+const lookEveryMs = 30_000
+const refundLookMs = 5_000
+const longestGapMs = 24 * 60 * 60 * 1000
+/** Some eight days after the last change of a refund there is nothing more to expect. */
+const refundLooks = 22
+
+/** When the provider is to be asked about a payment that nobody has spoken of meanwhile. */
+function nextLook({ status, amountRefunded, looks }: PaymentRow, now: Date): Date | null {
+  const after = (ms: number) => new Date(now.getTime() + ms)
+  switch (status) {
+    case 'created':
+    case 'authorized':
+      return after(lookEveryMs)
+    case 'captured':
+    case 'refunded':
+      return (status === 'captured' && amountRefunded === 0 && looks === 0) || looks > refundLooks
+        ? null
+        : after(Math.min(refundLookMs * 2 ** looks, longestGapMs))
+    default:
+      return null
+  }
+}
+
+/** Writes that the provider was asked about a locked payment. */
+export function lookedAt(tx: Tx, row: PaymentRow, now: Date): void {
+  row.looks += 1
+  row.nextLookAt = nextLook(row, now)
+  tx.send(tx.sql`update payments set looks = ${row.looks}, next_look_at = ${row.nextLookAt} where id = ${row.id}`)
+}
+
+/** Something has happened to a refund of this payment: it is followed closely again. */
+export const lookAgain = (tx: Tx, row: PaymentRow, now: Date): void => {
+  row.looks = 1
+  row.nextLookAt = nextLook(row, now)
+  tx.send(tx.sql`update payments set looks = 1, next_look_at = ${row.nextLookAt} where id = ${row.id}`)
 }

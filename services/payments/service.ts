@@ -1,14 +1,24 @@
 // payments: decides nothing about an order. It authorises, asks orders, then captures or voids.
 
+import { announcePresence } from '@aisle/kit/presence'
 import { defineService } from '@aisle/kit/service'
 import { config, type Parts } from './context.ts'
+import { compareNow } from './features/compare-books.ts'
 import { capturePayment, followOrder, voidPayment } from './features/follow-order.ts'
+import { hearProvider } from './features/hear-provider.ts'
 import { payOrder } from './features/pay-order.ts'
+import { refreshPayment } from './features/refresh-payment.ts'
 import { refundPayment } from './features/refund-payment.ts'
+import { showBalance } from './features/show-balance.ts'
 import { paymentsOfOrder, showPayment } from './features/show-payments.ts'
+import { keepWindows } from './keep-window.ts'
+import { createMeters } from './meters.ts'
+import { compareNightly } from './nightly.ts'
+import { createPace } from './pace.ts'
 import { createProvider } from './provider.ts'
 import { createCallWorker } from './provider-calls.ts'
-import { finishAuthorizations, followRefunds, repeatCalls } from './sweep.ts'
+import { createEventFollower, followEvents } from './provider-events.ts'
+import { forgetEvents, lookAtPayments, repeatCalls } from './sweep.ts'
 
 export const payments = defineService<typeof config, Parts>({
   name: 'payments',
@@ -16,17 +26,33 @@ export const payments = defineService<typeof config, Parts>({
   config,
   migrations: new URL('./migrations/', import.meta.url),
   async parts(service) {
-    const { STRIPE_SECRET_KEY, STRIPE_API_HOST, STRIPE_API_PORT, ENVIRONMENT } = service.config
+    const { config, db, metrics, clock, name } = service
     const provider = createProvider({
-      secretKey: STRIPE_SECRET_KEY,
-      host: STRIPE_API_HOST,
-      port: STRIPE_API_PORT,
-      production: ENVIRONMENT === 'production',
+      secretKey: config.STRIPE_SECRET_KEY,
+      host: config.STRIPE_API_HOST,
+      port: config.STRIPE_API_PORT,
+      production: config.ENVIRONMENT === 'production',
+      pace: createPace(db.sql, config.PROVIDER_CALLS_PER_SECOND),
     })
-    return { provider, calls: createCallWorker(service, provider) }
+    const meters = createMeters(metrics, db.sql, () => clock.now())
+    const presence = await announcePresence(config.DATABASE_URL, name)
+    const { desk, ...calls } = createCallWorker({ service, provider, meters, presence })
+    return { provider, meters, presence, calls, desk, events: createEventFollower(desk, presence) }
   },
-  drain: ({ parts }) => parts.calls.drain(),
-  routes: [payOrder, showPayment, paymentsOfOrder, refundPayment],
+  async drain({ parts }) {
+    await parts.calls.drain()
+    await parts.presence.close()
+  },
+  routes: [
+    payOrder,
+    showBalance,
+    showPayment,
+    paymentsOfOrder,
+    refreshPayment,
+    refundPayment,
+    hearProvider,
+    compareNow,
+  ],
   reactions: [...followOrder, capturePayment, voidPayment],
-  jobs: [repeatCalls, followRefunds, finishAuthorizations],
+  jobs: [repeatCalls, followEvents, keepWindows, lookAtPayments, compareNightly, forgetEvents],
 })

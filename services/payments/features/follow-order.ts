@@ -5,6 +5,7 @@ import {
   OrderCancelled,
   OrderCompleted,
   OrderCreated,
+  OrderExtended,
   OrderPaymentAccepted,
   OrderRefunded,
   OrderReserved,
@@ -13,13 +14,13 @@ import {
 import { on } from '@aisle/kit/bus/consumer'
 import type { Sql, Tx } from '@aisle/kit/db/database'
 import type { PaymentsService } from '../context.ts'
-import { type ProviderCall, plan } from '../provider-calls.ts'
 import type { PaymentRow } from '../queries.ts'
 
 /** The mirror of orders: newer versions win. First in the list of reactions, for the others rely on it. */
 export const followOrder = [
   OrderCreated,
   OrderReserved,
+  OrderExtended,
   OrderPaymentAccepted,
   OrderCompleted,
   OrderCancelled,
@@ -33,9 +34,9 @@ export const followOrder = [
 
 function mirror(sql: Sql, order: OrderState) {
   return sql`
-    insert into orders as o (id, version, status, buyer_id, seller_id, price, currency, payment_id, expires_at)
-    values (${order.id}, ${order.version}, ${order.status}, ${order.buyerId}, ${order.sellerId}, ${order.ticket.price}, ${order.ticket.currency}, ${order.paymentId ?? null}, ${order.expiresAt})
-    on conflict on constraint orders_pkey do update set version = excluded.version, status = excluded.status, payment_id = excluded.payment_id
+    insert into orders as o (id, version, status, buyer_id, seller_id, title, price, currency, payment_id, expires_at)
+    values (${order.id}, ${order.version}, ${order.status}, ${order.buyerId}, ${order.sellerId}, ${order.ticket.title}, ${order.ticket.price}, ${order.ticket.currency}, ${order.paymentId ?? null}, ${order.expiresAt})
+    on conflict on constraint orders_pkey do update set version = excluded.version, status = excluded.status, payment_id = excluded.payment_id, expires_at = excluded.expires_at
     where o.version < excluded.version`
 }
 
@@ -48,19 +49,21 @@ export const capturePayment = on(OrderPaymentAccepted, async (tx, { data: order 
 })
 
 export const voidPayment = on(OrderCancelled, async (tx, { data: order }, service: PaymentsService) => {
-  // One that is still being authorised is voided by whoever commits the authorisation: it looks at the mirror. The row lock makes the two take turns.
+  // One that is still being authorised, or whose page is still being opened, is ended by whoever commits that: it looks at the mirror. The row lock
+  // makes the two take turns.
   const [payment] = await tx.sql<
     PaymentRow[]
   >`select * from payments where order_id = ${order.id} and status in ('created', 'authorized') for update`
   if (payment?.status === 'authorized') await planAndPerform(tx, 'void', payment, service)
+  if (payment?.status === 'created' && payment.sessionId) await planAndPerform(tx, 'end-page', payment, service)
 })
 
 async function planAndPerform(
   tx: Tx,
-  op: ProviderCall['op'],
+  op: 'capture' | 'void' | 'end-page',
   payment: PaymentRow,
   { clock, parts }: PaymentsService,
 ): Promise<void> {
-  const planned = await plan(tx, { op, paymentId: payment.id, refundId: null, params: {}, payment }, clock.now())
+  const planned = await parts.calls.plan(tx, { op, paymentId: payment.id, params: {}, payment }, clock.now())
   if (planned) tx.afterCommit(() => void parts.calls.perform(planned))
 }

@@ -1,66 +1,133 @@
-// A buyer pays with a card token. The card is only authorised here; orders decides whether the buyer gets the ticket, then it is captured or voided.
+// A buyer pays: with a card token here and now, or on the provider's page, whose address is the answer. The card is only authorised; orders decides
+// whether the buyer gets the ticket, then it is captured or voided. Asked again, the same page is the answer.
 // One order has one live attempt: the unique index payments_one_live_per_order. Every outcome survives a crash: see provider-calls.ts.
 
+import { setTimeout as sleep } from 'node:timers/promises'
 import { payOrder as endpoint } from '@aisle/contracts/api/payments'
-import { Rollback, type Sql } from '@aisle/kit/db/database'
-import { isRefusal, refuse } from '@aisle/kit/errors'
+import { Rollback, type Sql, type Tx } from '@aisle/kit/db/database'
+import { isRefusal, type Refusal, refuse } from '@aisle/kit/errors'
 import { answer, procedure } from '@aisle/kit/http/route'
 import type { PaymentsService } from '../context.ts'
+import { keepOpen } from '../keep-window.ts'
+import { feeOf } from '../ledger.ts'
+import { cardRequest } from '../operations/authorize-card.ts'
+import { pageRequest } from '../operations/open-page.ts'
 import { maxDeclines } from '../payment.ts'
-import { plan } from '../provider-calls.ts'
+import type { NewCall, ProviderCall } from '../provider-calls.ts'
 import { countDeclines, type OrderRow, type PaymentRow, readOrder, readPayment, toPayment } from '../queries.ts'
 
+/** How long the answer waits for the provider; who has waited in vain asks again. */
+const patienceMs = 12_000
+
 export const payOrder = procedure(endpoint, async ({ body, session, now, requestId }, service: PaymentsService) => {
-  const { db, newId, parts, arrivals } = service
+  const { db, parts, arrivals } = service
   // A buyer who pays right after reserving may be ahead of the messages by a few milliseconds.
   await arrivals.soon(body.orderId, now, async () =>
     ((await readOrder(db.sql, body.orderId))?.status ?? 'created') === 'created' ? null : true,
   )
+  const begin = () => db.tx((tx) => beginPayment(tx, { ...body, userId: session.userId, now }, service), { requestId })
 
-  const planned = await db.tx(
-    async (tx) => {
-      const order = await readPayableOrder(tx.sql, body.orderId)
-      if (!order) return refuse('not-found', { field: 'orderId', message: 'is not an order that we know' })
-      if (order.buyerId !== session.userId) return refuse('forbidden')
-      if (order.status === 'paying' || order.status === 'complete' || order.status === 'refunded')
-        return refuse('already-paid')
-      if (order.status !== 'awaiting:payment' || order.declines >= maxDeclines) return refuse('order-not-payable')
-      if (order.expiresAt <= now)
-        return refuse('order-not-payable', {
-          message: 'The time to pay this order is over. You have not been charged.',
-        })
-      const id = newId()
-      // Sent together, in this order.
-      const [inserted, planned] = await Promise.allSettled([
-        tx.sql`
-          insert into payments (id, order_id, attempt, version, status, amount, currency, created_at, updated_at)
-          values (${id}, ${order.id}, ${order.attempts + 1}, 1, 'created', ${order.price}, ${order.currency}, ${now}, ${now})
-          on conflict do nothing`.execute(),
-        plan(tx, { op: 'authorize', paymentId: id, refundId: null, params: { token: body.token } }, now),
-      ])
-      if (inserted.status === 'rejected') throw inserted.reason
-      // Another attempt is live; the call planned for ours goes with the transaction.
-      if (inserted.value.count === 0)
-        throw new Rollback(
-          refuse(
-            order.lastStatus === 'authorized' || order.lastStatus === 'captured'
-              ? 'already-paid'
-              : 'payment-in-progress',
-          ),
-        )
-      if (planned.status === 'rejected') throw planned.reason
-      return planned.value
-    },
-    { requestId },
+  let begun = await begin()
+  // Another attempt was there first, or the order's own page had to be ended: look once more.
+  if ('endFirst' in begun || 'beaten' in begun) {
+    if ('endFirst' in begun && begun.endFirst) await parts.calls.perform(begun.endFirst)
+    begun = await begin()
+  }
+  if (isRefusal(begun)) return begun
+  if ('endFirst' in begun || 'beaten' in begun) return refuse('payment-in-progress')
+
+  const { call, paymentId } = begun
+  await inTime(call ? parts.calls.perform(call) : pageOpened(db.sql, paymentId))
+  const payment = await readPayment(db.sql, paymentId)
+  if (!payment) throw new Error(`The payment ${paymentId} is gone.`)
+  // Still `created`, without a page, when the provider gave no answer yet: the sweeper finds out, and who asks again is told.
+  return (
+    (await refusalOf(db.sql, payment)) ??
+    answer(toPayment(payment), { headers: { location: `/api/payments/${payment.id}` } })
   )
-  if (isRefusal(planned)) return planned
-  if (!planned) throw new Error('A new payment had its authorisation planned already.')
+})
 
-  await parts.calls.perform(planned)
-  const payment = await readPayment(db.sql, planned.paymentId)
-  if (!payment) throw new Error(`The payment ${planned.paymentId} is gone.`)
+type Begun =
+  | Refusal
+  | { paymentId: string; call: ProviderCall | null } // perform the call; null: the page that is open, or being opened
+  | { endFirst: ProviderCall | null } // the order's open page is to be ended first
+  | { beaten: true } // another attempt was made at the same moment
+
+async function beginPayment(
+  tx: Tx,
+  { orderId, token, userId, now }: { orderId: string; token?: string; userId: string; now: Date },
+  { newId, parts, config }: PaymentsService,
+): Promise<Begun> {
+  const order = await readPayableOrder(tx.sql, orderId)
+  if (!order) return refuse('not-found', { field: 'orderId', message: 'is not an order that we know' })
+  if (order.buyerId !== userId) return refuse('forbidden')
+  if (order.status === 'paying' || order.status === 'complete' || order.status === 'refunded')
+    return refuse('already-paid')
+  if (order.status !== 'awaiting:payment' || order.declines >= maxDeclines) return refuse('order-not-payable')
+  if (order.expiresAt <= now)
+    return refuse('order-not-payable', { message: 'The time to pay this order is over. You have not been charged.' })
+
+  const { live } = order
+  if (live) {
+    if (live.status !== 'created') return refuse('already-paid')
+    if (live.method === 'token') return refuse('payment-in-progress')
+    const open = live.pageEndsAt === null || new Date(live.pageEndsAt) > now
+    if (token === undefined && open) return { paymentId: live.id, call: null }
+    // A token is the buyer's word against their own page. It is ended first; if they have paid there meanwhile, that is what counts.
+    if (live.pageEndsAt === null) return refuse('payment-in-progress')
+    return { endFirst: await parts.calls.plan(tx, { op: 'end-page', paymentId: live.id, params: {} }, now) }
+  }
+
+  const id = newId()
+  const windowEndsAt = order.expiresAt.getTime()
+  const payment = { id, orderId, amount: order.price, currency: order.currency }
+  const page = { title: order.title || 'Ticket', windowEndsAt, publicUrl: config.PUBLIC_URL }
+  const call: NewCall =
+    token === undefined
+      ? { op: 'open-page', paymentId: id, params: { request: pageRequest(payment, page, now), windowEndsAt } }
+      : { op: 'authorize', paymentId: id, params: { request: cardRequest(payment, token) } }
+  // Sent together, in this order.
+  const [inserted, planned] = await Promise.allSettled([
+    tx.sql`
+      insert into payments (id, order_id, attempt, version, status, method, amount, fee, currency, created_at, updated_at)
+      values (${id}, ${order.id}, ${order.attempts + 1}, 1, 'created', ${token === undefined ? 'page' : 'token'}, ${order.price},
+              ${feeOf(order.price, config.PLATFORM_FEE_BASIS_POINTS)}, ${order.currency}, ${now}, ${now})
+      on conflict do nothing`.execute(),
+    parts.calls.plan(tx, call, now),
+  ])
+  if (inserted.status === 'rejected') throw inserted.reason
+  // What was planned for ours goes with the transaction.
+  if (inserted.value.count === 0) throw new Rollback({ beaten: true } satisfies Begun)
+  if (planned.status === 'rejected') throw planned.reason
+  if (!planned.value) throw new Error('A new payment had its call planned already.')
+  if (parts.calls.backlog().length > 0) keepOpen(tx, { orderId, paymentId: id, version: 1 }, order.expiresAt, now)
+  return { paymentId: id, call: planned.value }
+}
+
+/** Resolves when `work` has, or patience is over; a late failure is the call worker's to report. */
+async function inTime(work: Promise<void>): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const timer = setTimeout(resolve, patienceMs)
+  try {
+    await Promise.race([work, promise])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/** Resolves when the page that another request has asked for is there, or will not be. */
+async function pageOpened(sql: Sql, paymentId: string): Promise<void> {
+  const until = performance.now() + patienceMs
+  while (performance.now() < until) {
+    const payment = await readPayment(sql, paymentId)
+    if (payment?.pageUrl || payment?.status !== 'created') return
+    await sleep(50)
+  }
+}
+
+async function refusalOf(sql: Sql, payment: PaymentRow): Promise<Refusal | null> {
   if (payment.status === 'declined') {
-    const over = (await countDeclines(db.sql, payment.orderId)) >= maxDeclines
+    const over = (await countDeclines(sql, payment.orderId)) >= maxDeclines
     return refuse('card-declined', {
       message: over
         ? 'The card was declined for the third time. You have not been charged; the order has ended.'
@@ -68,16 +135,19 @@ export const payOrder = procedure(endpoint, async ({ body, session, now, request
       extra: { declineCode: payment.declineCode ?? 'generic_decline' },
     })
   }
-  if (payment.status === 'voided' && payment.declineCode) return refuse('invalid-token', { field: 'token' })
-  if (payment.status === 'voided')
-    return refuse('order-not-payable', {
-      message: 'The order ended while the card was being authorised. You have not been charged.',
-    })
-  // Still `created` when the provider gave no answer: the sweeper finds out, and the order shows it.
-  return answer(toPayment(payment), { headers: { location: `/api/payments/${payment.id}` } })
-})
+  if (payment.status !== 'voided') return null
+  if (payment.declineCode)
+    return payment.method === 'token' ? refuse('invalid-token', { field: 'token' }) : refuse('payment-refused')
+  return refuse('order-not-payable', {
+    message: 'The order ended while the payment was being prepared. You have not been charged.',
+  })
+}
 
-type PayableOrder = OrderRow & { attempts: number; declines: number; lastStatus: PaymentRow['status'] | null }
+type PayableOrder = OrderRow & {
+  attempts: number
+  declines: number
+  live: { id: string; status: PaymentRow['status']; method: PaymentRow['method']; pageEndsAt: string | null } | null
+}
 
 /**
  * The order with what was tried so far to pay it. Locked against our own mirror: an end of the order that is being heard right now is seen here,
@@ -86,7 +156,9 @@ type PayableOrder = OrderRow & { attempts: number; declines: number; lastStatus:
 async function readPayableOrder(sql: Sql, id: string): Promise<PayableOrder | null> {
   const [row] = await sql<PayableOrder[]>`
     select o.*, tried.* from orders o, lateral (
-      select count(*)::int as attempts, count(*) filter (where status = 'declined')::int as declines, (array_agg(status order by attempt desc))[1] as last_status
+      select count(*)::int as attempts, count(*) filter (where status = 'declined')::int as declines,
+        (array_agg(json_build_object('id', id, 'status', status, 'method', method, 'pageEndsAt', page_ends_at))
+          filter (where status in ('created', 'authorized', 'captured', 'refunded')))[1] as live
       from payments where order_id = o.id
     ) tried where o.id = ${id} for share of o`
   return row ?? null

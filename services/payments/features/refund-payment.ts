@@ -6,8 +6,8 @@ import { isRefusal, refuse } from '@aisle/kit/errors'
 import { answer, procedure } from '@aisle/kit/http/route'
 import type { PaymentsService } from '../context.ts'
 import { refundable } from '../payment.ts'
-import { plan } from '../provider-calls.ts'
 import { lockPayment, type RefundRow, readOrder, readPayment, toRefund } from '../queries.ts'
+import { givenBack, planRefund } from '../refunds.ts'
 
 export const refundPayment = procedure(
   endpoint,
@@ -22,10 +22,7 @@ export const refundPayment = procedure(
     const planned = await db.tx(
       async (tx) => {
         const locked = await lockPayment(tx.sql, payment.id)
-        const [given] = await tx.sql<
-          { sum: number }[]
-        >`select coalesce(sum(amount), 0)::int as sum from refunds where payment_id = ${locked.id} and status <> 'failed'`
-        const left = refundable(locked, given?.sum ?? 0)
+        const left = refundable(locked, (await givenBack(tx, locked.id)).given)
         const amount = body.amount ?? left
         if (left === 0) return refuse('not-refundable', { message: 'There is nothing left of this payment to refund.' })
         if (amount > left)
@@ -33,9 +30,7 @@ export const refundPayment = procedure(
             field: 'amount',
             message: `is more than the ${left} minor units that can still be refunded`,
           })
-        await tx.sql`
-      insert into refunds (id, payment_id, status, amount, created_at, updated_at) values (${id}, ${locked.id}, 'pending', ${amount}, ${now}, ${now})`
-        return plan(tx, { op: 'refund', paymentId: locked.id, refundId: id, params: { amount } }, now)
+        return planRefund(parts.calls.plan, tx, locked, { id, amount }, now)
       },
       { requestId },
     )

@@ -4,10 +4,7 @@ import { showPayment as endpoint, paymentsOfOrder as listEndpoint } from '@aisle
 import { refuse } from '@aisle/kit/errors'
 import { answer, query } from '@aisle/kit/http/route'
 import type { PaymentsService } from '../context.ts'
-import { type OrderRow, type PaymentRow, readOrder, readPayment, toPayment } from '../queries.ts'
-
-const maySee = (order: OrderRow | null, session: { userId: string; role: string }) =>
-  order?.buyerId === session.userId || order?.sellerId === session.userId || session.role === 'admin'
+import { maySee, type PaymentRow, readOrder, readPayment, toPayment } from '../queries.ts'
 
 export const showPayment = query(endpoint, async ({ params, session }, { db: { sql } }: PaymentsService) => {
   const payment = await readPayment(sql, params.id)
@@ -21,7 +18,7 @@ export const paymentsOfOrder = query(
     const order = await readOrder(sql, orderId)
     if (!order) return refuse('not-found')
     if (!maySee(order, session)) return refuse('forbidden')
-    // Three attempts at the most, so there is nothing to page.
+    // A handful of attempts at the most, so there is nothing to page.
     const rows = await sql<PaymentRow[]>`select * from payments where order_id = ${orderId} order by attempt desc`
     return answer(rows.map(toPayment))
   },

@@ -1,0 +1,14 @@
+// An admin has the books compared now: what the nightly comparison would say.
+
+import { compareBooks as endpoint } from '@aisle/contracts/api/payments'
+import { answer, procedure } from '@aisle/kit/http/route'
+import { compareBooks } from '../compare-books.ts'
+import type { PaymentsService } from '../context.ts'
+
+export const compareNow = procedure(endpoint, async (_request, { parts }: PaymentsService) => {
+  const { compared, differences } = await compareBooks(parts.desk)
+  return answer({
+    compared,
+    differences: differences.map(({ paymentId, what }) => ({ ...(paymentId === null ? {} : { paymentId }), what })),
+  })
+})

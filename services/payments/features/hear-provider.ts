@@ -1,0 +1,58 @@
+// The provider tells of something: a webhook. Its signature is checked, its id is kept, and it is answered at once; the effect comes after, and from
+// asking the provider, never from what the webhook says (provider-events.ts). Guarded by provider_events_pkey: a repeated one is one row.
+
+import { hearProvider as endpoint } from '@aisle/contracts/api/payments'
+import { refuse } from '@aisle/kit/errors'
+import { answer, command } from '@aisle/kit/http/route'
+import type Stripe from 'stripe'
+import type { PaymentsService } from '../context.ts'
+import { isEvent, isHeard, subjectOf } from '../provider-event.ts'
+
+/** How old a signature may be: what a replay of a captured request has for time. */
+const toleranceSeconds = 300
+
+export const hearProvider = command(
+  endpoint,
+  async (tx, { body, headers, now }, { parts, config, log }: PaymentsService) => {
+    const event = verify(body, headers['stripe-signature'])
+    if (!event) {
+      parts.meters.badSignatures.inc()
+      log.warn('a webhook was refused: its signature is not the provider’s, or too old')
+      return refuse('bad-signature')
+    }
+    if (!isEvent(event)) return refuse('invalid', { message: 'is signed, but is not an event' })
+    if (!isHeard(event.type)) {
+      parts.meters.events.inc({ type: 'other', outcome: 'ignored' })
+      log.info({ event: event.id, type: event.type }, 'a webhook of a type that has no effect here')
+      return answer({ received: true as const })
+    }
+    const { objectId, intentId, paymentId } = subjectOf(event)
+    const stored = await tx.sql`
+      insert into provider_events (id, type, object_id, intent_id, payment_id, next_try_at, received_at)
+      values (${event.id}, ${event.type}, ${objectId}, ${intentId}, ${paymentId}, ${now}, ${now})
+      on conflict on constraint provider_events_pkey do nothing`
+    parts.meters.events.inc({ type: event.type, outcome: stored.count === 1 ? 'new' : 'repeated' })
+    if (stored.count === 1) tx.afterCommit(parts.events.wake)
+    return answer({ received: true as const })
+
+    /** The event, if one of our secrets has signed it: there are two while the secret is rolled. */
+    function verify(raw: string, signature: string | string[] | undefined): Stripe.Event | null {
+      if (typeof signature !== 'string') return null
+      for (const secret of config.STRIPE_WEBHOOK_SECRETS.split(',')) {
+        try {
+          return parts.provider.webhooks.constructEvent(
+            raw,
+            signature,
+            secret.trim(),
+            toleranceSeconds,
+            undefined,
+            now.getTime(),
+          )
+        } catch {
+          // Not this one.
+        }
+      }
+      return null
+    }
+  },
+)

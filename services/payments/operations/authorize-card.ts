@@ -1,0 +1,82 @@
+// A card that came as a token is authorised: the money is held, not taken.
+
+import type Stripe from 'stripe'
+import { learn } from '../learn.ts'
+import { maxDeclines } from '../payment.ts'
+import { attempt, describe } from '../provider.ts'
+import type { Desk, ProviderCall } from '../provider-calls.ts'
+import {
+  countDeclines,
+  finishCall,
+  lockPayment,
+  movePayment,
+  type PaymentRow,
+  type PaymentSubject,
+} from '../queries.ts'
+import type { Operation } from './carry-out.ts'
+
+/** What is asked of the provider. `token` is a card's (tok_...) or a saved method's (pm_...). */
+export const cardRequest = (payment: PaymentSubject, token: string): Stripe.PaymentIntentCreateParams => ({
+  amount: payment.amount,
+  currency: payment.currency,
+  capture_method: 'manual',
+  confirm: true,
+  allowed_payment_method_types: ['card'],
+  ...(token.startsWith('pm_')
+    ? { payment_method: token }
+    : {
+        payment_method_data: { type: 'card', card: { token } } as Stripe.PaymentIntentCreateParams.PaymentMethodData,
+      }),
+  metadata: { payment_id: payment.id, order_id: payment.orderId },
+})
+
+/** The provider forgets keys after 24 h; from here on we look before we act. */
+const keyTrustedMs = 23 * 60 * 60 * 1000
+
+export const authorizeCard: Operation = async (desk, call, payment) => {
+  const { db, clock } = desk.service
+  const outcome = await attempt(() => authorize(desk, call, payment))
+  if (outcome.kind === 'unknown') return outcome.error
+  const now = clock.now()
+  const planned = await db.tx(async (tx) => {
+    const row = await lockPayment(tx.sql, payment.id)
+    const intent = outcome.kind === 'ok' ? outcome.value : null
+    if (intent?.status === 'requires_capture') {
+      finishCall(tx, call, 'done')
+      return learn(desk, tx, row, { page: null, intent }, now)
+    }
+    finishCall(tx, call, 'failed', describe(outcome))
+    if (outcome.kind === 'refused') {
+      // The provider did not understand us (an unknown token): no card was tried, so it is not a decline.
+      movePayment(tx, row, { type: 'void' }, { declineCode: outcome.code }, now)
+      return null
+    }
+    const last = (await countDeclines(tx.sql, row.orderId)) + 1 >= maxDeclines
+    if (outcome.kind === 'declined') {
+      movePayment(tx, row, { type: 'decline', last }, { stripeId: outcome.intentId, declineCode: outcome.code }, now)
+      return null
+    }
+    // A card that wants its owner to confirm cannot be paid with by token: that takes the provider's page.
+    const changes = { stripeId: outcome.value.id, declineCode: 'authentication_required' }
+    movePayment(tx, row, { type: 'decline', last }, changes, now)
+    return desk.plan(tx, { op: 'void', paymentId: row.id, params: {} }, now)
+  })
+  if (planned) await desk.perform(planned)
+  return null
+}
+
+async function authorize(
+  { service, provider }: Desk,
+  call: ProviderCall,
+  payment: PaymentRow,
+): Promise<Stripe.PaymentIntent> {
+  if (service.clock.now().getTime() - call.createdAt.getTime() > keyTrustedMs) {
+    const since = Math.floor(call.createdAt.getTime() / 1000) - 60
+    for await (const intent of provider.paymentIntents.list({ created: { gte: since }, limit: 100 }))
+      if (intent.metadata.payment_id === payment.id) return intent
+  }
+  if (!call.params.request) throw new Error(`The call ${call.key} does not say what to authorise.`)
+  return provider.paymentIntents.create(call.params.request as Stripe.PaymentIntentCreateParams, {
+    idempotencyKey: call.key,
+  })
+}

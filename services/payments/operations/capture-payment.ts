@@ -1,0 +1,33 @@
+// The order has accepted the payment: the money that was held is taken.
+
+import { attempt, describe } from '../provider.ts'
+import { finishCall, lockPayment, movePayment, stripeIdOf } from '../queries.ts'
+import type { Operation } from './carry-out.ts'
+
+export const capturePayment: Operation = async (desk, call, payment) => {
+  const { db, clock } = desk.service
+  const id = stripeIdOf(payment)
+  let outcome = await attempt(() => desk.provider.paymentIntents.capture(id, {}, { idempotencyKey: call.key }))
+  if (outcome.kind === 'declined' || outcome.kind === 'refused') {
+    // Whatever the refusal says, the intent's own state decides: it may have been captured before.
+    const seen = await attempt(() => desk.provider.paymentIntents.retrieve(id))
+    if (seen.kind !== 'ok')
+      return new Error(`The capture was refused (${describe(outcome)}) and the intent cannot be read.`)
+    if (seen.value.status === 'succeeded') outcome = seen
+  }
+  if (outcome.kind === 'unknown') return outcome.error
+  const now = clock.now()
+  const planned = await db.tx(async (tx) => {
+    const row = await lockPayment(tx.sql, payment.id)
+    if (outcome.kind === 'ok' && outcome.value.status === 'succeeded') {
+      finishCall(tx, call, 'done')
+      movePayment(tx, row, { type: 'capture' }, {}, now)
+      return null
+    }
+    finishCall(tx, call, 'failed', describe(outcome))
+    movePayment(tx, row, { type: 'fail-capture' }, {}, now)
+    return desk.plan(tx, { op: 'void', paymentId: row.id, params: {} }, now)
+  })
+  if (planned) await desk.perform(planned)
+  return null
+}

@@ -1,0 +1,29 @@
+// Makes one call to the provider and commits what came of it. Safe to repeat at any point: the provider knows the key, and the payment's lock and
+// state machine make a second commit of the same result change nothing.
+
+import type { Desk, ProviderCall } from '../provider-calls.ts'
+import { type PaymentRow, readPayment } from '../queries.ts'
+import { authorizeCard } from './authorize-card.ts'
+import { capturePayment } from './capture-payment.ts'
+import { endPage } from './end-page.ts'
+import { openPage } from './open-page.ts'
+import { refundBuyer } from './refund-buyer.ts'
+import { voidAuthorization } from './void-authorization.ts'
+
+/** Carries a call out. Resolves to an error when the outcome is unknown and the call must be repeated, else to null. */
+export type Operation = (desk: Desk, call: ProviderCall, payment: PaymentRow) => Promise<Error | null>
+
+const operations: Record<ProviderCall['op'], Operation> = {
+  authorize: authorizeCard,
+  'open-page': openPage,
+  'end-page': endPage,
+  capture: capturePayment,
+  void: voidAuthorization,
+  refund: refundBuyer,
+}
+
+export async function carryOut(desk: Desk, call: ProviderCall): Promise<Error | null> {
+  const payment = call.payment ?? (await readPayment(desk.service.db.sql, call.paymentId))
+  if (!payment) throw new Error(`The call ${call.key} is about a payment that is not here.`)
+  return operations[call.op](desk, call, payment)
+}

@@ -1,0 +1,30 @@
+// The hosted page is ended before the buyer has confirmed there. If they have, there is an authorisation: it is learnt of, never overlooked.
+
+import { learn } from '../learn.ts'
+import { attempt, describe } from '../provider.ts'
+import { finishCall, lockPayment } from '../queries.ts'
+import { seenOfPage } from '../reconcile.ts'
+import type { Operation } from './carry-out.ts'
+
+export const endPage: Operation = async (desk, call, payment) => {
+  const { sessionId } = payment
+  if (!sessionId) throw new Error(`The payment ${payment.id} has no page to end.`)
+  let outcome = await attempt(() =>
+    desk.provider.checkout.sessions.expire(sessionId, { expand: ['payment_intent'] }, { idempotencyKey: call.key }),
+  )
+  // Only an open page can be ended. Whatever it is instead, its own state says so.
+  if (outcome.kind === 'refused')
+    outcome = await attempt(() => desk.provider.checkout.sessions.retrieve(sessionId, { expand: ['payment_intent'] }))
+  if (outcome.kind === 'unknown') return outcome.error
+  if (outcome.kind !== 'ok') return new Error(`The page ${sessionId} could not be ended: ${describe(outcome)}`)
+  const { value: session } = outcome
+  if (session.status === 'open') return new Error(`The page ${sessionId} is still open.`)
+  const now = desk.service.clock.now()
+  const planned = await desk.service.db.tx(async (tx) => {
+    const row = await lockPayment(tx.sql, payment.id)
+    finishCall(tx, call, 'done')
+    return learn(desk, tx, row, seenOfPage(session), now)
+  })
+  if (planned) await desk.perform(planned)
+  return null
+}

@@ -1,0 +1,73 @@
+// The provider's hosted page is opened: the buyer types the card there, with 3-D Secure, and comes back. Nothing is held until they confirm.
+
+import type Stripe from 'stripe'
+import { delayedBy } from '../keep-window.ts'
+import { attempt, describe } from '../provider.ts'
+import { finishCall, lockPayment, movePayment, type PaymentSubject, readOrder } from '../queries.ts'
+import type { Operation } from './carry-out.ts'
+
+const firstLookMs = 30_000
+/** The provider keeps a page open for 30 minutes at least, and 24 hours at most. */
+const shortestMs = 31 * 60 * 1000
+const longestMs = 24 * 60 * 60 * 1000 - 60_000
+
+/** What is asked of the provider. The page outlives the order's window; it is ended with the order. */
+export function pageRequest(
+  payment: PaymentSubject,
+  { title, windowEndsAt, publicUrl }: { title: string; windowEndsAt: number; publicUrl: string },
+  now: Date,
+): Stripe.Checkout.SessionCreateParams {
+  const orderPage = `${publicUrl}/orders/${payment.orderId}`
+  const metadata = { payment_id: payment.id, order_id: payment.orderId }
+  const lastsMs = Math.min(Math.max(shortestMs, windowEndsAt + 60_000 - now.getTime()), longestMs)
+  return {
+    mode: 'payment',
+    client_reference_id: payment.id,
+    metadata,
+    line_items: [
+      {
+        quantity: 1,
+        price_data: { currency: payment.currency, unit_amount: payment.amount, product_data: { name: title } },
+      },
+    ],
+    payment_intent_data: { capture_method: 'manual', metadata },
+    allowed_payment_method_types: ['card'],
+    expires_at: Math.floor((now.getTime() + lastsMs) / 1000),
+    success_url: `${orderPage}?payment=${payment.id}`,
+    cancel_url: orderPage,
+  }
+}
+
+export const openPage: Operation = async (desk, call, payment) => {
+  const { db, clock } = desk.service
+  const request = call.params.request as Stripe.Checkout.SessionCreateParams | undefined
+  if (!request?.expires_at) throw new Error(`The call ${call.key} does not say what the page is for.`)
+  const endsAt = new Date(request.expires_at * 1000)
+  // A page whose time is over before we know of it was never shown to anybody, and is closed by the provider itself.
+  const outcome =
+    clock.now() >= endsAt
+      ? ({ kind: 'refused', code: 'too_late', message: 'The page would have ended by now.' } as const)
+      : await attempt(() => desk.provider.checkout.sessions.create(request, { idempotencyKey: call.key }))
+  if (outcome.kind === 'unknown') return outcome.error
+  const now = clock.now()
+  const planned = await db.tx(async (tx) => {
+    const row = await lockPayment(tx.sql, payment.id)
+    if (outcome.kind !== 'ok') {
+      finishCall(tx, call, 'failed', describe(outcome))
+      movePayment(tx, row, { type: 'void' }, { declineCode: describe(outcome).split(':', 1)[0] ?? null }, now)
+      return null
+    }
+    finishCall(tx, call, 'done')
+    const { id, url } = outcome.value
+    tx.send(tx.sql`
+      update payments set session_id = ${id}, page_url = ${url}, page_ends_at = ${endsAt}, next_look_at = ${new Date(now.getTime() + firstLookMs)}
+      where id = ${row.id} and session_id is null`)
+    const order = await readOrder(tx.sql, row.orderId)
+    // The order may have ended while the page was made; then nobody may pay there.
+    if (order?.status === 'cancelled') return desk.plan(tx, { op: 'end-page', paymentId: row.id, params: {} }, now)
+    delayedBy(tx, call, row, now)
+    return null
+  })
+  if (planned) await desk.perform(planned)
+  return null
+}

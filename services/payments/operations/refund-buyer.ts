@@ -1,0 +1,23 @@
+// Money is given back. The provider may do it at once, later, or at last not at all: refunds.ts writes down which.
+
+import type Stripe from 'stripe'
+import { attempt, describe } from '../provider.ts'
+import { finishCall, lockPayment } from '../queries.ts'
+import { recordRefund } from '../refunds.ts'
+import type { Operation } from './carry-out.ts'
+
+export const refundBuyer: Operation = async (desk, call, payment) => {
+  const { db, clock } = desk.service
+  const { refundId } = call
+  const request = call.params.request as Stripe.RefundCreateParams | undefined
+  if (!refundId || !request) throw new Error(`The call ${call.key} does not say what to refund.`)
+  const outcome = await attempt(() => desk.provider.refunds.create(request, { idempotencyKey: call.key }))
+  if (outcome.kind === 'unknown') return outcome.error
+  const now = clock.now()
+  await db.tx(async (tx) => {
+    const row = await lockPayment(tx.sql, payment.id)
+    finishCall(tx, call, outcome.kind === 'ok' ? 'done' : 'failed', outcome.kind === 'ok' ? null : describe(outcome))
+    await recordRefund(tx, row, refundId, outcome.kind === 'ok' ? outcome.value : null, now)
+  })
+  return null
+}

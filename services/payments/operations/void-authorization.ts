@@ -1,0 +1,30 @@
+// The order was lost: what is held is let go. It costs nothing, and the buyer was never charged.
+
+import { learn } from '../learn.ts'
+import { attempt, describe } from '../provider.ts'
+import { finishCall, lockPayment, movePayment, stripeIdOf } from '../queries.ts'
+import type { Operation } from './carry-out.ts'
+
+export const voidAuthorization: Operation = async (desk, call, payment) => {
+  const id = call.params.intentId ?? stripeIdOf(payment)
+  let outcome = await attempt(() => desk.provider.paymentIntents.cancel(id, {}, { idempotencyKey: call.key }))
+  if (outcome.kind === 'refused') {
+    const seen = await attempt(() => desk.provider.paymentIntents.retrieve(id))
+    // It was voided before, or it is captured already: then it is past voiding, and `learn` knows what follows.
+    if (seen.kind === 'ok' && (seen.value.status === 'canceled' || seen.value.status === 'succeeded')) outcome = seen
+  }
+  if (outcome.kind === 'unknown') return outcome.error
+  if (outcome.kind !== 'ok') return new Error(`The authorisation ${id} could not be voided: ${describe(outcome)}`)
+  const { value: intent } = outcome
+  const now = desk.service.clock.now()
+  const planned = await desk.service.db.tx(async (tx) => {
+    const row = await lockPayment(tx.sql, payment.id)
+    finishCall(tx, call, intent.status === 'canceled' ? 'done' : 'failed')
+    if (intent.status !== 'canceled') return learn(desk, tx, row, { page: null, intent }, now)
+    // One that was not the payment's own leaves the payment as it is.
+    if (call.params.intentId === undefined || row.stripeId === id) movePayment(tx, row, { type: 'void' }, {}, now)
+    return null
+  })
+  if (planned) await desk.perform(planned)
+  return null
+}

@@ -1,0 +1,62 @@
+import type Stripe from 'stripe'
+import { describe, expect, it } from 'vitest'
+import { heardTypes, isHeard, isNews, subjectOf } from './provider-event.ts'
+
+const event = (object: object) => ({ data: { object } }) as unknown as Stripe.Event
+const paymentId = '01910000-0000-7000-8000-000000000006'
+
+describe('what a webhook is about', () => {
+  it.each([
+    ['an intent', { id: 'pi_1', object: 'payment_intent', metadata: { payment_id: paymentId } }, 'pi_1'],
+    [
+      'a session',
+      { id: 'cs_1', object: 'checkout.session', payment_intent: 'pi_1', metadata: { payment_id: paymentId } },
+      'pi_1',
+    ],
+    [
+      'a session that nobody has paid on',
+      { id: 'cs_1', payment_intent: null, metadata: { payment_id: paymentId } },
+      null,
+    ],
+    [
+      'a refund',
+      { id: 're_1', object: 'refund', payment_intent: { id: 'pi_1' }, metadata: { payment_id: paymentId } },
+      'pi_1',
+    ],
+  ])('is found in %s', (_, object, intentId) => {
+    expect(subjectOf(event(object))).toEqual({ objectId: object.id, intentId, paymentId })
+  })
+
+  it.each([
+    {},
+    { id: 7 },
+    { id: 'pi_1', metadata: null },
+    { id: 'pi_1', metadata: { payment_id: 'drop table' } },
+    { metadata: { payment_id: ['x'] } },
+  ])('is nothing where the object is strange: %j', (object) => {
+    expect(subjectOf(event(object)).paymentId).toBeNull()
+  })
+})
+
+describe('news', () => {
+  it('is what the payment does not have yet', () => {
+    expect(isNews('payment_intent.amount_capturable_updated', 'pi_1', { status: 'created', stripeId: null })).toBe(true)
+    expect(isNews('payment_intent.amount_capturable_updated', 'pi_1', { status: 'authorized', stripeId: 'pi_1' })).toBe(
+      false,
+    )
+    expect(isNews('payment_intent.succeeded', 'pi_1', { status: 'authorized', stripeId: 'pi_1' })).toBe(true)
+    expect(isNews('payment_intent.succeeded', 'pi_1', { status: 'captured', stripeId: 'pi_1' })).toBe(false)
+  })
+
+  it('is always another intent than the payment’s own, and everything about refunds', () => {
+    expect(isNews('payment_intent.amount_capturable_updated', 'pi_2', { status: 'captured', stripeId: 'pi_1' })).toBe(
+      true,
+    )
+    for (const type of heardTypes.filter((type) => type.startsWith('refund.')))
+      expect(isNews(type, 'pi_1', { status: 'refunded', stripeId: 'pi_1' })).toBe(true)
+  })
+
+  it('is nothing that an object has by birth', () => {
+    expect(['constructor', 'toString', '__proto__', 'charge.succeeded'].filter(isHeard)).toEqual([])
+  })
+})

@@ -1,0 +1,67 @@
+// Which webhooks have an effect, what they are about, and when there is nothing new in one. Pure.
+
+import type { PaymentStatus } from '@aisle/contracts/entities'
+import type Stripe from 'stripe'
+
+/**
+ * The webhooks to select at the provider, with the statuses of a payment that have its news already: asking again would cost a call at the
+ * provider's limit and change nothing. Of an empty list every one is followed.
+ */
+const heard = {
+  'checkout.session.completed': ['authorized', 'captured', 'refunded', 'voided', 'capture-failed'],
+  'checkout.session.expired': ['voided', 'declined'],
+  'payment_intent.amount_capturable_updated': ['authorized', 'captured', 'refunded'],
+  'payment_intent.succeeded': ['captured', 'refunded'],
+  'payment_intent.canceled': ['voided', 'declined', 'capture-failed'],
+  'refund.created': [],
+  'refund.updated': [],
+  'refund.failed': [],
+} as const satisfies Record<string, readonly PaymentStatus[]>
+
+export type HeardType = keyof typeof heard
+export const heardTypes = Object.keys(heard) as HeardType[]
+export const isHeard = (type: string): type is HeardType => Object.hasOwn(heard, type)
+
+/** Whether a payment has what the event tells. `intentId` is the event's: another than the payment's own is always news. */
+export function isNews(
+  type: HeardType,
+  intentId: string | null,
+  payment: { status: PaymentStatus; stripeId: string | null },
+): boolean {
+  if (intentId !== null && payment.stripeId !== null && intentId !== payment.stripeId) return true
+  return !(heard[type] as readonly PaymentStatus[]).includes(payment.status)
+}
+
+/** Whether what was signed has the parts of an event that are read here. */
+export function isEvent(value: unknown): value is Stripe.Event {
+  const { id, type, data } = (value ?? {}) as { id?: unknown; type?: unknown; data?: { object?: unknown } | null }
+  const object = data?.object
+  return (
+    typeof id === 'string' && id !== '' && typeof type === 'string' && typeof object === 'object' && object !== null
+  )
+}
+
+const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
+
+/** What finds the payment: nothing else of the event is kept or believed. */
+export function subjectOf({ data: { object } }: Stripe.Event): {
+  objectId: string
+  intentId: string | null
+  paymentId: string | null
+} {
+  const thing = object as {
+    id?: unknown
+    object?: unknown
+    payment_intent?: unknown
+    metadata?: { payment_id?: unknown }
+  }
+  const idOf = (value: unknown) =>
+    typeof value === 'string' ? value : ((value as { id?: string } | null | undefined)?.id ?? null)
+  const objectId = idOf(thing.id) ?? ''
+  const named = thing.metadata?.payment_id
+  return {
+    objectId,
+    intentId: thing.object === 'payment_intent' ? objectId : idOf(thing.payment_intent),
+    paymentId: typeof named === 'string' && uuid.test(named) ? named : null,
+  }
+}
