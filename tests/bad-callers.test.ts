@@ -11,7 +11,10 @@ import type { Client } from './client.ts'
 import { closeWorld } from './invariants.ts'
 import { buy, listTicket, openWorld, refusalOf, reserve, type World } from './world.ts'
 
-const all = Object.values(endpoints).flat()
+// What the provider signs is in journeys/webhooks.test.ts.
+const all = Object.values(endpoints)
+  .flat()
+  .filter(({ signed }) => !signed)
 const nameOf = ({ method, path }: Endpoint) => `${method} ${path}`
 const named = (endpoint: Endpoint): [string, Endpoint] => [nameOf(endpoint), endpoint]
 
@@ -132,6 +135,7 @@ describe("somebody else's thing", () => {
     ],
     'GET /api/payments': () => [[stranger, 'forbidden']],
     'GET /api/payments/:id': () => [[stranger, 'forbidden']],
+    'POST /api/payments/:id/refresh': () => [[stranger, 'forbidden']],
     'POST /api/payments/:id/refunds': () => [
       [stranger, 'forbidden'],
       [buyer, 'forbidden'],

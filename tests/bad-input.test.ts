@@ -12,7 +12,10 @@ import type { Client, Reply } from './client.ts'
 import { closeWorld } from './invariants.ts'
 import { buy, listTicket, openWorld, reserve, type World } from './world.ts'
 
-const all = Object.values(endpoints).flat()
+// What the provider signs is in journeys/webhooks.test.ts.
+const all = Object.values(endpoints)
+  .flat()
+  .filter(({ signed }) => !signed)
 const nameOf = ({ method, path }: Endpoint) => `${method} ${path}`
 const named = (endpoint: Endpoint): [string, Endpoint] => [nameOf(endpoint), endpoint]
 

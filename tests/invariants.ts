@@ -7,7 +7,19 @@ import { type World, worldServices } from './world.ts'
 
 type Order = { id: string; version: number; status: string; ticketId: string; price: number; paymentId: string | null }
 type Ticket = { id: string; version: number; status: string; orderId: string | null }
-type Payment = { id: string; orderId: string; status: string; amount: number; amountRefunded: number }
+type Payment = {
+  id: string
+  orderId: string
+  status: string
+  method: string
+  amount: number
+  fee: number
+  amountRefunded: number
+  /** What is promised back and not there yet, and the fee's part in all that goes back. */
+  pending: number
+  feeBack: number
+}
+type Ledger = { orderId: string; buyer: number; seller: number; platform: number; provider: number }
 type Timer = { orderId: string; status: string }
 
 /** The sandbox's books, in as far as they are compared with ours. */
@@ -15,6 +27,7 @@ export type Books = {
   intents: { id: string; status: string; amount: number; metadata: Record<string, string> }[]
   charges: { paymentIntent: string; amountCaptured: number; amountRefunded: number }[]
   refunds: { paymentIntent: string; amount: number; status: string }[]
+  sessions: { id: string; status: string; metadata: Record<string, string> }[]
 }
 
 /** The provider's side of an order: its payment intents, and what was taken for it and given back. */
@@ -41,16 +54,24 @@ const paid = (order: Order) => order.status === 'complete' || order.status === '
 /** Tickets, orders, payments and timers against each other and against the provider's books. */
 export async function wrongInBooks(world: World): Promise<string[]> {
   const wrong: string[] = []
-  const [orders, tickets, payments, timers, books] = await Promise.all([
+  const [orders, tickets, payments, ledger, timers, books] = await Promise.all([
     world.sql('orders')<Order[]>`select id, version, status, ticket_id, price, payment_id from orders`,
     world.sql('tickets')<Ticket[]>`select id, version, status, order_id from tickets`,
-    world.sql('payments')<Payment[]>`select id, order_id, status, amount, amount_refunded from payments`,
+    world.sql('payments')<Payment[]>`
+      select id, order_id, status, method, amount, fee, amount_refunded,
+        coalesce((select sum(amount) from refunds r where r.payment_id = p.id and r.status = 'pending'), 0)::int as pending,
+        coalesce((select sum(r.fee) from refunds r where r.payment_id = p.id and r.status <> 'failed'), 0)::int as fee_back
+      from payments p`,
+    world.sql('payments')<Ledger[]>`
+      select order_id, sum(buyer)::int as buyer, sum(seller)::int as seller, sum(platform)::int as platform, sum(provider)::int as provider
+      from ledger group by order_id`,
     world.sql('expiration')<Timer[]>`select order_id, status from timers`,
     world.sandbox<Books>('GET', '/_sandbox/state'),
   ])
   const orderOf = new Map(orders.map((order) => [order.id, order]))
   const timerOf = new Map(timers.map((timer) => [timer.orderId, timer]))
   const ordersOf = Map.groupBy(orders.filter(live), ({ ticketId }) => ticketId)
+  const ledgerOf = new Map(ledger.map((sums) => [sums.orderId, sums]))
   const paymentsOf = Map.groupBy(payments, ({ orderId }) => orderId)
 
   for (const ticket of tickets) {
@@ -76,8 +97,10 @@ export async function wrongInBooks(world: World): Promise<string[]> {
     if (taken.length !== (paid(order) ? 1 : 0)) wrong.push(`${name} has ${taken.length} captured payments`)
     if (paid(order) && taken[0]?.id !== order.paymentId)
       wrong.push(`${name} was paid by ${taken[0]?.id}, not by ${order.paymentId}`)
-    for (const { id, status } of own) {
-      if (status === 'created') wrong.push(`payment ${id} of ${name} is still being authorised`)
+    for (const { id, status, method } of own) {
+      // A page may stay open for as long as its order waits to be paid.
+      const open = method === 'page' && order.status === 'awaiting:payment'
+      if (status === 'created' && !open) wrong.push(`payment ${id} of ${name} is still being authorised`)
       if (status === 'authorized' && order.status !== 'paying')
         wrong.push(`payment ${id} of ${name} is neither captured nor voided`)
     }
@@ -97,10 +120,27 @@ export async function wrongInBooks(world: World): Promise<string[]> {
         wrong.push(`the provider still holds money for ${name}`)
     }
 
+    const [paidFor] = taken
+    const kept = paidFor ? paidFor.amount - paidFor.amountRefunded - paidFor.pending : 0
+    const fee = paidFor ? paidFor.fee - paidFor.feeBack : 0
+    const sums = ledgerOf.get(order.id) ?? { buyer: 0, seller: 0, platform: 0, provider: 0 }
+    const expected = {
+      buyer: 0 - (paidFor?.pending ?? 0),
+      seller: fee - kept,
+      platform: 0 - fee,
+      provider: provider.captured - given,
+    }
+    for (const account of ['buyer', 'seller', 'platform', 'provider'] as const)
+      if (sums[account] !== expected[account])
+        wrong.push(`the ledger has ${sums[account]} for the ${account} of ${name}, not ${expected[account]}`)
+
     const waiting = order.status === 'created' || order.status === 'awaiting:payment'
     const timer = timerOf.get(order.id)?.status
     if (waiting !== (timer === 'set')) wrong.push(`the timer of ${name} is ${timer ?? 'missing'}`)
   }
+  for (const { id, status, metadata } of books.sessions)
+    if (status === 'open' && orderOf.get(metadata.order_id ?? '')?.status !== 'awaiting:payment')
+      wrong.push(`the page ${id} is open for an order that is ${orderOf.get(metadata.order_id ?? '')?.status}`)
   for (const { id, metadata } of books.intents)
     if (!orderOf.has(metadata.order_id ?? '')) wrong.push(`the provider has the payment ${id} of no order of ours`)
   return wrong

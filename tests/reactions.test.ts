@@ -8,12 +8,20 @@ import {
   OrderCancelled,
   OrderCompleted,
   OrderCreated,
+  OrderExtended,
   OrderPaymentAccepted,
   OrderRefunded,
   OrderReserved,
   type OrderState,
 } from '@aisle/contracts/messages/orders'
-import { PaymentAuthorized, PaymentCreated, PaymentFailed, PaymentRefunded } from '@aisle/contracts/messages/payments'
+import {
+  PaymentAuthorized,
+  PaymentCreated,
+  PaymentDelayed,
+  PaymentFailed,
+  PaymentRefunded,
+  PaymentRefundFailed,
+} from '@aisle/contracts/messages/payments'
 import {
   TicketCreated,
   TicketRefused,
@@ -88,10 +96,10 @@ async function listed({ sql }: OneService) {
 /** A ticket and an order for it, in the orders service. */
 async function ordered({ sql }: OneService, status: OrderState['status'] = 'created', price = 4500) {
   const [id, ticketId, paymentId] = [newId(), newId(), newId()]
-  const accepted = status === 'paying' || status === 'complete'
+  const accepted = status === 'paying' || status === 'complete' || status === 'refunded'
   await sql`
     insert into orders (id, version, status, buyer_id, seller_id, ticket_id, ticket_version, title, price, currency, payment_id, expires_at, created_at, updated_at)
-    values (${id}, 1, ${status}, ${newId()}, ${newId()}, ${ticketId}, 1, 'One seat', ${price}, 'eur', ${accepted ? paymentId : null}, now(), now(), now())`
+    values (${id}, 1, ${status}, ${newId()}, ${newId()}, ${ticketId}, 1, 'One seat', ${price}, 'eur', ${accepted ? paymentId : null}, '2026-05-01T12:00:00Z', now(), now())`
   const is = async (expected: string, version: number) =>
     expect(await sql`select status, version from orders where id = ${id}`).toEqual([{ status: expected, version }])
   const payment = (fields: Partial<Parameters<typeof paymentState>[0]> = {}) =>
@@ -265,13 +273,46 @@ const cases: Record<string, Cases> = {
     'payment:refunded 1': async (service) => {
       const { is, payment, paymentId } = await ordered(service, 'complete')
       const refunded = payment({ status: 'refunded', version: 4, amountRefunded: 4500 })
-      return { message: envelope(PaymentRefunded, paymentId, refunded), effect: () => is('refunded', 2) }
+      const failed = payment({ status: 'captured', version: 5 })
+      return {
+        message: envelope(PaymentRefunded, paymentId, refunded),
+        effect: () => is('refunded', 2),
+        after: [envelope(PaymentRefundFailed, paymentId, failed)],
+      }
+    },
+    'payment:refund-failed 1': async (service) => {
+      const { is, payment, paymentId } = await ordered(service, 'refunded')
+      const failed = payment({ status: 'captured', version: 5 })
+      const refunded = payment({ status: 'refunded', version: 6, amountRefunded: 4500 })
+      return {
+        message: envelope(PaymentRefundFailed, paymentId, failed),
+        effect: () => is('complete', 2),
+        after: [envelope(PaymentRefunded, paymentId, refunded)],
+      }
+    },
+    'payment:delayed 1': async (service) => {
+      const { id, is, paymentId, expired } = await ordered(service, 'awaiting:payment')
+      const expiresAt = '2026-05-01T12:01:00.000Z'
+      return {
+        message: envelope(PaymentDelayed, id, { orderId: id, version: 1, paymentId, expiresAt }),
+        effect: async () => {
+          await is('awaiting:payment', 2)
+          // The window that was said before rings for nothing.
+          await service.say(expired)
+          await is('awaiting:payment', 2)
+          expect(await service.sql`select expires_at from orders where id = ${id}`).toEqual([
+            { expiresAt: new Date(expiresAt) },
+          ])
+        },
+        after: [envelope(ExpirationComplete, id, { orderId: id, version: 3, expiresAt })],
+      }
     },
   },
   expiration: {
     'session:revoked 1': revoked,
     'order:created 1': timer(OrderCreated, 'created', 'set'),
     'order:payment-accepted 1': timer(OrderPaymentAccepted, 'paying', 'dropped'),
+    'order:extended 1': timer(OrderExtended, 'awaiting:payment', 'set'),
     'order:completed 1': timer(OrderCompleted, 'complete', 'dropped'),
     'order:cancelled 1': timer(OrderCancelled, 'cancelled', 'dropped'),
   },
@@ -279,6 +320,7 @@ const cases: Record<string, Cases> = {
     'session:revoked 1': revoked,
     'order:created 1': followed(OrderCreated, 'created'),
     'order:reserved 1': followed(OrderReserved, 'awaiting:payment'),
+    'order:extended 1': followed(OrderExtended, 'awaiting:payment'),
     'order:completed 1': followed(OrderCompleted, 'complete'),
     'order:refunded 1': followed(OrderRefunded, 'refunded'),
     'order:payment-accepted 2': async (service) => {

@@ -5,8 +5,10 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import type { Payment, Refund } from '@aisle/contracts/entities'
+import { until } from '@aisle/kit/testing/settled'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { Client } from '../client.ts'
+import { payOnPage } from '../hosted-page.ts'
 import { closeWorld, providerSide } from '../invariants.ts'
 import {
   holdAtProvider,
@@ -38,13 +40,16 @@ async function separatePayments(): Promise<string> {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: {
       ...process.env,
+      CLOCK_AHEAD_MS: String(world.clock.now().getTime() - Date.now()),
       DATABASE_URL: world.databaseUrl('payments'),
       OUTBOX_URL_AUTH: world.databaseUrl('auth', 'auth_reader'),
       OUTBOX_URL_ORDERS: world.databaseUrl('orders', 'orders_reader'),
       SESSION_PUBLIC_KEYS: world.keys.sessionPublicKeys,
       FINGERPRINT_SECRET: world.keys.fingerprintSecret,
       RATE_LIMIT: 'off',
+      PROVIDER_CALLS_PER_SECOND: '10000',
       STRIPE_SECRET_KEY: 'sk_test_sandbox',
+      STRIPE_WEBHOOK_SECRETS: 'whsec_of_another_process',
       STRIPE_API_HOST: '127.0.0.1',
       STRIPE_API_PORT: new URL(world.stack.addresses.sandbox).port,
     },
@@ -69,7 +74,8 @@ async function buyerAt(address: string) {
   await payable(world, order.id)
   const at = (client: Client) => Object.assign(new Client(address), { cookie: client.cookie })
   const paying = () => at(buyer).send<Payment>('POST', '/api/payments', { orderId: order.id, token: 'tok_visa' })
-  return { seller, buyer, ticket, order, paying, sellerThere: at(seller) }
+  const opening = () => at(buyer).send<Payment>('POST', '/api/payments', { orderId: order.id })
+  return { seller, buyer, ticket, order, paying, opening, sellerThere: at(seller) }
 }
 
 const takenOnce = { intents: [{ status: 'succeeded', amount: 4500 }], captures: 1, captured: 4500 }
@@ -125,6 +131,64 @@ describe('a payments service that dies', () => {
       () => buyer.expect<Payment[]>(200, 'GET', `/api/payments?orderId=${order.id}`),
       ([payment]) => payment?.status === 'voided',
       'the payment to be voided',
+    )
+    expect(await providerSide(world, order.id)).toMatchObject({ intents: [{ status: 'canceled' }], captured: 0 })
+  })
+
+  it('while it opens the page: there is one page, and it is paid on', async () => {
+    const { buyer, order, opening } = await buyerAt(await separatePayments())
+    const { reached, release } = await holdAtProvider(world, 'checkout.sessions.create')
+    const lost = expect(opening()).rejects.toThrow()
+    await reached()
+    await kill()
+    await release()
+    await lost
+    await world.stack.startService('payments')
+    await inTime(
+      world,
+      () => world.sql('payments')`select 1 from payments where order_id = ${order.id} and page_url is not null`,
+      (opened) => opened.length === 1,
+      'the page',
+    )
+    const page = await buyer.expect<Payment>(201, 'POST', '/api/payments', { orderId: order.id })
+    await payOnPage(page.url!)
+    await orderIn(buyer, order.id, 'complete')
+    expect(await providerSide(world, order.id)).toMatchObject(takenOnce)
+  })
+
+  it('while it ends the page of a cancelled order: the page is ended within five seconds of the next start', async () => {
+    const { buyer, order, opening } = await buyerAt(await separatePayments())
+    const page = (await opening()).body
+    const { reached, release } = await holdAtProvider(world, 'checkout.sessions.expire')
+    await buyer.expect(204, 'DELETE', `/api/orders/${order.id}`)
+    await reached()
+    await kill()
+    await world.sandbox('DELETE', '/_sandbox/faults')
+    await release()
+    await world.stack.startService('payments')
+    // The clock stands still but for these: neither a lease nor a sweep in minutes is what ends it.
+    for (let second = 1; second <= 5; second++) world.clock.advance(1_000)
+    await until(
+      () => buyer.expect<Payment>(200, 'GET', `/api/payments/${page.id}`),
+      ({ status }) => status === 'voided',
+      'the page to be ended',
+    )
+    expect((await payOnPage(page.url!)).status).toBeGreaterThanOrEqual(400)
+  })
+
+  it('before it could let go of the money of a cancelled order: it is let go within five seconds of the next start', async () => {
+    const { buyer, order, opening } = await buyerAt(await separatePayments())
+    const page = (await opening()).body
+    // Paid on the page, and cancelled, while nobody is there to hear of either.
+    await kill()
+    await payOnPage(page.url!)
+    await buyer.expect(204, 'DELETE', `/api/orders/${order.id}`)
+    await world.stack.startService('payments')
+    for (let second = 1; second <= 5; second++) world.clock.advance(1_000)
+    await until(
+      () => buyer.expect<Payment>(200, 'GET', `/api/payments/${page.id}`),
+      ({ status }) => status === 'voided',
+      'the authorisation to be let go',
     )
     expect(await providerSide(world, order.id)).toMatchObject({ intents: [{ status: 'canceled' }], captured: 0 })
   })

@@ -18,13 +18,17 @@ import {
   reserve,
   ticketIn,
   type World,
+  webhooks,
 } from '../world.ts'
 
 let world: World
 beforeAll(async () => {
   world = await openWorld()
 })
-afterEach(() => world.sandbox('DELETE', '/_sandbox/faults'))
+afterEach(async () => {
+  await world.sandbox('DELETE', '/_sandbox/faults')
+  await webhooks(world, 'deliver')
+})
 afterAll(() => closeWorld(world))
 
 const fault = (route: string, effect: Record<string, unknown>) =>
@@ -119,6 +123,7 @@ describe('a payment', () => {
 
   it('whose answer is lost on the way back is taken once, also over a restart [P3]', async () => {
     const { buyer, ticket, order } = await orderToPay()
+    await webhooks(world, 'drop')
     await fault('payment_intents.create', { kind: 'drop-after-commit', times: -1 })
     const unsure = await pay(buyer, order.id)
     expect(unsure.status).toBe('created')
@@ -133,6 +138,7 @@ describe('a payment', () => {
 
   it('whose capture is lost on the way back is taken once, also over a restart [P3]', async () => {
     const { buyer, order } = await orderToPay()
+    await webhooks(world, 'drop')
     await fault('payment_intents.capture', { kind: 'drop-after-commit', times: -1 })
     await pay(buyer, order.id)
     const capture = `capture:${(await paymentsOf(buyer, order))[0]?.id}:1`

@@ -17,6 +17,7 @@ import {
   reserve,
   ticketIn,
   type World,
+  webhooks,
 } from '../world.ts'
 
 let world: World
@@ -90,10 +91,12 @@ describe('a captured payment', () => {
 
   it('is given back once although the answer is lost', async () => {
     const { seller, buyer, order, payment } = await sale()
+    await webhooks(world, 'drop')
     await world.sandbox('POST', '/_sandbox/faults', { route: 'refunds.create', kind: 'drop-after-commit', times: -1 })
     expect(await give(seller, payment.id)).toMatchObject({ status: 201, body: { status: 'pending' } })
     expect(refusalOf(await give(seller, payment.id))).toEqual([409, 'not-refundable'])
     await world.sandbox('DELETE', '/_sandbox/faults')
+    await webhooks(world, 'deliver')
     await orderInTime(world, buyer, order.id, 'refunded')
     expect(await providerSide(world, order.id)).toMatchObject({ captured: 4500, refunded: 4500 })
   })
