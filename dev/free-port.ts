@@ -3,9 +3,15 @@
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
+/** `preferred` if it is free, else any. */
+export async function freePort(preferred = 0): Promise<number> {
+  const server = createServer().listen(preferred, '127.0.0.1')
+  try {
+    await once(server, 'listening')
+  } catch (error) {
+    if (preferred === 0) throw error
+    return freePort()
+  }
   const address = server.address()
   server.close()
   await once(server, 'close')

@@ -15,6 +15,7 @@ import { orders } from '@aisle/orders/service'
 import { payments } from '@aisle/payments/service'
 import { type Sandbox, startSandbox } from '@aisle/stripe-sandbox'
 import { tickets } from '@aisle/tickets/service'
+import { freePort } from './free-port.ts'
 import { type FrontDoor, startFrontDoor } from './front-door.ts'
 import type { Keys } from './keys.ts'
 
@@ -39,6 +40,8 @@ export type StackOptions = {
   keys: Keys
   /** Where the sandbox keeps its state; ':memory:' keeps nothing. */
   sandboxDir: string
+  /** Port of the sandbox if it is free, else any: pages that are open find it again after a restart. */
+  sandboxPort?: number
   /** Configuration for every service, over what the stack says. */
   config?: Readonly<Record<string, string | number>>
   log: Log
@@ -58,7 +61,7 @@ export type Stack = {
 }
 
 export async function startStack(options: StackOptions): Promise<Stack> {
-  const { port, host = '127.0.0.1', databaseUrl, keys, sandboxDir, config = {}, log, clock } = options
+  const { port, host = '127.0.0.1', databaseUrl, keys, sandboxDir, sandboxPort = 0, config = {}, log, clock } = options
   const running = new Map<ServiceName, Running>()
   let sandbox: Sandbox | null = null
   let frontDoor: FrontDoor | null = null
@@ -72,7 +75,11 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   }
 
   try {
-    const stripe = await startSandbox({ port: 0, dataDir: sandboxDir, ...(clock ? { now: () => clock.now() } : {}) })
+    const stripe = await startSandbox({
+      port: await freePort(sandboxPort),
+      dataDir: sandboxDir,
+      ...(clock ? { now: () => clock.now() } : {}),
+    })
     sandbox = stripe
     const startService = async (name: ServiceName) => {
       const definition = services.find((service) => service.name === name)

@@ -1,7 +1,7 @@
 // `npm start`: the whole marketplace in one process group, from nothing but this repository.
 
-import { mkdir, readFile } from 'node:fs/promises'
-import { resolve } from 'node:path'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
 import { parseEnv } from 'node:util'
 import { type Config, ConfigError, environment, readConfig } from '@aisle/kit/config'
 import { stopOnSignal } from '@aisle/kit/lifecycle'
@@ -52,6 +52,7 @@ async function main(): Promise<void> {
     databaseUrl,
     keys: await openKeys(dataDir),
     sandboxDir: resolve(dataDir, 'stripe-sandbox'),
+    sandboxPort: await lastSandboxPort(dataDir),
     config: {
       LOG_LEVEL: config.LOG_LEVEL,
       ORDER_WINDOW_SECONDS: config.ORDER_WINDOW_SECONDS,
@@ -63,6 +64,7 @@ async function main(): Promise<void> {
     log,
   })
   closers.push(() => stack.stop())
+  await writeFile(join(dataDir, 'sandbox-port'), new URL(stack.addresses.sandbox).port)
   const databases = Object.fromEntries(services.map(({ name }) => [name, databaseUrl(name)]))
   await writeRunning(dataDir, { url: stack.url, pid: process.pid, addresses: stack.addresses, databases })
   closers.push(() => removeRunning(dataDir))
@@ -75,6 +77,12 @@ async function main(): Promise<void> {
     process.exit(1)
   })
   introduce(stack, config, dataDir)
+}
+
+/** Where the sandbox was the last time, so that a payment page that was open then is still there; 0 where there was none. */
+async function lastSandboxPort(dataDir: string): Promise<number> {
+  const port = Number(await readFile(join(dataDir, 'sandbox-port'), 'utf8').catch(() => '0'))
+  return Number.isInteger(port) && port > 0 && port < 65_536 ? port : 0
 }
 
 async function readSettings(): Promise<Config<typeof devConfig>> {
@@ -94,7 +102,7 @@ function introduce(
       '',
       `  Aisle is ready on http://localhost:${config.PORT}`,
       `    API documents      http://localhost:${config.PORT}/api/docs`,
-      `    Payment sandbox    ${stack.addresses.sandbox} (no money moves; pay with tok_visa)`,
+      `    Payment sandbox    ${stack.addresses.sandbox} (no money moves; what was paid, and which webhooks went out)`,
       '',
       '  What runs where',
       ...rows,

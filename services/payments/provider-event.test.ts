@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import type Stripe from 'stripe'
 import { describe, expect, it } from 'vitest'
 import { heardTypes, isHeard, isNews, subjectOf } from './provider-event.ts'
@@ -58,5 +59,25 @@ describe('news', () => {
 
   it('is nothing that an object has by birth', () => {
     expect(['constructor', 'toString', '__proto__', 'charge.succeeded'].filter(isHeard)).toEqual([])
+  })
+})
+
+describe('what docs/payments.md tells an operator', () => {
+  const read = (path: string) => readFileSync(new URL(path, import.meta.url), 'utf8')
+  const docs = read('../../docs/payments.md')
+
+  it('names exactly the webhooks that have an effect', () => {
+    const list = docs.slice(docs.indexOf('<!-- events:begin -->'), docs.indexOf('<!-- events:end -->'))
+    expect([...list.matchAll(/`([a-z_.]+)`/g)].map(([, type]) => type)).toEqual(heardTypes)
+  })
+
+  it('names metrics that there are, and every one of payments', () => {
+    const there = [...read('./meters.ts').matchAll(/'((?:provider|authorization|books)_[a-z_]+)'/g)].map(
+      ([, name]) => name,
+    )
+    const named = [...docs.matchAll(/`((?:provider|authorization|books)_(?!calls`|comparisons)[a-z_]+)/g)].map(
+      ([, name]) => name,
+    )
+    expect(new Set(named)).toEqual(new Set(there))
   })
 })

@@ -46,6 +46,7 @@ export type OrderRow = {
   buyerId: string
   sellerId: string
   title: string
+  details: string
   price: number
   currency: Payment['currency']
   paymentId: string | null

@@ -1,8 +1,8 @@
 // Messages between the services: none is lost, none counts twice, and one that cannot be handled keeps nobody waiting.
 
-import { createServer } from 'node:net'
 import type { Order, Payment } from '@aisle/contracts/entities'
 import { compareMirrors } from '@aisle/dev/compare-mirrors'
+import { freePort } from '@aisle/dev/free-port'
 import { services } from '@aisle/dev/stack'
 import { listParked, replayParked } from '@aisle/kit/bus/parking'
 import { createLog } from '@aisle/kit/log'
@@ -265,16 +265,3 @@ describe('a service', () => {
     await orderIn(buyer, order.id, 'complete')
   })
 })
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer()
-    server.on('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      server.close(() =>
-        address && typeof address === 'object' ? resolve(address.port) : reject(new Error('no port')),
-      )
-    })
-  })
-}

@@ -34,10 +34,16 @@ export const followOrder = [
 
 function mirror(sql: Sql, order: OrderState) {
   return sql`
-    insert into orders as o (id, version, status, buyer_id, seller_id, title, price, currency, payment_id, expires_at)
-    values (${order.id}, ${order.version}, ${order.status}, ${order.buyerId}, ${order.sellerId}, ${order.ticket.title}, ${order.ticket.price}, ${order.ticket.currency}, ${order.paymentId ?? null}, ${order.expiresAt})
+    insert into orders as o (id, version, status, buyer_id, seller_id, title, details, price, currency, payment_id, expires_at)
+    values (${order.id}, ${order.version}, ${order.status}, ${order.buyerId}, ${order.sellerId}, ${order.ticket.title}, ${detailsOf(order)}, ${order.ticket.price}, ${order.ticket.currency}, ${order.paymentId ?? null}, ${order.expiresAt})
     on conflict on constraint orders_pkey do update set version = excluded.version, status = excluded.status, payment_id = excluded.payment_id, expires_at = excluded.expires_at
     where o.version < excluded.version`
+}
+
+/** The event and the seat in a line, as far as they are known. */
+function detailsOf({ ticket: { event, seat } }: OrderState): string {
+  const place = seat ? [seat.section, seat.row, seat.number].filter(Boolean).join(' / ') : ''
+  return [event?.name, event?.venue, place].filter(Boolean).join(', ')
 }
 
 export const capturePayment = on(OrderPaymentAccepted, async (tx, { data: order }, service: PaymentsService) => {

@@ -81,7 +81,7 @@ async function beginPayment(
   const id = newId()
   const windowEndsAt = order.expiresAt.getTime()
   const payment = { id, orderId, amount: order.price, currency: order.currency }
-  const page = { title: order.title || 'Ticket', windowEndsAt, publicUrl: config.PUBLIC_URL }
+  const page = { title: order.title || 'Ticket', details: order.details, windowEndsAt, publicUrl: config.PUBLIC_URL }
   const call: NewCall =
     token === undefined
       ? { op: 'open-page', paymentId: id, params: { request: pageRequest(payment, page, now), windowEndsAt } }

@@ -1,7 +1,7 @@
 -- The provider's page, its webhooks, the ledger.
 
--- What the page shows as bought. Empty for orders from before; nobody pays those any more.
-alter table orders add column title text not null default '';
+-- What the page shows as bought: the ticket, and below it the event and the seat. Empty for orders from before.
+alter table orders add column title text not null default '', add column details text not null default '';
 
 alter table payments
   -- How the buyer pays: a card token sent to us, or the provider's page.

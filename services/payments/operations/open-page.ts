@@ -14,7 +14,12 @@ const longestMs = 24 * 60 * 60 * 1000 - 60_000
 /** What is asked of the provider. The page outlives the order's window; it is ended with the order. */
 export function pageRequest(
   payment: PaymentSubject,
-  { title, windowEndsAt, publicUrl }: { title: string; windowEndsAt: number; publicUrl: string },
+  {
+    title,
+    details,
+    windowEndsAt,
+    publicUrl,
+  }: { title: string; details: string; windowEndsAt: number; publicUrl: string },
   now: Date,
 ): Stripe.Checkout.SessionCreateParams {
   const orderPage = `${publicUrl}/orders/${payment.orderId}`
@@ -27,7 +32,11 @@ export function pageRequest(
     line_items: [
       {
         quantity: 1,
-        price_data: { currency: payment.currency, unit_amount: payment.amount, product_data: { name: title } },
+        price_data: {
+          currency: payment.currency,
+          unit_amount: payment.amount,
+          product_data: { name: title, ...(details ? { description: details } : {}) },
+        },
       },
     ],
     payment_intent_data: { capture_method: 'manual', metadata },
