@@ -105,14 +105,15 @@ export function createAnswerer(machine: Machine): (endpoint: Endpoint, request: 
 
     const fault = faults.take('status', { method: request.method, path: request.path, route: endpoint.name })
     const save = (answer: Answer, body: string) => {
-      if (key === undefined || (fault && !isSaved(fault.status))) return
+      if (key === undefined) return
       store.saveAnswer(key, { fingerprint, status: answer.status, body, requestId }, now)
       saves += 1
       if (saves % savesBetweenPrunings === 0) store.pruneAnswers(now - idempotencyKeySeconds)
     }
     const finish = (answer: Answer) => {
       const body = JSON.stringify(answer.body)
-      save(answer, body)
+      // An error that comes from in front of the API says nothing of what the API has done, and kept.
+      if (!fault || isSaved(fault.status)) save(answer, body)
       return { status: answer.status, body, replayOf: null }
     }
 
@@ -122,6 +123,7 @@ export function createAnswerer(machine: Machine): (endpoint: Endpoint, request: 
     try {
       return store.transaction(() => {
         const answer = work(call)
+        if (fault && !isSaved(fault.status)) save(answer, JSON.stringify(answer.body))
         return finish(fault ? faultAnswer(fault) : answer)
       })
     } catch (error) {

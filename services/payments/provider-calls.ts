@@ -12,7 +12,7 @@ import type Stripe from 'stripe'
 import type { PaymentsBase } from './context.ts'
 import type { Meters } from './meters.ts'
 import { carryOut } from './operations/carry-out.ts'
-import type { Provider } from './provider.ts'
+import { KeySpent, type Provider } from './provider.ts'
 import type { PaymentRow } from './queries.ts'
 
 /** Frozen when the call is planned. */
@@ -150,7 +150,8 @@ export function createCallWorker(
   async function performOnce(call: ProviderCall): Promise<void> {
     try {
       const unknown = await carryOut(desk, call)
-      if (unknown) await tryLater(call, unknown)
+      if (unknown instanceof KeySpent) await renewKey(call, unknown)
+      else if (unknown) await tryLater(call, unknown)
     } catch (error) {
       log.error({ err: error, call: call.key }, 'a call to the provider could not be finished; it will be repeated')
       await tryLater(call, error as Error).catch(() => {})
@@ -166,5 +167,25 @@ export function createCallWorker(
       update provider_calls
       set tries = tries + 1, error = ${error.message.slice(0, 500)}, taken_by = null, next_try_at = ${new Date(clock.now().getTime() + backoffMs(call.tries))}
       where key = ${call.key} and status = 'pending'`
+  }
+
+  /** The same call under the next key, after a pause: its operation sees by the key that it must look before it acts. */
+  async function renewKey(call: ProviderCall, error: KeySpent): Promise<void> {
+    log.warn(
+      { err: error, call: call.key },
+      'the provider keeps an error as the answer to this key; using the next one',
+    )
+    const { key, tries } = call
+    const next = key.replace(/\d+$/, (number) => String(Number(number) + 1))
+    await db.tx(async (tx) => {
+      tx.send(tx.sql`
+        insert into provider_calls (key, op, payment_id, refund_id, params, tries, next_try_at, created_at)
+        select ${next}, op, payment_id, refund_id, params, tries + 1, ${new Date(clock.now().getTime() + backoffMs(tries))}, created_at
+        from provider_calls where key = ${key} and status = 'pending'
+        on conflict on constraint provider_calls_pkey do nothing`)
+      tx.send(tx.sql`
+        update provider_calls set status = 'failed', tries = tries + 1, error = ${error.message.slice(0, 500)}, taken_by = null
+        where key = ${key} and status = 'pending'`)
+    })
   }
 }

@@ -47,6 +47,12 @@ export function createProvider({ secretKey, host, port, production, pace }: Prov
   })
 }
 
+/**
+ * The provider keeps the first answer to a key, a 500 of its own included: under this key there will never be another. What was asked for may have been
+ * done or not.
+ */
+export class KeySpent extends Error {}
+
 /** What came of a call. `unknown` is not a failure: it may have been carried out, and is repeated with the same key. */
 export type Outcome<T> =
   | { kind: 'ok'; value: T }
@@ -74,6 +80,8 @@ export async function attempt<T>(call: () => Promise<T>): Promise<Outcome<T>> {
     ) {
       return { kind: 'refused', code: error.code ?? 'invalid_request', message: error.message }
     }
+    if (error instanceof Stripe.errors.StripeAPIError && error.headers?.['idempotent-replayed'] === 'true')
+      return { kind: 'unknown', error: new KeySpent(error.message, { cause: error }) }
     return { kind: 'unknown', error: error instanceof Error ? error : new Error(String(error)) }
   }
 }

@@ -205,7 +205,7 @@ function nextLook({ status, amountRefunded, looks }: PaymentRow, now: Date): Dat
   }
 }
 
-/** Writes that the provider was asked about a locked payment. */
+/** Writes that the provider was asked about a locked payment because it was time to. */
 export function lookedAt(tx: Tx, row: PaymentRow, now: Date): void {
   row.looks += 1
   row.nextLookAt = nextLook(row, now)

@@ -9,8 +9,13 @@ import type { Desk } from './provider-calls.ts'
 import { lockPayment, lookedAt, type PaymentRow, readPayment } from './queries.ts'
 import { recordRefunds } from './refunds.ts'
 
-/** Where to look for a payment that we have no provider's id of yet: its webhook was faster than our own commit. */
-export type Hint = { sessionId?: string; intentId?: string }
+/** Where to look for a payment that we have no provider's id of yet, its webhook was faster than our own commit; and who looks. */
+export type Hint = {
+  sessionId?: string
+  intentId?: string
+  /** It is the sweeper's turn. Nobody else moves its next one: who comes back often must not put it off. */
+  scheduled?: boolean
+}
 
 /**
  * Resolves to null when the payment is in line, or will be once what was planned is done; to an error when the provider gave no answer.
@@ -32,7 +37,7 @@ export async function reconcile(desk: Desk, paymentId: string, hint: Hint = {}):
       row.sessionId = sessionId
       tx.send(tx.sql`update payments set session_id = ${sessionId}, page_url = ${url} where id = ${row.id}`)
     }
-    lookedAt(tx, row, now)
+    if (hint.scheduled) lookedAt(tx, row, now)
     const next = await learn(desk, tx, row, seen, now)
     if (refunds.length > 0) await recordRefunds(tx, await lockPayment(tx.sql, paymentId), refunds, now)
     return next

@@ -2,6 +2,7 @@
 
 import type Stripe from 'stripe'
 import { learn } from '../learn.ts'
+import { madeSince, mustLook } from '../look-first.ts'
 import { maxDeclines } from '../payment.ts'
 import { attempt, describe } from '../provider.ts'
 import type { Desk, ProviderCall } from '../provider-calls.ts'
@@ -29,9 +30,6 @@ export const cardRequest = (payment: PaymentSubject, token: string): Stripe.Paym
       }),
   metadata: { payment_id: payment.id, order_id: payment.orderId },
 })
-
-/** The provider forgets keys after 24 h; from here on we look before we act. */
-const keyTrustedMs = 23 * 60 * 60 * 1000
 
 export const authorizeCard: Operation = async (desk, call, payment) => {
   const { db, clock } = desk.service
@@ -70,9 +68,8 @@ async function authorize(
   call: ProviderCall,
   payment: PaymentRow,
 ): Promise<Stripe.PaymentIntent> {
-  if (service.clock.now().getTime() - call.createdAt.getTime() > keyTrustedMs) {
-    const since = Math.floor(call.createdAt.getTime() / 1000) - 60
-    for await (const intent of provider.paymentIntents.list({ created: { gte: since }, limit: 100 }))
+  if (mustLook(call, service.clock.now())) {
+    for await (const intent of provider.paymentIntents.list({ created: madeSince(call), limit: 100 }))
       if (intent.metadata.payment_id === payment.id) return intent
   }
   if (!call.params.request) throw new Error(`The call ${call.key} does not say what to authorise.`)

@@ -2,7 +2,9 @@
 
 import type Stripe from 'stripe'
 import { delayedBy } from '../keep-window.ts'
+import { madeSince, mustLook } from '../look-first.ts'
 import { attempt, describe } from '../provider.ts'
+import type { Desk, ProviderCall } from '../provider-calls.ts'
 import { finishCall, lockPayment, movePayment, type PaymentSubject, readOrder } from '../queries.ts'
 import type { Operation } from './carry-out.ts'
 
@@ -56,7 +58,7 @@ export const openPage: Operation = async (desk, call, payment) => {
   const outcome =
     clock.now() >= endsAt
       ? ({ kind: 'refused', code: 'too_late', message: 'The page would have ended by now.' } as const)
-      : await attempt(() => desk.provider.checkout.sessions.create(request, { idempotencyKey: call.key }))
+      : await attempt(() => open(desk, call, request))
   if (outcome.kind === 'unknown') return outcome.error
   const now = clock.now()
   const planned = await db.tx(async (tx) => {
@@ -79,4 +81,16 @@ export const openPage: Operation = async (desk, call, payment) => {
   })
   if (planned) await desk.perform(planned)
   return null
+}
+
+async function open(
+  { service, provider }: Desk,
+  call: ProviderCall,
+  request: Stripe.Checkout.SessionCreateParams,
+): Promise<Stripe.Checkout.Session> {
+  if (mustLook(call, service.clock.now())) {
+    for await (const session of provider.checkout.sessions.list({ created: madeSince(call), limit: 100 }))
+      if (session.client_reference_id === call.paymentId) return session
+  }
+  return provider.checkout.sessions.create(request, { idempotencyKey: call.key })
 }

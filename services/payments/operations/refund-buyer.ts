@@ -1,7 +1,9 @@
 // Money is given back. The provider may do it at once, later, or at last not at all: refunds.ts writes down which.
 
 import type Stripe from 'stripe'
+import { mustLook } from '../look-first.ts'
 import { attempt, describe } from '../provider.ts'
+import type { Desk, ProviderCall } from '../provider-calls.ts'
 import { finishCall, lockPayment } from '../queries.ts'
 import { recordRefund } from '../refunds.ts'
 import type { Operation } from './carry-out.ts'
@@ -11,7 +13,7 @@ export const refundBuyer: Operation = async (desk, call, payment) => {
   const { refundId } = call
   const request = call.params.request as Stripe.RefundCreateParams | undefined
   if (!refundId || !request) throw new Error(`The call ${call.key} does not say what to refund.`)
-  const outcome = await attempt(() => desk.provider.refunds.create(request, { idempotencyKey: call.key }))
+  const outcome = await attempt(() => refund(desk, call, request))
   if (outcome.kind === 'unknown') return outcome.error
   const now = clock.now()
   await db.tx(async (tx) => {
@@ -20,4 +22,16 @@ export const refundBuyer: Operation = async (desk, call, payment) => {
     await recordRefund(tx, row, refundId, outcome.kind === 'ok' ? outcome.value : null, now)
   })
   return null
+}
+
+async function refund(
+  { service, provider }: Desk,
+  call: ProviderCall,
+  request: Stripe.RefundCreateParams,
+): Promise<Stripe.Refund> {
+  if (mustLook(call, service.clock.now()) && request.payment_intent) {
+    for await (const made of provider.refunds.list({ payment_intent: request.payment_intent, limit: 100 }))
+      if (made.metadata?.refund_id === call.refundId) return made
+  }
+  return provider.refunds.create(request, { idempotencyKey: call.key })
 }
