@@ -22,9 +22,9 @@ const mirrors: readonly Mirror[] = [
     source: 'orders',
     in: 'payments',
     sourceQuery:
-      'select id, version, status, buyer_id, seller_id, price, currency, payment_id from orders where id > $1 order by id limit $2',
+      'select id, version, status, buyer_id, seller_id, title, price, currency, payment_id, expires_at from orders where id > $1 order by id limit $2',
     mirrorQuery:
-      'select id, version, status, buyer_id, seller_id, price, currency, payment_id from orders where id > $1 order by id limit $2',
+      'select id, version, status, buyer_id, seller_id, title, price, currency, payment_id, expires_at from orders where id > $1 order by id limit $2',
   },
   {
     of: 'user',
@@ -39,12 +39,15 @@ const mirrors: readonly Mirror[] = [
 const pageSize = 1_000
 const firstId = '00000000-0000-0000-0000-000000000000'
 
-/** One sentence for each difference between a mirror and its source. */
-export async function compareMirrors(sql: (service: ServiceName) => postgres.Sql): Promise<string[]> {
+/** One sentence for each difference between a mirror and its source, of things whose ids are greater than `after`. */
+export async function compareMirrors(
+  sql: (service: ServiceName) => postgres.Sql,
+  after: string = firstId,
+): Promise<string[]> {
   const differences: string[] = []
   for (const mirror of mirrors) {
-    const source = pages(sql(mirror.source), mirror.sourceQuery)
-    const copy = pages(sql(mirror.in), mirror.mirrorQuery)
+    const source = pages(sql(mirror.source), mirror.sourceQuery, after)
+    const copy = pages(sql(mirror.in), mirror.mirrorQuery, after)
     let [left, right] = [await source.next(), await copy.next()]
     while (!left.done || !right.done) {
       const [a, b] = [left.value, right.value]
@@ -67,8 +70,8 @@ export async function compareMirrors(sql: (service: ServiceName) => postgres.Sql
   return differences
 }
 
-async function* pages(sql: postgres.Sql, query: string): AsyncGenerator<Row, undefined> {
-  let last = firstId
+async function* pages(sql: postgres.Sql, query: string, after: string): AsyncGenerator<Row, undefined> {
+  let last = after
   for (;;) {
     const rows = await sql.unsafe<Row[]>(query, [last, pageSize])
     yield* rows

@@ -23,7 +23,7 @@ import type { Keys } from './keys.ts'
 export const services: readonly AnyService[] = [auth, tickets, orders, expiration, payments]
 
 /** Which path belongs to which service. */
-const prefixes: readonly [prefix: string, service: ServiceName][] = [
+export const prefixes: readonly [prefix: string, service: ServiceName][] = [
   ['/api/users', 'auth'],
   ['/api/tickets', 'tickets'],
   ['/api/events', 'tickets'],
@@ -84,7 +84,9 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     const startService = async (name: ServiceName) => {
       const definition = services.find((service) => service.name === name)
       if (!definition) throw new Error(`There is no service ${name}.`)
-      const values = { ...common(), ...own(definition, stripe), ...config }
+      const publicUrl = `http://localhost:${port}`
+      const around = { databaseUrl, keys, publicUrl, sandboxPort: stripe.port, webhookSecret }
+      const values = { ...configurationOf(definition, around), ...config }
       running.set(name, await start(definition, values, { log, ...(clock ? { clock } : {}) }))
     }
     // All before the first: a service reads the outboxes of the others as soon as it runs.
@@ -116,35 +118,39 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     await stop().catch(() => {})
     throw error
   }
+}
 
-  function common() {
-    return {
-      SESSION_PUBLIC_KEYS: keys.sessionPublicKeys,
-      FINGERPRINT_SECRET: keys.fingerprintSecret,
-      PUBLIC_URL: `http://localhost:${port}`,
-    }
-  }
-
-  function own(definition: AnyService, stripe: Sandbox): Record<string, string | number> {
-    const { name } = definition
-    const outboxes = heardBy(definition).publishers.map((publisher) => [
-      `OUTBOX_URL_${publisher.toUpperCase()}`,
-      databaseUrl(publisher, `${publisher}_reader`),
-    ])
-    return {
-      DATABASE_URL: databaseUrl(name),
-      ...Object.fromEntries(outboxes),
-      // The one service whose writes a whole on-sale crowd waits for; a commit waits for the disk, so it takes many at once to use it fully.
-      ...(name === 'orders' ? { DATABASE_POOL: 48 } : {}),
-      ...(name === 'auth' ? { SESSION_PRIVATE_KEY: keys.sessionPrivateKey } : {}),
-      ...(name === 'payments'
-        ? {
-            STRIPE_SECRET_KEY: 'sk_test_sandbox',
-            STRIPE_WEBHOOK_SECRETS: webhookSecret,
-            STRIPE_API_HOST: '127.0.0.1',
-            STRIPE_API_PORT: stripe.port,
-          }
-        : {}),
-    }
+/** What a service is told of its surroundings. */
+export function configurationOf(
+  definition: AnyService,
+  around: Pick<StackOptions, 'databaseUrl' | 'keys'> & {
+    publicUrl: string
+    sandboxPort: number
+    webhookSecret: string
+  },
+): Record<string, string | number> {
+  const { databaseUrl, keys, publicUrl, sandboxPort, webhookSecret } = around
+  const { name } = definition
+  const outboxes = heardBy(definition).publishers.map((publisher) => [
+    `OUTBOX_URL_${publisher.toUpperCase()}`,
+    databaseUrl(publisher, `${publisher}_reader`),
+  ])
+  return {
+    SESSION_PUBLIC_KEYS: keys.sessionPublicKeys,
+    FINGERPRINT_SECRET: keys.fingerprintSecret,
+    PUBLIC_URL: publicUrl,
+    DATABASE_URL: databaseUrl(name),
+    ...Object.fromEntries(outboxes),
+    // The one service whose writes a whole on-sale crowd waits for; a commit waits for the disk, so it takes many at once to use it fully.
+    ...(name === 'orders' ? { DATABASE_POOL: 48 } : {}),
+    ...(name === 'auth' ? { SESSION_PRIVATE_KEY: keys.sessionPrivateKey } : {}),
+    ...(name === 'payments'
+      ? {
+          STRIPE_SECRET_KEY: 'sk_test_sandbox',
+          STRIPE_WEBHOOK_SECRETS: webhookSecret,
+          STRIPE_API_HOST: '127.0.0.1',
+          STRIPE_API_PORT: sandboxPort,
+        }
+      : {}),
   }
 }

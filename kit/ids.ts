@@ -7,22 +7,32 @@ const bytesAnId = 16
 // One call for random bytes costs as much as the rest of an id many times over; this many ids share one.
 const pool = new Uint8Array(bytesAnId * 256)
 let used = pool.length
-let lastMs = 0
-let sequence = 0
 
 /** A new id; ids of one process are strictly increasing. */
-export function newId(): string {
+export const newId: () => string = idsBy(Date.now)
+
+/** Makes ids by a clock, in milliseconds since 1970; each is greater than the one before. */
+export function idsBy(now: () => number): () => string {
+  let lastMs = 0
+  let sequence = 0
+  return () => {
+    const random = randomBytes()
+    const nowMs = now()
+    if (nowMs > lastMs) {
+      lastMs = nowMs
+      // Begins low enough that a millisecond's ids cannot run over.
+      sequence = ((random[0]! << 16) | (random[1]! << 8) | random[2]!) & 0xffffff
+    } else sequence++
+    return v7({ random, msecs: lastMs, seq: sequence })
+  }
+}
+
+function randomBytes(): Uint8Array {
   if (used === pool.length) {
     randomFillSync(pool)
     used = 0
   }
   const random = pool.subarray(used, used + bytesAnId)
   used += bytesAnId
-  const now = Date.now()
-  if (now > lastMs) {
-    lastMs = now
-    // Begins low enough that a millisecond's ids cannot run over.
-    sequence = ((random[0]! << 16) | (random[1]! << 8) | random[2]!) & 0xffffff
-  } else sequence++
-  return v7({ random, msecs: lastMs, seq: sequence })
+  return random
 }

@@ -30,8 +30,14 @@ export type Books = {
   sessions: { id: string; status: string; metadata: Record<string, string> }[]
 }
 
+/** What is read to hold a world against what must be true. */
+export type Readable = Pick<World, 'sql' | 'sandbox'>
+
+/** A part of a world: what was done to some tickets, since a transaction of the database server. */
+export type Part = { tickets: readonly string[]; sinceXid: string }
+
 /** The provider's side of an order: its payment intents, and what was taken for it and given back. */
-export async function providerSide(world: World, orderId: string) {
+export async function providerSide(world: Readable, orderId: string) {
   const books = await world.sandbox<Books>('GET', '/_sandbox/state')
   return sideOf(books, orderId)
 }
@@ -48,26 +54,41 @@ function sideOf({ intents, charges }: Books, orderId: string) {
   }
 }
 
+function partOf({ intents, charges, refunds, sessions }: Books, orderIds: ReadonlySet<string>): Books {
+  const of = ({ metadata }: { metadata: Record<string, string> }) => orderIds.has(metadata.order_id ?? '')
+  const own = intents.filter(of)
+  const ids = new Set(own.map(({ id }) => id))
+  const ofOwn = ({ paymentIntent }: { paymentIntent: string }) => ids.has(paymentIntent)
+  return { intents: own, charges: charges.filter(ofOwn), refunds: refunds.filter(ofOwn), sessions: sessions.filter(of) }
+}
+
 const live = (order: Order) => order.status !== 'cancelled'
 const paid = (order: Order) => order.status === 'complete' || order.status === 'refunded'
 
-/** Tickets, orders, payments and timers against each other and against the provider's books. */
-export async function wrongInBooks(world: World): Promise<string[]> {
+/** Tickets, orders, payments and timers against each other and against the provider's books: of `part`, or all. */
+export async function wrongInBooks(world: Readable, part?: Part): Promise<string[]> {
   const wrong: string[] = []
-  const [orders, tickets, payments, ledger, timers, books] = await Promise.all([
-    world.sql('orders')<Order[]>`select id, version, status, ticket_id, price, payment_id from orders`,
-    world.sql('tickets')<Ticket[]>`select id, version, status, order_id from tickets`,
+  const everything = part === undefined
+  const ticketIds = part?.tickets ?? []
+  const orders = await world.sql('orders')<Order[]>`
+    select id, version, status, ticket_id, price, payment_id from orders where ${everything} or ticket_id = any(${ticketIds}::uuid[])`
+  const orderIds = orders.map(({ id }) => id)
+  const [tickets, payments, ledger, timers, all] = await Promise.all([
+    world.sql('tickets')<Ticket[]>`
+      select id, version, status, order_id from tickets where ${everything} or id = any(${ticketIds}::uuid[])`,
     world.sql('payments')<Payment[]>`
       select id, order_id, status, method, amount, fee, amount_refunded,
         coalesce((select sum(amount) from refunds r where r.payment_id = p.id and r.status = 'pending'), 0)::int as pending,
         coalesce((select sum(r.fee) from refunds r where r.payment_id = p.id and r.status <> 'failed'), 0)::int as fee_back
-      from payments p`,
+      from payments p where ${everything} or order_id = any(${orderIds}::uuid[])`,
     world.sql('payments')<Ledger[]>`
       select order_id, sum(buyer)::int as buyer, sum(seller)::int as seller, sum(platform)::int as platform, sum(provider)::int as provider
-      from ledger group by order_id`,
-    world.sql('expiration')<Timer[]>`select order_id, status from timers`,
+      from ledger where ${everything} or order_id = any(${orderIds}::uuid[]) group by order_id`,
+    world.sql('expiration')<Timer[]>`
+      select order_id, status from timers where ${everything} or order_id = any(${orderIds}::uuid[])`,
     world.sandbox<Books>('GET', '/_sandbox/state'),
   ])
+  const books = everything ? all : partOf(all, new Set(orderIds))
   const orderOf = new Map(orders.map((order) => [order.id, order]))
   const timerOf = new Map(timers.map((timer) => [timer.orderId, timer]))
   const ordersOf = Map.groupBy(orders.filter(live), ({ ticketId }) => ticketId)
@@ -147,22 +168,28 @@ export async function wrongInBooks(world: World): Promise<string[]> {
 }
 
 /** Every change of a ticket, an order or a payment is one message with its version: none missing, none twice, the last one the row's. */
-export async function wrongInMessages(world: World): Promise<string[]> {
+export async function wrongInMessages(world: Readable, part?: Part): Promise<string[]> {
   const wrong: string[] = []
-  for (const [service, first] of [
-    ['tickets', 1],
-    ['orders', 1],
+  const everything = part === undefined
+  const ticketIds = part?.tickets ?? []
+  const orderIds = everything
+    ? []
+    : await world.sql('orders')<{ id: string }[]>`select id from orders where ticket_id = any(${ticketIds}::uuid[])`
+  for (const [service, first, column, ids] of [
+    ['tickets', 1, 'id', ticketIds],
+    ['orders', 1, 'ticket_id', ticketIds],
     // Of a payment that is only planned nothing is said.
-    ['payments', 2],
+    ['payments', 2, 'order_id', orderIds.map(({ id }) => id)],
   ] as const) {
-    const said = await world.sql(service)<{ subject: string; versions: number[] }[]>`
+    const sql = world.sql(service)
+    const said = await sql<{ subject: string; versions: number[] }[]>`
       select subject, array_agg(version order by version) as versions from (
         select distinct message ->> 'id' as id, message ->> 'subject' as subject, (message #>> '{data,version}')::int as version
-        from outbox where message ->> 'type' <> 'ticket:refused') one
+        from outbox where xid >= ${part?.sinceXid ?? '0'}::text::xid8 and message ->> 'type' <> 'ticket:refused') one
       group by subject`
     const versionsOf = new Map(said.map(({ subject, versions }) => [subject, versions]))
-    for (const { id, version } of await world.sql(service)<{ id: string; version: number }[]>`
-      select id, version from ${world.sql(service)(service)}`) {
+    for (const { id, version } of await sql<{ id: string; version: number }[]>`
+      select id, version from ${sql(service)} where ${everything} or ${sql(column)} = any(${ids}::uuid[])`) {
       const expected = Array.from({ length: version - first + 1 }, (_, index) => first + index)
       const versions = versionsOf.get(id) ?? []
       if (versions.join() !== expected.join())
@@ -173,7 +200,7 @@ export async function wrongInMessages(world: World): Promise<string[]> {
 }
 
 /** Messages that were given up, by their ids: `expected` are those that the test put there. */
-export async function parkedMessages(world: World, expected: readonly string[] = []): Promise<string[]> {
+export async function parkedMessages(world: Readable, expected: readonly string[] = []): Promise<string[]> {
   const parked = await Promise.all(worldServices.map((service) => listParked(world.sql(service))))
   return parked
     .flat()

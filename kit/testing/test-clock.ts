@@ -2,7 +2,11 @@
 
 import type { Clock } from '../clock.ts'
 
-export type TestClock = Clock & { advance(ms: number): void }
+export type TestClock = Clock & {
+  advance(ms: number): void
+  /** How many wait for the clock: a background job that does not is under way. */
+  waiting(): number
+}
 
 /** A clock that starts at `start` (default: now) and moves only by `advance(ms)`, which fires what has become due. */
 export function testClock(start = new Date()): TestClock {
@@ -16,6 +20,7 @@ export function testClock(start = new Date()): TestClock {
       if (entry.at <= now) setImmediate(fireDue)
       return () => waiting.delete(entry)
     },
+    waiting: () => waiting.size,
     advance(ms) {
       now += ms
       fireDue()

@@ -1,15 +1,15 @@
 // The payments service is killed, as by kill -9, while the provider is at work: whatever it was doing is done once, by whoever comes after it.
 // What stands in the database is finished by the sweeper when the dead process's lease is over; the provider knows the key of the call.
 
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
 import type { Payment, Refund } from '@aisle/contracts/entities'
+import { configurationOf } from '@aisle/dev/stack'
 import { until } from '@aisle/kit/testing/settled'
+import { payments } from '@aisle/payments/service'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { Client } from '../client.ts'
 import { payOnPage } from '../hosted-page.ts'
 import { closeWorld, providerSide } from '../invariants.ts'
+import { forkSpare, type SeparateService } from '../separate-service.ts'
 import {
   holdAtProvider,
   inTime,
@@ -20,49 +20,37 @@ import {
   payable,
   reserve,
   ticketIn,
+  unhurried,
   type World,
 } from '../world.ts'
 
 let world: World
-let separate: ChildProcess | null = null
+let separate: SeparateService | null = null
 beforeAll(async () => {
   world = await openWorld()
 })
-afterEach(() => {
-  separate?.kill('SIGKILL')
-})
+afterEach(() => separate?.kill())
 afterAll(() => closeWorld(world))
 
 /** Puts a process of its own in the place of the payments service; resolves to its address. */
 async function separatePayments(): Promise<string> {
   await world.stack.stopService('payments')
-  const child = spawn(process.execPath, [fileURLToPath(new URL('../payments-process.ts', import.meta.url))], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-    env: {
-      ...process.env,
-      CLOCK_AHEAD_MS: String(world.clock.now().getTime() - Date.now()),
-      DATABASE_URL: world.databaseUrl('payments'),
-      OUTBOX_URL_AUTH: world.databaseUrl('auth', 'auth_reader'),
-      OUTBOX_URL_ORDERS: world.databaseUrl('orders', 'orders_reader'),
-      SESSION_PUBLIC_KEYS: world.keys.sessionPublicKeys,
-      FINGERPRINT_SECRET: world.keys.fingerprintSecret,
-      RATE_LIMIT: 'off',
-      PROVIDER_CALLS_PER_SECOND: '10000',
-      STRIPE_SECRET_KEY: 'sk_test_sandbox',
-      STRIPE_WEBHOOK_SECRETS: 'whsec_of_another_process',
-      STRIPE_API_HOST: '127.0.0.1',
-      STRIPE_API_PORT: new URL(world.stack.addresses.sandbox).port,
-    },
-  })
-  separate = child
-  const [line] = (await once(child.stdout!, 'data')) as [Buffer]
-  return String(line).trim()
+  const { databaseUrl, keys } = world
+  const sandboxPort = Number(new URL(world.stack.addresses.sandbox).port)
+  const around = {
+    databaseUrl,
+    keys,
+    publicUrl: world.stack.url,
+    sandboxPort,
+    webhookSecret: 'whsec_of_another_process',
+  }
+  const values = { ...configurationOf(payments, around), ...unhurried }
+  separate = await forkSpare().become('payments', values, world.clock.now())
+  return separate.url
 }
 
 async function kill(): Promise<void> {
-  const gone = once(separate!, 'exit')
-  separate!.kill('SIGKILL')
-  await gone
+  await separate?.kill()
   separate = null
 }
 

@@ -115,6 +115,21 @@ describe('a captured payment', () => {
   })
 })
 
+it('a pending refund is found to be done within a minute without a webhook, however often the buyer looks', async () => {
+  const [seller, buyer] = [await world.member(), await world.member()]
+  const order = await reserve(buyer, (await listTicket(seller)).id)
+  await payable(world, order.id)
+  const payment = await pay(buyer, order.id, 'tok_pendingRefund')
+  await orderIn(buyer, order.id, 'complete')
+  await webhooks(world, 'drop')
+  await give(seller, payment.id)
+  for (let look = 1; look <= 8; look++) await buyer.expect(200, 'POST', `/api/payments/${payment.id}/refresh`)
+  const began = world.clock.now().getTime()
+  await orderInTime(world, buyer, order.id, 'refunded')
+  expect(world.clock.now().getTime() - began).toBeLessThan(60_000)
+  await webhooks(world, 'deliver')
+})
+
 describe('a payment that was not captured', () => {
   it('cannot be given back', async () => {
     const [seller, buyer] = [await world.member(), await world.member()]

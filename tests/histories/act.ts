@@ -1,0 +1,236 @@
+// Carries out one step as the person or the fault that it stands for, and says in a few words what came of it.
+
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Problem } from '@aisle/contracts/endpoint'
+import type { Order, Payment, Refund, Ticket } from '@aisle/contracts/entities'
+import type { Reply } from '../client.ts'
+import { answer3ds, cards, type Page, payOnPage } from '../hosted-page.ts'
+import type { Action, Plan, Step } from './plan.ts'
+import type { Member, Theatre } from './theatre.ts'
+
+/** An order as the buyer and this history know it. */
+export type Sale = {
+  ticket: Ticket
+  seller: Member
+  buyer: Member
+  /** Null when it was refused. */
+  order: Promise<Order | null>
+  /** Resolves when the last request to pay is answered: who goes on from there waits for it. */
+  asked: Promise<unknown>
+  payment: Payment | null
+  pageUrl: string | null
+  challengeUrl: string | null
+  /** What the services have promised, to be held against the end. */
+  cancelled: boolean
+  refunds: Map<string, number>
+}
+
+export type Scene = { theatre: Theatre; plan: Plan; tickets: Ticket[]; sales: Sale[] }
+
+/** Carries a step out; resolves to what came of it. @throws when an answer breaks its contract */
+export async function act(scene: Scene, step: Step): Promise<string> {
+  const { theatre, tickets, sales, plan } = scene
+  switch (step.do) {
+    case 'reserve':
+      return reserve(scene, step)
+    case 'edit-price':
+    case 'withdraw': {
+      const { id } = tickets[step.ticket]!
+      const seller = theatre.members[plan.tickets[step.ticket]!.seller]!
+      const path = `/api/tickets/${id}`
+      return step.do === 'withdraw'
+        ? said(await send(seller, step, 'DELETE', path))
+        : said(await send(seller, step, 'PATCH', path, { price: step.price }))
+    }
+    case 'let-time-pass':
+      await theatre.advance(step.ms)
+      return theatre.now().toISOString().slice(11, 23)
+    case 'go-to-end-of-window': {
+      const found = await saleOf(sales, step.order)
+      if (!found) return 'no order'
+      const ms = new Date(found.order.expiresAt).getTime() + step.offsetMs - theatre.now().getTime()
+      if (ms <= 0) return 'is past'
+      await theatre.advance(ms)
+      return theatre.now().toISOString().slice(11, 23)
+    }
+    case 'deliver-webhooks': {
+      const events = await heldWebhooks(theatre, step.every)
+      if (events.length === 0) return 'none held'
+      const { inOrder: order, times, concurrent } = step
+      const body = { events, order, seed: plan.seed, times, concurrent }
+      const { delivered } = await theatre.sandbox<{ delivered: { status: number | null }[] }>(
+        'POST',
+        '/_sandbox/webhooks/deliver',
+        body,
+      )
+      return `${events.length} held, answered ${delivered.map(({ status }) => status ?? 'nothing').join(' ')}`
+    }
+    case 'drop-webhooks': {
+      const events = await heldWebhooks(theatre, step.every)
+      if (events.length > 0) await theatre.sandbox('POST', '/_sandbox/webhooks/drop', { events })
+      return `${events.length} lost`
+    }
+    case 'break-provider':
+      await theatre.sandbox('POST', '/_sandbox/faults', step.fault)
+      return 'broken'
+    case 'mend-provider':
+      await theatre.sandbox('DELETE', '/_sandbox/faults')
+      return 'mended'
+    case 'crash':
+      await theatre.crash(step.service)
+      return 'dead'
+    case 'restart':
+      await theatre.restart(step.service)
+      return 'lives'
+    default: {
+      const found = await saleOf(sales, step.order)
+      return found ? trade(found.sale, found.order, step) : 'no order'
+    }
+  }
+}
+
+/** A plan counts the orders that it expects; one that was refused is stood in for by the last that was not. */
+async function saleOf(sales: readonly Sale[], index: number): Promise<{ sale: Sale; order: Order } | null> {
+  const granted: { sale: Sale; order: Order }[] = []
+  for (const sale of sales) {
+    const order = await sale.order
+    if (order) granted.push({ sale, order })
+  }
+  return granted[index] ?? granted.at(-1) ?? null
+}
+
+async function reserve(
+  { theatre, tickets, sales, plan }: Scene,
+  step: Extract<Step, { do: 'reserve' }>,
+): Promise<string> {
+  const ticket = tickets[step.ticket]!
+  const buyer = theatre.members[step.buyer]!
+  const asked = send<Order>(buyer, step, 'POST', '/api/orders', { ticketId: ticket.id })
+  sales.push({
+    ticket,
+    buyer,
+    seller: theatre.members[plan.tickets[step.ticket]!.seller]!,
+    order: asked.then(
+      ({ status, body }) => (status === 201 ? body : null),
+      () => null,
+    ),
+    asked: Promise.resolve(),
+    payment: null,
+    pageUrl: null,
+    challengeUrl: null,
+    cancelled: false,
+    refunds: new Map(),
+  })
+  return said(await asked, ({ id }) => `order ${sales.length - 1} is ${id}`)
+}
+
+/** In real time: an answer may have to wait for the calm. */
+const patienceMs = 1_000
+
+/** What buyers and sellers do about an order. */
+type Trade = Exclude<Extract<Action, { order: number }>, { do: 'go-to-end-of-window' }>
+
+async function trade(sale: Sale, order: Order, step: Trade & Pick<Step, 'twice'>): Promise<string> {
+  const { buyer, seller } = sale
+  const payments = '/api/payments'
+  if (step.do !== 'open-page' && step.do !== 'pay-by-token' && step.do !== 'cancel')
+    await Promise.race([sale.asked, sleep(patienceMs)])
+  switch (step.do) {
+    case 'open-page':
+    case 'pay-by-token': {
+      const token = step.do === 'pay-by-token' ? { token: step.token } : {}
+      const asking = send<Payment>(buyer, step, 'POST', payments, { orderId: order.id, ...token })
+      sale.asked = Promise.allSettled([sale.asked, asking])
+      const reply = await asking
+      if (reply.status === 201) {
+        sale.payment = reply.body
+        sale.pageUrl = reply.body.url ?? sale.pageUrl
+      }
+      return said(reply, ({ id, status, url }) => `payment ${id} ${status}${url ? ', a page' : ''}`)
+    }
+    case 'submit-card': {
+      const { pageUrl } = sale
+      if (!pageUrl) return 'no page'
+      const visit = onPage(() => payOnPage(pageUrl, cards[step.card]))
+      sale.asked = Promise.allSettled([sale.asked, visit])
+      const page = await visit
+      if (page?.location?.includes('/c/3ds/')) sale.challengeUrl = page.location
+      return saidPage(page)
+    }
+    case 'answer-3ds': {
+      const { challengeUrl } = sale
+      if (!challengeUrl) return 'not asked'
+      return saidPage(await onPage(() => answer3ds(challengeUrl, step.result)))
+    }
+    case 'come-back': {
+      if (!sale.payment) return 'no payment'
+      const reply = await send<Payment>(buyer, step, 'POST', `${payments}/${sale.payment.id}/refresh`)
+      return said(
+        reply,
+        ({ status, amountRefunded }) => `${status}${amountRefunded > 0 ? `, ${amountRefunded} back` : ''}`,
+      )
+    }
+    case 'cancel': {
+      const reply = await send(buyer, step, 'DELETE', `/api/orders/${order.id}`)
+      if (reply.status === 204) sale.cancelled = true
+      return said(reply)
+    }
+    case 'refund': {
+      if (!sale.payment) return 'no payment'
+      const amount = Math.ceil((sale.ticket.price * step.part) / 100)
+      const body = step.part === 0 ? {} : { amount }
+      const reply = await send<Refund>(seller, step, 'POST', `${payments}/${sale.payment.id}/refunds`, body)
+      if (reply.status === 201) sale.refunds.set(reply.body.id, reply.body.amount)
+      return said(reply, (refund) => `${refund.amount} ${refund.status}`)
+    }
+    default:
+      return step satisfies never
+  }
+}
+
+/** Sends; a double click is the same request twice, of which the second answer is the one that counts. */
+async function send<T>(
+  who: Member,
+  { twice }: Pick<Step, 'twice'>,
+  method: string,
+  path: string,
+  body?: unknown,
+): Promise<Reply<T>> {
+  if (!twice) return who.send<T>(method, path, body)
+  const headers = { 'idempotency-key': crypto.randomUUID() }
+  const replies = await Promise.all([
+    who.send<T>(method, path, body, headers),
+    who.send<T>(method, path, body, headers),
+  ])
+  const good = replies.filter(({ status }) => status < 300)
+  const [one, other] = good.map((reply) => JSON.stringify(reply.body))
+  if (other !== undefined && one !== other)
+    throw new Error(`${method} ${path} gave two answers to one Idempotency-Key: ${one} and ${other}`)
+  return good[0] ?? replies[0]!
+}
+
+/** The connection to the provider's page may break. */
+const onPage = (visit: () => Promise<Page>): Promise<Page | null> =>
+  visit().catch((error: unknown) => {
+    if (error instanceof TypeError) return null
+    throw error
+  })
+
+const saidPage = (page: Page | null): string =>
+  page === null
+    ? 'the connection broke'
+    : `${page.status}${page.location ? ` to ${page.location.replace(/^.*\/(c|orders)\//, '/$1/')}` : ''}`
+
+const said = <T>({ status, body }: Reply<T>, describe?: (body: T) => string): string =>
+  status < 300
+    ? `${status}${describe ? ` ${describe(body)}` : ''}`
+    : `${status} ${(body as Problem | undefined)?.code ?? ''}`
+
+/** Every nth of the webhooks that are held. */
+async function heldWebhooks(theatre: Theatre, every: number): Promise<string[]> {
+  const { deliveries } = await theatre.sandbox<{ deliveries: { event: string }[] }>(
+    'GET',
+    '/_sandbox/webhooks?status=held',
+  )
+  return deliveries.map(({ event }) => event).filter((_, index) => index % every === 0)
+}

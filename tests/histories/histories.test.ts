@@ -1,0 +1,34 @@
+// A few random histories with every run of the tests; `npm run histories` makes as many as one likes. docs/histories.md tells what they are.
+
+import { afterAll, beforeAll, expect, inject, it } from 'vitest'
+import { planOf } from './plan.ts'
+import { inWords, runHistory, wrongInAll } from './run-history.ts'
+import { openTheatre, type Theatre } from './theatre.ts'
+
+/** Those that have found something, with what they found; the others are the first of the plain numbers. */
+const known: Record<number, string> = {}
+const plain = Array.from({ length: 18 }, (_, index) => index + 1)
+const firstFresh = Math.floor(Math.random() * 1_000_000_000)
+const fresh = Array.from({ length: 10 }, (_, index) => firstFresh + index)
+
+let theatre: Theatre
+beforeAll(async () => {
+  theatre = await openTheatre(inject('postgres'))
+})
+afterAll(async () => {
+  try {
+    expect(await wrongInAll(theatre)).toEqual([])
+  } finally {
+    await theatre[Symbol.asyncDispose]()
+  }
+})
+
+it('the same seed is the same plan, another seed another one', () => {
+  expect(planOf(7)).toEqual(planOf(7))
+  expect(planOf(8).steps).not.toEqual(planOf(7).steps)
+})
+
+it.each([...Object.keys(known).map(Number), ...plain, ...fresh])('history %i ends as it must', async (seed) => {
+  const history = await runHistory(theatre, seed)
+  expect(history.wrong, inWords(history)).toEqual([])
+})

@@ -1,0 +1,52 @@
+// Whether anything is still to happen without time passing: a message to be read or tried again, a call to the provider, a webhook without its effect.
+
+import type { ServiceName } from '@aisle/contracts/endpoint'
+import { services } from '@aisle/dev/stack'
+import { heardBy } from '@aisle/kit/service'
+import type { Readable } from '../invariants.ts'
+
+type State = {
+  cursors: Record<string, { xid: string; seq: string }>
+  retrying: number
+  said: { xid: string; seq: string; type: string }[]
+}
+
+const listeners = services.map((service) => ({ name: service.name, ...heardBy(service) }))
+
+/** What is open, in words, and a print of how far everything has come: nothing has happened between two equal ones. */
+export async function openWork(world: Readable, sinceXid: string): Promise<{ open: string[]; print: string }> {
+  const states = new Map(
+    await Promise.all(listeners.map(async ({ name }) => [name, await stateOf(world, name, sinceXid)] as const)),
+  )
+  const [own] = await world.sql('payments')<{ calls: number; events: number }[]>`
+    select (select count(*)::int from provider_calls where status = 'pending') as calls,
+      (select count(*)::int from provider_events where state = 'pending' and tries = 0) as events`
+  const open: string[] = []
+  if (own?.calls) open.push(`${own.calls} calls to the provider`)
+  if (own?.events) open.push(`${own.events} webhooks`)
+  for (const { name, types, publishers } of listeners) {
+    const { cursors, retrying } = states.get(name)!
+    if (retrying > 0) open.push(`${name}: ${retrying} messages to try again`)
+    for (const publisher of publishers) {
+      const at = cursors[publisher]
+      const unread = states
+        .get(publisher)!
+        .said.filter(({ xid, seq, type }) => types.includes(type) && (!at || isAfter({ xid, seq }, at)))
+      if (unread.length > 0) open.push(`${name}: ${unread.length} messages of ${publisher} to read`)
+    }
+  }
+  return { open, print: JSON.stringify([...states.values(), own]) }
+}
+
+const isAfter = (a: { xid: string; seq: string }, b: { xid: string; seq: string }): boolean =>
+  BigInt(a.xid) > BigInt(b.xid) || (a.xid === b.xid && BigInt(a.seq) > BigInt(b.seq))
+
+async function stateOf(world: Readable, service: ServiceName, sinceXid: string): Promise<State> {
+  const [row] = await world.sql(service)<State[]>`
+    select
+      (select coalesce(json_object_agg(publisher, json_build_object('xid', xid::text, 'seq', seq::text)), '{}') from cursors) as cursors,
+      (select count(*)::int from parked_messages where state = 'retrying') as retrying,
+      (select coalesce(json_agg(json_build_object('xid', xid::text, 'seq', seq::text, 'type', message ->> 'type')), '[]')
+        from outbox where xid >= ${sinceXid}::text::xid8) as said`
+  return row!
+}

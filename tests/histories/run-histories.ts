@@ -1,0 +1,38 @@
+// Histories one after the other, in one world as long as it is sound.
+
+import type { TestServer } from '@aisle/kit/testing/databases'
+import { type History, runHistory, wrongInAll } from './run-history.ts'
+import { openTheatre, type Theatre } from './theatre.ts'
+
+/** Long enough that its start does not count, short enough that reading all of it does not either. */
+const historiesAWorld = 60
+
+/** Runs the histories of `seeds`; tells of each. What is wrong with a whole world is told with its last history. */
+export async function runHistories(
+  server: TestServer,
+  seeds: AsyncIterable<number> | Iterable<number>,
+  tell: (history: History) => void,
+): Promise<void> {
+  let theatre: Theatre | null = null
+  let done = 0
+  const close = async () => {
+    await theatre?.[Symbol.asyncDispose]()
+    theatre = null
+    done = 0
+  }
+  let last: History | null = null
+  try {
+    for await (const seed of seeds) {
+      if (last) tell(last)
+      theatre ??= await openTheatre(server)
+      last = await runHistory(theatre, seed)
+      done += 1
+      if (last.wrong.length === 0 && done === historiesAWorld) last.wrong.push(...(await wrongInAll(theatre)))
+      if (last.wrong.length > 0 || done === historiesAWorld) await close()
+    }
+    if (theatre && last?.wrong.length === 0) last.wrong.push(...(await wrongInAll(theatre)))
+    if (last) tell(last)
+  } finally {
+    await close()
+  }
+}
