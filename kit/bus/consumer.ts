@@ -1,7 +1,7 @@
 // From a delivered message to its committed effect.
 //
 // 1. A batch is one transaction: the reader's position, the inbox, every effect, every message that the effects emit. Messages about one
-//    aggregate are taken one after the other, those about different ones side by side.
+//    aggregate, or which concern one, are taken one after the other, the rest side by side: a row lock does not keep a transaction from itself.
 // 2. If a reaction throws, the batch is rolled back and its messages are taken one by one; the one that fails is set aside and tried again later,
 //    so that it blocks nobody. After the last try it is parked for a person.
 // 3. A reaction that finds itself early (another message must come first) asks to be called later, with the number of the try.
@@ -22,19 +22,24 @@ export type AnyReaction = {
   readonly message: Message
   // biome-ignore lint/suspicious/noExplicitAny: each was checked against its own message and service when declared
   readonly react: (tx: Tx, message: any, service: any, tries: number) => ReturnType<Reaction<Message, unknown>['react']>
+  // biome-ignore lint/suspicious/noExplicitAny: as above
+  readonly concerns?: ((data: any) => string | undefined) | undefined
 }
 export type Reaction<M extends Message, S> = {
   readonly message: M
   /** `tries` is 0 the first time. */
   // biome-ignore lint/suspicious/noConfusingVoidType: most reactions return nothing
   readonly react: (tx: Tx, message: Envelope<Data<M>>, service: S, tries: number) => Promise<Later | undefined | void>
+  /** What the reaction reads and then changes, where that is not the message's subject. */
+  readonly concerns?: ((data: Data<M>) => string | undefined) | undefined
 }
 
 /** Declares what a service does when it hears `message`. The effect and the record that it was consumed commit together. */
-export const on = <M extends Message, S>(message: M, react: Reaction<M, S>['react']): Reaction<M, S> => ({
-  message,
-  react,
-})
+export const on = <M extends Message, S>(
+  message: M,
+  react: Reaction<M, S>['react'],
+  concerns?: Reaction<M, S>['concerns'],
+): Reaction<M, S> => ({ message, react, concerns })
 
 const maxTries = 8
 const backoffMs = (tries: number) => Math.min(100 * 2 ** tries, 30_000)
@@ -77,16 +82,21 @@ export function createConsumer<S>(options: ConsumerOptions<S>): {
    */
   async function consumeAll(tx: Tx, batch: Batch): Promise<void> {
     const wanted = batch.messages.filter(isWanted)
-    const bySubject = Map.groupBy(wanted, (message) => (isReadable(message) ? message.subject : 'unreadable'))
     const [advanced, fresh, ...reacted] = await Promise.allSettled([
       batch.advance(tx, batch.messages.length),
       firstTime(tx, wanted),
-      ...[...bySubject.values()].map((messages) => inOrder(tx, batch.publisher, messages)),
+      ...chains(wanted, concernsOf).map((messages) => inOrder(tx, batch.publisher, messages)),
     ])
     if (advanced.status === 'fulfilled' && !advanced.value) throw new Rollback(undefined)
     for (const part of [advanced, fresh, ...reacted]) if (part.status === 'rejected') throw part.reason
     if (fresh.status === 'fulfilled' && fresh.value.length < wanted.length)
       throw new Error('a message of the batch was consumed before')
+  }
+
+  function concernsOf(message: unknown): string[] {
+    if (!isReadable(message)) return ['unreadable']
+    const others = byType.get(message.type)?.map(({ concerns }) => concerns?.(message.data)) ?? []
+    return [message.subject, ...others.filter((one) => one !== undefined)]
   }
 
   /** Resolves to false when another replica has taken the message. */
@@ -204,6 +214,24 @@ const isReadable = (message: unknown): message is Envelope =>
 
 const label = (message: unknown) =>
   isReadable(message) ? { type: message.type, messageId: message.id, requestId: message.requestid } : {}
+
+/** The messages in chains, each in its order; those that share a key are in one chain. */
+function chains(messages: readonly unknown[], keysOf: (message: unknown) => string[]): unknown[][] {
+  const chainOf = new Map<string, { places: number[]; keys: Set<string> }>()
+  for (const [place, message] of messages.entries()) {
+    const own = keysOf(message)
+    const chain = { places: [place], keys: new Set(own) }
+    for (const other of new Set(own.map((key) => chainOf.get(key)))) {
+      if (!other) continue
+      chain.places.push(...other.places)
+      for (const key of other.keys) chain.keys.add(key)
+    }
+    for (const key of chain.keys) chainOf.set(key, chain)
+  }
+  return [...new Set(chainOf.values())].map(({ places }) =>
+    places.sort((a, b) => a - b).map((place) => messages[place]),
+  )
+}
 
 /** Those messages that were not consumed before, each once. What has no readable id cannot be recorded and is passed on to be parked. */
 async function firstTime(tx: Tx, messages: readonly unknown[]): Promise<readonly unknown[]> {

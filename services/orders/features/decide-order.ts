@@ -19,44 +19,72 @@ import { decide, type OrderAction } from '../order.ts'
 import { lockOrder, moveOrder } from '../queries.ts'
 
 const earlyMs = 200
+/** What payments and tickets say is about a payment or a ticket; the decision is about the order. */
+const aboutOrder = ({ orderId }: { orderId?: string }) => orderId
 
-export const confirmHold = on(TicketReserved, async (tx, { data: ticket }, service: OrdersService) => {
-  if (ticket.orderId) return apply(tx, ticket.orderId, { type: 'hold' }, service)
-})
-
-export const refuseHold = on(TicketRefused, (tx, { data }, service: OrdersService) =>
-  apply(tx, data.orderId, { type: 'refuse-hold', reason: data.reason }, service),
+export const confirmHold = on(
+  TicketReserved,
+  async (tx, { data: ticket }, service: OrdersService) => {
+    if (ticket.orderId) return apply(tx, ticket.orderId, { type: 'hold' }, service)
+  },
+  aboutOrder,
 )
 
-export const expireOrder = on(ExpirationComplete, (tx, { data }, service: OrdersService) =>
-  apply(tx, data.orderId, { type: 'expire', at: new Date(data.expiresAt) }, service),
+export const refuseHold = on(
+  TicketRefused,
+  (tx, { data }, service: OrdersService) =>
+    apply(tx, data.orderId, { type: 'refuse-hold', reason: data.reason }, service),
+  aboutOrder,
 )
 
-export const extendOrder = on(PaymentDelayed, (tx, { data }, service: OrdersService) =>
-  apply(tx, data.orderId, { type: 'extend', until: new Date(data.expiresAt) }, service),
+export const expireOrder = on(
+  ExpirationComplete,
+  (tx, { data }, service: OrdersService) =>
+    apply(tx, data.orderId, { type: 'expire', at: new Date(data.expiresAt) }, service),
+  aboutOrder,
+)
+
+export const extendOrder = on(
+  PaymentDelayed,
+  (tx, { data }, service: OrdersService) =>
+    apply(tx, data.orderId, { type: 'extend', until: new Date(data.expiresAt) }, service),
+  aboutOrder,
 )
 
 export const acceptPayment = on(
   PaymentAuthorized,
   (tx, { data: { orderId, id: paymentId, amount, currency } }, service: OrdersService) =>
     apply(tx, orderId, { type: 'authorize', paymentId, amount, currency }, service),
+  aboutOrder,
 )
 
-export const completeOrder = on(PaymentCreated, (tx, { data }, service: OrdersService) =>
-  apply(tx, data.orderId, { type: 'capture', paymentId: data.id }, service),
+export const completeOrder = on(
+  PaymentCreated,
+  (tx, { data }, service: OrdersService) => apply(tx, data.orderId, { type: 'capture', paymentId: data.id }, service),
+  aboutOrder,
 )
 
-export const failPayment = on(PaymentFailed, async (tx, { data }, service: OrdersService) => {
-  if (data.final) return apply(tx, data.orderId, { type: 'fail-payment', paymentId: data.id }, service)
-})
+export const failPayment = on(
+  PaymentFailed,
+  async (tx, { data }, service: OrdersService) => {
+    if (data.final) return apply(tx, data.orderId, { type: 'fail-payment', paymentId: data.id }, service)
+  },
+  aboutOrder,
+)
 
-export const refundOrder = on(PaymentRefunded, async (tx, { data }, service: OrdersService) => {
-  // A part given back does not undo the sale.
-  if (data.status === 'refunded') return followRefund(tx, data, 'refund', service)
-})
+export const refundOrder = on(
+  PaymentRefunded,
+  async (tx, { data }, service: OrdersService) => {
+    // A part given back does not undo the sale.
+    if (data.status === 'refunded') return followRefund(tx, data, 'refund', service)
+  },
+  aboutOrder,
+)
 
-export const undoRefund = on(PaymentRefundFailed, (tx, { data }, service: OrdersService) =>
-  followRefund(tx, data, 'fail-refund', service),
+export const undoRefund = on(
+  PaymentRefundFailed,
+  (tx, { data }, service: OrdersService) => followRefund(tx, data, 'fail-refund', service),
+  aboutOrder,
 )
 
 /** A refund can succeed and fail later, and be made again: of two words about it the newer one holds, whichever comes first. */
