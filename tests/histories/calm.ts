@@ -10,6 +10,8 @@ import type { Theatre } from './theatre.ts'
 /** Two minutes, in steps that grow: what is pending is tried again after pauses that grow. */
 const stepsMs = [1_000, 1_000, 1_000, 2_000, 3_000, 4_000, 6_000, 8_000, 12_000, 16_000, 20_000, 22_000, 24_000]
 const patienceMs = 10_000
+/** A look is a query of every database. */
+const lookEveryMs = 8
 
 /** The provider is whole, every service lives, and the webhooks that are held come now or never. */
 export async function calmDown(theatre: Theatre, { ending, seed }: Plan): Promise<void> {
@@ -35,8 +37,7 @@ export async function untilQuiet(theatre: Theatre, sinceXid: string): Promise<st
     if (open.length === 0 && print === before) return []
     if (performance.now() > deadline) return open.length > 0 ? open : ['something goes on without an end']
     before = print
-    // Nobody's turn but theirs.
-    await sleep(open.length === 0 ? 3 : 8)
+    await sleep(lookEveryMs)
   }
 }
 
@@ -45,8 +46,7 @@ export async function nothingHeld(theatre: Theatre, part: Part, isDone: () => bo
   for (const ms of stepsMs) {
     await theatre.advance(ms)
     await theatre.rest()
-    await quietMessages(theatre, part.sinceXid)
-    const { open } = await openWork(theatre, part.sinceXid)
+    const open = await quietMessages(theatre, part.sinceXid)
     if (open.length === 0 && isDone() && (await held(theatre, part)).length === 0) return []
   }
   const { open } = await openWork(theatre, part.sinceXid)
@@ -56,15 +56,15 @@ export async function nothingHeld(theatre: Theatre, part: Part, isDone: () => bo
   ]
 }
 
-/** As `untilQuiet`, but calls that wait for their next try need time to pass. */
-async function quietMessages(theatre: Theatre, sinceXid: string): Promise<void> {
+/** As `untilQuiet`, but calls that wait for their next try need time to pass: resolves to those. */
+async function quietMessages(theatre: Theatre, sinceXid: string): Promise<string[]> {
   let before = ''
   for (const deadline = performance.now() + patienceMs; ; ) {
     const { open, print } = await openWork(theatre, sinceXid)
-    if (print === before && open.every((what) => what.includes('calls to the provider'))) return
+    if (print === before && open.every((what) => what.includes('calls to the provider'))) return open
     if (performance.now() > deadline) throw new Error(`Nothing comes of it: ${open.join('; ')}`)
     before = print
-    await sleep(5)
+    await sleep(lookEveryMs)
   }
 }
 

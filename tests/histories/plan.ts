@@ -67,13 +67,15 @@ export function planOf(seed: number): Plan {
   const steps: Step[] = []
   while (steps.length < length) {
     const action = course.next({ crashes, faults, held: webhooks === 'hold' })
-    if (action)
-      steps.push({
-        ...action,
-        wait: random.chance(0.55),
-        pauseMs: random.pick([0, 0, 0, 2, 5, 10, 25]),
-        twice: random.chance(0.06),
-      })
+    if (!action) continue
+    const rival = random.chance(0.12) ? rivalOf(action, random) : null
+    if (rival) steps.push({ ...rival, wait: false, pauseMs: 0, twice: false })
+    steps.push({
+      ...action,
+      wait: random.chance(0.55),
+      pauseMs: random.pick([0, 0, 0, 2, 5, 10, 25]),
+      twice: random.chance(0.06),
+    })
   }
   return {
     seed,
@@ -85,6 +87,23 @@ export function planOf(seed: number): Plan {
       inOrder: random.pick(['created', 'reversed', 'shuffled']),
       times: random.pick([1, 1, 2]),
     },
+  }
+}
+
+/** The same at the same moment: from another tab, by another buyer. */
+function rivalOf(action: Action, random: Random): Action | null {
+  switch (action.do) {
+    case 'reserve':
+      return { ...action, buyer: sellers + random.below(buyers) }
+    case 'open-page':
+    case 'submit-card':
+    case 'come-back':
+    case 'pay-by-token':
+    case 'cancel':
+    case 'refund':
+      return action
+    default:
+      return null
   }
 }
 
