@@ -20,14 +20,15 @@ export async function planRefund(
   plan: CallWorker['plan'],
   tx: Tx,
   payment: PaymentRow,
-  refund: { id: string; amount: number } | null,
+  refund: { id: string; amount: number; requestKey: string | null } | null,
   now: Date,
 ): Promise<ProviderCall | null> {
   const before = await givenBack(tx, payment.id)
   const left = refundable(payment, before.given)
   const amount = refund?.amount ?? left
   if (amount === 0 || amount > left) return null
-  const inserted = await insertRefund(tx, payment, before, { id: refund?.id ?? null, amount, stripeId: null }, now)
+  const { id = null, requestKey = null } = refund ?? {}
+  const inserted = await insertRefund(tx, payment, before, { id, amount, stripeId: null, requestKey }, now)
   const request: Stripe.RefundCreateParams = {
     payment_intent: stripeIdOf(payment),
     amount,
@@ -40,13 +41,14 @@ async function insertRefund(
   tx: Tx,
   payment: PaymentRow,
   before: { given: number; feeGiven: number },
-  { id, amount, stripeId }: { id: string | null; amount: number; stripeId: string | null },
+  made: { id: string | null; amount: number; stripeId: string | null; requestKey: string | null },
   now: Date,
 ): Promise<RefundRow> {
+  const { id, amount, stripeId, requestKey } = made
   const fee = feeBack(payment, before, amount)
   const [row] = await tx.sql<RefundRow[]>`
-    insert into refunds (id, payment_id, status, amount, fee, stripe_id, created_at, updated_at)
-    values (coalesce(${id}::uuid, uuidv7()), ${payment.id}, 'pending', ${amount}, ${fee}, ${stripeId}, ${now}, ${now}) returning *`
+    insert into refunds (id, payment_id, status, amount, fee, stripe_id, request_key, created_at, updated_at)
+    values (coalesce(${id}::uuid, uuidv7()), ${payment.id}, 'pending', ${amount}, ${fee}, ${stripeId}, ${requestKey}, ${now}, ${now}) returning *`
   if (!row) throw new Error(`The refund of ${payment.id} was not written.`)
   book(tx, [refundEntry(amount, fee)], payment, row.id, now)
   return row
@@ -112,7 +114,7 @@ export async function recordRefunds(
         tx,
         current,
         await givenBack(tx, payment.id),
-        { id: null, amount: refund.amount, stripeId: refund.id },
+        { id: null, amount: refund.amount, stripeId: refund.id, requestKey: null },
         now,
       ))
     current = await recordRefund(tx, current, row.id, refund, now)

@@ -1,9 +1,19 @@
 // A request that is sent again, because a click or an answer was lost, does what it did the first time.
 
-import type { Order, Payment, Ticket } from '@aisle/contracts/entities'
+import type { Order, Payment, Refund, Ticket } from '@aisle/contracts/entities'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { closeWorld, providerSide } from '../invariants.ts'
-import { holdAtProvider, listTicket, openWorld, orderIn, payable, refusalOf, reserve, type World } from '../world.ts'
+import {
+  buy,
+  holdAtProvider,
+  listTicket,
+  openWorld,
+  orderIn,
+  payable,
+  refusalOf,
+  reserve,
+  type World,
+} from '../world.ts'
 
 let world: World
 beforeAll(async () => {
@@ -44,6 +54,24 @@ describe('the same request with the same key', () => {
     expect(again.body).toEqual(first.body)
     await world.settled()
     expect(await buyer.expect<Order[]>(200, 'GET', '/api/orders')).toHaveLength(1)
+  })
+
+  it('gives money back once, although the first answer was so late that the second request took its place', async () => {
+    const [seller, buyer] = [await world.member(), await world.member()]
+    const { order, payment } = await buy(world, seller, buyer)
+    const key = keyed()
+    const give = () => seller.send<Refund>('POST', `/api/payments/${payment.id}/refunds`, { amount: 1000 }, key)
+    const { reached, release } = await holdAtProvider(world, 'refunds.create')
+    const first = give()
+    await reached()
+    expect(refusalOf(await give())).toEqual([409, 'idempotency-key-in-use'])
+    // Who has not answered for so long is taken for dead.
+    world.clock.advance(61_000)
+    const second = await give()
+    await release()
+    expect([second.status, second.body.id]).toEqual([201, (await first).body.id])
+    await world.settled()
+    expect(await providerSide(world, order.id)).toMatchObject({ captured: 4500, refunded: 1000 })
   })
 
   it('gets a refusal again as well', async () => {

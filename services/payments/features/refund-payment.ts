@@ -1,5 +1,6 @@
 // The seller, or an admin, gives the money back, whole or in part. Pending refunds count as given, under the payment's lock, so that the sum never
-// exceeds what was captured.
+// exceeds what was captured. A request that is repeated after a crash, or while the first still waits for the provider, finds the refund that it has
+// made: the unique index refunds_of_request.
 
 import { refundPayment as endpoint } from '@aisle/contracts/api/payments'
 import { isRefusal, refuse } from '@aisle/kit/errors'
@@ -11,17 +12,21 @@ import { givenBack, planRefund } from '../refunds.ts'
 
 export const refundPayment = procedure(
   endpoint,
-  async ({ params, body, session, now, requestId }, service: PaymentsService) => {
+  async ({ params, body, session, headers, now, requestId }, service: PaymentsService) => {
     const { db, newId, parts } = service
     const payment = await readPayment(db.sql, params.id)
     if (!payment) return refuse('not-found')
     const order = await readOrder(db.sql, payment.orderId)
     if (order?.sellerId !== session.userId && session.role !== 'admin') return refuse('forbidden')
 
-    const id = newId()
-    const planned = await db.tx(
+    const key = headers['idempotency-key']
+    const requestKey = key === undefined ? null : `${session.userId} ${key} ${body.amount ?? 'all'}`
+    const begun = await db.tx(
       async (tx) => {
         const locked = await lockPayment(tx.sql, payment.id)
+        const [made] = await tx.sql<{ id: string }[]>`
+          select id from refunds where payment_id = ${locked.id} and request_key = ${requestKey}`
+        if (made) return { id: made.id, call: null }
         const left = refundable(locked, (await givenBack(tx, locked.id)).given)
         const amount = body.amount ?? left
         if (left === 0) return refuse('not-refundable', { message: 'There is nothing left of this payment to refund.' })
@@ -30,14 +35,15 @@ export const refundPayment = procedure(
             field: 'amount',
             message: `is more than the ${left} minor units that can still be refunded`,
           })
-        return planRefund(parts.calls.plan, tx, locked, { id, amount }, now)
+        const id = newId()
+        return { id, call: await planRefund(parts.calls.plan, tx, locked, { id, amount, requestKey }, now) }
       },
       { requestId },
     )
-    if (isRefusal(planned)) return planned
-    if (planned) await parts.calls.perform(planned)
-    const [refund] = await db.sql<RefundRow[]>`select * from refunds where id = ${id}`
-    if (!refund) throw new Error(`The refund ${id} is gone.`)
+    if (isRefusal(begun)) return begun
+    if (begun.call) await parts.calls.perform(begun.call)
+    const [refund] = await db.sql<RefundRow[]>`select * from refunds where id = ${begun.id}`
+    if (!refund) throw new Error(`The refund ${begun.id} is gone.`)
     return answer(toRefund(refund, payment))
   },
 )
