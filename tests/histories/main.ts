@@ -2,6 +2,7 @@
 //
 //     npm run histories -- --count 1000               fresh seeds, from a number that is printed
 //     npm run histories -- --count 1000 --from 5000   these seeds; --workers 2 at a time
+//     npm run histories -- --count 1000 --minutes 14  no more are begun after that time
 //     npm run histories -- --seed 5017                this one, with its steps, which --steps shows of all
 //
 // --bail ends with the first that is wrong.
@@ -23,6 +24,7 @@ const { values } = parseArgs({
     workers: { type: 'string', default: '2' },
     steps: { type: 'boolean', default: false },
     bail: { type: 'boolean', default: false },
+    minutes: { type: 'string', default: '100000' },
   },
 })
 const number = (name: string, text: string): number => {
@@ -33,6 +35,8 @@ const number = (name: string, text: string): number => {
 const alone = values.seed !== undefined
 const from = alone ? number('seed', values.seed!) : number('from', values.from)
 const count = alone ? 1 : number('count', values.count)
+/** When time is over no more are begun: a slow machine makes fewer, and says how many. */
+const untilMs = number('minutes', values.minutes) * 60_000
 const workers = Math.min(count, number('workers', values.workers))
 
 const server = await startTestPostgres()
@@ -55,7 +59,7 @@ const seconds = (performance.now() - began) / 1000
 const speed = `${seconds.toFixed(0)} s, ${((1_000 * seconds) / Math.max(1, done)).toFixed(0)} s for 1,000`
 console.log(
   failed.length === 0
-    ? `${done} histories, nothing wrong (${speed})`
+    ? `${done} of ${count} histories, nothing wrong (${speed})`
     : `${done} of ${count} histories, ${failed.length} wrong: ${failed.join(', ')} (${speed})`,
 )
 console.log(`orders: ${[...ends].map(([end, count]) => `${count} ${end}`).join(', ')}`)
@@ -69,7 +73,8 @@ async function work(): Promise<void> {
   const { stop: _, ...address } = server
   say({ server: address })
   worker.on('message', (told: FromWorker) => {
-    if ('ready' in told) say({ seed: next < from + count ? next++ : null })
+    const inTime = performance.now() - began < untilMs
+    if ('ready' in told) say({ seed: inTime && next < from + count ? next++ : null })
     else heard(told.history)
   })
   const [code] = (await once(worker, 'exit')) as [number | null]
