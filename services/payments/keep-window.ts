@@ -1,10 +1,12 @@
 // No reservation ends because of our own queue. A buyer who asks to pay in time may wait here for a place at the provider's limit; while they do, the
-// order's window is kept open, and what was left of it when they asked is still theirs once the page is there.
+// order's window is kept open, and what was left of it when they asked is still theirs once the page is there. So may one who has paid in time: until
+// we have looked at what the provider's webhook tells, the window is kept open too.
 
 import { PaymentDelayed } from '@aisle/contracts/messages/payments'
 import type { Tx } from '@aisle/kit/db/database'
 import type { PaymentsService } from './context.ts'
 import type { ProviderCall } from './provider-calls.ts'
+import type { HeardType } from './provider-event.ts'
 import type { PaymentRow } from './queries.ts'
 
 /** A wait below this is nobody's loss. */
@@ -24,23 +26,32 @@ const say = (tx: Tx, { orderId, paymentId, version }: Delayed, until: Date) =>
 export const keepWindows = {
   name: 'keep windows open',
   async run({ db, clock, parts }: PaymentsService): Promise<number> {
-    const keys = parts.calls.backlog()
-    if (keys.length === 0) return lookEveryMs
-    const now = clock.now()
     await db.tx(async (tx) => {
-      const waiting = await tx.sql<Delayed[]>`
-        select o.id as order_id, p.id as payment_id, p.version from provider_calls c join payments p on p.id = c.payment_id join orders o on o.id = p.order_id
-        where c.key = any(${keys}) and c.tries = 0 and c.op in ('authorize', 'open-page') and p.status = 'created' and o.status = 'awaiting:payment'
-          and o.expires_at > ${now} and o.expires_at < ${new Date(now.getTime() + marginMs)}`
-      for (const delayed of waiting) say(tx, delayed, new Date(now.getTime() + keptMs))
+      // What was tried once is late because of the provider, not of us.
+      const waiting = await tx.sql<{ id: string }[]>`
+        select payment_id as id from provider_calls where key = any(${parts.calls.backlog()}) and tries = 0 and op in ('authorize', 'open-page')
+        union select payment_id from provider_events where state = 'pending' and tries = 0 and type = ${paidOnPage}`
+      if (waiting.length > 0)
+        await keepOpen(
+          tx,
+          waiting.map(({ id }) => id),
+          clock.now(),
+        )
     })
     return lookEveryMs
   },
 }
 
-/** Keeps the window of an order open whose payment has just joined the queue, if it is about to end. */
-export function keepOpen(tx: Tx, delayed: Delayed, windowEndsAt: Date, now: Date): void {
-  if (windowEndsAt.getTime() - now.getTime() < marginMs) say(tx, delayed, new Date(now.getTime() + keptMs))
+/** The webhook that says that a buyer has paid on the provider's page. */
+export const paidOnPage = 'checkout.session.completed' satisfies HeardType
+
+/** Keeps the windows of these payments' orders open if they are about to end. */
+export async function keepOpen(tx: Tx, paymentIds: string[], now: Date): Promise<void> {
+  const ending = await tx.sql<Delayed[]>`
+    select o.id as order_id, p.id as payment_id, p.version from payments p join orders o on o.id = p.order_id
+    where p.id = any(${paymentIds}::uuid[]) and p.status = 'created' and o.status = 'awaiting:payment'
+      and o.expires_at > ${now} and o.expires_at < ${new Date(now.getTime() + marginMs)}`
+  for (const delayed of ending) say(tx, delayed, new Date(now.getTime() + keptMs))
 }
 
 /** Says so when a page came late because of our queue: the buyer gets the time back that they have waited. */

@@ -57,7 +57,7 @@ describe('forty buyers who pay at the same moment', () => {
     // Half a minute passes, a second at a time, while they wait for us: all windows would have ended.
     for (let second = 1; second <= 30; second++) {
       world.clock.advance(1_000)
-      await world.sql('orders')`select pg_sleep(0.03)`
+      await world.sql('orders')`select pg_sleep(0.1)`
     }
     const later = await Promise.all(paying)
     expect(later.map(({ status }) => status)).toEqual(Array(40).fill(303))

@@ -6,6 +6,7 @@ import { refuse } from '@aisle/kit/errors'
 import { answer, command } from '@aisle/kit/http/route'
 import type Stripe from 'stripe'
 import type { PaymentsService } from '../context.ts'
+import { keepOpen, paidOnPage } from '../keep-window.ts'
 import { isEvent, isHeard, subjectOf } from '../provider-event.ts'
 
 /** How old a signature may be: what a replay of a captured request has for time. */
@@ -32,7 +33,10 @@ export const hearProvider = command(
       values (${event.id}, ${event.type}, ${objectId}, ${intentId}, ${paymentId}, ${now}, ${now})
       on conflict on constraint provider_events_pkey do nothing`
     parts.meters.events.inc({ type: event.type, outcome: stored.count === 1 ? 'new' : 'repeated' })
-    if (stored.count === 1) tx.afterCommit(parts.events.wake)
+    if (stored.count === 1) {
+      if (event.type === paidOnPage && paymentId) await keepOpen(tx, [paymentId], now)
+      tx.afterCommit(parts.events.wake)
+    }
     return answer({ received: true as const })
 
     /** The event, if one of our secrets has signed it: there are two while the secret is rolled. */

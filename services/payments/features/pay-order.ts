@@ -100,7 +100,7 @@ async function beginPayment(
   if (inserted.value.count === 0) throw new Rollback({ beaten: true } satisfies Begun)
   if (planned.status === 'rejected') throw planned.reason
   if (!planned.value) throw new Error('A new payment had its call planned already.')
-  if (parts.calls.backlog().length > 0) keepOpen(tx, { orderId, paymentId: id, version: 1 }, order.expiresAt, now)
+  if (parts.calls.backlog().length > 0) await keepOpen(tx, [id], now)
   return { paymentId: id, call: planned.value }
 }
 
