@@ -3,6 +3,7 @@
  * is ready, shows the documents. Answers in its own name only when no service can.
  */
 import { randomUUID } from 'node:crypto'
+import type { ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { refuse } from '@aisle/kit/errors'
 import { problemOf, problemType } from '@aisle/kit/http/problem'
@@ -10,7 +11,7 @@ import type { Log } from '@aisle/kit/log'
 import { connectionBacklog } from '@aisle/kit/service'
 import Fastify, { type FastifyBaseLogger, type FastifyReply, type FastifyRequest, LogController } from 'fastify'
 import { addDocsPage } from './docs-page.ts'
-import { forward, openConnections } from './forward.ts'
+import { forward, isStream, openConnections, openStreamConnections } from './forward.ts'
 
 /** After this long, requests that are still running at a stop are cut off. */
 const DRAIN_MS = 5_000
@@ -45,6 +46,8 @@ export interface FrontDoor {
 export async function startFrontDoor(options: FrontDoorOptions): Promise<FrontDoor> {
   const { port, host = '127.0.0.1', routes, services, logger } = options
   const agent = openConnections()
+  const streamAgent = openStreamConnections()
+  const streams = new Set<ServerResponse>()
   const app = Fastify({
     loggerInstance: logger as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
@@ -72,8 +75,13 @@ export async function startFrontDoor(options: FrontDoorOptions): Promise<FrontDo
 
   const send = (address: Address) => (request: FastifyRequest, reply: FastifyReply) => {
     reply.hijack()
+    const stays = isStream(request.raw)
+    if (stays) {
+      streams.add(reply.raw)
+      reply.raw.once('close', () => streams.delete(reply.raw))
+    }
     forward(request.raw, reply.raw, {
-      agent,
+      agent: stays ? streamAgent : agent,
       origin: originOf(address),
       requestId: request.id,
       refused: (code, error) => {
@@ -132,19 +140,21 @@ export async function startFrontDoor(options: FrontDoorOptions): Promise<FrontDo
   try {
     await app.listen({ port, host, backlog: connectionBacklog })
   } catch (error) {
-    await agent.destroy()
+    await Promise.all([agent.destroy(), streamAgent.destroy()])
     throw inOneSentence(error as NodeJS.ErrnoException, port)
   }
   const { port: bound } = app.server.address() as AddressInfo
   let stopping: Promise<void> | undefined
   const stop = async () => {
+    // Pages that listen come back by themselves, to whoever is there then.
+    for (const response of streams) response.end()
     // Fastify closes the connections that are idle now; those that become idle later would stay for their keep-alive time.
     const idle = setInterval(() => app.server.closeIdleConnections(), 20)
     const cut = setTimeout(() => app.server.closeAllConnections(), DRAIN_MS)
     await app.close()
     clearInterval(idle)
     clearTimeout(cut)
-    await agent.destroy()
+    await Promise.all([agent.destroy(), streamAgent.destroy()])
   }
   return {
     url: `http://${host}:${bound}`,

@@ -4,6 +4,7 @@
 // and closes what is open; a service that cannot reach its database or bus does not listen. Stopping runs the same list backwards.
 
 import type { ServiceName } from '@aisle/contracts/endpoint'
+import type { Envelope } from '@aisle/contracts/message'
 import { SessionRevoked } from '@aisle/contracts/messages/auth'
 import { openapi } from '@aisle/contracts/openapi'
 import { type Arrivals, createArrivals } from './arrivals.ts'
@@ -16,7 +17,9 @@ import { type Database, openDatabase } from './db/database.ts'
 import { migrate } from './db/migrate.ts'
 import type { Route, SignIn } from './http/route.ts'
 import { buildServer } from './http/server.ts'
+import { createStreams, type Streams } from './http/stream.ts'
 import { newId as uuidv7 } from './ids.ts'
+import { startLive } from './live.ts'
 import { createLog, type Log } from './log.ts'
 import { startLoop } from './loop.ts'
 import { addDatabaseGauges, createMetrics, type ServiceMetrics } from './metrics.ts'
@@ -56,6 +59,8 @@ export type ServiceDefinition<C extends ConfigSchema, P> = {
   /** Signs sessions; only auth has it. */
   readonly issue?: (service: Service<C, P>, signIn: SignIn) => Promise<string>
   readonly routes: readonly Route<Service<C, P>>[]
+  /** What a message of this service is about, for pages that listen; without it there are no streams. */
+  readonly topicsOf?: (message: Envelope) => readonly string[]
   readonly reactions: readonly AnyReaction[]
   readonly jobs?: readonly Job<Service<C, P>>[]
 }
@@ -186,6 +191,18 @@ export async function start<C extends ConfigSchema, P>(
       closers.push(() => loop.stop())
     }
 
+    let streams: Streams | null = null
+    if (definition.topicsOf) {
+      const live = await startLive({
+        url: config.DATABASE_URL,
+        applicationName: name,
+        topicsOf: definition.topicsOf,
+        log,
+      })
+      closers.push(() => live.stop())
+      streams = createStreams(live)
+    }
+
     let stopping = false
     const trouble = async () => {
       if (stopping) return 'the service is stopping'
@@ -215,6 +232,7 @@ export async function start<C extends ConfigSchema, P>(
           definition.routes.map(({ endpoint }) => endpoint),
         ),
       openapiPath: `/api/${name}/openapi.json`,
+      streams,
     })
     closers.push(() => app.close())
     const url = await app.listen({ host: config.HOST, port: config.PORT, backlog: connectionBacklog })

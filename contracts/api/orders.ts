@@ -37,6 +37,17 @@ export const showOrder = endpoint({
   refusals: ['forbidden', 'not-found'],
 })
 
+export const liveOrder = endpoint({
+  method: 'GET',
+  path: '/api/orders/:id/live',
+  summary: 'An order of yours as it is, and every change of it from now on',
+  who: 'user',
+  params: orderParams,
+  success: { status: 200, body: null },
+  stream: { order: Order },
+  refusals: ['forbidden', 'not-found'],
+})
+
 export const cancelOrder = endpoint({
   method: 'DELETE',
   path: '/api/orders/:id',

@@ -65,6 +65,27 @@ export const showTicket = endpoint({
   refusals: ['not-found'],
 })
 
+const uuid = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}'
+
+export const liveTickets = endpoint({
+  method: 'GET',
+  path: '/api/tickets/live',
+  summary: 'Tickets as they are, and every change of them from now on',
+  who: 'anyone',
+  query: closed({
+    ids: Type.Optional(
+      Type.String({
+        pattern: `^${uuid}(,${uuid}){0,99}$`,
+        description: 'up to a hundred tickets, with commas between them',
+      }),
+    ),
+    eventId: Type.Optional(Id),
+  }),
+  success: { status: 200, body: null },
+  stream: { ticket: Ticket },
+  refusals: [],
+})
+
 const editRefusals = [
   'forbidden',
   'not-found',

@@ -65,6 +65,17 @@ export const toState = (row: OrderRow): OrderState => ({
   ...(row.paymentId ? { paymentId: row.paymentId } : {}),
 })
 
+/** What the buyer sees of what the other services hear. */
+export function publicOf({
+  buyerId: _,
+  sellerId: __,
+  ticketVersion: ___,
+  paymentId: ____,
+  ...order
+}: OrderState): Order {
+  return order
+}
+
 /** Locks an order until the end of the transaction: every decision about it is taken under this lock. */
 export async function lockOrder(sql: Sql, id: string): Promise<OrderRow | null> {
   const [row] = await sql<OrderRow[]>`select * from orders where id = ${id} for update`

@@ -16,14 +16,15 @@ import {
 } from './features/decide-order.ts'
 import { followTicket } from './features/follow-ticket.ts'
 import { reserveTicket } from './features/reserve-ticket.ts'
-import { myOrders, showOrder } from './features/show-orders.ts'
+import { liveOrder, myOrders, showOrder } from './features/show-orders.ts'
 
 export const orders = defineService({
   name: 'orders',
   description: 'Who gets a ticket: reservations and their fate.',
   config,
   migrations: new URL('./migrations/', import.meta.url),
-  routes: [reserveTicket, myOrders, showOrder, cancelOrder],
+  routes: [reserveTicket, myOrders, showOrder, liveOrder, cancelOrder],
+  topicsOf: ({ subject }) => [subject],
   reactions: [
     ...followTicket,
     confirmHold,
