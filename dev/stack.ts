@@ -29,6 +29,11 @@ const prefixes: readonly [prefix: string, service: ServiceName][] = [
   ['/api/events', 'tickets'],
   ['/api/orders', 'orders'],
   ['/api/payments', 'payments'],
+  ['/api/admin/users', 'auth'],
+  ['/api/admin/tickets', 'tickets'],
+  ['/api/admin/orders', 'orders'],
+  ['/api/admin/payments', 'payments'],
+  ...services.map(({ name }): [string, ServiceName] => [`/api/admin/messages/${name}`, name]),
 ]
 
 export type StackOptions = {

@@ -11,6 +11,7 @@ import { type Arrivals, createArrivals } from './arrivals.ts'
 import type { Bus } from './bus/bus.ts'
 import { type AnyReaction, createConsumer, on } from './bus/consumer.ts'
 import { postgresBus } from './bus/postgres-bus.ts'
+import { setAsideRoutes } from './bus/set-aside-routes.ts'
 import { type Clock, systemClock } from './clock.ts'
 import { type BaseConfig, baseConfig, type Config, type ConfigSchema, readConfig } from './config.ts'
 import { type Database, openDatabase } from './db/database.ts'
@@ -212,8 +213,9 @@ export async function start<C extends ConfigSchema, P>(
       )
       return reachable ? startedBus.trouble() : 'the database cannot be reached'
     }
+    const routes = [...definition.routes, ...setAsideRoutes<Service<C, P>>(name)]
     const app = await buildServer({
-      routes: definition.routes,
+      routes,
       service,
       db,
       sessions,
@@ -229,7 +231,7 @@ export async function start<C extends ConfigSchema, P>(
       openapi: () =>
         openapi(
           { title: name, description: definition.description },
-          definition.routes.map(({ endpoint }) => endpoint),
+          routes.map(({ endpoint }) => endpoint),
         ),
       openapiPath: `/api/${name}/openapi.json`,
       streams,

@@ -41,7 +41,7 @@ beforeAll(async () => {
 })
 afterAll(() => closeWorld(world))
 
-const at = ({ path }: Pick<Endpoint, 'path'>) => path.replace(':id', ids[path.split('/')[2]!]!)
+const at = ({ path }: Pick<Endpoint, 'path'>) => path.replace(':id', ids[path.replace('/admin', '').split('/')[2]!]!)
 const body: Record<string, () => unknown> = {
   'POST /api/users/signup': () => ({ email: `${newId()}@aisle.test`, password: 'a good password' }),
   'POST /api/users/signin': () => ({ email: 'nobody@aisle.test', password: 'a good password' }),

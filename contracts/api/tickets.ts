@@ -1,7 +1,7 @@
 // tickets: what is for sale and in which state.
 
 import { endpoint } from '../endpoint.ts'
-import { eventFields, Seat, Ticket } from '../entities.ts'
+import { eventFields, Seat, Ticket, TicketStatus } from '../entities.ts'
 import { Currency, closed, Id, PriceMinor, paging, prose, Type, text } from '../schema.ts'
 
 const ticketParams = closed({ id: Id })
@@ -125,4 +125,15 @@ export const withdrawTicket = endpoint({
   params: ticketParams,
   success: { status: 204, body: null },
   refusals: ['forbidden', 'not-found', 'ticket-reserved', 'ticket-sold', 'stale-version'],
+})
+
+export const browseEveryTicket = endpoint({
+  method: 'GET',
+  path: '/api/admin/tickets',
+  summary: 'Tickets in every status, newest first',
+  who: 'admin',
+  query: closed({ status: Type.Optional(TicketStatus), sellerId: Type.Optional(Id), ...paging }),
+  success: { status: 200, body: Type.Array(Ticket) },
+  refusals: [],
+  paged: true,
 })

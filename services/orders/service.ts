@@ -2,6 +2,7 @@
 
 import { defineService } from '@aisle/kit/service'
 import { config } from './context.ts'
+import { browseOrders, orderStory } from './features/browse-orders.ts'
 import { cancelOrder } from './features/cancel-order.ts'
 import {
   acceptPayment,
@@ -23,7 +24,7 @@ export const orders = defineService({
   description: 'Who gets a ticket: reservations and their fate.',
   config,
   migrations: new URL('./migrations/', import.meta.url),
-  routes: [reserveTicket, myOrders, showOrder, liveOrder, cancelOrder],
+  routes: [reserveTicket, myOrders, showOrder, liveOrder, cancelOrder, browseOrders, orderStory],
   topicsOf: ({ subject }) => [subject],
   reactions: [
     ...followTicket,

@@ -4,7 +4,7 @@ import type { TicketState } from '@aisle/contracts/messages/tickets'
 import { defineService } from '@aisle/kit/service'
 import { config } from './context.ts'
 import { browseEvents, showEvent } from './features/browse-events.ts'
-import { browseTickets, myTickets } from './features/browse-tickets.ts'
+import { browseEveryTicket, browseTickets, myTickets } from './features/browse-tickets.ts'
 import { editTicket, replaceTicket } from './features/edit-ticket.ts'
 import { followUser } from './features/follow-user.ts'
 import { holdTicket } from './features/hold-ticket.ts'
@@ -32,6 +32,7 @@ export const tickets = defineService({
     browseEvents,
     showEvent,
     liveTickets,
+    browseEveryTicket,
   ],
   // A page shows single tickets, or all of an event.
   topicsOf: ({ subject, data }) => {

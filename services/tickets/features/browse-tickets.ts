@@ -1,6 +1,10 @@
 // Anyone browses what is for sale. Each sort is read in the order of its own index, so the millionth row costs what the first one does.
 
-import { browseTickets as endpoint, myTickets as mineEndpoint } from '@aisle/contracts/api/tickets'
+import {
+  browseTickets as endpoint,
+  browseEveryTicket as everyEndpoint,
+  myTickets as mineEndpoint,
+} from '@aisle/contracts/api/tickets'
 import type { Sql } from '@aisle/kit/db/database'
 import { nextPage, readCursor, writeCursor } from '@aisle/kit/db/keyset'
 import { isRefusal } from '@aisle/kit/errors'
@@ -95,6 +99,23 @@ export const myTickets = query(mineEndpoint, async ({ query: input, session }, {
     order by t.id desc limit ${limit}`
   return answer(rows.map(toTicket), {
     headers: nextPage(mineEndpoint.path, input, more(rows, limit, sorts.newest.values)),
+  })
+})
+
+export const browseEveryTicket = query(everyEndpoint, async ({ query: input }, { db: { sql } }: TicketsService) => {
+  const { status, sellerId, limit = 20, after } = input
+  const cursor = after === undefined ? null : readCursor(after, sorts.newest.kinds)
+  if (isRefusal(cursor)) return cursor
+  const rows = await sql<TicketRow[]>`
+    select ${ticketColumns(sql)} from (
+      select t.* from tickets t where true
+        ${status === undefined ? sql`` : sql`and t.status = ${status}`}
+        ${sellerId === undefined ? sql`` : sql`and t.seller_id = ${sellerId}`}
+        ${cursor === null ? sql`` : sorts.newest.after(sql, cursor)}
+      order by t.id desc limit ${limit}
+    ) t ${ticketJoins(sql)} order by t.id desc`
+  return answer(rows.map(toTicket), {
+    headers: nextPage(everyEndpoint.path, input, more(rows, limit, sorts.newest.values)),
   })
 })
 
