@@ -54,6 +54,9 @@ export const Ticket = Type.Object({
   seat: Type.Optional(Seat),
   seller: Type.Object({ id: Id, name: Type.String() }),
   status: TicketStatus,
+  heldUntil: Type.Optional(
+    Type.String({ format: 'date-time', description: 'while it is reserved: when it comes back if it is not paid' }),
+  ),
   version: Version,
   createdAt: Timestamp,
   updatedAt: Timestamp,

@@ -7,6 +7,7 @@ import { browseEvents, showEvent } from './features/browse-events.ts'
 import { browseEveryTicket, browseTickets, myTickets } from './features/browse-tickets.ts'
 import { editTicket, replaceTicket } from './features/edit-ticket.ts'
 import { followUser } from './features/follow-user.ts'
+import { holdLonger } from './features/hold-longer.ts'
 import { holdTicket } from './features/hold-ticket.ts'
 import { listTicket } from './features/list-ticket.ts'
 import { liveTickets } from './features/live-tickets.ts'
@@ -39,6 +40,6 @@ export const tickets = defineService({
     const { event } = data as Partial<TicketState>
     return event ? [subject, event.id] : [subject]
   },
-  reactions: [holdTicket, releaseTicket, sellTicket, ...followUser],
+  reactions: [holdTicket, holdLonger, releaseTicket, sellTicket, ...followUser],
   jobs: [forgetEndedOrders],
 })

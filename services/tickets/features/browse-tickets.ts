@@ -52,7 +52,7 @@ const sorts: Record<'newest' | 'price' | '-price' | 'soonest', Sort> = {
 const walkedRows = 2_000
 
 export const browseTickets = query(endpoint, async ({ query: input }, { db: { sql } }: TicketsService) => {
-  const { q = '', eventId, sort: sortName = 'newest', limit = 20, after } = input
+  const { q = '', eventId, minPrice, maxPrice, currency, sort: sortName = 'newest', limit = 20, after } = input
   const sort = sorts[sortName]
   const cursor = after === undefined ? null : readCursor(after, sort.kinds)
   if (isRefusal(cursor)) return cursor
@@ -62,6 +62,9 @@ export const browseTickets = query(endpoint, async ({ query: input }, { db: { sq
   const order = sort.order(sql)
   const inScope = sql`t.status = 'listed'
     ${eventId === undefined ? sql`` : sql`and t.event_id = ${eventId}`}
+    ${minPrice === undefined ? sql`` : sql`and t.price >= ${minPrice}`}
+    ${maxPrice === undefined ? sql`` : sql`and t.price <= ${maxPrice}`}
+    ${currency === undefined ? sql`` : sql`and t.currency = ${currency}`}
     ${sortName === 'soonest' ? sql`and t.starts_at is not null` : sql``}
     ${cursor === null ? sql`` : sort.after(sql, cursor)}`
   // The page is chosen from tickets alone and joined afterwards.
