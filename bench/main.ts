@@ -2,6 +2,7 @@
 
 import { browse } from './browse.ts'
 import { expiry } from './expiry.ts'
+import { listen } from './listeners.ts'
 import { memory } from './memory.ts'
 import { messageLatency } from './messages.ts'
 import { race } from './race.ts'
@@ -18,6 +19,7 @@ const runs: Record<string, (stack: BenchStack) => Promise<Row | Row[]>> = {
   e: browse,
   f: sales,
   g: memory,
+  h: listen,
 }
 
 const asked = process.argv.slice(2)
