@@ -5,6 +5,7 @@ import { expiry } from './expiry.ts'
 import { listen } from './listeners.ts'
 import { memory } from './memory.ts'
 import { messageLatency } from './messages.ts'
+import { pages } from './pages.ts'
 import { race } from './race.ts'
 import { reserve } from './reserve.ts'
 import { sales } from './sales.ts'
@@ -20,6 +21,7 @@ const runs: Record<string, (stack: BenchStack) => Promise<Row | Row[]>> = {
   f: sales,
   g: memory,
   h: listen,
+  i: pages,
 }
 
 const asked = process.argv.slice(2)

@@ -2,9 +2,12 @@
 
 import * as build from 'virtual:react-router/server-build'
 import { createRequestHandler, type ServerBuild } from 'react-router'
-import type { Render } from '../server/visit.ts'
+import type { Build } from '../server/visit.ts'
 import { contextOf } from './api/visit.server.ts'
+import { negotiateLanguage } from './texts/languages.ts'
 
 const handle = createRequestHandler(build as ServerBuild, 'production')
 
-export const render: Render = (request, visit) => handle(request, contextOf(visit))
+export const languageOf: Build['languageOf'] = negotiateLanguage
+
+export const render: Build['render'] = (request, visit) => handle(request, contextOf(visit))

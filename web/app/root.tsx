@@ -38,7 +38,7 @@ export function Layout({ children }: { children: ReactNode }) {
   const texts = useTexts()
   const { pathname, search } = useLocation()
   const here = `${pathname}${search}`
-  const isSignedIn = Boolean(useRouteLoaderData<RootData>('root')?.user)
+  const user = useRouteLoaderData<RootData>('root')?.user
   const refreshSeconds = useRefreshSeconds()
   return (
     <html lang={language} dir={directionOf[language]} data-language={language}>
@@ -65,7 +65,7 @@ export function Layout({ children }: { children: ReactNode }) {
           {texts.site.skip}
         </a>
         <Waiting />
-        <SiteHeader isSignedIn={isSignedIn} here={here} />
+        <SiteHeader isSignedIn={Boolean(user)} isAdmin={user?.role === 'admin'} here={here} />
         <main id="main" tabIndex={-1} className="grow outline-none">
           {children}
         </main>

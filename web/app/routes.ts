@@ -20,7 +20,7 @@ export default [
   // What is mine
   route('my-tickets', 'pages/bought.tsx'),
   route('my-tickets/selling', 'pages/selling.tsx'),
-  route('refund', 'pages/refund.tsx'),
+  route('my-tickets/selling/refund/:id', 'pages/refund.tsx'),
 
   // Who I am
   route('sign-in', 'pages/sign-in.tsx'),
@@ -28,6 +28,17 @@ export default [
   route('sign-out', 'pages/sign-out.tsx'),
   route('account', 'pages/account.tsx'),
   route('language', 'pages/choose-language.ts'),
+
+  // Watching over it
+  route('admin', 'pages/admin.tsx', [
+    index('pages/admin-start.ts'),
+    route('users', 'pages/admin-users.tsx'),
+    route('tickets', 'pages/admin-tickets.tsx'),
+    route('orders', 'pages/admin-orders.tsx'),
+    route('orders/:id', 'pages/admin-order.tsx'),
+    route('messages', 'pages/admin-messages.tsx'),
+    route('books', 'pages/admin-books.tsx'),
+  ]),
 
   // For machines
   route('robots.txt', 'pages/robots.ts'),

@@ -1,11 +1,22 @@
 import { expect, it } from 'vitest'
 import { cacheControl, securityHeaders } from './page-headers.ts'
 
-const seen = { method: 'GET', path: '/events/1?upTo=5', status: 200, cookie: 'lang=de', setsCookie: false }
+const seen = {
+  method: 'GET',
+  path: '/events/1?upTo=5',
+  status: 200,
+  cookie: 'lang=de',
+  setsCookie: false,
+  isData: false,
+}
 
 it('what everyone sees who is signed out may be shared for a moment', () => {
   for (const path of ['/', '/?q=x', '/tickets', '/tickets/1', '/events/1?upTo=5'])
     expect(cacheControl({ ...seen, path }), path).toMatch(/^public, max-age=1,/)
+})
+
+it('an open page that asks for the newest data does not get what is five seconds old', () => {
+  expect(cacheControl({ ...seen, isData: true })).toBe('public, max-age=1')
 })
 
 it('nothing personal may be kept by a cache', () => {
@@ -24,7 +35,7 @@ it('nothing personal may be kept by a cache', () => {
 })
 
 it('a page runs only its own scripts and leads its forms only here and to the payment page', () => {
-  const headers = securityHeaders('abc', 'https://aisle.test', ['https://pay.test'])
+  const headers = securityHeaders(["'nonce-abc'"], 'https://aisle.test', ['https://pay.test'])
   const policy = headers['content-security-policy']
   expect(policy).toContain("default-src 'none'")
   expect(policy).toContain("script-src 'self' 'nonce-abc';")

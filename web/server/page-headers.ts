@@ -3,14 +3,14 @@
 import { isSignedIn } from './signed-in.ts'
 
 /**
- * Scripts only with the nonce of this one page, styles and pictures only from here. `paymentOrigins` is where the form that pays leads: browsers
- * hold the redirect after a form against form-action too.
+ * Inline scripts only by the nonce of this one page or by their hash, as `scripts` says; styles and pictures only from here. `paymentOrigins` is where the
+ * form that pays leads: browsers hold the redirect after a form against form-action too.
  */
-export function securityHeaders(nonce: string, publicUrl: string, paymentOrigins: readonly string[]) {
+export function securityHeaders(scripts: readonly string[], publicUrl: string, paymentOrigins: readonly string[]) {
   const secure = publicUrl.startsWith('https:')
   const policy = [
     "default-src 'none'",
-    `script-src 'self' 'nonce-${nonce}'`,
+    ['script-src', "'self'", ...scripts].join(' '),
     "style-src 'self'",
     "img-src 'self'",
     "font-src 'self'",
@@ -39,15 +39,21 @@ export const plainHeaders = {
 
 /** Pages that are the same for everyone who is signed out. Others hold a key of their own for the form on them, or somebody's address. */
 const sharedPaths = /^\/(tickets(\/[^/]+)?|events\/[^/]+)?$/
+
+/** Whether the page at `path` is the same for everyone who comes like this. */
+export const isForEveryone = ({ method, path, cookie }: { method: string; path: string; cookie: string }) =>
+  (method === 'GET' || method === 'HEAD') && sharedPaths.test(path.split('?', 1)[0]!) && !isSignedIn(cookie)
+
 /** A second is enough to carry a crowd, and short enough that nobody sees a ticket that is long gone. */
 const shared = 'public, max-age=1, stale-while-revalidate=5'
+/** A page that is open asks for its data when it must have the newest. */
+const sharedData = 'public, max-age=1'
 const personal = 'private, no-store'
 
-type Shown = { method: string; path: string; status: number; cookie: string; setsCookie: boolean }
+type Shown = { method: string; path: string; status: number; cookie: string; setsCookie: boolean; isData: boolean }
 
 /** Nothing that was made for one person, or that sets a cookie, may be kept by anyone. */
-export function cacheControl({ method, path, status, cookie, setsCookie }: Shown): string {
-  const isPlain = (method === 'GET' || method === 'HEAD') && status === 200
-  const isShared = isPlain && sharedPaths.test(path.split('?', 1)[0]!) && !setsCookie && !isSignedIn(cookie)
-  return isShared ? shared : personal
+export function cacheControl({ status, setsCookie, isData, ...asked }: Shown): string {
+  if (status !== 200 || setsCookie || !isForEveryone(asked)) return personal
+  return isData ? sharedData : shared
 }

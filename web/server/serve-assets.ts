@@ -5,6 +5,7 @@ import { extname, join, relative } from 'node:path'
 import { promisify } from 'node:util'
 import { brotliCompress, gzip } from 'node:zlib'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { acceptedEncoding } from './compress.ts'
 import { plainHeaders } from './page-headers.ts'
 
 const types: Record<string, string> = {
@@ -46,8 +47,7 @@ async function load(file: string, url: string): Promise<Asset> {
 }
 
 function send(asset: Asset, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const accepted = request.headers['accept-encoding'] ?? ''
-  const encoding = (['br', 'gzip'] as const).find((name) => asset[name] && accepted.includes(name))
+  const encoding = asset.br ? acceptedEncoding(request.headers['accept-encoding']) : null
   reply.headers({
     ...plainHeaders,
     'content-type': asset.type,

@@ -1,17 +1,18 @@
 /**
- * The web server: thin. It serves the files of the build, turns each other request into one of the Fetch standard for the app (app/render.ts), and puts
- * the headers on the answer that every page has. It keeps no state and reaches no database: the app is a client of the API.
+ * The web server: thin. It serves the files of the build, has each other request answered by the app (answer-page.ts). It keeps nothing but pages for
+ * a second, and reaches no database: the app is a client of the API.
  */
-import { randomBytes, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import type { ServiceName } from '@aisle/contracts/endpoint'
-import Fastify, { type FastifyBaseLogger, type FastifyReply, type FastifyRequest, LogController } from 'fastify'
+import Fastify, { type FastifyBaseLogger, type FastifyReply, LogController } from 'fastify'
+import { answerPages } from './answer-page.ts'
 import { buildApp } from './build-app.ts'
 import { isCrossOrigin } from './cross-origin.ts'
-import { cacheControl, plainHeaders, securityHeaders } from './page-headers.ts'
+import { plainHeaders } from './page-headers.ts'
 import { serveAssets } from './serve-assets.ts'
-import type { Render, Visit } from './visit.ts'
+import type { Build } from './visit.ts'
 
 /** After this long, requests that are still running at a stop are cut off. */
 const DRAIN_MS = 5_000
@@ -43,7 +44,7 @@ export interface Web {
 export async function startWeb(options: WebOptions): Promise<Web> {
   const { port, host = '127.0.0.1', publicUrl, apiUrl, paymentOrigins, logger } = options
   const directory = options.buildDirectory ?? (await buildApp())
-  const { render } = (await import(join(directory, 'server/index.js'))) as { render: Render }
+  const build = (await import(join(directory, 'server/index.js'))) as Build
   const app = Fastify({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
@@ -75,35 +76,9 @@ export async function startWeb(options: WebOptions): Promise<Web> {
   app.setNotFoundHandler((_request, reply) => sendPlain(reply, 405, 'Pages are looked at, and forms are posted.'))
   app.get('/livez', async () => ({ status: 'ok' }))
   await serveAssets(app, join(directory, 'client'))
-  app.route({ method: ['GET', 'POST'], url: '/*', handler: page })
-
-  async function page(request: FastifyRequest, reply: FastifyReply) {
-    const nonce = randomBytes(16).toString('base64')
-    const { cookie = '' } = request.headers
-    const visit: Visit = {
-      path: pagePath(request.url),
-      serviceUrl: typeof apiUrl === 'string' ? () => apiUrl : apiUrl,
-      publicUrl,
-      nonce,
-      requestId: request.id,
-      headers: { cookie, acceptLanguage: request.headers['accept-language'] ?? '', forwarded: forwardedOf(request) },
-      setCookies: [],
-      failed: (error) => logger.error({ err: error, reqId: request.id, url: request.url }, 'a page failed'),
-    }
-    const response = await render(toFetchRequest(request, publicUrl), visit)
-    reply.code(response.status)
-    for (const [name, value] of response.headers) if (name !== 'set-cookie') reply.header(name, value)
-    const setCookies = [...response.headers.getSetCookie(), ...visit.setCookies]
-    if (setCookies.length > 0) reply.header('set-cookie', setCookies)
-    reply.headers(securityHeaders(nonce, publicUrl, paymentOrigins))
-    if (!response.headers.has('cache-control')) {
-      const shown = { method: request.method, path: visit.path, status: response.status }
-      reply.header('cache-control', cacheControl({ ...shown, cookie, setsCookie: setCookies.length > 0 }))
-    }
-    reply.header('vary', 'Cookie, Accept-Language')
-    const body = Buffer.from(await response.arrayBuffer())
-    return body.length > 0 ? reply.send(body) : reply.send()
-  }
+  const serviceUrl = typeof apiUrl === 'string' ? () => apiUrl : apiUrl
+  const handler = answerPages({ build, serviceUrl, publicUrl, paymentOrigins, logger })
+  app.route({ method: ['GET', 'POST'], url: '/*', handler })
 
   await app.listen({ port, host })
   let stopping: Promise<void> | undefined
@@ -121,40 +96,6 @@ export async function startWeb(options: WebOptions): Promise<Web> {
       return stopping
     },
   }
-}
-
-/** The page that a request is about; a request for its data alone is about the same page. */
-function pagePath(url: string): string {
-  const { pathname, searchParams } = new URL(`http://page${url}`)
-  searchParams.delete('_routes')
-  const path = pathname.replace(/(\/_)?\.data$/, '') || '/'
-  return searchParams.size > 0 ? `${path}?${searchParams}` : path
-}
-
-/** What the services must know about the caller: its address, for their limits. */
-function forwardedOf(request: FastifyRequest): Record<string, string> {
-  const { headers, socket } = request.raw
-  const text = (name: string) => (typeof headers[name] === 'string' ? headers[name] : undefined)
-  return {
-    'x-forwarded-for': text('x-forwarded-for') ?? socket.remoteAddress ?? '',
-    'x-forwarded-proto': text('x-forwarded-proto') ?? 'http',
-    'x-forwarded-host': text('x-forwarded-host') ?? text('host') ?? '',
-  }
-}
-
-function toFetchRequest(request: FastifyRequest, publicUrl: string): Request {
-  const headers = new Headers()
-  for (const [name, value] of Object.entries(request.headers)) {
-    // The origin was checked above, by rules that know of proxies; the framework would compare it with the address alone.
-    if (name === 'origin' || value === undefined) continue
-    for (const one of [value].flat()) headers.append(name, one)
-  }
-  // Put together, not resolved: `//elsewhere` is a path here.
-  return new Request(`${new URL(publicUrl).origin}${request.url}`, {
-    method: request.method,
-    headers,
-    ...(request.body instanceof Buffer ? { body: new Uint8Array(request.body) } : {}),
-  })
 }
 
 function sendPlain(reply: FastifyReply, status: number, sentence: string): FastifyReply {

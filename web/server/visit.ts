@@ -9,11 +9,13 @@ export type Visit = {
   serviceUrl: (service: ServiceName) => string
   /** Origin by which people reach the site: for canonical links. */
   publicUrl: string
+  /** As `languageOf` says. */
+  language: string
   /** Allows the inline scripts of this one page. */
   nonce: string
   requestId: string
-  /** Of the caller; empty when there is none. */
-  headers: { cookie: string; acceptLanguage: string; forwarded: Readonly<Record<string, string>> }
+  /** Of the caller; empty when there is none, or when the page is for everyone. */
+  headers: { cookie: string; forwarded: Readonly<Record<string, string>> }
   /** The Set-Cookie headers of services, for the browser. */
   setCookies: string[]
   /** Called for what nobody expected: the visitor sees a page that says no more than that. */
@@ -21,4 +23,7 @@ export type Visit = {
 }
 
 /** What a build exports: see app/render.ts. */
-export type Render = (request: Request, visit: Visit) => Promise<Response>
+export type Build = {
+  render: (request: Request, visit: Visit) => Promise<Response>
+  languageOf: (cookie: string, acceptLanguage: string) => string
+}

@@ -83,13 +83,16 @@ type Loose = {
   version?: number
 }
 
-const owners = new Map<Endpoint, ServiceName>(
-  Object.entries(endpoints).flatMap(([service, list]) => list.map((endpoint) => [endpoint, service as ServiceName])),
+const nameOf = ({ method, path }: Endpoint) => `${method} ${path}`
+const owners = new Map<string, ServiceName>(
+  Object.entries(endpoints).flatMap(([service, list]) =>
+    list.map((endpoint) => [nameOf(endpoint), service as ServiceName]),
+  ),
 )
 
 function serviceOf(endpoint: Endpoint): ServiceName {
-  const service = owners.get(endpoint)
-  if (!service) throw new Error(`No service answers ${endpoint.method} ${endpoint.path}; name it in contracts/api.`)
+  const service = owners.get(nameOf(endpoint))
+  if (!service) throw new Error(`No service answers ${nameOf(endpoint)}; name it in contracts/api.`)
   return service
 }
 

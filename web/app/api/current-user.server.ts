@@ -5,7 +5,7 @@ import type { User } from '@aisle/contracts/entities'
 import { redirect } from 'react-router'
 import { isSignedIn } from '../../server/signed-in.ts'
 import { signInPath } from '../format/return-path.ts'
-import { readApi } from './call-api.server.ts'
+import { readApi, refusalPage } from './call-api.server.ts'
 import { type Context, visitOf } from './visit.server.ts'
 
 const asked = new WeakMap<Context, Promise<User | null>>()
@@ -17,6 +17,13 @@ export const currentUserOf = (context: Context): Promise<User | null> => ask(con
 export async function requireUser(context: Context): Promise<User> {
   const user = await ask(context)
   if (!user) throw redirect(signInPath(visitOf(context).path))
+  return user
+}
+
+/** The admin; anyone else is told that the page is not for them. */
+export async function requireAdmin(context: Context): Promise<User> {
+  const user = await requireUser(context)
+  if (user.role !== 'admin') throw refusalPage(context, { status: 403, problem: { code: 'admins-only' } })
   return user
 }
 

@@ -3,6 +3,7 @@
 
 import { showOrder } from '@aisle/contracts/api/orders'
 import { paymentsOfOrder, refreshPayment } from '@aisle/contracts/api/payments'
+import { showTicket } from '@aisle/contracts/api/tickets'
 import type { Order, Payment } from '@aisle/contracts/entities'
 import { callApi, readApi } from './call-api.server.ts'
 import type { Context } from './visit.server.ts'
@@ -21,11 +22,12 @@ export async function loadOrder(context: Context, id: string, paymentId: string 
   // The provider is asked now, so that nobody waits for its message. Without an answer, that message or the sweeper brings it.
   if (comesBack) await callApi(context, refreshPayment, { params: { id: paymentId } })
   order = await settled(context, order, comesBack)
-  const payment = await latestPayment(context, order)
+  const [payment, sellerName] = await Promise.all([latestPayment(context, order), sellerOf(context, order)])
   const stage = stageOf(order, payment, comesBack)
   const secondsLeft = Math.max(0, (Date.parse(order.expiresAt) - Date.now()) / 1000)
   return {
     order,
+    sellerName,
     stage,
     secondsLeft,
     windowSeconds: (Date.parse(order.expiresAt) - Date.parse(order.createdAt)) / 1000,
@@ -60,6 +62,12 @@ async function latestPayment(context: Context, { id, status }: Order): Promise<P
   const payments = await callApi(context, paymentsOfOrder, { query: { orderId: id } })
   // Payments may not have heard of the order yet, and then there is none.
   return payments.ok ? (payments.body[0] ?? null) : null
+}
+
+/** Who sells it is worth a line, not the page. */
+async function sellerOf(context: Context, { ticket: { id } }: Order): Promise<string | null> {
+  const ticket = await callApi(context, showTicket, { params: { id } }).catch(() => null)
+  return ticket?.ok ? ticket.body.seller.name : null
 }
 
 function stageOf({ status }: Order, payment: Payment | null, comesBack: boolean): Stage {

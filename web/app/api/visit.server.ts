@@ -2,14 +2,13 @@
 
 import { createContext, RouterContextProvider } from 'react-router'
 import type { Visit } from '../../server/visit.ts'
-import { type Language, negotiateLanguage } from '../texts/languages.ts'
+import type { Language } from '../texts/languages.ts'
 
 const visitContext = createContext<Visit & { language: Language }>()
 
 export function contextOf(visit: Visit): RouterContextProvider {
-  const { cookie, acceptLanguage } = visit.headers
   const context = new RouterContextProvider()
-  context.set(visitContext, { ...visit, language: negotiateLanguage(cookie, acceptLanguage) })
+  context.set(visitContext, { ...visit, language: visit.language as Language })
   return context
 }
 

@@ -1,12 +1,25 @@
 // Money is an integer in minor units wherever it is kept; people read and type it as their language writes it.
 
-/** How many digits the minor unit takes: 2 for cents, 0 for yen. */
-export function minorDigits(currency: string): number {
-  return new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2
+// Making a formatter is a hundred times dearer than using it, and there are few currencies and languages.
+const made = new Map<string, { format: Intl.NumberFormat; digits: number }>()
+
+function formatterFor(currency: string, locale: string) {
+  const key = `${locale} ${currency}`
+  const known = made.get(key)
+  if (known) return known
+  const format = new Intl.NumberFormat(locale, { style: 'currency', currency })
+  const formatter = { format, digits: format.resolvedOptions().maximumFractionDigits ?? 2 }
+  // What a form says is a currency may be any three letters.
+  if (made.size < 100) made.set(key, formatter)
+  return formatter
 }
 
+/** How many digits the minor unit takes: 2 for cents, 0 for yen. */
+export const minorDigits = (currency: string): number => formatterFor(currency, 'en').digits
+
 export function formatMoney(minor: number, currency: string, locale: string): string {
-  return new Intl.NumberFormat(locale, { style: 'currency', currency }).format(minor / 10 ** minorDigits(currency))
+  const { format, digits } = formatterFor(currency, locale)
+  return format.format(minor / 10 ** digits)
 }
 
 /** As `formatMoney`, without the currency: what stands in a field to be edited. */

@@ -6,13 +6,16 @@ import type { Event, Ticket } from '@aisle/contracts/entities'
 import { Link } from 'react-router'
 import { readApi } from '../api/call-api.server.ts'
 import { minorDigits } from '../format/money.ts'
+import { changesOf, mergeTickets } from '../live/merge-tickets.ts'
+import { useHeardTickets } from '../live/use-live.ts'
 import { Empty } from '../parts/empty.tsx'
 import { Head, usePublicUrl } from '../parts/head.tsx'
 import { Notice } from '../parts/notice.tsx'
 import { Pager } from '../parts/pager.tsx'
 import { Poster } from '../parts/poster.tsx'
 import { PriceDots } from '../parts/price-dots.tsx'
-import { TicketStub } from '../parts/ticket-stub.tsx'
+import { Said } from '../parts/said.tsx'
+import { goneNote, TicketStub } from '../parts/ticket-stub.tsx'
 import { placeOf, When } from '../parts/when.tsx'
 import { useFormat, useTexts } from '../texts/use-texts.tsx'
 import type { Route } from './+types/event.ts'
@@ -33,15 +36,20 @@ export async function loader({ params, request, context }: Route.LoaderArgs) {
   return {
     event: event.body,
     tickets: tickets.body,
+    hasBefore: after !== null,
     next: tickets.next,
     limit: Number.isInteger(upTo) && upTo > 0 ? upTo : null,
     hasBegun: Date.parse(event.body.startsAt) < Date.now(),
   }
 }
 
-export default function EventPage({ loaderData: { event, tickets, next, limit, hasBegun } }: Route.ComponentProps) {
+export default function EventPage({ loaderData }: Route.ComponentProps) {
+  const { event, tickets: sent, hasBefore, next, limit, hasBegun } = loaderData
   const texts = useTexts()
   const format = useFormat()
+  const heard = useHeardTickets({ eventId: event.id })
+  const tickets = mergeTickets(sent, heard, { eventId: event.id, hasBefore, hasAfter: next !== null })
+  const { gone, added } = changesOf(sent, tickets)
   const shown = limit === null ? tickets : tickets.filter(({ price }) => price <= limit)
   return (
     <div className="page grid gap-x-14 pt-4 pb-8 sm:pt-8 md:grid-cols-[minmax(14rem,22rem)_1fr]">
@@ -54,7 +62,7 @@ export default function EventPage({ loaderData: { event, tickets, next, limit, h
         )}
         canonical={`/events/${event.id}`}
         image={`/events/${event.id}/poster.svg`}
-        linkedData={useLinkedEvent(event, tickets)}
+        linkedData={useLinkedEvent(event, sent)}
       />
       <div className="hidden md:block">
         <Poster event={event} className="sticky top-8 w-full rounded-soft" />
@@ -75,8 +83,11 @@ export default function EventPage({ loaderData: { event, tickets, next, limit, h
         </header>
         <section className="mt-8" aria-labelledby="tickets">
           <h2 id="tickets" className="mb-4 text-title">
-            {texts.event.tickets(event.listed)}
+            {texts.event.tickets(Math.max(0, event.listed - gone + added))}
           </h2>
+          <Said
+            text={[gone > 0 && texts.live.gone(gone), added > 0 && texts.live.added(added)].filter(Boolean).join(' ')}
+          />
           {hasBegun && (
             <div className="mb-6">
               <Notice look="warn" title={texts.event.past} />
@@ -94,7 +105,7 @@ export default function EventPage({ loaderData: { event, tickets, next, limit, h
               <ul className="grid gap-4">
                 {shown.map((ticket) => (
                   <li key={ticket.id} className="grid min-w-0">
-                    <TicketStub ticket={ticket} to={`/tickets/${ticket.id}`} />
+                    <TicketStub ticket={ticket} to={`/tickets/${ticket.id}`} {...goneNote(ticket, texts)} />
                   </li>
                 ))}
               </ul>

@@ -5,12 +5,14 @@ import type { Event } from '@aisle/contracts/entities'
 import { useEffect, useRef, useState } from 'react'
 import { Form, Link, useNavigation, useSubmit } from 'react-router'
 import { callApi, refusalPage } from '../api/call-api.server.ts'
+import { type PriceFilter, readPriceFilter } from '../format/price-filter.ts'
 import { Empty } from '../parts/empty.tsx'
 import { EventEntry, EventEntrySkeleton } from '../parts/event-entry.tsx'
 import { Field, SelectField } from '../parts/field.tsx'
 import { Head, usePublicUrl } from '../parts/head.tsx'
 import { Pager } from '../parts/pager.tsx'
 import { Poster } from '../parts/poster.tsx'
+import { PriceFields } from '../parts/price-filter.tsx'
 import { useTexts } from '../texts/use-texts.tsx'
 import type { Route } from './+types/home.ts'
 
@@ -28,6 +30,8 @@ export async function loader({ request, context }: Route.LoaderArgs) {
     const value = searchParams.get(name)?.trim()
     if (value) filters[name] = value
   }
+  const price = readPriceFilter(searchParams)
+  const { maxPrice, currency } = price.query
   const after = searchParams.get('after')
   const answer = await callApi(context, browseEvents, {
     query: {
@@ -36,19 +40,20 @@ export async function loader({ request, context }: Route.LoaderArgs) {
       ...(filters.from ? { from: `${filters.from}T00:00:00Z` } : {}),
       ...(filters.to ? { to: `${filters.to}T23:59:59Z` } : {}),
       ...(filters.kind ? { kind: filters.kind as NonNullable<Event['kind']> } : {}),
+      ...(maxPrice && currency ? { maxPrice, currency } : {}),
       ...(after ? { after } : {}),
       limit: perPage,
     },
   })
   // A filter that the API does not understand, as in an address that was typed by hand, finds nothing.
   if (!answer.ok && answer.problem.code !== 'invalid') throw refusalPage(context, answer)
-  return { filters, events: answer.ok ? answer.body : [], next: answer.ok ? answer.next : null }
+  return { filters, price, events: answer.ok ? answer.body : [], next: answer.ok ? answer.next : null }
 }
 
-export default function Home({ loaderData: { filters, events, next } }: Route.ComponentProps) {
+export default function Home({ loaderData: { filters, price, events, next } }: Route.ComponentProps) {
   const texts = useTexts()
   const publicUrl = usePublicUrl()
-  const isFiltered = Object.keys(filters).length > 0
+  const isFiltered = Object.keys(filters).length > 0 || isPriced(price)
   const isSlow = useSlowSearch()
   return (
     <div className="page">
@@ -78,7 +83,7 @@ export default function Home({ loaderData: { filters, events, next } }: Route.Co
           <Foyer events={events} />
         </div>
       )}
-      <Search filters={filters} isFiltered={isFiltered} />
+      <Search filters={filters} price={price} isFiltered={isFiltered} />
       <section className="mt-10" aria-labelledby="events" aria-busy={isSlow}>
         <h2 id="events" className="mb-4 text-title">
           {isFiltered ? texts.home.found : texts.home.heading}
@@ -98,6 +103,8 @@ export default function Home({ loaderData: { filters, events, next } }: Route.Co
   )
 }
 
+const isPriced = ({ typed }: PriceFilter) => typed.max !== ''
+
 /** The posters of the next events on the wall; their names are in the programme below. */
 function Foyer({ events }: { events: readonly Event[] }) {
   const heights = ['mb-10', 'mb-0', 'mb-6']
@@ -110,7 +117,7 @@ function Foyer({ events }: { events: readonly Event[] }) {
   )
 }
 
-function Search({ filters, isFiltered }: { filters: Filters; isFiltered: boolean }) {
+function Search({ filters, price, isFiltered }: { filters: Filters; price: PriceFilter; isFiltered: boolean }) {
   const texts = useTexts()
   const submit = useSubmit()
   const form = useRef<HTMLFormElement>(null)
@@ -119,15 +126,19 @@ function Search({ filters, isFiltered }: { filters: Filters; isFiltered: boolean
   // After "clear all", or a step back, the fields are what the address says; but never the one that is being typed into.
   useEffect(() => {
     for (const field of form.current?.querySelectorAll<HTMLInputElement | HTMLSelectElement>('[name]') ?? []) {
-      if (field !== document.activeElement) field.value = filters[field.name as keyof Filters] ?? ''
+      const shown: Readonly<Record<string, string | undefined>> = { ...filters, ...price.typed }
+      if (field !== document.activeElement) field.value = shown[field.name] ?? ''
     }
-  }, [filters])
+  }, [filters, price])
   /** Only what was filled in goes into the address; a browser alone would put every field there. */
   const search = (form: HTMLFormElement) => {
-    const filled = [...new FormData(form)].filter(([, value]) => value !== '') as [string, string][]
-    submit(new URLSearchParams(filled), { action: '/', replace: isFiltered, preventScrollReset: true })
+    const filled = new URLSearchParams(
+      [...new FormData(form)].filter(([, value]) => value !== '') as [string, string][],
+    )
+    if (!filled.has('max')) filled.delete('currency')
+    submit(filled, { action: '/', replace: isFiltered, preventScrollReset: true })
   }
-  const narrowed = Boolean(filters.city || filters.from || filters.to || filters.kind)
+  const narrowed = Boolean(filters.city || filters.from || filters.to || filters.kind || isPriced(price))
   return (
     <search>
       <Form
@@ -168,7 +179,7 @@ function Search({ filters, isFiltered }: { filters: Filters; isFiltered: boolean
           <summary className="inline-flex min-h-9 items-center text-small underline underline-offset-4">
             {texts.home.filters}
           </summary>
-          <div className="mt-3 grid grid-cols-2 gap-4 md:grid-cols-4">
+          <div className="mt-3 grid grid-cols-2 gap-4 md:grid-cols-3">
             <Field label={texts.home.city} name="city" defaultValue={filters.city} maxLength={100} autoComplete="off" />
             <SelectField label={texts.home.kind} name="kind" defaultValue={filters.kind ?? ''}>
               <option value="">{texts.home.anyKind}</option>
@@ -180,6 +191,7 @@ function Search({ filters, isFiltered }: { filters: Filters; isFiltered: boolean
             </SelectField>
             <Field label={texts.home.from} name="from" type="date" defaultValue={filters.from} />
             <Field label={texts.home.to} name="to" type="date" defaultValue={filters.to} />
+            <PriceFields price={price} names={['max']} />
           </div>
           <button type="submit" className="button mt-4">
             {texts.home.apply}

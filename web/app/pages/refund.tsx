@@ -1,142 +1,141 @@
-// A seller gives a buyer the money back. The buyer tells the order number, which stands on their order page: it is they who ask for a refund.
+// A seller gives a buyer the money back, all or a part of it. The amount first, then what it means, then it is done: it cannot be taken back.
 
-import { paymentsOfOrder, refundPayment } from '@aisle/contracts/api/payments'
-import { Form, redirect } from 'react-router'
-import { callApi, refusalPage } from '../api/call-api.server.ts'
+import { refundPayment } from '@aisle/contracts/api/payments'
+import { Form, Link, redirect } from 'react-router'
+import { callApi } from '../api/call-api.server.ts'
 import { requireUser } from '../api/current-user.server.ts'
+import { findSale } from '../api/find-sale.server.ts'
 import { readForm, reject } from '../api/forms.server.ts'
 import { parseMoney } from '../format/money.ts'
 import { Submit } from '../parts/button.tsx'
 import { Field } from '../parts/field.tsx'
 import { Head } from '../parts/head.tsx'
 import { keepTyped, unlessOffline } from '../parts/keep-typed.ts'
-import { Notice } from '../parts/notice.tsx'
-import { faultsOf, type Rejected, Rejection } from '../parts/rejection.tsx'
+import { Rejection } from '../parts/rejection.tsx'
 import { useFormat, useTexts } from '../texts/use-texts.tsx'
 import type { Route } from './+types/refund.ts'
 
-export async function loader({ request, context }: Route.LoaderArgs) {
+export async function loader({ request, params, context }: Route.LoaderArgs) {
   await requireUser(context)
-  const { searchParams } = new URL(request.url)
-  const orderId = searchParams.get('order')?.trim().toLowerCase() ?? ''
-  const refunded = Number(searchParams.get('refunded')) || null
-  const idempotencyKey = crypto.randomUUID()
-  if (orderId === '') return { orderId, found: null, payment: null, refunded, idempotencyKey }
-  const payments = await callApi(context, paymentsOfOrder, { query: { orderId } })
-  if (!payments.ok && payments.problem.code === 'not-signed-in') throw refusalPage(context, payments)
-  const payment = payments.ok
-    ? payments.body.find(({ status }) => status === 'captured' || status === 'refunded')
-    : undefined
-  return { orderId, found: payments.ok, payment: payment ?? null, refunded, idempotencyKey }
+  const { ticketId, title, payment } = await findSale(context, params.id)
+  const typed = new URL(request.url).searchParams.get('amount')
+  const left = payment.amount - payment.amountRefunded
+  const minor = typed === null ? null : parseMoney(typed, payment.currency)
+  return {
+    ticketId,
+    title,
+    payment,
+    left,
+    typed,
+    /** What is to be confirmed; null while the amount is still to be said, or is none. */
+    amount: minor !== null && minor >= 1 && minor <= left ? minor : null,
+    idempotencyKey: crypto.randomUUID(),
+  }
 }
 
-export async function action({ request, context }: Route.ActionArgs) {
+export async function action({ request, params, context }: Route.ActionArgs) {
   const typed = await readForm(request)
-  const { orderId = '', paymentId = '', currency = '', amount = '', idempotencyKey } = typed
-  const minor = parseMoney(amount, /^[a-z]{3}$/.test(currency) ? currency : 'eur')
+  const { amount = '', idempotencyKey } = typed
   const refunded = await callApi(context, refundPayment, {
-    params: { id: paymentId },
-    // What cannot be read is refused by the API, as everywhere.
-    body: { amount: minor ?? (amount as unknown as number) },
+    params,
+    body: { amount: Number(amount) },
     ...(idempotencyKey ? { idempotencyKey } : {}),
   })
   if (!refunded.ok) return reject(context, typed, refunded)
-  return redirect(`/refund?${new URLSearchParams({ order: orderId, refunded: String(refunded.body.amount) })}`, 303)
+  const done = new URLSearchParams({ refunded: String(refunded.body.amount), of: params.id })
+  return redirect(`/my-tickets/selling?${done}`, 303)
 }
 
 export const clientAction = ({ serverAction }: Route.ClientActionArgs) => keepTyped(serverAction)
 export const shouldRevalidate = unlessOffline
 
 export default function Refund({ loaderData, actionData }: Route.ComponentProps) {
-  const { orderId, found, payment, refunded } = loaderData
+  const { title, payment, left, amount } = loaderData
   const texts = useTexts()
   const format = useFormat()
-  return (
-    <div className="page max-w-2xl py-8">
-      <Head title={texts.refund.title} />
-      <h1 className="text-title">{texts.refund.title}</h1>
-      <p className="mt-1 text-muted">{texts.refund.intro}</p>
-      <Form method="get" className="mt-6 grid gap-4" noValidate>
-        <Field
-          label={texts.refund.order}
-          name="order"
-          defaultValue={orderId}
-          hint={texts.refund.orderHint}
-          maxLength={36}
-          autoComplete="off"
-          spellCheck={false}
-          fault={found === false ? texts.refund.notFound : undefined}
-        />
-        <div>
-          <button type="submit" className={`button ${payment ? '' : 'button-main'}`}>
-            {texts.refund.find}
-          </button>
-        </div>
-      </Form>
-      <div className="mt-8 grid gap-6">
-        {refunded && payment && (
-          <Notice look="good" announce title={texts.refund.done(format.money(refunded, payment.currency))} />
-        )}
-        {found && !payment && <Notice look="warn" title={texts.refund.unpaid} />}
-        {payment && <Payment {...loaderData} payment={payment} rejected={actionData} />}
-      </div>
-    </div>
-  )
-}
-
-type Found = Route.ComponentProps['loaderData']
-
-function Payment({
-  orderId,
-  payment,
-  idempotencyKey,
-  rejected,
-}: Found & { payment: NonNullable<Found['payment']>; rejected: Rejected | undefined }) {
-  const texts = useTexts()
-  const format = useFormat()
-  const { fields } = faultsOf(rejected, texts)
-  const { currency } = payment
-  const left = payment.amount - payment.amountRefunded
   const rows = [
     [texts.refund.paid, payment.amount],
     [texts.refund.already, payment.amountRefunded],
     [texts.refund.left, left],
   ] as const
   return (
-    <section>
-      <h2 className="mb-3 text-entry">{texts.refund.payment}</h2>
-      <dl className="numbers grid max-w-sm grid-cols-[1fr_auto] gap-x-6 gap-y-1">
-        {rows.map(([label, amount]) => (
+    <div className="page max-w-2xl py-8">
+      <Head title={texts.refund.title} />
+      <p className="mb-4 text-small">
+        <Link className="link" to="/my-tickets/selling">
+          {texts.refund.back}
+        </Link>
+      </p>
+      <h1 className="text-title">{texts.refund.title}</h1>
+      <p className="mt-1 text-muted">{title}</p>
+      <dl className="numbers mt-6 mb-8 grid max-w-sm grid-cols-[1fr_auto] gap-x-6 gap-y-1">
+        {rows.map(([label, sum]) => (
           <div key={label} className="contents">
             <dt className="text-muted">{label}</dt>
-            <dd className="text-end font-semibold">{format.money(amount, currency)}</dd>
+            <dd className="text-end font-semibold">{format.money(sum, payment.currency)}</dd>
           </div>
         ))}
       </dl>
-      {left > 0 ? (
-        <Form method="post" noValidate className="mt-6 grid gap-5">
-          <Rejection rejected={rejected} labels={{ amount: texts.refund.amount }} />
-          {Object.entries({ orderId, paymentId: payment.id, currency, idempotencyKey }).map(([name, value]) => (
-            <input key={name} type="hidden" name={name} value={value} />
-          ))}
-          <Field
-            label={`${texts.refund.amount} (${currency.toUpperCase()})`}
-            name="amount"
-            hint={texts.refund.amountHint}
-            inputMode="decimal"
-            autoComplete="off"
-            defaultValue={rejected?.values.amount ?? format.editableMoney(left, currency)}
-            fault={fields.amount}
-          />
-          <div>
-            <Submit look="main" pending={texts.refund.submitting}>
-              {texts.refund.submit}
-            </Submit>
-          </div>
-        </Form>
+      <Rejection rejected={actionData} />
+      {left === 0 ? (
+        <p className="text-muted">{texts.refund.nothingLeft}</p>
+      ) : amount === null ? (
+        <Amount {...loaderData} />
       ) : (
-        <p className="mt-6 text-muted">{texts.refund.nothingLeft}</p>
+        <Confirm {...loaderData} amount={amount} />
       )}
-    </section>
+    </div>
+  )
+}
+
+type Loaded = Route.ComponentProps['loaderData']
+
+function Amount({ payment: { currency }, left, typed }: Loaded) {
+  const texts = useTexts()
+  const format = useFormat()
+  return (
+    <Form method="get" className="grid gap-5" noValidate>
+      <Field
+        label={`${texts.refund.amount} (${currency.toUpperCase()})`}
+        name="amount"
+        hint={texts.refund.amountHint}
+        inputMode="decimal"
+        autoComplete="off"
+        maxLength={20}
+        defaultValue={typed ?? format.editableMoney(left, currency)}
+        fault={typed === null ? undefined : texts.fault.amount}
+      />
+      <div>
+        <button type="submit" className="button button-main">
+          {texts.refund.next}
+        </button>
+      </div>
+    </Form>
+  )
+}
+
+function Confirm({ payment: { id, currency }, left, amount, idempotencyKey }: Loaded & { amount: number }) {
+  const texts = useTexts()
+  const format = useFormat()
+  const money = format.money(amount, currency)
+  return (
+    <Form method="post" className="grid gap-4">
+      <input type="hidden" name="amount" value={amount} />
+      <input type="hidden" name="idempotencyKey" value={idempotencyKey} />
+      <div>
+        <h2 className="text-entry">{texts.refund.confirm(money)}</h2>
+        <p className="mt-1 max-w-prose text-muted">
+          {amount === left ? texts.refund.confirmAll : texts.refund.confirmPart(format.money(left - amount, currency))}
+        </p>
+      </div>
+      <div className="flex flex-wrap gap-3">
+        <Submit look="main" pending={texts.refund.submitting}>
+          {texts.refund.submit(money)}
+        </Submit>
+        <Link className="button" to={`/my-tickets/selling/refund/${id}`}>
+          {texts.refund.change}
+        </Link>
+      </div>
+    </Form>
   )
 }

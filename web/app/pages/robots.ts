@@ -4,7 +4,7 @@ import { visitOf } from '../api/visit.server.ts'
 import type { Route } from './+types/robots.ts'
 
 export function loader({ context }: Route.LoaderArgs): Response {
-  const closed = ['/api/', '/orders/', '/my-tickets', '/account', '/sell', '/refund', '/sign-', '/language']
+  const closed = ['/api/', '/orders/', '/my-tickets', '/account', '/sell', '/admin', '/sign-', '/language']
   const lines = [
     'User-agent: *',
     ...closed.map((path) => `Disallow: ${path}`),

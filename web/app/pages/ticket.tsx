@@ -1,20 +1,25 @@
 // One ticket: all that is known of it, and the one thing to do. Reserving is a plain form; its hidden key makes a double click one order.
 
-import { reserveTicket } from '@aisle/contracts/api/orders'
+import { myOrders, reserveTicket } from '@aisle/contracts/api/orders'
 import { showTicket, withdrawTicket } from '@aisle/contracts/api/tickets'
 import type { Ticket } from '@aisle/contracts/entities'
 import { Form, Link, redirect } from 'react-router'
 import { callApi, readApi } from '../api/call-api.server.ts'
 import { currentUserOf } from '../api/current-user.server.ts'
 import { readForm, reject } from '../api/forms.server.ts'
+import type { Context } from '../api/visit.server.ts'
 import { minorDigits } from '../format/money.ts'
+import { newest } from '../live/merge-tickets.ts'
+import { useHeardTickets } from '../live/use-live.ts'
 import { Submit } from '../parts/button.tsx'
 import { Head, usePublicUrl } from '../parts/head.tsx'
 import { keepTyped, unlessOffline } from '../parts/keep-typed.ts'
 import { Notice } from '../parts/notice.tsx'
+import { useOwnTime } from '../parts/own-time.tsx'
 import { Poster } from '../parts/poster.tsx'
 import { Price } from '../parts/price.tsx'
 import { Rejection } from '../parts/rejection.tsx'
+import { Said } from '../parts/said.tsx'
 import { SeatPlace } from '../parts/seat.tsx'
 import { placeOf, When } from '../parts/when.tsx'
 import { useFormat, useTexts } from '../texts/use-texts.tsx'
@@ -24,11 +29,20 @@ export async function loader({ params, context }: Route.LoaderArgs) {
   const [{ body: ticket }, user] = await Promise.all([readApi(context, showTicket, { params }), currentUserOf(context)])
   return {
     ticket,
+    ownOrderId: user && ticket.status === 'reserved' ? await heldByMe(context, ticket.id) : null,
     isOwn: user?.id === ticket.seller.id,
     isSignedIn: user !== null,
     hasBegun: ticket.event !== undefined && Date.parse(ticket.event.startsAt) < Date.now(),
     idempotencyKey: crypto.randomUUID(),
   }
+}
+
+/** The order by which the visitor holds the ticket: it is they who are paying for it. */
+async function heldByMe(context: Context, ticketId: string): Promise<string | null> {
+  const orders = await callApi(context, myOrders, { query: { status: 'awaiting:payment', limit: 100 } }).catch(
+    () => null,
+  )
+  return (orders?.ok && orders.body.find(({ ticket }) => ticket.id === ticketId)?.id) || null
 }
 
 export async function action({ request, params, context }: Route.ActionArgs) {
@@ -49,7 +63,8 @@ export const clientAction = ({ serverAction }: Route.ClientActionArgs) => keepTy
 export const shouldRevalidate = unlessOffline
 
 export default function TicketPage({ loaderData, actionData }: Route.ComponentProps) {
-  const { ticket, hasBegun } = loaderData
+  const { ticket: sent, hasBegun } = loaderData
+  const ticket = newest(sent, useHeardTickets({ ids: [sent.id] }))
   const texts = useTexts()
   const format = useFormat()
   const { event } = ticket
@@ -64,6 +79,15 @@ export default function TicketPage({ loaderData, actionData }: Route.ComponentPr
         {...(event ? { image: `/events/${event.id}/poster.svg` } : {})}
       />
       <Rejection rejected={actionData} />
+      <div role="status">
+        {ticket.price !== sent.price && (
+          <div className="mb-6">
+            <Notice look="warn" title={texts.live.price(format.money(ticket.price, ticket.currency))}>
+              {texts.live.priceBefore(format.money(sent.price, sent.currency))}
+            </Notice>
+          </div>
+        )}
+      </div>
       {hasBegun && (
         <div className="mb-6">
           <Notice look="warn" title={texts.ticket.begun} />
@@ -94,8 +118,17 @@ export default function TicketPage({ loaderData, actionData }: Route.ComponentPr
           <div>
             <Price price={ticket.price} currency={ticket.currency} className="block text-title" />
             <p className="text-small text-muted">{texts.ticket.wholePrice}</p>
+            {/* On the page before there is anything to say, so that it is said when it comes. */}
+            <div role="status">
+              {!loaderData.isOwn && ticket.status !== 'listed' && (
+                <div className="mt-4">
+                  <WhyNot ticket={ticket} isHeldByMe={loaderData.ownOrderId !== null} />
+                </div>
+              )}
+            </div>
           </div>
-          <WhatToDo {...loaderData} />
+          <Said text={ticket.status === 'listed' && sent.status !== 'listed' ? texts.live.back : ''} />
+          <WhatToDo {...loaderData} ticket={ticket} />
         </div>
       </article>
       {ticket.description && (
@@ -117,24 +150,49 @@ export default function TicketPage({ loaderData, actionData }: Route.ComponentPr
 
 type Seen = Route.ComponentProps['loaderData']
 
-function WhatToDo({ ticket, isOwn, isSignedIn, idempotencyKey }: Seen) {
+function WhatToDo({ ticket, ownOrderId, isOwn, isSignedIn, idempotencyKey }: Seen) {
   const texts = useTexts()
   if (isOwn) return <ForItsSeller ticket={ticket} />
-  switch (ticket.status) {
+  if (ticket.status === 'listed')
+    return (
+      <Form method="post" className="grid gap-2">
+        <input type="hidden" name="idempotencyKey" value={idempotencyKey} />
+        <Submit look="main" pending={texts.ticket.reserving} intent="reserve" className="w-full">
+          {texts.ticket.reserve}
+        </Submit>
+        <p className="text-small text-muted">{isSignedIn ? texts.ticket.reserveHint : texts.ticket.signInHint}</p>
+      </Form>
+    )
+  return (
+    ticket.status === 'reserved' &&
+    ownOrderId && (
+      <Link className="button button-main" to={`/orders/${ownOrderId}`}>
+        {texts.mine.continuePaying}
+      </Link>
+    )
+  )
+}
+
+function WhyNot({ ticket: { status, heldUntil, event }, isHeldByMe }: { ticket: Ticket; isHeldByMe: boolean }) {
+  const texts = useTexts()
+  const format = useFormat()
+  const ownTime = useOwnTime(heldUntil)
+  switch (status) {
     case 'listed':
-      return (
-        <Form method="post" className="grid gap-2">
-          <input type="hidden" name="idempotencyKey" value={idempotencyKey} />
-          <Submit look="main" pending={texts.ticket.reserving} intent="reserve" className="w-full">
-            {texts.ticket.reserve}
-          </Submit>
-          <p className="text-small text-muted">{isSignedIn ? texts.ticket.reserveHint : texts.ticket.signInHint}</p>
-        </Form>
-      )
+      return null
     case 'reserved':
+      if (isHeldByMe)
+        return (
+          <Notice look="good" title={texts.ticket.heldByMe}>
+            {texts.mine.waitingHint}
+          </Notice>
+        )
+      // Without JavaScript until when on the venue's clock, which is named; else on the reader's own.
       return (
         <Notice look="warn" title={texts.ticket.reserved}>
-          {texts.ticket.reservedHint}
+          {heldUntil
+            ? texts.ticket.reservedUntil(ownTime ?? format.timeWithZone(heldUntil, event?.timeZone))
+            : texts.ticket.reservedHint}
         </Notice>
       )
     case 'sold':
@@ -142,7 +200,7 @@ function WhatToDo({ ticket, isOwn, isSignedIn, idempotencyKey }: Seen) {
     case 'withdrawn':
       return <Notice title={texts.ticket.withdrawn}>{texts.ticket.withdrawnHint}</Notice>
     default:
-      return ticket.status satisfies never
+      return status satisfies never
   }
 }
 

@@ -4,7 +4,8 @@
 import { useEffect, useState } from 'react'
 import { useRevalidator } from 'react-router'
 import { clockText, isUrgent, passedMark, spokenTime, warningSeconds } from '../format/countdown.ts'
-import { useFormat, useTexts } from '../texts/use-texts.tsx'
+import { useTexts } from '../texts/use-texts.tsx'
+import { useOwnTime } from './own-time.tsx'
 
 type CountdownProps = {
   secondsLeft: number
@@ -39,14 +40,6 @@ export function Countdown({ secondsLeft, expiresAt, windowSeconds }: CountdownPr
     if (mark === warningSeconds) return texts.order.warning
     return mark === 60 ? texts.order.lastMinute : texts.order.announce(spokenTime(mark, texts.order))
   }
-}
-
-/** A moment on the clock of the reader's time zone, which only their browser knows. */
-function useOwnTime(iso: string): string | null {
-  const format = useFormat()
-  const [time, setTime] = useState<string | null>(null)
-  useEffect(() => setTime(format.ownTime(new Date(iso))), [format, iso])
-  return time
 }
 
 /** Counts down and asks the server at the end, and whenever the page comes back from the background, where its timers may have slept. */

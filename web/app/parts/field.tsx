@@ -3,59 +3,67 @@
 import type { ComponentProps, ReactNode } from 'react'
 import { useTexts } from '../texts/use-texts.tsx'
 
-type Common = { label: string; name: string; hint?: ReactNode; fault?: string | undefined; className?: string }
+type Common = {
+  label: string
+  name: string
+  /** Where a page has several fields of one name. */
+  id?: string | undefined
+  hint?: ReactNode
+  fault?: string | undefined
+  className?: string
+}
 type FieldProps = Common & Omit<ComponentProps<'input'>, keyof Common>
 type SelectProps = Common & Omit<ComponentProps<'select'>, keyof Common>
 type TextAreaProps = Common & Omit<ComponentProps<'textarea'>, keyof Common>
 
-export function Field({ label, name, hint, fault, className = '', ...input }: FieldProps) {
+export function Field({ label, name, id = name, hint, fault, className = '', ...input }: FieldProps) {
   return (
-    <Frame {...{ label, name, hint, fault, className }} required={input.required}>
-      <input {...input} {...described({ name, hint, fault })} className="input" />
+    <Frame {...{ label, id, hint, fault, className }} required={input.required}>
+      <input {...input} name={name} {...described({ id, hint, fault })} className="input" />
     </Frame>
   )
 }
 
-export function SelectField({ label, name, hint, fault, className = '', ...select }: SelectProps) {
+export function SelectField({ label, name, id = name, hint, fault, className = '', ...select }: SelectProps) {
   return (
-    <Frame {...{ label, name, hint, fault, className }} required={select.required}>
-      <select {...select} {...described({ name, hint, fault })} className="input" />
+    <Frame {...{ label, id, hint, fault, className }} required={select.required}>
+      <select {...select} name={name} {...described({ id, hint, fault })} className="input" />
     </Frame>
   )
 }
 
-export function TextAreaField({ label, name, hint, fault, className = '', ...area }: TextAreaProps) {
+export function TextAreaField({ label, name, id = name, hint, fault, className = '', ...area }: TextAreaProps) {
   return (
-    <Frame {...{ label, name, hint, fault, className }} required={area.required}>
-      <textarea {...area} {...described({ name, hint, fault })} className="input" />
+    <Frame {...{ label, id, hint, fault, className }} required={area.required}>
+      <textarea {...area} name={name} {...described({ id, hint, fault })} className="input" />
     </Frame>
   )
 }
 
 function Frame({
   label,
-  name,
+  id,
   hint,
   fault,
   required,
   className,
   children,
-}: Common & { required?: boolean | undefined; children: ReactNode }) {
+}: Omit<Common, 'name'> & { required?: boolean | undefined; children: ReactNode }) {
   const texts = useTexts()
   return (
     <div className={`min-w-0 ${className}`}>
-      <label htmlFor={name} className="mb-1 block text-small font-semibold">
+      <label htmlFor={id} className="mb-1 block text-small font-semibold">
         {label}
         {required === false && <span className="font-normal text-muted"> ({texts.site.optional})</span>}
       </label>
       {children}
       {fault && (
-        <p id={`${name}-fault`} className="mt-1.5 text-small font-medium text-bad">
+        <p id={`${id}-fault`} className="mt-1.5 text-small font-medium text-bad">
           {fault}
         </p>
       )}
       {hint && (
-        <p id={`${name}-hint`} className="mt-1.5 text-small text-muted">
+        <p id={`${id}-hint`} className="mt-1.5 text-small text-muted">
           {hint}
         </p>
       )}
@@ -63,11 +71,10 @@ function Frame({
   )
 }
 
-function described({ name, hint, fault }: Pick<Common, 'name' | 'hint' | 'fault'>) {
-  const describedBy = [fault && `${name}-fault`, hint && `${name}-hint`].filter(Boolean).join(' ')
+function described({ id, hint, fault }: Pick<Common, 'id' | 'hint' | 'fault'>) {
+  const describedBy = [fault && `${id}-fault`, hint && `${id}-hint`].filter(Boolean).join(' ')
   return {
-    id: name,
-    name,
+    id,
     'aria-invalid': fault ? true : undefined,
     'aria-describedby': describedBy || undefined,
   }

@@ -10,6 +10,7 @@ import { OrderStub } from './order-stub.tsx'
 
 type AwaitingProps = {
   order: Order
+  sellerName: string | null
   secondsLeft: number
   windowSeconds: number
   paymentUrl: string | undefined
@@ -19,6 +20,7 @@ type AwaitingProps = {
 
 export function AwaitingPayment({
   order,
+  sellerName,
   secondsLeft,
   windowSeconds,
   paymentUrl,
@@ -39,7 +41,7 @@ export function AwaitingPayment({
           </Notice>
         )}
       </div>
-      <OrderStub order={order} label={`${texts.order.total} · ${texts.order.totalHint}`}>
+      <OrderStub order={order} sellerName={sellerName} label={`${texts.order.total} · ${texts.order.totalHint}`}>
         {paymentUrl ? (
           <a className="button button-main" href={paymentUrl}>
             {texts.order.continuePaying}

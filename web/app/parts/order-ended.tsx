@@ -5,12 +5,14 @@ import { Link } from 'react-router'
 import { useFormat, useTexts } from '../texts/use-texts.tsx'
 import { OrderStub } from './order-stub.tsx'
 
-export function Bought({ order, isFresh }: { order: Order; isFresh: boolean }) {
+type EndProps = { order: Order; sellerName: string | null }
+
+export function Bought({ order, sellerName, isFresh }: EndProps & { isFresh: boolean }) {
   const texts = useTexts()
   return (
     <>
       <Heading title={texts.order.complete} body={texts.order.completePlain} large />
-      <OrderStub order={order} label={texts.order.paid} edge={isFresh ? 'tearing' : 'torn'}>
+      <OrderStub order={order} sellerName={sellerName} label={texts.order.paid} edge={isFresh ? 'tearing' : 'torn'}>
         <Link className="button button-main" to="/my-tickets">
           {texts.order.toMine}
         </Link>
@@ -19,7 +21,9 @@ export function Bought({ order, isFresh }: { order: Order; isFresh: boolean }) {
   )
 }
 
-export function Refunded({ order, refunded }: { order: Order; refunded: { amount: number; currency: string } | null }) {
+type RefundedProps = EndProps & { refunded: { amount: number; currency: string } | null }
+
+export function Refunded({ order, sellerName, refunded }: RefundedProps) {
   const texts = useTexts()
   const format = useFormat()
   const body = refunded?.amount
@@ -28,7 +32,7 @@ export function Refunded({ order, refunded }: { order: Order; refunded: { amount
   return (
     <>
       <Heading title={texts.order.refunded} body={body} />
-      <OrderStub order={order} label={texts.order.status.refunded}>
+      <OrderStub order={order} sellerName={sellerName} label={texts.order.status.refunded}>
         <Link className="button" to="/my-tickets">
           {texts.order.toMine}
         </Link>
@@ -38,7 +42,7 @@ export function Refunded({ order, refunded }: { order: Order; refunded: { amount
 }
 
 /** Nothing was charged, for one of five reasons. */
-export function Ended({ order }: { order: Order }) {
+export function Ended({ order, sellerName }: EndProps) {
   const texts = useTexts()
   const reason = order.reason ?? 'ticket-unavailable'
   const { title, body } = texts.order.ended[reason]
@@ -47,7 +51,7 @@ export function Ended({ order }: { order: Order }) {
   return (
     <>
       <Heading title={title} body={body} />
-      <OrderStub order={order} label={texts.order.status.cancelled}>
+      <OrderStub order={order} sellerName={sellerName} label={texts.order.status.cancelled}>
         {mayTryAgain && (
           <Link className="button button-main" to={`/tickets/${id}`}>
             {texts.order.tryAgain}
@@ -63,7 +67,7 @@ export function Ended({ order }: { order: Order }) {
 
 function Heading({ title, body, large = false }: { title: string; body: string; large?: boolean }) {
   return (
-    <div role="status" className="mb-7">
+    <div className="mb-7">
       <h1 className={large ? 'text-display' : 'text-title'}>{title}</h1>
       <p className="mt-2 max-w-prose text-lead text-muted">{body}</p>
     </div>

@@ -8,6 +8,7 @@ import { placeOf, When } from './when.tsx'
 
 type OrderStubProps = {
   order: Order
+  sellerName: string | null
   /** Above the price. */
   label: string
   /** `tearing` is torn while one looks, `torn` has been. */
@@ -16,7 +17,7 @@ type OrderStubProps = {
 }
 
 /** What is bought, as it was when it was reserved: what is shown is what is charged. */
-export function OrderStub({ order: { ticket }, label, edge = 'whole', children }: OrderStubProps) {
+export function OrderStub({ order: { ticket }, sellerName, label, edge = 'whole', children }: OrderStubProps) {
   const texts = useTexts()
   const { event, title, seat, price, currency } = ticket
   const torn = edge === 'whole' ? '' : `stub-torn ${edge === 'tearing' ? 'stub-tearing' : ''}`
@@ -37,6 +38,7 @@ export function OrderStub({ order: { ticket }, label, edge = 'whole', children }
           </div>
           {event && <p className="text-small">{title}</p>}
           <SeatPlace seat={seat} />
+          {sellerName && <p className="text-small text-muted">{texts.ticket.soldBy(sellerName)}</p>}
         </div>
       </div>
       <div className="stub-tear flex flex-col justify-center gap-4">

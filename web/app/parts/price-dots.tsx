@@ -19,7 +19,9 @@ export function PriceDots({
 }) {
   const texts = useTexts()
   const format = useFormat()
-  const prices = tickets.filter((ticket) => ticket.currency === currency).map(({ price }) => price)
+  // Those that were taken while one looked keep their dots, so that nothing moves; they are not counted.
+  const inCurrency = tickets.filter((ticket) => ticket.currency === currency)
+  const prices = inCurrency.map(({ price }) => price)
   if (new Set(prices).size < 2) return null
   const piles = columnsOf(prices)
   return (
@@ -33,7 +35,7 @@ export function PriceDots({
               preventScrollReset
               aria-label={texts.event.upTo(
                 format.money(pile.upTo, currency),
-                prices.filter((price) => price <= pile.upTo).length,
+                inCurrency.filter(({ price, status }) => price <= pile.upTo && status === 'listed').length,
               )}
               aria-current={limit === pile.upTo ? 'true' : undefined}
               className={`dots-column ${limit !== null && pile.upTo > limit ? 'dots-out' : ''}`}

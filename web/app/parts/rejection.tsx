@@ -34,10 +34,11 @@ export function Rejection({
   const texts = useTexts()
   const { fields, message } = faultsOf(rejected, texts)
   if (!message) return null
-  const names = Object.keys(fields)
+  // A refusal of something that is not a field of the form, as of the ticket that it is about, is a sentence and leads nowhere.
+  const names = Object.keys(fields).filter((name) => rejected?.code === 'invalid' || labels[name])
   return (
     <div role="alert" className="notice notice-bad mb-6">
-      <p className="font-semibold">{message}</p>
+      <p className="font-semibold">{names.length > 0 ? message : (Object.values(fields)[0] ?? message)}</p>
       {names.length > 0 && (
         <ul className="mt-1 list-inside list-disc">
           {names.map((name) => (

@@ -3,7 +3,7 @@ import { signInPath } from '../format/return-path.ts'
 import { useTexts } from '../texts/use-texts.tsx'
 
 /** `here` is the page to come back to after signing in. */
-export function SiteHeader({ isSignedIn, here }: { isSignedIn: boolean; here: string }) {
+export function SiteHeader({ isSignedIn, isAdmin, here }: { isSignedIn: boolean; isAdmin: boolean; here: string }) {
   const texts = useTexts()
   const links: [to: string, text: string][] = [
     ['/sell', texts.site.sell],
@@ -13,6 +13,7 @@ export function SiteHeader({ isSignedIn, here }: { isSignedIn: boolean; here: st
           ['/account', texts.site.account],
         ] as [string, string][])
       : []),
+    ...(isAdmin ? ([['/admin', texts.site.admin]] as [string, string][]) : []),
   ]
   return (
     <header className="page flex w-full min-h-16 flex-wrap items-center justify-between gap-x-4 py-2">

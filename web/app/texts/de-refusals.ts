@@ -22,7 +22,7 @@ export const fault: Texts['fault'] = {
   'seat.row': 'Schreib höchstens 20 Zeichen.',
   'seat.number': 'Schreib höchstens 20 Zeichen.',
   amount: 'Gib einen Betrag an, der nicht höher ist als der Rest.',
-  orderId: 'Gib die Bestellnummer an, wie sie auf der Bestellseite steht.',
+  reason: 'Sag in bis zu 500 Zeichen, warum.',
 }
 
 export const refusal: Texts['refusal'] = {

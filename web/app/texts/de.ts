@@ -1,3 +1,4 @@
+import { admin } from './de-admin.ts'
 import { fault, refusal } from './de-refusals.ts'
 import type { Texts } from './en.ts'
 import { plural } from './plural.ts'
@@ -18,6 +19,7 @@ export const de: Texts = {
     sell: 'Verkaufen',
     mine: 'Meine Tickets',
     account: 'Konto',
+    admin: 'Aufsicht',
     signIn: 'Anmelden',
     signOut: 'Abmelden',
     language: 'Sprache',
@@ -126,6 +128,8 @@ export const de: Texts = {
     withdrawHint:
       'Danach kann es niemand mehr kaufen. Das lässt sich nicht rückgängig machen; du kannst es neu anbieten.',
     reserved: 'Gerade hat es jemand anderes.',
+    reservedUntil: (time) => `Es kommt um ${time} zurück, wenn nicht gezahlt wird.`,
+    heldByMe: 'Dieses Ticket gehört dir, während du zahlst.',
     reservedHint: 'Es kommt zurück, wenn innerhalb der 15 Minuten nicht gezahlt wird. Schau dann noch einmal.',
     ownReservedHint: 'Gerade zahlt jemand dafür, deshalb lässt es sich nicht ändern.',
     sold: 'Dieses Ticket ist verkauft.',
@@ -309,27 +313,41 @@ export const de: Texts = {
     soldOn: (date) => `Verkauft am ${date}`,
     due: 'Dir steht zu',
     dueHint: (sold, refunded) => `${sold} verkauft, ${refunded} erstattet`,
-    refund: 'Einem Käufer Geld zurückgeben',
+    refund: 'Dem Käufer erstatten',
+    refunded: (amount) => `${amount} erstattet`,
+    fees: (amount) => `${amount} Gebühren`,
   },
   refund: {
-    title: 'Einem Käufer Geld zurückgeben',
-    intro: 'Dein Käufer findet die Bestellnummer auf seiner Bestellseite. Frag ihn danach.',
-    order: 'Bestellnummer',
-    orderHint: 'Zum Beispiel 0199a2c4-7f3e-7c1a-9d7e-3b5a1c2d4e6f.',
-    find: 'Zahlung finden',
-    payment: 'Zahlung',
+    title: 'Dem Käufer erstatten',
+    back: 'Zurück zu dem, was du verkaufst',
     paid: 'Bezahlt',
     already: 'Schon erstattet',
     left: 'Erstattbar',
     amount: 'Betrag',
     amountHint: 'Alles, was übrig ist, oder weniger.',
-    submit: 'Diesen Betrag erstatten',
+    next: 'Weiter',
+    confirm: (amount) => `Dem Käufer ${amount} zurückgeben?`,
+    confirmAll: 'Dann ist alles erstattet. Dir steht um so viel weniger zu, und es lässt sich nicht zurücknehmen.',
+    confirmPart: (left) =>
+      `${left} davon bleiben bezahlt. Dir steht um so viel weniger zu, und es lässt sich nicht zurücknehmen.`,
+    submit: (amount) => `${amount} erstatten`,
     submitting: 'Wird erstattet',
+    change: 'Anderer Betrag',
     done: (amount) => `${amount} sind auf dem Weg zurück zum Käufer.`,
     nothingLeft: 'Von dieser Zahlung ist nichts mehr zu erstatten.',
-    notFound: 'Zu dieser Bestellnummer gibt es keine Zahlung an dich.',
-    unpaid: 'Diese Bestellung wurde nie bezahlt, es gibt also nichts zu erstatten.',
   },
+  price: { min: 'Mindestpreis', max: 'Höchstpreis', fault: 'Gib den Preis als Zahl an, wie 52,50.' },
+  live: {
+    gone: plural('de', {
+      one: '# Ticket auf dieser Seite ist gerade vergeben worden.',
+      other: '# Tickets auf dieser Seite sind gerade vergeben worden.',
+    }),
+    added: plural('de', { one: '# neues Ticket.', other: '# neue Tickets.' }),
+    back: 'Das Ticket ist wieder im Verkauf.',
+    price: (price) => `Der Preis ist jetzt ${price}.`,
+    priceBefore: (price) => `Der Verkäufer hat ihn gerade geändert. Vorher waren es ${price}.`,
+  },
+  admin,
   offline:
     'Du scheinst offline zu sein. Nichts ist verloren: was du geschrieben hast, steht noch hier. Versuche es wieder, wenn du verbunden bist.',
   error: {

@@ -23,7 +23,7 @@ export const fault = {
   'seat.row': 'Use up to 20 characters.',
   'seat.number': 'Use up to 20 characters.',
   amount: 'Give an amount that is not more than what is left.',
-  orderId: 'Give the order number as it stands on the order page.',
+  reason: 'Say why, in up to 500 characters.',
 }
 
 export const refusal = {

@@ -1,6 +1,7 @@
 // The catalogue. Every sentence that a page says is here, in the order in which the pages come. Short and plain, no exclamation marks.
 
 import type { CancelReason, TicketStatus } from '@aisle/contracts/entities'
+import { admin } from './en-admin.ts'
 import { fault, refusal } from './en-refusals.ts'
 import { plural } from './plural.ts'
 
@@ -20,6 +21,7 @@ export const en = {
     sell: 'Sell',
     mine: 'My tickets',
     account: 'Account',
+    admin: 'Admin',
     signIn: 'Sign in',
     signOut: 'Sign out',
     language: 'Language',
@@ -131,6 +133,8 @@ export const en = {
     withdraw: 'Withdraw from sale',
     withdrawHint: 'Nobody can buy it afterwards. This cannot be undone; you can list it anew.',
     reserved: 'Someone else has it for now.',
+    reservedUntil: (time: string) => `It comes back at ${time} if they do not pay.`,
+    heldByMe: 'This ticket is yours while you pay.',
     reservedHint: 'It comes back if they do not pay within their 15 minutes. Look again then.',
     ownReservedHint: 'Someone is paying for it now, so it cannot be changed.',
     sold: 'This ticket is sold.',
@@ -311,27 +315,41 @@ export const en = {
     soldOn: (date: string) => `Sold on ${date}`,
     due: 'You are due',
     dueHint: (sold: string, refunded: string) => `${sold} sold, ${refunded} refunded`,
-    refund: 'Refund a buyer',
+    refund: 'Refund the buyer',
+    refunded: (amount: string) => `${amount} refunded`,
+    fees: (amount: string) => `${amount} in fees`,
   },
   refund: {
-    title: 'Refund a buyer',
-    intro: 'Your buyer finds the order number on their order page. Ask them for it.',
-    order: 'Order number',
-    orderHint: 'For example 0199a2c4-7f3e-7c1a-9d7e-3b5a1c2d4e6f.',
-    find: 'Find the payment',
-    payment: 'Payment',
+    title: 'Refund the buyer',
+    back: 'Back to what you sell',
     paid: 'Paid',
     already: 'Already refunded',
     left: 'Can be refunded',
     amount: 'Amount to refund',
     amountHint: 'All that is left, or less.',
-    submit: 'Refund this amount',
+    next: 'Go on',
+    confirm: (amount: string) => `Give ${amount} back to the buyer?`,
+    confirmAll: 'Then all of it is refunded. It comes off what you are due and cannot be taken back.',
+    confirmPart: (left: string) =>
+      `${left} of it stays paid. The refund comes off what you are due and cannot be taken back.`,
+    submit: (amount: string) => `Refund ${amount}`,
     submitting: 'Refunding',
+    change: 'Another amount',
     done: (amount: string) => `${amount} is on its way back to the buyer.`,
     nothingLeft: 'There is nothing left of this payment to refund.',
-    notFound: 'There is no payment of yours with this order number.',
-    unpaid: 'This order was never paid, so there is nothing to refund.',
   },
+  price: { min: 'Lowest price', max: 'Highest price', fault: 'Give a price as a number, like 52.50.' },
+  live: {
+    gone: plural('en', {
+      one: '# ticket on this page was just taken.',
+      other: '# tickets on this page were just taken.',
+    }),
+    added: plural('en', { one: '# new ticket.', other: '# new tickets.' }),
+    back: 'The ticket is for sale again.',
+    price: (price: string) => `The price is now ${price}.`,
+    priceBefore: (price: string) => `The seller changed it while you looked. It was ${price}.`,
+  },
+  admin,
   offline: 'You seem to be offline. Nothing is lost: what you typed is still here. Try again when you are connected.',
   error: {
     notFound: { title: 'There is nothing here', body: 'The page may have moved, or the address has a typing error.' },
