@@ -2,8 +2,10 @@
 
 import { browse } from './browse.ts'
 import { expiry } from './expiry.ts'
+import { listen } from './listeners.ts'
 import { memory } from './memory.ts'
 import { messageLatency } from './messages.ts'
+import { pages } from './pages.ts'
 import { race } from './race.ts'
 import { reserve } from './reserve.ts'
 import { sales } from './sales.ts'
@@ -18,6 +20,8 @@ const runs: Record<string, (stack: BenchStack) => Promise<Row | Row[]>> = {
   e: browse,
   f: sales,
   g: memory,
+  h: listen,
+  i: pages,
 }
 
 const asked = process.argv.slice(2)

@@ -54,6 +54,9 @@ export const Ticket = Type.Object({
   seat: Type.Optional(Seat),
   seller: Type.Object({ id: Id, name: Type.String() }),
   status: TicketStatus,
+  heldUntil: Type.Optional(
+    Type.String({ format: 'date-time', description: 'while it is reserved: when it comes back if it is not paid' }),
+  ),
   version: Version,
   createdAt: Timestamp,
   updatedAt: Timestamp,
@@ -138,7 +141,50 @@ export const Balance = Type.Object({
   due: Sum('what the seller is due: sold, less the fees and the refunds'),
 })
 
+/** A user as an admin sees them. */
+export const Account = Type.Object({
+  ...User.properties,
+  createdAt: Timestamp,
+  bannedAt: Type.Optional(Timestamp),
+  banReason: Type.Optional(Type.String()),
+})
+
+/** An order with both of its sides, as an admin sees it. */
+export const OrderRecord = Type.Object({ ...Order.properties, buyerId: Id, sellerId: Id, paymentId: Type.Optional(Id) })
+
+/** One step of an order's story: what an admin reads from top to bottom. */
+export const Step = Type.Object({
+  at: Timestamp,
+  kind: Type.Enum(['order', 'payment', 'call', 'webhook', 'refund', 'ledger']),
+  what: Type.String({
+    description: 'the status, the call to the provider, the type of the webhook, the kind of the ledger row',
+  }),
+  detail: Type.Optional(Type.String()),
+  amount: Type.Optional(Type.Integer({ description: 'minor units' })),
+  currency: Type.Optional(Currency),
+})
+
+/** A sold ticket, as its seller sees it. */
+export const Sale = Type.Object({ ticketId: Type.Optional(Id), title: Type.String(), payment: Payment })
+
+/** A message that a service has set aside. */
+export const SetAside = Type.Object({
+  id: Id,
+  publisher: Type.String(),
+  state: Type.Enum(['retrying', 'parked']),
+  tries: Type.Integer(),
+  error: Type.String(),
+  since: Timestamp,
+  type: Type.Optional(Type.String()),
+  subject: Type.Optional(Type.String()),
+})
+
 export type User = Static<typeof User>
+export type Account = Static<typeof Account>
+export type OrderRecord = Static<typeof OrderRecord>
+export type Step = Static<typeof Step>
+export type Sale = Static<typeof Sale>
+export type SetAside = Static<typeof SetAside>
 export type TicketEvent = Static<typeof TicketEvent>
 export type Seat = Static<typeof Seat>
 export type Ticket = Static<typeof Ticket>

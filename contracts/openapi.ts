@@ -37,6 +37,9 @@ function operation(endpoint: Endpoint, tag: string): Json {
     [success.status]: {
       description: 'Success',
       ...(success.body ? { content: { 'application/json': { schema: success.body } } } : {}),
+      ...(endpoint.stream
+        ? { content: { 'text/event-stream': { schema: { anyOf: Object.values(endpoint.stream) } } } }
+        : {}),
       ...(endpoint.paged
         ? { headers: { Link: { description: 'the next page, rel="next"', schema: { type: 'string' } } } }
         : {}),

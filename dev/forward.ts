@@ -47,6 +47,18 @@ export function openConnections(): Agent {
   })
 }
 
+/** For answers that stay open: as many as there are pages, each silent for as long as a heartbeat. */
+export const openStreamConnections = (): Agent =>
+  new Agent({
+    pipelining: 1,
+    headersTimeout: PATIENCE_MS,
+    bodyTimeout: PATIENCE_MS,
+    connect: { timeout: CONNECT_TIMEOUT_MS },
+  })
+
+export const isStream = (request: IncomingMessage): boolean =>
+  request.headers.accept?.includes('text/event-stream') === true
+
 export interface Forward {
   agent: Agent
   /** Origin of the service, without a path. */

@@ -9,15 +9,49 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { startFrontDoor } from './front-door.ts'
 import { echo, frontDoor, listening, logger, problem } from './front-door-testing.ts'
 
-describe('a service that is not there', () => {
-  const nowhere = async () => {
-    const server = createServer()
-    const url = await listening(server)
-    server.close()
-    await once(server, 'close')
-    return url
+async function nowhere(): Promise<string> {
+  const server = createServer()
+  const url = await listening(server)
+  server.close()
+  await once(server, 'close')
+  return url
+}
+
+describe('the pages', () => {
+  const withPages = async (pages: string) => {
+    const door = await startFrontDoor({
+      port: 0,
+      routes: [{ prefix: '/api/tickets', upstream: await listening(createServer(echo)) }],
+      services: [],
+      pages,
+      logger,
+    })
+    onTestFinished(() => door.stop())
+    return door
   }
 
+  it('answer everything that is not under /api', async () => {
+    const page: RequestListener = (request, response) => response.end(`page ${request.method} ${request.url}`)
+    const { url } = await withPages(await listening(createServer(page)))
+    for (const path of ['/', '/tickets/1?x=y', '/apis', '//elsewhere.test/'])
+      expect(await (await fetch(`${url}${path}`)).text()).toBe(`page GET ${path}`)
+    expect(await (await fetch(`${url}/tickets/1`, { method: 'POST', body: 'a=b' })).text()).toBe('page POST /tickets/1')
+    for (const path of ['/api', '/api/nothing'])
+      expect(await (await fetch(`${url}${path}`)).json()).toMatchObject(problem('not-found', 404))
+    expect((await fetch(`${url}/livez`)).status).toBe(200)
+  })
+
+  it('that do not answer are a page that says so and looks again', async () => {
+    const { url } = await withPages(await nowhere())
+    const response = await fetch(`${url}/tickets/1`)
+    const body = await response.text()
+    expect([response.status, response.headers.get('content-type')]).toEqual([503, 'text/html; charset=utf-8'])
+    expect(body).toMatch(/refresh.*not available right now/)
+    expect(body).not.toMatch(/127\.0|ECONN|undici/)
+  })
+})
+
+describe('a service that is not there', () => {
   it.each(['GET', 'POST'])('is told as unavailable for %s, without a word about the inside', async (method) => {
     const { url } = await frontDoor(await nowhere())
     const response = await fetch(`${url}/api/tickets`, { method, ...(method === 'POST' ? { body: '{}' } : {}) })

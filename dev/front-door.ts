@@ -1,16 +1,18 @@
 /**
- * The front door: the one address that people and their programs use. Sends each call to its service, says whether the whole
- * is ready, shows the documents. Answers in its own name only when no service can.
+ * The front door: the one address that people and their programs use. Sends each call to its service and everything else to the
+ * pages, says whether the whole is ready, shows the documents. Answers in its own name only when nobody else can.
  */
 import { randomUUID } from 'node:crypto'
+import type { ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import type { Problem } from '@aisle/contracts/endpoint'
 import { refuse } from '@aisle/kit/errors'
 import { problemOf, problemType } from '@aisle/kit/http/problem'
 import type { Log } from '@aisle/kit/log'
 import { connectionBacklog } from '@aisle/kit/service'
 import Fastify, { type FastifyBaseLogger, type FastifyReply, type FastifyRequest, LogController } from 'fastify'
 import { addDocsPage } from './docs-page.ts'
-import { forward, openConnections } from './forward.ts'
+import { forward, isStream, openConnections, openStreamConnections } from './forward.ts'
 
 /** After this long, requests that are still running at a stop are cut off. */
 const DRAIN_MS = 5_000
@@ -28,6 +30,8 @@ export interface FrontDoorOptions {
   routes: { prefix: string; upstream: Address }[]
   /** The services by name, for readiness and the documents. */
   services: { name: string; url: Address }[]
+  /** Who answers everything that is not under /api. Without it nobody does. */
+  pages?: Address
   logger: Log
 }
 
@@ -43,8 +47,10 @@ export interface FrontDoor {
  * @throws an Error of one clear sentence, with its cause, when the port is in use or not ours to take
  */
 export async function startFrontDoor(options: FrontDoorOptions): Promise<FrontDoor> {
-  const { port, host = '127.0.0.1', routes, services, logger } = options
+  const { port, host = '127.0.0.1', routes, services, pages, logger } = options
   const agent = openConnections()
+  const streamAgent = openStreamConnections()
+  const streams = new Set<ServerResponse>()
   const app = Fastify({
     loggerInstance: logger as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
@@ -70,19 +76,25 @@ export async function startFrontDoor(options: FrontDoorOptions): Promise<FrontDo
     },
   })
 
-  const send = (address: Address) => (request: FastifyRequest, reply: FastifyReply) => {
-    reply.hijack()
-    forward(request.raw, reply.raw, {
-      agent,
-      origin: originOf(address),
-      requestId: request.id,
-      refused: (code, error) => {
-        if (error) logger.warn({ err: error, reqId: request.id, url: request.url }, 'a service did not answer')
-        const problem = problemOf(refuse(code), request.id)
-        reply.raw.writeHead(problem.status, ownHeaders(request.id)).end(JSON.stringify(problem))
-      },
-    })
-  }
+  const send =
+    (address: Address, refused = refuseCall) =>
+    (request: FastifyRequest, reply: FastifyReply) => {
+      reply.hijack()
+      const stays = isStream(request.raw)
+      if (stays) {
+        streams.add(reply.raw)
+        reply.raw.once('close', () => streams.delete(reply.raw))
+      }
+      forward(request.raw, reply.raw, {
+        agent: stays ? streamAgent : agent,
+        origin: originOf(address),
+        requestId: request.id,
+        refused: (code, error) => {
+          if (error) logger.warn({ err: error, reqId: request.id, url: request.url }, 'a service did not answer')
+          refused(reply, problemOf(refuse(code), request.id))
+        },
+      })
+    }
   const documents = services.map(({ name, url }) => ({ path: `/api/${name}/openapi.json`, upstream: url }))
   const below = routes.flatMap(({ prefix, upstream }) => [
     { path: prefix, upstream },
@@ -91,6 +103,11 @@ export async function startFrontDoor(options: FrontDoorOptions): Promise<FrontDo
   for (const { path, upstream } of [...documents, ...below]) {
     // In onRequest, so that Fastify has not touched the body; the handler is never reached.
     app.all(path, { onRequest: send(upstream) }, () => {})
+  }
+
+  if (pages) {
+    for (const path of ['/api', '/api/*']) app.all(path, (request, reply) => sendProblem(request, reply, 'not-found'))
+    for (const path of ['/', '/*']) app.all(path, { onRequest: send(pages, refusePage) }, () => {})
   }
 
   app.get('/livez', async () => ({ status: 'ok' }))
@@ -132,19 +149,21 @@ export async function startFrontDoor(options: FrontDoorOptions): Promise<FrontDo
   try {
     await app.listen({ port, host, backlog: connectionBacklog })
   } catch (error) {
-    await agent.destroy()
+    await Promise.all([agent.destroy(), streamAgent.destroy()])
     throw inOneSentence(error as NodeJS.ErrnoException, port)
   }
   const { port: bound } = app.server.address() as AddressInfo
   let stopping: Promise<void> | undefined
   const stop = async () => {
+    // Pages that listen come back by themselves, to whoever is there then.
+    for (const response of streams) response.end()
     // Fastify closes the connections that are idle now; those that become idle later would stay for their keep-alive time.
     const idle = setInterval(() => app.server.closeIdleConnections(), 20)
     const cut = setTimeout(() => app.server.closeAllConnections(), DRAIN_MS)
     await app.close()
     clearInterval(idle)
     clearTimeout(cut)
-    await agent.destroy()
+    await Promise.all([agent.destroy(), streamAgent.destroy()])
   }
   return {
     url: `http://${host}:${bound}`,
@@ -160,9 +179,21 @@ function originOf(address: Address): string {
   return typeof address === 'string' ? address : address()
 }
 
-function ownHeaders(requestId: string): Record<string, string> {
+function refuseCall({ raw }: FastifyReply, problem: Problem): void {
+  raw.writeHead(problem.status, ownHeaders(problem.requestId)).end(JSON.stringify(problem))
+}
+
+/** For people, where the pages themselves do not answer: it looks again by itself. */
+function refusePage({ raw }: FastifyReply, { status, title, requestId }: Problem): void {
+  raw.writeHead(status, ownHeaders(requestId, 'text/html; charset=utf-8'))
+  raw.end(
+    `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta http-equiv="refresh" content="5"><title>Aisle</title><h1>Aisle</h1><p>${title}</p></html>`,
+  )
+}
+
+function ownHeaders(requestId: string, type: string = problemType): Record<string, string> {
   return {
-    'content-type': problemType,
+    'content-type': type,
     'x-request-id': requestId,
     'x-content-type-options': 'nosniff',
     'content-security-policy': "default-src 'none'; frame-ancestors 'none'",

@@ -1,6 +1,7 @@
 // The topology on one page: which processes there are, what each is told, and in which order they start and stop.
 //
 //   people -> front door (PORT) -> auth | tickets | orders | expiration | payments -> PostgreSQL, one database and one role each
+//                               -> web -> the same services, as the visitor
 //                                                                        payments -> Stripe sandbox -> front door (webhooks)
 //   Messages go from a service's outbox to its listeners through the listener's read-only role in the publisher's database.
 
@@ -15,6 +16,7 @@ import { orders } from '@aisle/orders/service'
 import { payments } from '@aisle/payments/service'
 import { type Sandbox, startSandbox } from '@aisle/stripe-sandbox'
 import { tickets } from '@aisle/tickets/service'
+import { startWeb, type Web } from '@aisle/web/server/start-web'
 import { freePort } from './free-port.ts'
 import { type FrontDoor, startFrontDoor } from './front-door.ts'
 import type { Keys } from './keys.ts'
@@ -29,6 +31,11 @@ export const prefixes: readonly [prefix: string, service: ServiceName][] = [
   ['/api/events', 'tickets'],
   ['/api/orders', 'orders'],
   ['/api/payments', 'payments'],
+  ['/api/admin/users', 'auth'],
+  ['/api/admin/tickets', 'tickets'],
+  ['/api/admin/orders', 'orders'],
+  ['/api/admin/payments', 'payments'],
+  ...services.map(({ name }): [string, ServiceName] => [`/api/admin/messages/${name}`, name]),
 ]
 
 export type StackOptions = {
@@ -44,6 +51,8 @@ export type StackOptions = {
   sandboxPort?: number
   /** Configuration for every service, over what the stack says. */
   config?: Readonly<Record<string, string | number>>
+  /** Whether people find pages at the front door, or the API alone. */
+  web?: boolean
   log: Log
   clock?: StartOptions['clock']
 }
@@ -52,7 +61,7 @@ export type Stack = {
   /** Where people come in. */
   readonly url: string
   /** Where each part listens, for the operator. */
-  readonly addresses: Readonly<Record<ServiceName | 'sandbox', string>>
+  readonly addresses: Readonly<Record<ServiceName | 'sandbox', string> & { web?: string }>
   /** Stops one service, to see what the others do without it. */
   stopService(name: ServiceName): Promise<void>
   /** Starts one that was stopped, at a new port that the front door learns. */
@@ -64,12 +73,15 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const { port, host = '127.0.0.1', databaseUrl, keys, sandboxDir, sandboxPort = 0, config = {}, log, clock } = options
   const running = new Map<ServiceName, Running>()
   let sandbox: Sandbox | null = null
+  let web: Web | null = null
   let frontDoor: FrontDoor | null = null
+  const publicUrl = `http://localhost:${port}`
   // Between the sandbox and payments, for this run: nobody else needs to know it.
   const webhookSecret = `whsec_${randomBytes(24).toString('hex')}`
 
   const stop = async () => {
     await frontDoor?.stop()
+    await web?.stop()
     for (const { name } of services.toReversed()) await running.get(name)?.stop()
     await sandbox?.stop()
   }
@@ -84,7 +96,6 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     const startService = async (name: ServiceName) => {
       const definition = services.find((service) => service.name === name)
       if (!definition) throw new Error(`There is no service ${name}.`)
-      const publicUrl = `http://localhost:${port}`
       const around = { databaseUrl, keys, publicUrl, sandboxPort: stripe.port, webhookSecret }
       const values = { ...configurationOf(definition, around), ...config }
       running.set(name, await start(definition, values, { log, ...(clock ? { clock } : {}) }))
@@ -94,11 +105,21 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     for (const { name } of services) await startService(name)
 
     const urlOf = (name: ServiceName) => running.get(name)?.url ?? ''
+    if (options.web) {
+      web = await startWeb({
+        port: 0,
+        apiUrl: urlOf,
+        publicUrl,
+        paymentOrigins: [stripe.url],
+        logger: log.child({ service: 'web' }),
+      })
+    }
     frontDoor = await startFrontDoor({
       port,
       host,
       routes: prefixes.map(([prefix, service]) => ({ prefix, upstream: () => urlOf(service) })),
       services: services.map(({ name }) => ({ name, url: () => urlOf(name) })),
+      ...(web ? { pages: web.url } : {}),
       logger: log.child({ service: 'front-door' }),
     })
     stripe.deliverTo({ url: `${frontDoor.url}${hearProvider.path}`, secrets: [webhookSecret] })
@@ -107,6 +128,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       addresses: {
         ...(Object.fromEntries([...running].map(([name, { url }]) => [name, url])) as Record<ServiceName, string>),
         sandbox: stripe.url,
+        ...(web ? { web: web.url } : {}),
       },
       async stopService(name) {
         await running.get(name)?.stop()

@@ -61,6 +61,7 @@ async function main(): Promise<void> {
       PLATFORM_FEE_BASIS_POINTS: config.PLATFORM_FEE_BASIS_POINTS,
       ...(config.SEED === 1 ? { ADMIN_EMAIL: adminLogin.email, ADMIN_PASSWORD: adminLogin.password } : {}),
     },
+    web: true,
     log,
   })
   closers.push(() => stack.stop())

@@ -4,7 +4,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { watch } from 'node:fs'
 
-const folders = ['contracts', 'kit', 'services', 'stripe-sandbox', 'dev']
+const folders = ['contracts', 'kit', 'services', 'stripe-sandbox', 'web', 'dev']
 /** Editors write a file in several steps. */
 const quietMs = 150
 
@@ -15,7 +15,7 @@ let stopping = false
 
 for (const folder of folders) {
   watch(folder, { recursive: true }, (_event, file) => {
-    if (!file || !/\.(ts|sql)$/.test(file) || file.endsWith('.test.ts')) return
+    if (!file || !/\.(tsx?|css|sql)$/.test(file) || file.endsWith('.test.ts')) return
     if (timer) clearTimeout(timer)
     timer = setTimeout(() => void restart(`${folder}/${file}`), quietMs)
   })

@@ -4,19 +4,23 @@
 // and closes what is open; a service that cannot reach its database or bus does not listen. Stopping runs the same list backwards.
 
 import type { ServiceName } from '@aisle/contracts/endpoint'
+import type { Envelope } from '@aisle/contracts/message'
 import { SessionRevoked } from '@aisle/contracts/messages/auth'
 import { openapi } from '@aisle/contracts/openapi'
 import { type Arrivals, createArrivals } from './arrivals.ts'
 import type { Bus } from './bus/bus.ts'
 import { type AnyReaction, createConsumer, on } from './bus/consumer.ts'
 import { postgresBus } from './bus/postgres-bus.ts'
+import { setAsideRoutes } from './bus/set-aside-routes.ts'
 import { type Clock, systemClock } from './clock.ts'
 import { type BaseConfig, baseConfig, type Config, type ConfigSchema, readConfig } from './config.ts'
 import { type Database, openDatabase } from './db/database.ts'
 import { migrate } from './db/migrate.ts'
 import type { Route, SignIn } from './http/route.ts'
 import { buildServer } from './http/server.ts'
+import { createStreams, type Streams } from './http/stream.ts'
 import { newId as uuidv7 } from './ids.ts'
+import { startLive } from './live.ts'
 import { createLog, type Log } from './log.ts'
 import { startLoop } from './loop.ts'
 import { addDatabaseGauges, createMetrics, type ServiceMetrics } from './metrics.ts'
@@ -56,6 +60,8 @@ export type ServiceDefinition<C extends ConfigSchema, P> = {
   /** Signs sessions; only auth has it. */
   readonly issue?: (service: Service<C, P>, signIn: SignIn) => Promise<string>
   readonly routes: readonly Route<Service<C, P>>[]
+  /** What a message of this service is about, for pages that listen; without it there are no streams. */
+  readonly topicsOf?: (message: Envelope) => readonly string[]
   readonly reactions: readonly AnyReaction[]
   readonly jobs?: readonly Job<Service<C, P>>[]
 }
@@ -186,6 +192,18 @@ export async function start<C extends ConfigSchema, P>(
       closers.push(() => loop.stop())
     }
 
+    let streams: Streams | null = null
+    if (definition.topicsOf) {
+      const live = await startLive({
+        url: config.DATABASE_URL,
+        applicationName: name,
+        topicsOf: definition.topicsOf,
+        log,
+      })
+      closers.push(() => live.stop())
+      streams = createStreams(live)
+    }
+
     let stopping = false
     const trouble = async () => {
       if (stopping) return 'the service is stopping'
@@ -195,8 +213,9 @@ export async function start<C extends ConfigSchema, P>(
       )
       return reachable ? startedBus.trouble() : 'the database cannot be reached'
     }
+    const routes = [...definition.routes, ...setAsideRoutes<Service<C, P>>(name)]
     const app = await buildServer({
-      routes: definition.routes,
+      routes,
       service,
       db,
       sessions,
@@ -212,9 +231,10 @@ export async function start<C extends ConfigSchema, P>(
       openapi: () =>
         openapi(
           { title: name, description: definition.description },
-          definition.routes.map(({ endpoint }) => endpoint),
+          routes.map(({ endpoint }) => endpoint),
         ),
       openapiPath: `/api/${name}/openapi.json`,
+      streams,
     })
     closers.push(() => app.close())
     const url = await app.listen({ host: config.HOST, port: config.PORT, backlog: connectionBacklog })

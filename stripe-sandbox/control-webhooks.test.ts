@@ -1,5 +1,6 @@
 // What a test can do to webhooks: hold, release in any order and number, drop, make up; and see what became of them.
 
+import type { ServerResponse } from 'node:http'
 import { describe, expect, it } from 'vitest'
 import { eventually, refusalOf, visit } from './testing.ts'
 import { secret, webhookWorld } from './testing-webhooks.ts'
@@ -52,7 +53,12 @@ describe('held events', () => {
     await authorise()
     expect(await deliver({ times: 3 })).toHaveLength(9)
     expect(receiver().mostUnderWay()).toBe(1)
-    receiver().answerWith((response) => setTimeout(() => response.writeHead(200).end(), 50))
+    // Answered once all are there.
+    const open: ServerResponse[] = []
+    receiver().answerWith((response) => {
+      open.push(response)
+      if (open.length === 12) for (const one of open) one.writeHead(200).end()
+    })
     expect(await deliver({ status: 'delivered', times: 4, concurrent: true })).toHaveLength(12)
     expect(receiver().mostUnderWay()).toBe(12)
   })

@@ -6,13 +6,13 @@ import { fileURLToPath } from 'node:url'
 import { expect, it } from 'vitest'
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..')
-const parts = ['contracts', 'kit', 'services', 'stripe-sandbox', 'dev', 'bench', 'tests']
+const parts = ['contracts', 'kit', 'services', 'stripe-sandbox', 'web', 'dev', 'bench', 'tests']
 const isTest = (file: string) =>
-  /(\.test|testing|-suite)\.ts$/.test(file) || file.startsWith('tests/') || file.startsWith('kit/testing/')
+  /(\.test|testing|-suite)\.tsx?$/.test(file) || file.startsWith('tests/') || file.startsWith('kit/testing/')
 
 const files = parts.flatMap((part) =>
   readdirSync(join(root, part), { recursive: true, encoding: 'utf8' })
-    .filter((file) => /\.(ts|mjs)$/.test(file) && !file.includes('node_modules'))
+    .filter((file) => /\.(tsx?|mjs)$/.test(file) && !/node_modules|\.react-router/.test(file))
     .map((file) => join(part, file)),
 )
 
@@ -24,8 +24,8 @@ function importsOf(file: string): string[] {
   )
   return [...found].map(([, from, bare, dynamic]) => {
     const name = (from ?? bare ?? dynamic)!
-    if (name.startsWith('.')) return relative(root, resolve(root, dirname(file), name)).replace(/\.ts$/, '')
-    const ours = /^@aisle\/(contracts|kit|dev|stripe-sandbox)(.*)$/.exec(name)
+    if (name.startsWith('.')) return relative(root, resolve(root, dirname(file), name)).replace(/\.tsx?$/, '')
+    const ours = /^@aisle\/(contracts|kit|dev|stripe-sandbox|web)(.*)$/.exec(name)
     if (ours) return `${ours[1]}${ours[2]}`
     const service = /^@aisle\/(auth|tickets|orders|expiration|payments)(.*)$/.exec(name)
     return service ? `services/${service[1]}${service[2]}` : name
@@ -34,6 +34,8 @@ function importsOf(file: string): string[] {
 
 const folderOf = (path: string) => path.split('/')[0]!
 const serviceOf = (path: string) => (folderOf(path) === 'services' ? path.split('/')[1] : undefined)
+/** What the web server and its app have in common. */
+const sharedByWeb = new Set(['web/server/visit', 'web/server/signed-in'])
 const isOurs = (path: string) => parts.includes(folderOf(path))
 
 /** Why `file` may not import `target`, or null. */
@@ -43,6 +45,13 @@ export function breach(file: string, target: string): string | null {
   if ((to === 'tests' || to === 'bench') && from !== to) return `nothing imports ${to}`
   if (to === 'dev' && from !== 'dev' && from !== 'bench') return 'nothing imports dev'
   if (from === 'contracts' && to !== 'contracts') return 'contracts import nothing of ours'
+  if (from === 'web' && to !== 'web' && to !== 'contracts')
+    return 'the web app is a client of the contracts like any other'
+  if (to === 'web' && from !== 'web' && target !== 'web/server/start-web') return 'the web app is started, not used'
+  // The browser never gets what runs on the server, and the server knows a build only by what it exports.
+  if (file.startsWith('web/app/') && target.startsWith('web/server/') && !sharedByWeb.has(target))
+    return 'the app knows of its server what a visit is'
+  if (file.startsWith('web/server/') && target.startsWith('web/app/')) return 'the server knows the app as a build'
   if (from === 'stripe-sandbox' && to !== 'stripe-sandbox') return 'the sandbox stands alone'
   if (from === 'kit') {
     if (to === 'services' || to === 'stripe-sandbox') return 'the kit knows no service'
@@ -73,7 +82,7 @@ it('no file breaks the import law', () => {
 it('only config.ts reads the environment', () => {
   const readers = files.filter(
     (file) =>
-      ['contracts', 'kit', 'services'].includes(folderOf(file)) &&
+      (['contracts', 'kit', 'services'].includes(folderOf(file)) || file.startsWith('web/app/')) &&
       !isTest(file) &&
       readFileSync(join(root, file), 'utf8').includes('process.env'),
   )
@@ -86,5 +95,9 @@ it('sees a breach of each kind', () => {
   expect(breach('services/orders/queries.ts', 'services/tickets/ticket')).not.toBeNull()
   expect(breach('contracts/schema.ts', 'kit/check')).not.toBeNull()
   expect(breach('services/orders/features/a.ts', 'kit/bus/postgres-bus')).not.toBeNull()
+  expect(breach('web/app/pages/home.tsx', 'kit/errors')).not.toBeNull()
+  expect(breach('web/app/pages/home.tsx', 'web/server/build-app')).not.toBeNull()
+  expect(breach('services/orders/order.ts', 'web/app/format/money')).not.toBeNull()
+  expect(importsOf('web/app/root.tsx')).toContain('web/app/parts/error-page')
   expect(importsOf('services/orders/service.ts')).toContain('services/orders/features/reserve-ticket')
 })

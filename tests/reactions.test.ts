@@ -209,6 +209,25 @@ const cases: Record<string, Cases> = {
       const { created, cancelled, is, order } = await listed(service)
       return { message: created, effect: () => is('reserved', order.id), after: [cancelled] }
     },
+    'order:extended 1': async (service) => {
+      const { created, is, order, ticketId } = await listed(service)
+      await service.say(created)
+      const extended = {
+        ...order,
+        status: 'awaiting:payment' as const,
+        version: 3,
+        expiresAt: '2099-05-01T12:16:00.000Z',
+      }
+      return {
+        message: envelope(OrderExtended, order.id, extended),
+        effect: async () => {
+          await is('reserved', order.id)
+          expect(await service.sql`select held_until from tickets where id = ${ticketId}`).toEqual([
+            { heldUntil: new Date(extended.expiresAt) },
+          ])
+        },
+      }
+    },
     'order:cancelled 1': async (service) => {
       const { created, cancelled, is, order, ticketId } = await listed(service)
       await service.say(created)

@@ -2,6 +2,7 @@
 
 import type { Problem, ServiceName } from '@aisle/contracts/endpoint'
 import type { Order, Payment, Ticket, User } from '@aisle/contracts/entities'
+import { freePort } from '@aisle/dev/free-port'
 import { type Keys, makeKeys } from '@aisle/dev/keys'
 import { type Stack, services, startStack } from '@aisle/dev/stack'
 import { connect } from '@aisle/kit/db/connect'
@@ -42,13 +43,23 @@ export type World = AsyncDisposable & {
 /** Nothing waits for a limit, unless a test is about one. */
 export const unhurried = { RATE_LIMIT: 'off', PROVIDER_CALLS_PER_SECOND: 10_000 }
 
-export async function openWorld(config: Record<string, string | number> = {}): Promise<World> {
+type WorldOptions = {
+  /** Whether people find pages at the front door. */
+  web?: boolean
+}
+
+export async function openWorld(
+  config: Record<string, string | number> = {},
+  { web = false }: WorldOptions = {},
+): Promise<World> {
   const names = worldServices
   const databases = await cloneDatabases(inject('postgres'), names)
   const clock = testClock()
   const keys = makeKeys()
   const stack = await startStack({
-    port: 0,
+    // The provider sends buyers back to an address that is settled before the front door listens.
+    port: web ? await freePort() : 0,
+    web,
     databaseUrl: (service, role) => databases.url(service, role),
     keys,
     sandboxDir: ':memory:',

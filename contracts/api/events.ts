@@ -2,7 +2,7 @@
 
 import { endpoint } from '../endpoint.ts'
 import { Event, EventKind } from '../entities.ts'
-import { closed, Id, paging, Timestamp, Type } from '../schema.ts'
+import { Currency, closed, Id, paging, Timestamp, Type } from '../schema.ts'
 
 export const browseEvents = endpoint({
   method: 'GET',
@@ -17,6 +17,14 @@ export const browseEvents = endpoint({
     from: Type.Optional(Timestamp),
     to: Type.Optional(Timestamp),
     kind: Type.Optional(EventKind),
+    maxPrice: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: 99_999_999,
+        description: 'only with a ticket listed for at most this, minor units',
+      }),
+    ),
+    currency: Type.Optional(Currency),
     ...paging,
   }),
   success: { status: 200, body: Type.Array(Event) },

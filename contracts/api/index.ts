@@ -2,15 +2,21 @@
 
 import type { Endpoint, ServiceName } from '../endpoint.ts'
 import * as events from './events.ts'
+import { setAsideEndpoints } from './messages.ts'
 import * as orders from './orders.ts'
 import * as payments from './payments.ts'
 import * as tickets from './tickets.ts'
 import * as users from './users.ts'
 
+const of = (service: ServiceName, own: readonly Endpoint[]): readonly Endpoint[] => [
+  ...own,
+  ...Object.values(setAsideEndpoints(service)),
+]
+
 export const endpoints: Record<ServiceName, readonly Endpoint[]> = {
-  auth: Object.values(users),
-  tickets: [...Object.values(tickets), ...Object.values(events)],
-  orders: Object.values(orders),
-  expiration: [],
-  payments: Object.values(payments),
+  auth: of('auth', Object.values(users)),
+  tickets: of('tickets', [...Object.values(tickets), ...Object.values(events)]),
+  orders: of('orders', Object.values(orders)),
+  expiration: of('expiration', []),
+  payments: of('payments', Object.values(payments)),
 }

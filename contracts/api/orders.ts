@@ -1,7 +1,7 @@
 // orders: the one authority on whether a buyer gets a ticket.
 
 import { endpoint } from '../endpoint.ts'
-import { Order, OrderStatus } from '../entities.ts'
+import { Order, OrderRecord, OrderStatus, Step } from '../entities.ts'
 import { closed, Id, paging, Type } from '../schema.ts'
 
 const orderParams = closed({ id: Id })
@@ -37,6 +37,17 @@ export const showOrder = endpoint({
   refusals: ['forbidden', 'not-found'],
 })
 
+export const liveOrder = endpoint({
+  method: 'GET',
+  path: '/api/orders/:id/live',
+  summary: 'An order of yours as it is, and every change of it from now on',
+  who: 'user',
+  params: orderParams,
+  success: { status: 200, body: null },
+  stream: { order: Order },
+  refusals: ['forbidden', 'not-found'],
+})
+
 export const cancelOrder = endpoint({
   method: 'DELETE',
   path: '/api/orders/:id',
@@ -45,4 +56,30 @@ export const cancelOrder = endpoint({
   params: orderParams,
   success: { status: 204, body: null },
   refusals: ['forbidden', 'not-found', 'order-not-cancellable'],
+})
+
+export const browseOrders = endpoint({
+  method: 'GET',
+  path: '/api/admin/orders',
+  summary: 'Orders of everybody, newest first',
+  who: 'admin',
+  query: closed({
+    status: Type.Optional(OrderStatus),
+    buyerId: Type.Optional(Id),
+    ticketId: Type.Optional(Id),
+    ...paging,
+  }),
+  success: { status: 200, body: Type.Array(OrderRecord) },
+  refusals: [],
+  paged: true,
+})
+
+export const orderStory = endpoint({
+  method: 'GET',
+  path: '/api/admin/orders/:id',
+  summary: 'An order with every status that it has had; what its money did is at /api/admin/payments',
+  who: 'admin',
+  params: orderParams,
+  success: { status: 200, body: Type.Object({ order: OrderRecord, steps: Type.Array(Step) }) },
+  refusals: ['not-found'],
 })

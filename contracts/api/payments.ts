@@ -1,8 +1,8 @@
 // payments: authorise, ask orders, then capture or void.
 
 import { endpoint } from '../endpoint.ts'
-import { Balance, Payment, Refund } from '../entities.ts'
-import { closed, Id, Type } from '../schema.ts'
+import { Balance, Payment, Refund, Sale, Step } from '../entities.ts'
+import { closed, Id, paging, Type } from '../schema.ts'
 
 const paymentParams = closed({ id: Id })
 
@@ -111,4 +111,26 @@ export const compareBooks = endpoint({
   },
   refusals: [],
   callsPerMinute: 6,
+})
+
+export const mySales = endpoint({
+  method: 'GET',
+  path: '/api/payments/sales',
+  summary: 'What you have sold, newest first, with the payment that can be refunded',
+  who: 'user',
+  query: closed(paging),
+  success: { status: 200, body: Type.Array(Sale) },
+  refusals: [],
+  paged: true,
+})
+
+export const paymentStory = endpoint({
+  method: 'GET',
+  path: '/api/admin/payments',
+  summary:
+    "Everything that the money of an order did: attempts, calls to the provider, its webhooks, refunds, the ledger's rows",
+  who: 'admin',
+  query: closed({ orderId: Id }),
+  success: { status: 200, body: Type.Object({ payments: Type.Array(Payment), steps: Type.Array(Step) }) },
+  refusals: ['not-found'],
 })

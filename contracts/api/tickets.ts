@@ -1,7 +1,7 @@
 // tickets: what is for sale and in which state.
 
 import { endpoint } from '../endpoint.ts'
-import { eventFields, Seat, Ticket } from '../entities.ts'
+import { eventFields, Seat, Ticket, TicketStatus } from '../entities.ts'
 import { Currency, closed, Id, PriceMinor, paging, prose, Type, text } from '../schema.ts'
 
 const ticketParams = closed({ id: Id })
@@ -36,6 +36,9 @@ export const browseTickets = endpoint({
       Type.String({ maxLength: 200, pattern: '^[^\\u0000]*$', description: 'words in title, event or venue' }),
     ),
     eventId: Type.Optional(Id),
+    minPrice: Type.Optional(PriceMinor),
+    maxPrice: Type.Optional(PriceMinor),
+    currency: Type.Optional(Currency),
     sort: Type.Optional(Type.Enum(['newest', 'price', '-price', 'soonest'], { default: 'newest' })),
     ...paging,
   }),
@@ -63,6 +66,27 @@ export const showTicket = endpoint({
   params: ticketParams,
   success: { status: 200, body: Ticket },
   refusals: ['not-found'],
+})
+
+const uuid = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}'
+
+export const liveTickets = endpoint({
+  method: 'GET',
+  path: '/api/tickets/live',
+  summary: 'Tickets as they are, and every change of them from now on',
+  who: 'anyone',
+  query: closed({
+    ids: Type.Optional(
+      Type.String({
+        pattern: `^${uuid}(,${uuid}){0,99}$`,
+        description: 'up to a hundred tickets, with commas between them',
+      }),
+    ),
+    eventId: Type.Optional(Id),
+  }),
+  success: { status: 200, body: null },
+  stream: { ticket: Ticket },
+  refusals: [],
 })
 
 const editRefusals = [
@@ -104,4 +128,15 @@ export const withdrawTicket = endpoint({
   params: ticketParams,
   success: { status: 204, body: null },
   refusals: ['forbidden', 'not-found', 'ticket-reserved', 'ticket-sold', 'stale-version'],
+})
+
+export const browseEveryTicket = endpoint({
+  method: 'GET',
+  path: '/api/admin/tickets',
+  summary: 'Tickets in every status, newest first',
+  who: 'admin',
+  query: closed({ status: Type.Optional(TicketStatus), sellerId: Type.Optional(Id), ...paging }),
+  success: { status: 200, body: Type.Array(Ticket) },
+  refusals: [],
+  paged: true,
 })

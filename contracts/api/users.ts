@@ -1,8 +1,8 @@
 // auth: who you are.
 
 import { endpoint } from '../endpoint.ts'
-import { User } from '../entities.ts'
-import { closed, Id, Type, text } from '../schema.ts'
+import { Account, User } from '../entities.ts'
+import { closed, Id, paging, Type, text } from '../schema.ts'
 
 const Email = Type.String({
   maxLength: 254,
@@ -104,4 +104,24 @@ export const unbanUser = endpoint({
   params: userParams,
   success: { status: 204, body: null },
   refusals: ['not-found'],
+})
+
+export const browseAccounts = endpoint({
+  method: 'GET',
+  path: '/api/admin/users',
+  summary: 'Users, newest first',
+  who: 'admin',
+  query: closed({
+    q: Type.Optional(
+      Type.String({
+        maxLength: 254,
+        pattern: '^[^\\u0000\\ud800-\\udfff]*$',
+        description: 'the beginning of an email, or an id',
+      }),
+    ),
+    ...paging,
+  }),
+  success: { status: 200, body: Type.Array(Account) },
+  refusals: [],
+  paged: true,
 })

@@ -14,11 +14,11 @@ export type ParkedMessage = {
   message: Partial<Envelope> | null
 }
 
-/** The messages that a service has set aside, oldest first. */
-export const listParked = (sql: Sql): Promise<ParkedMessage[]> =>
+/** The messages that a service has set aside, oldest first, `limit` at the most. */
+export const listParked = (sql: Sql, limit = 100_000): Promise<ParkedMessage[]> =>
   sql<
     ParkedMessage[]
-  >`select message_id, publisher, state, tries, error, since, message from parked_messages order by since, message_id`
+  >`select message_id, publisher, state, tries, error, since, message from parked_messages order by since, message_id limit ${limit}`
 
 /** Has parked messages tried again at once, all or one; resolves to how many. */
 export async function replayParked(sql: Sql, which: 'all' | string): Promise<number> {

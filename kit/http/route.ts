@@ -1,13 +1,15 @@
-// How a service answers an endpoint. Three kinds:
+// How a service answers an endpoint. Four kinds:
 //   query     safe, reads
 //   command   one transaction: what it writes, what it emits and the remembered answer commit together
 //   procedure several transactions with calls to the outside between them; claims its Idempotency-Key first
+//   stream    stays open and tells what changes
 
 import type { Body, Endpoint, Params, Query, Success } from '@aisle/contracts/endpoint'
 import type { Tx } from '../db/database.ts'
 import type { Refusal } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { Session } from '../session.ts'
+import type { Subscription } from './stream.ts'
 
 export type Request<E extends Endpoint> = {
   readonly params: Params<E>
@@ -52,6 +54,10 @@ export type Route<S> = { readonly endpoint: Endpoint } & (
       readonly handle: (request: Request<Endpoint>, service: S) => Promise<Answer<unknown> | Refusal>
     }
   | {
+      readonly kind: 'stream'
+      readonly handle: (request: Request<Endpoint>, service: S) => Promise<Subscription | Refusal>
+    }
+  | {
       readonly kind: 'command'
       readonly handle: (tx: Tx, request: Request<Endpoint>, service: S) => Promise<Answer<unknown> | Refusal>
     }
@@ -74,3 +80,9 @@ export const procedure = <E extends Endpoint, S>(
   endpoint: E,
   handle: (request: Request<E>, service: S) => Result<E>,
 ): Route<S> => ({ kind: 'procedure', endpoint, handle: handle as Erased })
+
+/** The handler says what the page listens to; the endpoint declares what its events look like. */
+export const stream = <E extends Endpoint, S>(
+  endpoint: E,
+  handle: (request: Request<E>, service: S) => Promise<Subscription | Refusal>,
+): Route<S> => ({ kind: 'stream', endpoint, handle: handle as Erased })

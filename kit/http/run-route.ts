@@ -18,7 +18,9 @@ import {
 import { problemOf, problemType } from './problem.ts'
 import type { Answer, Request, Route } from './route.ts'
 
-type Run<S> = { db: Database; route: Route<S>; request: Request<Endpoint>; service: S; key: Key | null }
+/** Every route but a stream, which has no answer to store. */
+export type AnsweringRoute<S> = Exclude<Route<S>, { kind: 'stream' }>
+type Run<S> = { db: Database; route: AnsweringRoute<S>; request: Request<Endpoint>; service: S; key: Key | null }
 
 /** Runs the route. A remembered answer comes back with `replayed`. Throws only for faults of ours. */
 export async function runRoute<S>(run: Run<S>): Promise<{ stored: Stored; replayed: boolean }> {

@@ -24,7 +24,8 @@ import { fingerprint, type Key, type Stored } from './idempotency.ts'
 import { isCrossOrigin } from './origin.ts'
 import { problemOf, problemType } from './problem.ts'
 import type { Request, Route, SignIn } from './route.ts'
-import { runRoute } from './run-route.ts'
+import { type AnsweringRoute, runRoute } from './run-route.ts'
+import type { Streams, Subscription } from './stream.ts'
 
 export type HttpOptions<S> = {
   routes: readonly Route<S>[]
@@ -45,6 +46,8 @@ export type HttpOptions<S> = {
   trouble: () => Promise<string | null>
   openapi: () => unknown
   openapiPath: string
+  /** For routes that stay open. */
+  streams: Streams | null
 }
 
 const bodyLimitBytes = 64 * 1024
@@ -109,6 +112,7 @@ export async function buildServer<S>(options: HttpOptions<S>): Promise<FastifyIn
   let closing = false
   app.addHook('preClose', async () => {
     closing = true
+    options.streams?.close()
   })
   app.addHook('onSend', (_request, reply, payload, done) => {
     if (closing) reply.header('connection', 'close')
@@ -199,13 +203,40 @@ function addRoute<S>(app: FastifyInstance, route: Route<S>, options: HttpOptions
         return sendRefusal(http, reply, input)
       }
       const { request, key } = input
-      const { stored, replayed } = await runRoute({ db, route, request, service, key })
+      if (route.kind === 'stream') return openStream(http, reply, await route.handle(request, service))
+      const { stored, replayed } = await runRoute({ db, route: route as AnsweringRoute<S>, request, service, key })
       if (stored.status >= 400)
         metrics.refusals.inc({ route: endpoint.path, code: (stored.body as { code: string }).code })
       if (replayed) reply.header('idempotent-replayed', 'true')
       return send(reply, stored)
     },
   })
+
+  async function openStream(http: FastifyRequest, reply: FastifyReply, subscription: Subscription | Refusal) {
+    if (isRefusal(subscription)) {
+      metrics.refusals.inc({ route: endpoint.path, code: subscription.refused })
+      return sendRefusal(http, reply, subscription)
+    }
+    if (!options.streams)
+      throw new Error(`${endpoint.path} is a stream, but the service does not say what its messages are about.`)
+    if (http.method === 'HEAD') return reply.type('text/event-stream').send()
+    const last = http.headers['last-event-id']
+    const headers = Object.fromEntries(Object.entries(reply.getHeaders()).map(([name, value]) => [name, String(value)]))
+    reply.hijack()
+    await options.streams
+      .open(reply.raw, {
+        subscription,
+        headers,
+        lastEventId: typeof last === 'string' ? last : undefined,
+        stillAllowed: async () =>
+          endpoint.who === 'anyone' || (await sessions.verify(http.cookies[cookieName])) !== null,
+      })
+      .catch((error: unknown) => {
+        log.error({ err: error, reqId: http.id, route: endpoint.path }, 'a stream could not be opened')
+        reply.raw.destroy()
+      })
+    return reply
+  }
 
   function accept(
     http: FastifyRequest,

@@ -4,6 +4,7 @@ import { defineService } from '@aisle/kit/service'
 import { config, type Parts } from './context.ts'
 import { ensureAdmin } from './ensure-admin.ts'
 import { banUser } from './features/ban-user.ts'
+import { browseAccounts } from './features/browse-accounts.ts'
 import { currentUser } from './features/current-user.ts'
 import { editMe } from './features/edit-me.ts'
 import { signIn } from './features/sign-in.ts'
@@ -28,6 +29,6 @@ export const auth = defineService<typeof config, Parts>({
     return { passwords, signingKey }
   },
   issue: issueSession,
-  routes: [signUp, signIn, signOut, signOutEverywhere, currentUser, editMe, banUser, unbanUser],
+  routes: [signUp, signIn, signOut, signOutEverywhere, currentUser, editMe, banUser, unbanUser, browseAccounts],
   reactions: [],
 })

@@ -11,6 +11,8 @@ const nameless: UserRow = {
   role: 'user',
   passwordHash: '$argon2id$',
   bannedAt: null,
+  banReason: null,
+  createdAt: new Date('2026-05-01T12:00:00Z'),
   sessionsRevokedBefore: null,
 }
 

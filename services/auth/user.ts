@@ -1,6 +1,6 @@
 // What a user is to others: the shapes that leave the service, and what makes two emails the same account.
 
-import type { User } from '@aisle/contracts/entities'
+import type { Account, User } from '@aisle/contracts/entities'
 import type { Data } from '@aisle/contracts/message'
 import type { UserUpdated } from '@aisle/contracts/messages/auth'
 import type { SignIn } from '@aisle/kit/http/route'
@@ -14,6 +14,8 @@ export type UserRow = {
   readonly role: 'user' | 'admin'
   readonly passwordHash: string
   readonly bannedAt: Date | null
+  readonly banReason: string | null
+  readonly createdAt: Date
   readonly sessionsRevokedBefore: Date | null
 }
 
@@ -32,6 +34,14 @@ export const toUser = ({ id, email, name, phone, role }: UserRow): User => ({
   role,
   ...(name === null ? {} : { name }),
   ...(phone === null ? {} : { phone }),
+})
+
+/** What an admin sees of a user. */
+export const toAccount = (row: UserRow): Account => ({
+  ...toUser(row),
+  createdAt: row.createdAt.toISOString(),
+  ...(row.bannedAt === null ? {} : { bannedAt: row.bannedAt.toISOString() }),
+  ...(row.banReason === null ? {} : { banReason: row.banReason }),
 })
 
 /** What other services know of the user. */

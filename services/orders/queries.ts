@@ -1,6 +1,6 @@
 // Reading and moving orders. `moveOrder` is the only place where an order changes, and where its message is written.
 
-import type { Order, Seat, TicketEvent } from '@aisle/contracts/entities'
+import type { Order, OrderRecord, Seat, TicketEvent } from '@aisle/contracts/entities'
 import {
   OrderCancelled,
   OrderCompleted,
@@ -65,11 +65,35 @@ export const toState = (row: OrderRow): OrderState => ({
   ...(row.paymentId ? { paymentId: row.paymentId } : {}),
 })
 
+/** What an admin sees of an order. */
+export const toRecord = (row: OrderRow): OrderRecord => ({
+  ...toOrder(row),
+  buyerId: row.buyerId,
+  sellerId: row.sellerId,
+  ...(row.paymentId ? { paymentId: row.paymentId } : {}),
+})
+
+/** What the buyer sees of what the other services hear. */
+export function publicOf({
+  buyerId: _,
+  sellerId: __,
+  ticketVersion: ___,
+  paymentId: ____,
+  ...order
+}: OrderState): Order {
+  return order
+}
+
 /** Locks an order until the end of the transaction: every decision about it is taken under this lock. */
 export async function lockOrder(sql: Sql, id: string): Promise<OrderRow | null> {
   const [row] = await sql<OrderRow[]>`select * from orders where id = ${id} for update`
   return row ?? null
 }
+
+/** Writes the order that `from` has just inserted or changed down as a step of its story; the second half of that statement. */
+export const recordStep = (sql: Sql, from: 'placed' | 'moved' | 'extended') => sql`
+  insert into order_steps (order_id, version, status, reason, expires_at, at)
+  select id, version, status, reason, expires_at, updated_at from ${sql(from)}`
 
 const messageOf = {
   'awaiting:payment': OrderReserved,
@@ -87,13 +111,17 @@ export function moveOrder(tx: Tx, row: OrderRow, decision: Decision, now: Date):
   const { reason = null, paymentId = row.paymentId } = decision
   const moved: OrderRow = { ...row, status: to, reason, paymentId, version: row.version + 1, updatedAt: now }
   tx.send(tx.sql`
-    update orders set status = ${to}, reason = ${reason}, payment_id = ${paymentId}, version = ${moved.version}, updated_at = ${now} where id = ${row.id}`)
+    with moved as (
+      update orders set status = ${to}, reason = ${reason}, payment_id = ${paymentId}, version = ${moved.version}, updated_at = ${now} where id = ${row.id} returning *)
+    ${recordStep(tx.sql, 'moved')}`)
   tx.emit(messageOf[to], row.id, toState(moved))
 }
 
 function extendOrder(tx: Tx, row: OrderRow, expiresAt: Date, now: Date): void {
   const extended: OrderRow = { ...row, expiresAt, version: row.version + 1, updatedAt: now }
   tx.send(tx.sql`
-    update orders set expires_at = ${expiresAt}, version = ${extended.version}, updated_at = ${now} where id = ${row.id}`)
+    with extended as (
+      update orders set expires_at = ${expiresAt}, version = ${extended.version}, updated_at = ${now} where id = ${row.id} returning *)
+    ${recordStep(tx.sql, 'extended')}`)
   tx.emit(OrderExtended, row.id, toState(extended))
 }

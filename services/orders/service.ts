@@ -2,6 +2,7 @@
 
 import { defineService } from '@aisle/kit/service'
 import { config } from './context.ts'
+import { browseOrders, orderStory } from './features/browse-orders.ts'
 import { cancelOrder } from './features/cancel-order.ts'
 import {
   acceptPayment,
@@ -16,14 +17,15 @@ import {
 } from './features/decide-order.ts'
 import { followTicket } from './features/follow-ticket.ts'
 import { reserveTicket } from './features/reserve-ticket.ts'
-import { myOrders, showOrder } from './features/show-orders.ts'
+import { liveOrder, myOrders, showOrder } from './features/show-orders.ts'
 
 export const orders = defineService({
   name: 'orders',
   description: 'Who gets a ticket: reservations and their fate.',
   config,
   migrations: new URL('./migrations/', import.meta.url),
-  routes: [reserveTicket, myOrders, showOrder, cancelOrder],
+  routes: [reserveTicket, myOrders, showOrder, liveOrder, cancelOrder, browseOrders, orderStory],
+  topicsOf: ({ subject }) => [subject],
   reactions: [
     ...followTicket,
     confirmHold,

@@ -175,12 +175,12 @@ export function stripeIdOf(payment: PaymentRow): string {
 export const finishCall = (
   tx: Tx,
   call: { key: string },
+  now: Date,
   status: 'done' | 'failed',
   error: string | null = null,
 ): void =>
-  tx.send(
-    tx.sql`update provider_calls set status = ${status}, tries = tries + 1, error = ${error} where key = ${call.key}`,
-  )
+  tx.send(tx.sql`
+    update provider_calls set status = ${status}, tries = tries + 1, error = ${error}, finished_at = ${now} where key = ${call.key}`)
 
 const lookEveryMs = 30_000
 const refundLookMs = 5_000

@@ -11,6 +11,8 @@ import { refreshPayment } from './features/refresh-payment.ts'
 import { refundPayment } from './features/refund-payment.ts'
 import { showBalance } from './features/show-balance.ts'
 import { paymentsOfOrder, showPayment } from './features/show-payments.ts'
+import { mySales } from './features/show-sales.ts'
+import { paymentStory } from './features/show-story.ts'
 import { keepWindows } from './keep-window.ts'
 import { createMeters } from './meters.ts'
 import { compareNightly } from './nightly.ts'
@@ -52,6 +54,8 @@ export const payments = defineService<typeof config, Parts>({
     refundPayment,
     hearProvider,
     compareNow,
+    mySales,
+    paymentStory,
   ],
   reactions: [...followOrder, capturePayment, voidPayment],
   jobs: [repeatCalls, followEvents, keepWindows, lookAtPayments, compareNightly, forgetEvents],

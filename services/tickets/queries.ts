@@ -14,6 +14,7 @@ export type TicketRow = {
   seat: Seat | null
   status: TicketStatus
   orderId: string | null
+  heldUntil: Date | null
   sellerId: string
   sellerName: string
   eventId: string | null
@@ -29,7 +30,7 @@ export type TicketRow = {
 
 /** The columns of a TicketRow, from `t`, `e` and `u` of `ticketJoins`. */
 export const ticketColumns = (sql: Sql) => sql`
-  t.id, t.version, t.title, t.description, t.price, t.currency, t.seat, t.status, t.order_id, t.seller_id, u.name as seller_name,
+  t.id, t.version, t.title, t.description, t.price, t.currency, t.seat, t.status, t.order_id, t.held_until, t.seller_id, u.name as seller_name,
   t.event_id, e.name as event_name, e.venue, e.city, e.starts_at, e.time_zone, e.kind, t.created_at, t.updated_at`
 
 /** What `t`, a ticket, is joined with to make a TicketRow. */
@@ -80,6 +81,7 @@ export function toTicket(row: TicketRow): Ticket {
     ...(row.seat === null ? {} : { seat: row.seat }),
     seller: { id: row.sellerId, name: row.sellerName },
     status: row.status,
+    ...(row.status === 'reserved' && row.heldUntil ? { heldUntil: row.heldUntil.toISOString() } : {}),
     version: row.version,
     createdAt: row.createdAt.toISOString(),
     updatedAt: row.updatedAt.toISOString(),

@@ -1,13 +1,16 @@
 // tickets: owns tickets and the events that they are for; decides whether a ticket is listed, reserved, sold or withdrawn, and its price.
 
+import type { TicketState } from '@aisle/contracts/messages/tickets'
 import { defineService } from '@aisle/kit/service'
 import { config } from './context.ts'
 import { browseEvents, showEvent } from './features/browse-events.ts'
-import { browseTickets, myTickets } from './features/browse-tickets.ts'
+import { browseEveryTicket, browseTickets, myTickets } from './features/browse-tickets.ts'
 import { editTicket, replaceTicket } from './features/edit-ticket.ts'
 import { followUser } from './features/follow-user.ts'
+import { holdLonger } from './features/hold-longer.ts'
 import { holdTicket } from './features/hold-ticket.ts'
 import { listTicket } from './features/list-ticket.ts'
+import { liveTickets } from './features/live-tickets.ts'
 import { releaseTicket } from './features/release-ticket.ts'
 import { sellTicket } from './features/sell-ticket.ts'
 import { showTicket } from './features/show-ticket.ts'
@@ -29,7 +32,14 @@ export const tickets = defineService({
     withdrawTicket,
     browseEvents,
     showEvent,
+    liveTickets,
+    browseEveryTicket,
   ],
-  reactions: [holdTicket, releaseTicket, sellTicket, ...followUser],
+  // A page shows single tickets, or all of an event.
+  topicsOf: ({ subject, data }) => {
+    const { event } = data as Partial<TicketState>
+    return event ? [subject, event.id] : [subject]
+  },
+  reactions: [holdTicket, holdLonger, releaseTicket, sellTicket, ...followUser],
   jobs: [forgetEndedOrders],
 })

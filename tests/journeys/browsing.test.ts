@@ -87,5 +87,20 @@ describe('events', () => {
       .expect<Ticket[]>(200, 'GET', `/api/tickets?eventId=${events[0]!.id}&sort=price`)
     expect(tickets.map(({ price }) => price)).toEqual([600, 650, 900])
     expect(await world.visitor().expect<Event[]>(200, 'GET', '/api/events?to=2098-01-01T00:00:00Z')).toEqual([])
+    // By price: an event with one ticket that is cheap enough is shown, in its own currency.
+    const count = async (query: string) =>
+      (await world.visitor().expect<Event[]>(200, 'GET', `/api/events?city=oslo&${query}`)).length
+    expect(await count('maxPrice=600')).toBe(1)
+    expect(await count('maxPrice=599')).toBe(0)
+    expect(await count('maxPrice=600&currency=eur')).toBe(1)
+    expect(await count('currency=usd')).toBe(0)
+    const between = await world
+      .visitor()
+      .expect<Ticket[]>(
+        200,
+        'GET',
+        `/api/tickets?eventId=${events[0]!.id}&sort=price&minPrice=610&maxPrice=899&currency=eur`,
+      )
+    expect(between.map(({ price }) => price)).toEqual([650])
   })
 })

@@ -63,6 +63,10 @@ describe('a reserved ticket', () => {
     await orderIn(first, order.id, 'awaiting:payment')
     const [holder] = await world.sql('tickets')`select order_id from tickets where id = ${ticket.id}`
     expect(holder).toEqual({ orderId: order.id })
+    // When it may come back is for everybody to see, who has it is not.
+    const seen = await world.visitor().expect<Ticket>(200, 'GET', `/api/tickets/${ticket.id}`)
+    expect(seen).toMatchObject({ status: 'reserved', heldUntil: order.expiresAt })
+    expect(JSON.stringify(seen)).not.toContain(order.id)
   })
 
   it('stays with its buyer when the timer of an earlier buyer, who had cancelled, rings at last [R3]', async () => {

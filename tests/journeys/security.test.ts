@@ -160,6 +160,7 @@ describe('an answer', () => {
       'createdAt',
       'currency',
       'event',
+      'heldUntil',
       'id',
       'price',
       'seller',

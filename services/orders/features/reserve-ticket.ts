@@ -10,7 +10,7 @@ import { refuse } from '@aisle/kit/errors'
 import { answer, command } from '@aisle/kit/http/route'
 import type { OrdersService } from '../context.ts'
 import { decide, isUnpaid } from '../order.ts'
-import { lockOrder, moveOrder, type OrderRow, toOrder, toState } from '../queries.ts'
+import { lockOrder, moveOrder, type OrderRow, recordStep, toOrder, toState } from '../queries.ts'
 
 export const reserveTicket = command(
   endpoint,
@@ -51,10 +51,11 @@ export const reserveTicket = command(
       updatedAt: now,
     }
     const placed = await sql`
-    insert into orders (id, version, status, buyer_id, seller_id, ticket_id, ticket_version, title, price, currency, event, seat, expires_at, created_at, updated_at)
+    with placed as (insert into orders (id, version, status, buyer_id, seller_id, ticket_id, ticket_version, title, price, currency, event, seat, expires_at, created_at, updated_at)
     values (${order.id}, 1, 'created', ${order.buyerId}, ${order.sellerId}, ${order.ticketId}, ${order.ticketVersion}, ${order.title}, ${order.price}, ${order.currency},
             ${order.event && JSON.stringify(order.event)}::text::jsonb, ${order.seat && JSON.stringify(order.seat)}::text::jsonb, ${order.expiresAt}, ${now}, ${now})
-    on conflict (ticket_id) where status <> 'cancelled' do nothing`
+    on conflict (ticket_id) where status <> 'cancelled' do nothing returning *)
+    ${recordStep(sql, 'placed')}`
     if (placed.count === 0) return refuse('ticket-taken')
     tx.emit(OrderCreated, order.id, toState(order))
     return answer(toOrder(order), { headers: { location: `/api/orders/${order.id}` } })

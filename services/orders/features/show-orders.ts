@@ -1,11 +1,12 @@
 // A buyer looks at their orders; nobody else can.
 
-import { showOrder as endpoint, myOrders as listEndpoint } from '@aisle/contracts/api/orders'
+import { showOrder as endpoint, myOrders as listEndpoint, liveOrder as liveEndpoint } from '@aisle/contracts/api/orders'
+import type { OrderState } from '@aisle/contracts/messages/orders'
 import { nextPage, readCursor, writeCursor } from '@aisle/kit/db/keyset'
 import { isRefusal, refuse } from '@aisle/kit/errors'
-import { answer, query } from '@aisle/kit/http/route'
+import { answer, query, stream } from '@aisle/kit/http/route'
 import type { OrdersService } from '../context.ts'
-import { type OrderRow, toOrder } from '../queries.ts'
+import { type OrderRow, publicOf, toOrder } from '../queries.ts'
 
 export const showOrder = query(endpoint, async ({ params, session }, { db: { sql } }: OrdersService) => {
   const [row] = await sql<OrderRow[]>`select * from orders where id = ${params.id}`
@@ -27,4 +28,22 @@ export const myOrders = query(listEndpoint, async ({ query: input, session }, { 
   return answer(rows.map(toOrder), {
     headers: nextPage(listEndpoint.path, input, last && rows.length === limit ? writeCursor([last.id]) : null),
   })
+})
+
+export const liveOrder = stream(liveEndpoint, async ({ params, session }, { db: { sql } }: OrdersService) => {
+  const read = async () => (await sql<OrderRow[]>`select * from orders where id = ${params.id}`)[0]
+  const row = await read()
+  if (!row) return refuse('not-found')
+  if (row.buyerId !== session.userId) return refuse('forbidden')
+  const show = (order: ReturnType<typeof toOrder>) => ({
+    subject: order.id,
+    version: order.version,
+    event: 'order',
+    data: order,
+  })
+  return {
+    topics: [row.id],
+    now: async () => [show(toOrder((await read()) ?? row))],
+    show: ({ data }) => show(publicOf(data as OrderState)),
+  }
 })

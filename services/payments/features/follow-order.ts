@@ -34,9 +34,10 @@ export const followOrder = [
 
 function mirror(sql: Sql, order: OrderState) {
   return sql`
-    insert into orders as o (id, version, status, buyer_id, seller_id, title, details, price, currency, payment_id, expires_at)
-    values (${order.id}, ${order.version}, ${order.status}, ${order.buyerId}, ${order.sellerId}, ${order.ticket.title}, ${detailsOf(order)}, ${order.ticket.price}, ${order.ticket.currency}, ${order.paymentId ?? null}, ${order.expiresAt})
-    on conflict on constraint orders_pkey do update set version = excluded.version, status = excluded.status, payment_id = excluded.payment_id, expires_at = excluded.expires_at
+    insert into orders as o (id, version, status, buyer_id, seller_id, ticket_id, title, details, price, currency, payment_id, expires_at)
+    values (${order.id}, ${order.version}, ${order.status}, ${order.buyerId}, ${order.sellerId}, ${order.ticket.id}, ${order.ticket.title}, ${detailsOf(order)}, ${order.ticket.price}, ${order.ticket.currency}, ${order.paymentId ?? null}, ${order.expiresAt})
+    on conflict on constraint orders_pkey do update set version = excluded.version, status = excluded.status, payment_id = excluded.payment_id, expires_at = excluded.expires_at,
+      ticket_id = excluded.ticket_id
     where o.version < excluded.version`
 }
 

@@ -40,10 +40,10 @@ export const authorizeCard: Operation = async (desk, call, payment) => {
     const row = await lockPayment(tx.sql, payment.id)
     const intent = outcome.kind === 'ok' ? outcome.value : null
     if (intent?.status === 'requires_capture') {
-      finishCall(tx, call, 'done')
+      finishCall(tx, call, now, 'done')
       return learn(desk, tx, row, { page: null, intent }, now)
     }
-    finishCall(tx, call, 'failed', describe(outcome))
+    finishCall(tx, call, now, 'failed', describe(outcome))
     if (outcome.kind === 'refused') {
       // The provider did not understand us (an unknown token): no card was tried, so it is not a decline.
       movePayment(tx, row, { type: 'void' }, { declineCode: outcome.code }, now)

@@ -20,11 +20,11 @@ export const capturePayment: Operation = async (desk, call, payment) => {
   const planned = await db.tx(async (tx) => {
     const row = await lockPayment(tx.sql, payment.id)
     if (outcome.kind === 'ok' && outcome.value.status === 'succeeded') {
-      finishCall(tx, call, 'done')
+      finishCall(tx, call, now, 'done')
       movePayment(tx, row, { type: 'capture' }, {}, now)
       return null
     }
-    finishCall(tx, call, 'failed', describe(outcome))
+    finishCall(tx, call, now, 'failed', describe(outcome))
     movePayment(tx, row, { type: 'fail-capture' }, {}, now)
     return desk.plan(tx, { op: 'void', paymentId: row.id, params: {} }, now)
   })

@@ -22,7 +22,7 @@ export const endPage: Operation = async (desk, call, payment) => {
   const now = desk.service.clock.now()
   const planned = await desk.service.db.tx(async (tx) => {
     const row = await lockPayment(tx.sql, payment.id)
-    finishCall(tx, call, 'done')
+    finishCall(tx, call, now, 'done')
     return learn(desk, tx, row, seenOfPage(session), now)
   })
   if (planned) await desk.perform(planned)

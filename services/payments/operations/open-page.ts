@@ -64,11 +64,11 @@ export const openPage: Operation = async (desk, call, payment) => {
   const planned = await db.tx(async (tx) => {
     const row = await lockPayment(tx.sql, payment.id)
     if (outcome.kind !== 'ok') {
-      finishCall(tx, call, 'failed', describe(outcome))
+      finishCall(tx, call, now, 'failed', describe(outcome))
       movePayment(tx, row, { type: 'void' }, { declineCode: describe(outcome).split(':', 1)[0] ?? null }, now)
       return null
     }
-    finishCall(tx, call, 'done')
+    finishCall(tx, call, now, 'done')
     const { id, url } = outcome.value
     tx.send(tx.sql`
       update payments set session_id = ${id}, page_url = ${url}, page_ends_at = ${endsAt}, next_look_at = ${new Date(now.getTime() + firstLookMs)}

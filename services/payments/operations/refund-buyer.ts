@@ -18,7 +18,13 @@ export const refundBuyer: Operation = async (desk, call, payment) => {
   const now = clock.now()
   await db.tx(async (tx) => {
     const row = await lockPayment(tx.sql, payment.id)
-    finishCall(tx, call, outcome.kind === 'ok' ? 'done' : 'failed', outcome.kind === 'ok' ? null : describe(outcome))
+    finishCall(
+      tx,
+      call,
+      now,
+      outcome.kind === 'ok' ? 'done' : 'failed',
+      outcome.kind === 'ok' ? null : describe(outcome),
+    )
     await recordRefund(tx, row, refundId, outcome.kind === 'ok' ? outcome.value : null, now)
   })
   return null

@@ -19,7 +19,7 @@ export const voidAuthorization: Operation = async (desk, call, payment) => {
   const now = desk.service.clock.now()
   const planned = await desk.service.db.tx(async (tx) => {
     const row = await lockPayment(tx.sql, payment.id)
-    finishCall(tx, call, intent.status === 'canceled' ? 'done' : 'failed')
+    finishCall(tx, call, now, intent.status === 'canceled' ? 'done' : 'failed')
     if (intent.status !== 'canceled') return learn(desk, tx, row, { page: null, intent }, now)
     // One that was not the payment's own leaves the payment as it is.
     if (call.params.intentId === undefined || row.stripeId === id) movePayment(tx, row, { type: 'void' }, {}, now)

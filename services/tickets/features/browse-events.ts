@@ -9,7 +9,7 @@ import { cheapestJoin, type EventRow, eventColumns, toEvent } from '../queries.t
 import { searchQuery } from '../ticket.ts'
 
 export const browseEvents = query(endpoint, async ({ query: input, now }, { db: { sql } }: TicketsService) => {
-  const { q = '', city, from = now.toISOString(), to, kind, limit = 20, after } = input
+  const { q = '', city, from = now.toISOString(), to, kind, maxPrice, currency, limit = 20, after } = input
   const cursor = after === undefined ? null : readCursor(after, ['time', 'id'])
   if (isRefusal(cursor)) return cursor
   const search = searchQuery(q)
@@ -21,6 +21,14 @@ export const browseEvents = query(endpoint, async ({ query: input, now }, { db: 
       where e.starts_at >= ${from}
         ${to === undefined ? sql`` : sql`and e.starts_at <= ${to}`}
         ${city === undefined ? sql`` : sql`and lower(e.city) = lower(${city})`}
+        ${
+          // Looked up event by event, for `exists` would be made a join with all tickets.
+          maxPrice === undefined && currency === undefined
+            ? sql``
+            : sql`and (
+                select true from tickets t where t.event_id = e.id and t.status = 'listed'
+                  ${maxPrice === undefined ? sql`` : sql`and t.price <= ${maxPrice}`} ${currency === undefined ? sql`` : sql`and t.currency = ${currency}`} limit 1)`
+        }
         ${kind === undefined ? sql`` : sql`and e.kind = ${kind}`}
         ${search === null ? sql`` : sql`and e.search @@ to_tsquery('simple', ${search})`}
         ${cursor === null ? sql`` : sql`and (e.starts_at, e.id) > (${cursor[0] as string}::timestamptz, ${cursor[1] as string})`}

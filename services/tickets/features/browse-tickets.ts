@@ -1,6 +1,10 @@
 // Anyone browses what is for sale. Each sort is read in the order of its own index, so the millionth row costs what the first one does.
 
-import { browseTickets as endpoint, myTickets as mineEndpoint } from '@aisle/contracts/api/tickets'
+import {
+  browseTickets as endpoint,
+  browseEveryTicket as everyEndpoint,
+  myTickets as mineEndpoint,
+} from '@aisle/contracts/api/tickets'
 import type { Sql } from '@aisle/kit/db/database'
 import { nextPage, readCursor, writeCursor } from '@aisle/kit/db/keyset'
 import { isRefusal } from '@aisle/kit/errors'
@@ -48,7 +52,7 @@ const sorts: Record<'newest' | 'price' | '-price' | 'soonest', Sort> = {
 const walkedRows = 2_000
 
 export const browseTickets = query(endpoint, async ({ query: input }, { db: { sql } }: TicketsService) => {
-  const { q = '', eventId, sort: sortName = 'newest', limit = 20, after } = input
+  const { q = '', eventId, minPrice, maxPrice, currency, sort: sortName = 'newest', limit = 20, after } = input
   const sort = sorts[sortName]
   const cursor = after === undefined ? null : readCursor(after, sort.kinds)
   if (isRefusal(cursor)) return cursor
@@ -58,6 +62,9 @@ export const browseTickets = query(endpoint, async ({ query: input }, { db: { sq
   const order = sort.order(sql)
   const inScope = sql`t.status = 'listed'
     ${eventId === undefined ? sql`` : sql`and t.event_id = ${eventId}`}
+    ${minPrice === undefined ? sql`` : sql`and t.price >= ${minPrice}`}
+    ${maxPrice === undefined ? sql`` : sql`and t.price <= ${maxPrice}`}
+    ${currency === undefined ? sql`` : sql`and t.currency = ${currency}`}
     ${sortName === 'soonest' ? sql`and t.starts_at is not null` : sql``}
     ${cursor === null ? sql`` : sort.after(sql, cursor)}`
   // The page is chosen from tickets alone and joined afterwards.
@@ -95,6 +102,23 @@ export const myTickets = query(mineEndpoint, async ({ query: input, session }, {
     order by t.id desc limit ${limit}`
   return answer(rows.map(toTicket), {
     headers: nextPage(mineEndpoint.path, input, more(rows, limit, sorts.newest.values)),
+  })
+})
+
+export const browseEveryTicket = query(everyEndpoint, async ({ query: input }, { db: { sql } }: TicketsService) => {
+  const { status, sellerId, limit = 20, after } = input
+  const cursor = after === undefined ? null : readCursor(after, sorts.newest.kinds)
+  if (isRefusal(cursor)) return cursor
+  const rows = await sql<TicketRow[]>`
+    select ${ticketColumns(sql)} from (
+      select t.* from tickets t where true
+        ${status === undefined ? sql`` : sql`and t.status = ${status}`}
+        ${sellerId === undefined ? sql`` : sql`and t.seller_id = ${sellerId}`}
+        ${cursor === null ? sql`` : sorts.newest.after(sql, cursor)}
+      order by t.id desc limit ${limit}
+    ) t ${ticketJoins(sql)} order by t.id desc`
+  return answer(rows.map(toTicket), {
+    headers: nextPage(everyEndpoint.path, input, more(rows, limit, sorts.newest.values)),
   })
 })
 

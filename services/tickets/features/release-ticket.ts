@@ -10,7 +10,7 @@ export const releaseTicket = on(OrderCancelled, async (tx, { data: order }, { cl
   const { sql } = tx
   const [released] = await sql<TicketRow[]>`
     with t as (
-      update tickets set status = 'listed', order_id = null, version = version + 1, updated_at = ${clock.now()}
+      update tickets set status = 'listed', order_id = null, held_until = null, version = version + 1, updated_at = ${clock.now()}
       where id = ${order.ticket.id} and order_id = ${order.id} and status = 'reserved'
       returning *)
     select ${ticketColumns(sql)} from t ${ticketJoins(sql)}`

@@ -1,0 +1,26 @@
+// Every service: the messages that it has set aside, for a person to look at and have tried again.
+
+import { endpoint, type ServiceName } from '../endpoint.ts'
+import { SetAside } from '../entities.ts'
+import { closed, Id, Type } from '../schema.ts'
+
+/** The two endpoints of a service. */
+export const setAsideEndpoints = (service: ServiceName) => ({
+  list: endpoint({
+    method: 'GET',
+    path: `/api/admin/messages/${service}`,
+    summary: 'Messages that failed: waiting for another try, or given up; oldest first, a hundred at the most',
+    who: 'admin',
+    success: { status: 200, body: Type.Array(SetAside) },
+    refusals: [],
+  }),
+  replay: endpoint({
+    method: 'POST',
+    path: `/api/admin/messages/${service}/replays`,
+    summary: 'Have messages that were given up tried again: one, or all without an id',
+    who: 'admin',
+    body: closed({ id: Type.Optional(Id) }),
+    success: { status: 200, body: closed({ replayed: Type.Integer() }) },
+    refusals: [],
+  }),
+})

@@ -1,0 +1,34 @@
+// Every service shows an admin what it has set aside, and tries it again when told to.
+
+import { setAsideEndpoints } from '@aisle/contracts/api/messages'
+import type { ServiceName } from '@aisle/contracts/endpoint'
+import type { Database } from '../db/database.ts'
+import { answer, procedure, query, type Route } from '../http/route.ts'
+import { listParked, replayParked } from './parking.ts'
+
+const shownAtOnce = 100
+
+export function setAsideRoutes<S extends { readonly db: Database }>(service: ServiceName): Route<S>[] {
+  const { list, replay } = setAsideEndpoints(service)
+  return [
+    query(list, async (_request, { db }: S) =>
+      answer(
+        (await listParked(db.sql, shownAtOnce)).map(
+          ({ messageId, since, message, publisher, state, tries, error }) => ({
+            id: messageId,
+            publisher,
+            state,
+            tries,
+            error,
+            since: since.toISOString(),
+            ...(typeof message?.type === 'string' ? { type: message.type } : {}),
+            ...(typeof message?.subject === 'string' ? { subject: message.subject } : {}),
+          }),
+        ),
+      ),
+    ),
+    procedure(replay, async ({ body }, { db }: S) =>
+      answer({ replayed: await replayParked(db.sql, body.id ?? 'all') }),
+    ),
+  ]
+}

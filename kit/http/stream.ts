@@ -1,0 +1,113 @@
+// Server-Sent Events: a page stays connected and is told what changes. First the state as it is (or, for one that comes back with Last-Event-ID, only what
+// it has missed), then each change. Versions only rise: what is older than what was sent already is left out.
+
+import type { ServerResponse } from 'node:http'
+import type { Envelope } from '@aisle/contracts/message'
+import type { Live, Told } from '../live.ts'
+
+/** One thing that is shown on the page, as it is now. */
+export type Shown = {
+  readonly subject: string
+  readonly version: number
+  readonly event: string
+  readonly data: unknown
+}
+
+/** What a page listens to. */
+export type Subscription = {
+  readonly topics: readonly string[]
+  /** The things as they are. */
+  readonly now: () => Promise<readonly Shown[]>
+  /** What a message shows of a thing; null when nothing of it is to be seen. */
+  readonly show: (message: Envelope) => Shown | null
+}
+
+/** Proxies give up on a connection that is silent for longer. */
+const heartbeatMs = 15_000
+/** How long a browser waits before it connects again. */
+const retryMs = 2_000
+/** Whoever reads this slowly is cut off, and may come back. */
+const unreadBytes = 256 * 1024
+
+export type Streams = {
+  /** Opens a stream on a response that nobody has written to. `stillAllowed` is asked before everything that is sent. */
+  open(response: ServerResponse, options: OpenOptions): Promise<void>
+  readonly size: () => number
+  /** Ends all streams; browsers come back by themselves. */
+  close(): void
+}
+export type OpenOptions = {
+  readonly subscription: Subscription
+  readonly lastEventId: string | undefined
+  readonly headers: Readonly<Record<string, string>>
+  readonly stillAllowed: () => Promise<boolean>
+}
+
+export function createStreams(live: Live): Streams {
+  const open = new Set<{ response: ServerResponse; beat: () => void }>()
+  // One timer for all of them.
+  const heart = setInterval(() => {
+    for (const { beat } of open) beat()
+  }, heartbeatMs)
+
+  return {
+    size: () => open.size,
+    close() {
+      clearInterval(heart)
+      for (const { response } of open) response.end()
+    },
+    async open(response, { subscription, lastEventId, headers, stillAllowed }) {
+      const { topics, now, show } = subscription
+      const sent = new Map<string, number>()
+      let early: Told[] | null = []
+      let queue: Promise<unknown> = Promise.resolve()
+      const write = (text: string) => {
+        if (response.writableLength > unreadBytes) response.destroy()
+        else if (!response.writableEnded) response.write(text)
+      }
+      const send = ({ subject, version, event, data }: Shown, id: string | null) => {
+        if ((sent.get(subject) ?? 0) >= version) return
+        sent.set(subject, version)
+        write(`${id === null ? '' : `id: ${id}\n`}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`)
+      }
+      const tell = ({ id, message }: Told) => {
+        const shown = show(message)
+        if (!shown) return
+        queue = queue.then(async () => {
+          if (await stillAllowed()) send(shown, id)
+          else response.end()
+        })
+      }
+      // Heard from before the state is read, so that nothing falls between the two.
+      const end = live.listen(topics, (told) => (early ? early.push(told) : tell(told)))
+      const connection = {
+        response,
+        beat: () => void stillAllowed().then((allowed) => (allowed ? write(': still here\n\n') : response.end())),
+      }
+      open.add(connection)
+      response.once('close', () => {
+        end()
+        open.delete(connection)
+      })
+      try {
+        const missed = lastEventId === undefined ? null : live.since(topics, lastEventId)
+        const state = missed === null ? await now() : []
+        response.writeHead(200, {
+          ...headers,
+          'content-type': 'text/event-stream; charset=utf-8',
+          'cache-control': 'no-store',
+          'x-accel-buffering': 'no',
+        })
+        write(`retry: ${retryMs}\n\n`)
+        for (const shown of state) send(shown, null)
+        for (const told of missed ?? []) tell(told)
+        for (const told of early) tell(told)
+        early = null
+      } catch (error) {
+        end()
+        open.delete(connection)
+        throw error
+      }
+    },
+  }
+}

@@ -1,0 +1,28 @@
+// An admin looks through the accounts.
+
+import { browseAccounts as endpoint } from '@aisle/contracts/api/users'
+import { nextPage, readCursor, writeCursor } from '@aisle/kit/db/keyset'
+import { isRefusal } from '@aisle/kit/errors'
+import { answer, query } from '@aisle/kit/http/route'
+import type { AuthService } from '../context.ts'
+import { normalizeEmail, toAccount, type UserRow } from '../user.ts'
+
+const isId = /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/
+
+export const browseAccounts = query(endpoint, async ({ query: input }, { db: { sql } }: AuthService) => {
+  const { q = '', limit = 20, after } = input
+  const cursor = after === undefined ? null : readCursor(after, ['id'])
+  if (isRefusal(cursor)) return cursor
+  const wanted = normalizeEmail(q)
+  // A wildcard in an email is a letter like any other.
+  const prefix = `${wanted.replaceAll(/[\\%_]/g, '\\$&')}%`
+  const rows = await sql<UserRow[]>`
+    select * from users where true
+      ${wanted === '' ? sql`` : isId.test(wanted) ? sql`and id = ${wanted}` : sql`and email_normalized like ${prefix}`}
+      ${cursor === null ? sql`` : sql`and id < ${cursor[0] as string}`}
+    order by id desc limit ${limit}`
+  const last = rows.at(-1)
+  return answer(rows.map(toAccount), {
+    headers: nextPage(endpoint.path, input, last && rows.length === limit ? writeCursor([last.id]) : null),
+  })
+})

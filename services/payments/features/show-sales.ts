@@ -1,0 +1,29 @@
+// A seller looks at what they have sold, and finds there what can be refunded.
+
+import { mySales as endpoint } from '@aisle/contracts/api/payments'
+import { nextPage, readCursor, writeCursor } from '@aisle/kit/db/keyset'
+import { isRefusal } from '@aisle/kit/errors'
+import { answer, query } from '@aisle/kit/http/route'
+import type { PaymentsService } from '../context.ts'
+import { type PaymentRow, toPayment } from '../queries.ts'
+
+type SaleRow = PaymentRow & { ticketId: string | null; title: string }
+
+export const mySales = query(endpoint, async ({ query: input, session }, { db: { sql } }: PaymentsService) => {
+  const { limit = 20, after } = input
+  const cursor = after === undefined ? null : readCursor(after, ['id'])
+  if (isRefusal(cursor)) return cursor
+  const rows = await sql<SaleRow[]>`
+    select p.*, o.ticket_id, o.title from orders o join payments p on p.order_id = o.id and p.status in ('captured', 'refunded')
+    where o.seller_id = ${session.userId} ${cursor === null ? sql`` : sql`and o.id < ${cursor[0] as string}`}
+    order by o.id desc limit ${limit}`
+  const last = rows.at(-1)
+  return answer(
+    rows.map(({ ticketId, title, ...payment }) => ({
+      ...(ticketId === null ? {} : { ticketId }),
+      title,
+      payment: toPayment(payment),
+    })),
+    { headers: nextPage(endpoint.path, input, last && rows.length === limit ? writeCursor([last.orderId]) : null) },
+  )
+})

@@ -1,0 +1,138 @@
+// A buyer's way from the home page to a ticket of their own, and the ways on which they do not get there.
+
+import { describe, expect, it } from 'vitest'
+import { cards } from '../hosted-page.ts'
+import { providerSide } from '../invariants.ts'
+import { orderIn, ticketIn } from '../world.ts'
+import type { Member } from './site.ts'
+import { useSite } from './site.ts'
+
+const site = useSite()
+
+/** A member with a reserved ticket, at its checkout. */
+async function atCheckout(name?: string) {
+  const [ticket, buyer] = [await site.ticket(), await site.member(name)]
+  await buyer.opens(ticket.page)
+  await buyer.presses('Reserve this ticket')
+  await buyer.reads('Checkout')
+  return { ticket, buyer, orderId: orderIdOf(buyer) }
+}
+const orderIdOf = ({ path }: Member) => /^\/orders\/([\w-]+)/.exec(path)![1]!
+
+it('a buyer finds a ticket, makes an account on the way, pays and has it', async () => {
+  const ticket = await site.ticket({ title: 'Gallery, centre' })
+  const buyer = await site.visitor()
+  await buyer.opens('/')
+  await buyer.reads('Someone cannot go. You can.')
+
+  await buyer.find('searchbox', 'Search').fill('winter conc')
+  await buyer.isAt('/?q=winter+conc')
+  await buyer.follows('The Winter Concert')
+  await buyer.reads('The Winter Concert')
+  await buyer.follows(/Gallery, centre/)
+  await buyer.isAt(ticket.page)
+  await buyer.presses('Reserve this ticket')
+
+  await buyer.reads('Sign in')
+  await buyer.follows('Make an account')
+  await buyer.fills({ Name: 'Ada', Email: 'ada@aisle.test', Password: 'a good password' })
+  await buyer.presses('Make the account')
+  await buyer.isAt(ticket.page)
+  await buyer.presses('Reserve this ticket')
+
+  await buyer.reads('Checkout')
+  await buyer.sees('article', 'You are buying')
+  await buyer.presses('Pay €45.00')
+  await buyer.typesCard()
+  await buyer.reads('It is yours.')
+
+  await buyer.page.getByRole('main').getByRole('link', { name: 'My tickets' }).click()
+  await buyer.sees('heading', 'Yours')
+  await buyer.sees('link', /Gallery, centre.*Paid/)
+  await ticketIn(ticket.seller, ticket.id, 'sold')
+})
+
+it('pressed twice, "reserve" and "pay" are one order and one payment', async () => {
+  const [ticket, buyer] = [await site.ticket(), await site.member()]
+  await buyer.opens(ticket.page)
+  await buyer.find('button', 'Reserve this ticket').dblclick()
+  await buyer.reads('Checkout')
+  expect(await buyer.client.expect<unknown[]>(200, 'GET', '/api/orders')).toHaveLength(1)
+  await buyer.find('button', 'Pay €45.00').dblclick()
+  await buyer.find('button', /^Pay /).waitFor()
+  await buyer.typesCard()
+  await buyer.reads('It is yours.')
+  expect((await providerSide(site.world, orderIdOf(buyer))).captures).toBe(1)
+})
+
+describe('a card', () => {
+  it('that is declined leaves the ticket with the buyer, who pays with another', async () => {
+    const { buyer, ticket } = await atCheckout()
+    await buyer.presses('Pay €45.00')
+    await buyer.typesCard(cards.declined)
+    await buyer.page
+      .getByText(/declined/)
+      .first()
+      .waitFor()
+    await buyer.follows(/Back to/)
+    await buyer.reads('Checkout')
+    await buyer.follows('Go on to the payment page')
+    await buyer.typesCard()
+    await buyer.reads('It is yours.')
+    await ticketIn(ticket.seller, ticket.id, 'sold')
+  })
+
+  it('whose bank asks first pays once the buyer has said yes', async () => {
+    const { buyer } = await atCheckout()
+    await buyer.presses('Pay €45.00')
+    await buyer.typesCard(cards.asksFor3ds)
+    await buyer.reads('Is it you?')
+    await buyer.presses('Complete')
+    await buyer.reads('It is yours.')
+  })
+
+  it('whose bank was told no can be followed by another', async () => {
+    const { buyer, orderId } = await atCheckout()
+    await buyer.presses('Pay €45.00')
+    await buyer.typesCard(cards.asksFor3ds)
+    await buyer.presses('Fail')
+    await buyer.page.getByText('Your bank could not confirm that it is you').waitFor()
+    await buyer.typesCard()
+    await buyer.reads('It is yours.')
+    expect((await providerSide(site.world, orderId)).captures).toBe(1)
+  })
+})
+
+describe('a buyer with a reserved ticket', () => {
+  it('who lets it go is not charged, and it is on sale again', async () => {
+    const { buyer, ticket, orderId } = await atCheckout()
+    await buyer.presses('Let the ticket go')
+    await buyer.reads('You let this ticket go')
+    await ticketIn(ticket.seller, ticket.id, 'listed')
+    expect((await providerSide(site.world, orderId)).captured).toBe(0)
+    await buyer.follows('Reserve it again')
+    await buyer.sees('button', 'Reserve this ticket')
+  })
+
+  it('who closes the window finds it among their tickets and pays there', async () => {
+    const { buyer } = await atCheckout()
+    await buyer.opens('/my-tickets')
+    await buyer.sees('heading', 'Waiting for you')
+    await buyer.follows(/Continue paying/)
+    await buyer.presses('Pay €45.00')
+    await buyer.typesCard()
+    await buyer.reads('It is yours.')
+  })
+
+  it('who goes back to the checkout of what they have paid is told that it is theirs, not asked to pay [U5]', async () => {
+    const { buyer, orderId } = await atCheckout()
+    await buyer.presses('Pay €45.00')
+    await buyer.typesCard()
+    await buyer.reads('It is yours.')
+    await orderIn(buyer.client, orderId, 'complete')
+    await buyer.opens(`/orders/${orderId}`)
+    await buyer.reads('It is yours.')
+    expect(await buyer.find('button', /^Pay/).count()).toBe(0)
+    expect(await buyer.find('button', 'Let the ticket go').count()).toBe(0)
+  })
+})

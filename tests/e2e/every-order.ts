@@ -1,0 +1,114 @@
+// The checkout in each state and at each end. Part of the table of every page.
+
+import type { Order } from '@aisle/contracts/entities'
+import { cards } from '../hosted-page.ts'
+import { holdAtProvider } from '../world.ts'
+import type { Screen } from './every-page.ts'
+import type { Stage } from './stage.ts'
+
+/** The payment of a paid order, as its seller knows it. */
+export async function paymentOf({ seller }: Stage, order: Order): Promise<string> {
+  const payments = await seller.client.expect<{ id: string }[]>(200, 'GET', `/api/payments?orderId=${order.id}`)
+  return payments[0]!.id
+}
+
+/** A paid order whose buyer has all their money back. */
+export async function refund(stage: Stage): Promise<Order> {
+  const order = await stage.paid()
+  const id = await paymentOf(stage, order)
+  await stage.seller.client.expect(201, 'POST', `/api/payments/${id}/refunds`, { amount: 5800 })
+  await stage.site.world.settled()
+  return order
+}
+
+const show = async ({ buyer }: Stage, order: Order, query = '') => {
+  await buyer.opens(`/orders/${order.id}${query}`)
+  return buyer
+}
+const ended = (reason: NonNullable<Order['reason']>): Screen => ({
+  name: `order-ended-${reason}`,
+  show: async (stage) => show(stage, await stage.ended(reason)),
+})
+
+export const ordering: readonly Screen[] = [
+  {
+    name: 'my-tickets-none',
+    async show({ newcomer }) {
+      await newcomer.opens('/my-tickets')
+      return newcomer
+    },
+  },
+  { name: 'checkout', show: async (stage) => show(stage, await stage.order()) },
+  {
+    name: 'checkout-last-minutes',
+    async show(stage) {
+      const person = await stage.site.signIn(stage.buyer.client)
+      await person.page.clock.install({ time: new Date() })
+      await person.opens(`/orders/${(await stage.order()).id}`)
+      await person.page.clock.fastForward(13 * 60_000)
+      await person.page.getByRole('status').filter({ hasText: 'left to pay' }).waitFor()
+      return person
+    },
+  },
+  {
+    name: 'checkout-declined',
+    async show(stage) {
+      const order = await stage.order()
+      await stage.buyer.client.send('POST', '/api/payments', { orderId: order.id, token: 'tok_chargeDeclined' })
+      return show(stage, order)
+    },
+  },
+  {
+    name: 'checkout-unavailable',
+    async show(stage) {
+      const order = await stage.order()
+      const buyer = await show(stage, order)
+      await stage.site.world.stack.stopService('payments')
+      buyer.watch.allow(503)
+      await buyer.presses(/^Pay/)
+      await buyer.reads('This part of Aisle is not answering')
+      await stage.site.world.stack.startService('payments')
+      return buyer
+    },
+  },
+  {
+    name: 'checkout-payment-page-open',
+    async show(stage) {
+      const order = await stage.order()
+      await stage.buyer.client.expect(201, 'POST', '/api/payments', { orderId: order.id })
+      return show(stage, order)
+    },
+  },
+  {
+    name: 'checkout-confirming',
+    async show(stage) {
+      const buyer = await show(stage, await stage.order())
+      await buyer.presses(/^Pay/)
+      await holdAtProvider(stage.site.world, 'payment_intents.capture')
+      await buyer.typesCard(cards.good)
+      await buyer.reads('Confirming your payment')
+      return buyer
+    },
+  },
+  {
+    name: 'order-complete',
+    async show(stage) {
+      await stage.site.world.sandbox('DELETE', '/_sandbox/faults')
+      return show(stage, await stage.paid())
+    },
+  },
+  { name: 'order-refunded', show: async (stage) => show(stage, await refund(stage)) },
+  ended('expired'),
+  ended('buyer'),
+  ended('price-changed'),
+  ended('ticket-unavailable'),
+  ended('payment-failed'),
+  {
+    name: 'my-tickets',
+    async show(stage) {
+      await stage.order()
+      await stage.buyer.opens('/my-tickets')
+      return stage.buyer
+    },
+  },
+]

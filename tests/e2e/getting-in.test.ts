@@ -1,0 +1,127 @@
+// Who may see what: signed out, somebody else's, nothing there, another site's form; and in which language.
+
+import { describe, expect, it } from 'vitest'
+import { reserve } from '../world.ts'
+import { useSite } from './site.ts'
+
+const site = useSite()
+const password = 'a good password'
+
+describe('somebody who is signed out', () => {
+  it.each([
+    ['/sell', 'Sell a ticket'],
+    ['/my-tickets', 'My tickets'],
+    ['/my-tickets/selling', 'My tickets'],
+    ['/account', 'Account'],
+  ])('opens %s, signs in, and is where they were going [U4]', async (path, title) => {
+    const { user } = await site.world.member()
+    const person = await site.visitor()
+    await person.opens(path)
+    await person.reads('Sign in')
+    await person.readsText('You come back to where you were.')
+    await person.fills({ Email: user.email, Password: 'not this one' })
+    await person.presses('Sign in')
+    await person.page.getByRole('alert').filter({ hasText: 'Email or password is not right.' }).waitFor()
+    expect(await person.field('Email').inputValue()).toBe(user.email)
+    await person.fills({ Password: password })
+    await person.presses('Sign in')
+    await person.isAt(path)
+    await person.reads(title)
+  })
+
+  it('finds the way to an account from anywhere, and is still signed in after a direct load [U7, U8]', async () => {
+    const person = await site.visitor()
+    await person.opens('/tickets')
+    await person.follows('Sign in')
+    await person.follows('Make an account')
+    await person.fills({ Email: 'new@aisle.test', Password: password })
+    await person.presses('Make the account')
+    await person.isAt('/tickets')
+    await person.opens('/')
+    await person.sees('link', 'My tickets')
+    await person.opens('/account')
+    await person.presses('Sign out')
+    await person.isAt('/')
+    await person.sees('link', 'Sign in')
+    expect(await person.find('link', 'My tickets').count()).toBe(0)
+  })
+
+  it('is never led to another site by an address that says so', async () => {
+    const { user } = await site.world.member()
+    const person = await site.visitor()
+    await person.opens('/sign-in?to=//elsewhere.test/steal')
+    await person.fills({ Email: user.email, Password: password })
+    await person.presses('Sign in')
+    await person.isAt('/')
+  })
+})
+
+describe('what is not theirs', () => {
+  it("is another's order: there is nothing for them to see", async () => {
+    const ticket = await site.ticket()
+    const order = await reserve(await site.world.member(), ticket.id)
+    const stranger = await site.member()
+    stranger.watch.allow(404)
+    stranger.watch.allow(403)
+    await stranger.opens(`/orders/${order.id}`)
+    await stranger.reads(/^(There is nothing here|This is not yours to see)$/)
+    expect(await stranger.page.content()).not.toContain(ticket.title)
+  })
+
+  it("is another's ticket to edit", async () => {
+    const ticket = await site.ticket()
+    const stranger = await site.member()
+    stranger.watch.allow(403)
+    await stranger.opens(`/tickets/${ticket.id}/edit`)
+    await stranger.reads('This is not yours to see')
+  })
+})
+
+it.each(['/nothing', '/tickets/nothing', '/events/0199a2c4-7f3e-7c1a-9d7e-3b5a1c2d4e6f', '/orders/x/y'])(
+  'at %s there is nothing, which the page says, with a way on [U2]',
+  async (path) => {
+    const person = await site.visitor()
+    person.watch.allow(404)
+    const answer = await person.page.goto(path)
+    expect(answer?.status()).toBe(404)
+    await person.reads('There is nothing here')
+    await person.follows('To the events')
+    await person.reads('Someone cannot go. You can.')
+  },
+)
+
+it('a form on another site does nothing in the name of who is signed in', async () => {
+  const ticket = await site.ticket()
+  const victim = await site.member()
+  victim.watch.allow(403)
+  // Another port is another origin, and to a browser even the same site: the session goes along.
+  const elsewhere = new URL(site.world.stack.addresses.sandbox).origin.replace('127.0.0.1', 'localhost')
+  await victim.page.route(`${elsewhere}/prize`, (route) =>
+    route.fulfill({
+      contentType: 'text/html',
+      body: `<form method="post" action="${site.url}${ticket.page}"><input type="hidden" name="intent" value="reserve"><button>Win</button></form>`,
+    }),
+  )
+  victim.watch.allowOrigin(elsewhere)
+  await victim.page.goto(`${elsewhere}/prize`)
+  const answer = victim.page.waitForResponse((response) => response.url().endsWith(ticket.page))
+  await victim.presses('Win')
+  expect((await answer).status()).toBe(403)
+  expect(await victim.client.expect<unknown[]>(200, 'GET', '/api/orders')).toEqual([])
+})
+
+describe('the language', () => {
+  it('is the one that the browser asks for, and the one that is chosen stays', async () => {
+    const person = await site.visitor({ locale: 'de-AT' })
+    await person.opens('/')
+    expect(await person.page.getAttribute('html', 'lang')).toBe('de')
+    await person.presses('English')
+    await person.reads('Someone cannot go. You can.')
+    await person.opens('/tickets')
+    await person.reads('All tickets')
+    await person.presses('Deutsch')
+    await person.isAt('/tickets')
+    expect(await person.page.getAttribute('html', 'lang')).toBe('de')
+    expect(await person.find('heading', 'All tickets').count()).toBe(0)
+  })
+})

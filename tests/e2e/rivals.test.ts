@@ -1,0 +1,69 @@
+// Two people, one ticket: one has it, the other is told, and nobody pays another price than they saw.
+
+import { describe, expect, it } from 'vitest'
+import { reserve, ticketIn } from '../world.ts'
+import { useSite } from './site.ts'
+
+const site = useSite()
+
+it('of two browsers that race for a ticket one gets it, and the other is told that someone was faster', async () => {
+  const ticket = await site.ticket()
+  const rivals = [await site.member('Ada'), await site.member('Bea')]
+  for (const rival of rivals) await rival.opens(ticket.page)
+  const ends = await Promise.all(
+    rivals.map(async (rival) => {
+      await rival.presses('Reserve this ticket')
+      const won = rival.find('heading', 'Checkout').waitFor()
+      const told = rival.page.getByRole('alert').filter({ hasText: 'Someone was faster.' }).waitFor()
+      return Promise.any([won.then(() => 'won'), told.then(() => 'told')])
+    }),
+  )
+  expect(ends.toSorted()).toEqual(['told', 'won'])
+  const loser = rivals[ends.indexOf('told')]!
+  await loser.opens(ticket.page)
+  await loser.readsText('Someone else has it for now.')
+  expect(await loser.find('button', 'Reserve this ticket').count()).toBe(0)
+})
+
+describe('a buyer who looks at a ticket', () => {
+  it('that is taken meanwhile is told so when they reserve it, on a page that does not hear of it', async () => {
+    const ticket = await site.ticket()
+    const [slow, fast] = [await site.member('Slow', { javaScriptEnabled: false }), await site.world.member()]
+    await slow.opens(ticket.page)
+    await reserve(fast, ticket.id)
+    await slow.presses('Reserve this ticket')
+    await slow.page.getByRole('alert').filter({ hasText: 'Someone was faster.' }).waitFor()
+    await slow.readsText('Someone else has it for now.')
+  })
+
+  it('that is withdrawn meanwhile is told so when they reserve it', async () => {
+    const ticket = await site.ticket()
+    const buyer = await site.member('Slow', { javaScriptEnabled: false })
+    await buyer.opens(ticket.page)
+    await ticket.seller.expect(204, 'DELETE', `/api/tickets/${ticket.id}`)
+    await site.world.settled()
+    await buyer.presses('Reserve this ticket')
+    await buyer.sees('alert', /.*/)
+    await buyer.readsText('The seller has withdrawn this ticket.')
+  })
+
+  it('whose price changes while they reserve it pays nothing, and sees what it costs now [R11]', async () => {
+    const ticket = await site.ticket()
+    const buyer = await site.member()
+    await buyer.opens(ticket.page)
+    // Orders does not hear of the new price before the buyer has ordered.
+    const orders = await site.world.sql('orders').reserve()
+    await orders`begin`
+    await orders`lock table tickets in share row exclusive mode`
+    await ticket.seller.expect(200, 'PATCH', `/api/tickets/${ticket.id}`, { price: 9900 })
+    await buyer.presses('Reserve this ticket')
+    await buyer.reads('Reserving your ticket')
+    await orders`commit`
+    orders.release()
+    await buyer.reads('The price has changed')
+    await buyer.readsText('You have not been charged.')
+    await buyer.follows('Reserve it again')
+    await buyer.readsText('€99.00')
+    expect(await ticketIn(ticket.seller, ticket.id, 'listed')).toMatchObject({ price: 9900 })
+  })
+})

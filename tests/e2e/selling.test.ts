@@ -1,0 +1,153 @@
+// A seller lists, changes, withdraws, sees it sold, and gives money back.
+
+import type { Ticket } from '@aisle/contracts/entities'
+import { describe, expect, it } from 'vitest'
+import { buy, listTicket, reserve } from '../world.ts'
+import type { Member } from './site.ts'
+import { useSite } from './site.ts'
+
+const site = useSite()
+
+const filled = {
+  'What are you selling': 'Stalls, two seats from the aisle',
+  Price: '52.50',
+  Event: 'The Summer Concert',
+  Venue: 'Great Hall',
+  City: 'Vienna',
+  'Date and time': '2099-07-01T20:00',
+  'Section or block': 'Stalls',
+  Row: '8',
+  Seat: '11',
+  'Anything a buyer should know': 'I hand it over at the door.',
+}
+
+/** A seller on the page of a ticket that they have just listed. */
+async function withListed() {
+  const seller = await site.member()
+  const ticket = await listTicket(seller.client, { currency: 'eur' })
+  await seller.opens(`/tickets/${ticket.id}`)
+  await seller.readsText('This is your ticket.')
+  return { seller, ticket }
+}
+const read = (seller: Member, id: string) => seller.client.expect<Ticket>(200, 'GET', `/api/tickets/${id}`)
+
+describe('a ticket', () => {
+  it('is listed as it was typed, with its price shown as buyers will see it', async () => {
+    const seller = await site.member()
+    await seller.opens('/sell')
+    await seller.fills(filled)
+    await seller.chooses('Currency', 'eur')
+    await seller.chooses('Time zone of the venue', 'Europe/Vienna')
+    await seller.readsText('€52.50')
+    await seller.presses('List this ticket')
+    await seller.readsText('This is your ticket.')
+    await seller.reads('The Summer Concert')
+    await seller.readsText('Wednesday, 1 July 2099, 20:00 CEST')
+    expect(await read(seller, seller.path.split('/').at(-1)!)).toMatchObject({
+      title: filled['What are you selling'],
+      price: 5250,
+      currency: 'eur',
+      seat: { section: 'Stalls', row: '8', number: '11' },
+      event: { startsAt: '2099-07-01T18:00:00.000Z', timeZone: 'Europe/Vienna' },
+    })
+  })
+
+  it('that lacks something comes back with what was typed and a sentence beside each field', async () => {
+    const seller = await site.member()
+    await seller.opens('/sell')
+    await seller.fills({ ...filled, Price: '0.001', Venue: '' })
+    await seller.presses('List this ticket')
+    await seller.sees('alert', /.*/)
+    expect(await seller.field('Price').inputValue()).toBe('0.001')
+    expect(await seller.field('Event').inputValue()).toBe('The Summer Concert')
+    expect(await seller.field('Price').getAttribute('aria-invalid')).toBe('true')
+    await seller.readsText('Say where it is, in up to 200 characters.')
+    await seller.page.getByRole('alert').getByRole('link', { name: 'Venue' }).click()
+    await seller.field('Venue').fill('Great Hall')
+    await seller.field('Price').fill('1')
+    await seller.presses('List this ticket')
+    await seller.readsText('This is your ticket.')
+  })
+
+  it('is edited and withdrawn by its seller, and cannot be bought afterwards [U3]', async () => {
+    const { seller, ticket } = await withListed()
+    await seller.follows('Edit')
+    await seller.reads('Edit your ticket')
+    await seller.fills({ Price: '60' })
+    await seller.presses('Save')
+    await seller.readsText('This is your ticket.')
+    expect(await read(seller, ticket.id)).toMatchObject({ price: 6000 })
+    await seller.page.getByText('Withdraw from sale').first().click()
+    await seller.presses('Withdraw from sale')
+    await seller.isAt('/my-tickets/selling')
+    await seller.sees('heading', 'Withdrawn')
+    const stranger = await site.visitor()
+    await stranger.opens(`/tickets/${ticket.id}`)
+    await stranger.readsText('The seller has withdrawn this ticket.')
+  })
+
+  it('that changed since it was opened for editing is not overwritten', async () => {
+    const { seller, ticket } = await withListed()
+    await seller.opens(`/tickets/${ticket.id}/edit`)
+    await seller.client.expect(200, 'PATCH', `/api/tickets/${ticket.id}`, { price: 7700 })
+    await seller.fills({ 'What are you selling': 'Something else' })
+    await seller.presses('Save')
+    await seller.page.getByRole('alert').filter({ hasText: 'This has changed since you opened the page.' }).waitFor()
+    expect(await read(seller, ticket.id)).toMatchObject({ title: 'Two seats in the stalls', price: 7700 })
+  })
+
+  it('that someone is paying for cannot be changed, and its seller sees why', async () => {
+    const { seller, ticket } = await withListed()
+    await reserve(await site.world.member(), ticket.id)
+    await seller.reloads()
+    await seller.readsText('Someone is paying for it now, so it cannot be changed.')
+    expect(await seller.find('link', 'Edit').count()).toBe(0)
+    await seller.opens(`/tickets/${ticket.id}/edit`)
+    await seller.isAt(`/tickets/${ticket.id}`)
+  })
+})
+
+it('what was typed before the page came alive is still there, and is what is listed', async () => {
+  const seller = await site.member()
+  let goOn = () => {}
+  const held = new Promise<void>((resolve) => {
+    goOn = resolve
+  })
+  await seller.page.route('**/*.js', async (route) => {
+    await held
+    await route.continue()
+  })
+  await seller.page.goto('/sell', { waitUntil: 'commit' })
+  await seller.fills(filled)
+  await seller.chooses('Currency', 'eur')
+  goOn()
+  await seller.isAlive()
+  await seller.field('Row').fill('9')
+  for (const [label, value] of Object.entries({ ...filled, Row: '9' }))
+    expect(await seller.field(label).inputValue(), label).toBe(value)
+  await seller.presses('List this ticket')
+  await seller.readsText('This is your ticket.')
+  expect(await read(seller, seller.path.split('/').at(-1)!)).toMatchObject({ price: 5250, currency: 'eur' })
+})
+
+it('a seller sees what is sold and what they are due, and gives a buyer the money back', async () => {
+  const [seller, buyer] = [await site.member(), await site.member()]
+  const { order } = await buy(site.world, seller.client, buyer.client)
+  await site.world.settled()
+  await seller.opens('/my-tickets/selling')
+  await seller.sees('heading', 'Sold')
+  await seller.readsText('You are due')
+  await seller.follows(/^Refund the buyer/)
+  await seller.page.getByLabel(/^Amount to refund/).fill('10')
+  await seller.presses('Go on')
+  await seller.presses('Refund US$10.00')
+  await seller.readsText('US$10.00 is on its way back to the buyer.')
+  await site.world.settled()
+  await seller.follows(/^Refund the buyer/)
+  await seller.presses('Go on')
+  await seller.presses('Refund US$35.00')
+  await seller.readsText('US$35.00 is on its way back to the buyer.')
+  await site.world.settled()
+  await buyer.opens(`/orders/${order.id}`)
+  await buyer.reads('Your money is on its way back')
+})

@@ -1,0 +1,126 @@
+// One browser and one marketplace for a file of tests; everybody in a test has a browser context, and so cookies, of their own.
+
+import { mkdir } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import type { User } from '@aisle/contracts/entities'
+import type { Browser, BrowserContextOptions } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, expect } from 'vitest'
+import type { Client } from '../client.ts'
+import { closeWorld } from '../invariants.ts'
+import { listTicket, openWorld, type World } from '../world.ts'
+import { launchChromium } from './chromium.ts'
+import { Person } from './person.ts'
+import { type Watch, watchPage } from './watch-page.ts'
+
+/** Where a failing test leaves what its people saw. */
+const failures = fileURLToPath(new URL('failures/', import.meta.url))
+const patienceMs = 15_000
+
+export type Member = Person & { readonly client: Client; readonly user: User }
+export type PersonOptions = BrowserContextOptions
+
+export type Site = {
+  readonly world: World
+  /** Where people come in. */
+  readonly url: string
+  /** Somebody who is signed out. */
+  visitor(options?: PersonOptions): Promise<Person>
+  /** Somebody with an account, signed in. */
+  member(name?: string, options?: PersonOptions): Promise<Member>
+  /** Somebody who has signed in elsewhere, in another browser. */
+  signIn<C extends Client>(client: C, options?: PersonOptions): Promise<Person & { client: C }>
+  /** One who looks after the marketplace, signed in. */
+  admin(options?: PersonOptions): Promise<Person>
+  /** A ticket of a seller who is not at a browser. */
+  ticket(
+    fields?: Parameters<typeof listTicket>[1],
+  ): Promise<{ id: string; title: string; page: string; seller: Client }>
+}
+
+type SiteOptions = {
+  config?: Record<string, string | number>
+  /** Takes the world down; holds it against its books unless told otherwise. */
+  close?: (world: World) => Promise<void>
+  /** Whether people stay at their browsers from test to test. */
+  staysOpen?: boolean
+}
+
+/** Opens the site for the tests of a file, or of a `describe`. */
+export function useSite({ config = {}, close = closeWorld, staysOpen = false }: SiteOptions = {}): Site {
+  let world: World
+  let browser: Browser
+  let people: { person: Person; watch: Watch }[] = []
+
+  beforeAll(async () => {
+    ;[browser, world] = await Promise.all([launchChromium(), openWorld(config, { web: true })])
+  })
+  afterAll(async () => {
+    await browser?.close()
+    if (world) await close(world)
+  })
+  afterEach(async ({ task }) => {
+    const wrong = people.flatMap(({ watch }) => watch.wrong())
+    if (wrong.length > 0 || task.result?.state === 'fail') await keepWhatTheySaw(task.name)
+    if (!staysOpen) {
+      for (const { person } of people) await person.context.close()
+      people = []
+    }
+    expect(wrong).toEqual([])
+  })
+
+  const url = () => `http://localhost:${new URL(world.stack.url).port}`
+
+  async function visitor(options: PersonOptions = {}): Promise<Person> {
+    const context = await browser.newContext({
+      baseURL: url(),
+      viewport: { width: 1280, height: 900 },
+      locale: 'en-GB',
+      reducedMotion: 'reduce',
+      ...options,
+    })
+    context.setDefaultTimeout(patienceMs)
+    const page = await context.newPage()
+    const watch = watchPage(page, [url(), new URL(world.stack.addresses.sandbox).origin])
+    const person = new Person(page, watch, options.javaScriptEnabled ?? true)
+    people.push({ person, watch })
+    return person
+  }
+
+  async function signIn<C extends Client>(client: C, options?: PersonOptions) {
+    const person = await visitor(options)
+    const [name = '', value = ''] = client.cookie.split(/=(.*)/)
+    await person.context.addCookies([{ name, value, url: url() }])
+    return Object.assign(person, { client })
+  }
+
+  async function keepWhatTheySaw(test: string): Promise<void> {
+    await mkdir(failures, { recursive: true })
+    for (const [index, { person }] of people.entries()) {
+      const file = `${test.replaceAll(/\W+/g, '-')}-${index + 1}.png`
+      await person.page.screenshot({ path: `${failures}${file}`, fullPage: true }).catch(() => {})
+    }
+  }
+
+  return {
+    get world() {
+      return world
+    },
+    get url() {
+      return url()
+    },
+    visitor,
+    signIn,
+    async member(name, options) {
+      const client = await world.member(name)
+      return Object.assign(await signIn(client, options), { user: client.user })
+    },
+    admin: async (options) => signIn(await world.admin(), options),
+    async ticket(fields) {
+      const seller = await world.member()
+      const ticket = await listTicket(seller, { currency: 'eur', ...fields })
+      // Everybody has heard of it, as after a second in real life.
+      await world.settled()
+      return { id: ticket.id, title: ticket.title, page: `/tickets/${ticket.id}`, seller }
+    },
+  }
+}

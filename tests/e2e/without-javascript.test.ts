@@ -1,0 +1,105 @@
+// Every page is a document with plain forms. With JavaScript switched off the whole marketplace still works.
+
+import { describe, expect, it } from 'vitest'
+import { cards } from '../hosted-page.ts'
+import { orderInTime, reserve, ticketIn } from '../world.ts'
+import { useSite } from './site.ts'
+
+const site = useSite()
+const plain = { javaScriptEnabled: false }
+
+describe('with JavaScript switched off', () => {
+  it('a buyer searches, signs up, reserves, is declined, pays and has the ticket', async () => {
+    const ticket = await site.ticket({ title: 'Gallery, left' })
+    const buyer = await site.visitor(plain)
+    await buyer.opens('/')
+    await buyer.find('searchbox', 'Search').fill('winter')
+    await buyer.presses('Search')
+    await buyer.follows('The Winter Concert')
+    await buyer.follows(/Gallery, left/)
+    await buyer.presses('Reserve this ticket')
+    await buyer.reads('Sign in')
+    await buyer.follows('Make an account')
+    await buyer.fills({ Name: 'Ada', Email: 'ada@aisle.test', Password: 'short' })
+    await buyer.presses('Make the account')
+    await buyer.readsText('Give 8 to 128 characters.')
+    await buyer.fills({ Password: 'a good password' })
+    await buyer.presses('Make the account')
+    await buyer.isAt(ticket.page)
+    await buyer.presses('Reserve this ticket')
+    await buyer.reads('Checkout')
+    await buyer.presses('Pay €45.00')
+    await buyer.typesCard(cards.declined)
+    await buyer.sees('alert', /.*/)
+    await buyer.typesCard()
+    await buyer.reads('It is yours.')
+    await ticketIn(ticket.seller, ticket.id, 'sold')
+  })
+
+  it('pressed twice in a hurry, "reserve" is one order', async () => {
+    const ticket = await site.ticket()
+    const buyer = await site.member('Ada', plain)
+    await buyer.opens(ticket.page)
+    await buyer.find('button', 'Reserve this ticket').dblclick()
+    await buyer.reads('Checkout')
+    expect(await buyer.client.expect<unknown[]>(200, 'GET', '/api/orders')).toHaveLength(1)
+  })
+
+  it('a form that a browser sends again, as after "back", leads to the same order', async () => {
+    const ticket = await site.ticket()
+    const buyer = await site.member('Ada', plain)
+    await buyer.opens(ticket.page)
+    const key = await buyer.page.locator('input[name=idempotencyKey]').inputValue()
+    const send = () =>
+      buyer.context.request.post(ticket.page, {
+        form: { intent: 'reserve', idempotencyKey: key },
+        headers: { origin: site.url },
+        maxRedirects: 0,
+      })
+    const places = [await send(), await send()].map((answer) => answer.headers().location)
+    expect(places[0]).toMatch(/^\/orders\//)
+    expect(places[1]).toBe(places[0])
+  })
+
+  it('a seller lists a ticket and edits it', async () => {
+    const seller = await site.member('Sam', plain)
+    await seller.opens('/sell')
+    await seller.fills({
+      'What are you selling': 'Balcony',
+      Price: '20',
+      Event: 'A Night of Songs',
+      Venue: 'Small Hall',
+      'Date and time': '2099-03-03T19:30',
+    })
+    await seller.presses('List this ticket')
+    await seller.readsText('This is your ticket.')
+    await seller.follows('Edit')
+    await seller.fills({ Price: '25' })
+    await seller.presses('Save')
+    await seller.readsText('£25.00')
+  })
+
+  it('a buyer lets a ticket go', async () => {
+    const ticket = await site.ticket()
+    const buyer = await site.member('Ada', plain)
+    const order = await reserve(buyer.client, ticket.id)
+    await buyer.opens(`/orders/${order.id}`)
+    await buyer.presses('Let the ticket go')
+    await buyer.reads('You let this ticket go')
+  })
+
+  it('a page whose time is up loads itself again, and says what became of the order', async () => {
+    const ticket = await site.ticket()
+    const buyer = await site.member('Ada', plain)
+    const order = await reserve(buyer.client, ticket.id)
+    await buyer.opens(`/orders/${order.id}`)
+    await buyer.reads('Checkout')
+    const refresh = await buyer.page.locator('noscript meta[http-equiv=refresh]').getAttribute('content')
+    expect(Number(refresh)).toBeGreaterThan(800)
+    expect(Number(refresh)).toBeLessThan(902)
+    site.world.clock.advance(16 * 60_000)
+    await orderInTime(site.world, buyer.client, order.id, 'cancelled')
+    await buyer.reloads()
+    await buyer.reads('The time to pay ran out')
+  })
+})

@@ -1,0 +1,69 @@
+// A page that listens: Server-Sent Events over fetch.
+
+import { until } from '@aisle/kit/testing/settled'
+import type { Client } from './client.ts'
+
+export type Heard<T> = { id?: string; event: string; data: T }
+
+export type Listening<T> = AsyncDisposable & {
+  readonly status: number
+  readonly heard: Heard<T>[]
+  /** True once the other side has ended it. */
+  readonly ended: () => boolean
+  /** Waits until something heard is as wanted; resolves to it. */
+  hears(wanted: (heard: Heard<T>) => boolean): Promise<Heard<T>>
+}
+
+/** Opens the stream at `path` as `client`; `lastEventId` is what a browser sends that comes back. */
+export async function listen<T>(
+  origin: string,
+  client: Client,
+  path: string,
+  lastEventId?: string,
+): Promise<Listening<T>> {
+  const closing = new AbortController()
+  const response = await fetch(`${origin}${path}`, {
+    signal: closing.signal,
+    headers: {
+      accept: 'text/event-stream',
+      ...(client.cookie ? { cookie: client.cookie } : {}),
+      ...(lastEventId === undefined ? {} : { 'last-event-id': lastEventId }),
+    },
+  })
+  const heard: Heard<T>[] = []
+  let ended = false
+  const reading = read()
+    .catch(() => {})
+    .finally(() => {
+      ended = true
+    })
+  return {
+    status: response.status,
+    heard,
+    ended: () => ended,
+    hears: (wanted) =>
+      until(
+        async () => heard.find(wanted),
+        (found) => found !== undefined,
+        `the page to hear of it; it has heard ${JSON.stringify(heard)}`,
+      ) as Promise<Heard<T>>,
+    async [Symbol.asyncDispose]() {
+      closing.abort()
+      await reading
+    },
+  }
+
+  async function read(): Promise<void> {
+    let text = ''
+    for await (const part of response.body!.pipeThrough(new TextDecoderStream())) {
+      text += part
+      const blocks = text.split('\n\n')
+      text = blocks.pop() ?? ''
+      for (const block of blocks) {
+        const fields = new Map(block.split('\n').map((line) => line.split(/: ?(.*)/s, 2) as [string, string]))
+        const [id, event, data] = [fields.get('id'), fields.get('event'), fields.get('data')]
+        if (event && data) heard.push({ ...(id ? { id } : {}), event, data: JSON.parse(data) })
+      }
+    }
+  }
+}

@@ -1,0 +1,180 @@
+// Pages that are open are told what changes, and nothing that is not theirs to see.
+
+import { liveOrder } from '@aisle/contracts/api/orders'
+import { liveTickets } from '@aisle/contracts/api/tickets'
+import type { Order, Ticket } from '@aisle/contracts/entities'
+import { checker } from '@aisle/kit/check'
+import { until } from '@aisle/kit/testing/settled'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Client } from '../client.ts'
+import { listen } from '../event-stream.ts'
+import { closeWorld } from '../invariants.ts'
+import { listTicket, openWorld, pay, payable, refusalOf, reserve, type World } from '../world.ts'
+
+let world: World
+beforeAll(async () => {
+  world = await openWorld()
+})
+afterAll(() => closeWorld(world))
+
+const tickets = (client: Client, query: string, last?: string) =>
+  listen<Ticket>(world.stack.url, client, `/api/tickets/live?${query}`, last)
+const order = (client: Client, id: string, last?: string) =>
+  listen<Order>(world.stack.url, client, `/api/orders/${id}/live`, last)
+
+describe('a page with a ticket', () => {
+  it('shows it as it is, and is told when it is reserved, sold, and nothing of who holds it', async () => {
+    const [seller, buyer] = [await world.member(), await world.member()]
+    const ticket = await listTicket(seller)
+    await using page = await tickets(world.visitor(), `ids=${ticket.id}`)
+    await page.hears(({ data }) => data.status === 'listed')
+    const bought = await reserve(buyer, ticket.id)
+    await page.hears(({ data }) => data.status === 'reserved')
+    await payable(world, bought.id)
+    await pay(buyer, bought.id)
+    await page.hears(({ data }) => data.status === 'sold')
+    expect(page.heard.map(({ data }) => data.version)).toEqual([1, 2, 3])
+    for (const { event, data } of page.heard) {
+      expect(event).toBe('ticket')
+      expect(checker(liveTickets.stream.ticket)(data)).toMatchObject({ ok: true })
+      expect(JSON.stringify(data)).not.toContain(bought.id)
+    }
+  })
+
+  it('that comes back is told only what it has missed', async () => {
+    const seller = await world.member()
+    const ticket = await listTicket(seller)
+    const price = (amount: number) => seller.expect(200, 'PATCH', `/api/tickets/${ticket.id}`, { price: amount })
+    const first = await tickets(world.visitor(), `ids=${ticket.id}`)
+    await price(5000)
+    const { id } = await first.hears(({ data }) => data.price === 5000)
+    await first[Symbol.asyncDispose]()
+    await price(6000)
+    await price(7000)
+    await using back = await tickets(world.visitor(), `ids=${ticket.id}`, id!)
+    await back.hears(({ data }) => data.price === 7000)
+    expect(back.heard.map(({ data }) => data.price)).toEqual([6000, 7000])
+  })
+
+  it('that comes back after longer than is remembered is shown the ticket as it is', async () => {
+    const ticket = await listTicket(await world.member())
+    for (const last of ['0-0', 'nonsense', '99999999999-1']) {
+      await using back = await tickets(world.visitor(), `ids=${ticket.id}`, last)
+      await back.hears(({ data }) => data.id === ticket.id)
+      expect(back.heard).toHaveLength(1)
+    }
+  })
+
+  it('is connected again after the service was away', async () => {
+    const seller = await world.member()
+    const ticket = await listTicket(seller)
+    const before = await tickets(world.visitor(), `ids=${ticket.id}`)
+    await before.hears(() => true)
+    const since = performance.now()
+    await world.stack.stopService('tickets')
+    // An open page does not hold up the stop.
+    expect(performance.now() - since, 'milliseconds to stop').toBeLessThan(5_000)
+    await until(
+      async () => before.ended(),
+      (ended) => ended,
+      'the stream to be ended',
+    )
+    await world.stack.startService('tickets')
+    await seller.expect(200, 'PATCH', `/api/tickets/${ticket.id}`, { price: 5100 })
+    await using after = await tickets(world.visitor(), `ids=${ticket.id}`, before.heard[0]?.id)
+    await after.hears(({ data }) => data.price === 5100)
+  })
+
+  it('names what it listens to, in one way', async () => {
+    const id = '01900000-0000-7000-8000-000000000000'
+    for (const query of ['', 'ids=', 'ids=x', `ids=${id}&eventId=${id}`, `eventId=x`, `ids=${Array(101).fill(id)}`])
+      expect([query, ...refusalOf(await world.visitor().send('GET', `/api/tickets/live?${query}`))]).toEqual([
+        query,
+        400,
+        'invalid',
+      ])
+  })
+
+  it('is answered to HEAD without being kept waiting', async () => {
+    const answer = await fetch(`${world.stack.url}/api/tickets/live?eventId=01900000-0000-7000-8000-000000000000`, {
+      method: 'HEAD',
+    })
+    expect([answer.status, answer.headers.get('content-type')]).toEqual([
+      200,
+      expect.stringContaining('text/event-stream'),
+    ])
+  })
+})
+
+it('a page with an event is told of tickets that are listed for it, and of no others', async () => {
+  const seller = await world.member()
+  const listing = {
+    title: 'One seat',
+    price: 4500,
+    event: { name: 'A night of its own', venue: 'Hall', startsAt: '2099-01-01T20:00:00Z' },
+  }
+  const first = await seller.expect<Ticket>(201, 'POST', '/api/tickets', listing)
+  await using page = await tickets(world.visitor(), `eventId=${first.event!.id}`)
+  await page.hears(({ data }) => data.id === first.id)
+  const other = await listTicket(seller)
+  const second = await seller.expect<Ticket>(201, 'POST', '/api/tickets', listing)
+  await page.hears(({ data }) => data.id === second.id)
+  expect(page.heard.map(({ data }) => data.id)).not.toContain(other.id)
+})
+
+describe('a page with an order', () => {
+  it('follows it to its end, and shows what an order shows', async () => {
+    const [seller, buyer] = [await world.member(), await world.member()]
+    const made = await reserve(buyer, (await listTicket(seller)).id)
+    await using page = await order(buyer, made.id)
+    await page.hears(({ data }) => data.status === 'awaiting:payment')
+    await payable(world, made.id)
+    await pay(buyer, made.id)
+    await page.hears(({ data }) => data.status === 'complete')
+    const shown = await buyer.expect<Order>(200, 'GET', `/api/orders/${made.id}`)
+    expect(page.heard.at(-1)?.data).toEqual(shown)
+    for (const { data } of page.heard) {
+      expect(checker(liveOrder.stream.order)(data)).toMatchObject({ ok: true })
+      expect(Object.keys(data).filter((key) => !(key in shown) && key !== 'reason')).toEqual([])
+    }
+  })
+
+  it('is for its buyer alone', async () => {
+    const [seller, buyer] = [await world.member(), await world.member()]
+    const made = await reserve(buyer, (await listTicket(seller)).id)
+    const at = `/api/orders/${made.id}/live`
+    expect(refusalOf(await world.visitor().send('GET', at))).toEqual([401, 'not-signed-in'])
+    for (const client of [seller, await world.member()])
+      expect(refusalOf(await client.send('GET', at))).toEqual([403, 'forbidden'])
+    expect(refusalOf(await buyer.send('GET', at.replace(made.id, '01900000-0000-7000-8000-000000000000')))).toEqual([
+      404,
+      'not-found',
+    ])
+  })
+
+  it('is told nothing more once its buyer is signed out everywhere [S1]', async () => {
+    const [seller, buyer] = [await world.member(), await world.member()]
+    const made = await reserve(buyer, (await listTicket(seller)).id)
+    await using page = await order(buyer, made.id)
+    await page.hears(({ data }) => data.status === 'awaiting:payment')
+    const admin = await world.admin()
+    await admin.expect(204, 'POST', `/api/users/${buyer.user.id}/ban`, { reason: 'a test' })
+    await world.settled()
+    world.clock.advance(901_000)
+    await until(
+      async () => page.ended(),
+      (ended) => ended,
+      'the stream to be ended',
+    )
+    expect(page.heard.map(({ data }) => data.status)).not.toContain('cancelled')
+  })
+})
+
+it('five hundred pages with one ticket are all told', async () => {
+  const seller = await world.member()
+  const ticket = await listTicket(seller)
+  const pages = await Promise.all(Array.from({ length: 500 }, () => tickets(world.visitor(), `ids=${ticket.id}`)))
+  await seller.expect(200, 'PATCH', `/api/tickets/${ticket.id}`, { price: 12_300 })
+  await Promise.all(pages.map((page) => page.hears(({ data }) => data.price === 12_300)))
+  for (const page of pages) await page[Symbol.asyncDispose]()
+})

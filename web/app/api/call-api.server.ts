@@ -1,0 +1,111 @@
+// The API as loaders and actions see it: an endpoint's declaration in, a typed answer or a refusal out.
+
+import { endpoints } from '@aisle/contracts/api/index'
+import type { Body, Endpoint, Params, Problem, Query, ServiceName, Success } from '@aisle/contracts/endpoint'
+import type { TSchema } from '@aisle/contracts/schema'
+import { data, redirect } from 'react-router'
+import { signInPath } from '../format/return-path.ts'
+import { type Context, visitOf } from './visit.server.ts'
+
+/** Payments may wait 12 s for the provider; everything else answers in milliseconds or not at all. */
+const patienceMs = 20_000
+
+type Field<Name extends string, Schema, Value> = Schema extends TSchema ? { [K in Name]: Value } : unknown
+
+export type Input<E extends Endpoint> = Field<'params', E['params'], Params<E>> &
+  Partial<Field<'query', E['query'], Query<E>>> &
+  Field<'body', E['body'], Body<E>> & {
+    /** From the form, so that a form that is sent twice is one request. */
+    idempotencyKey?: string
+    /** The version that was edited; another one is refused as stale. */
+    version?: number
+  }
+
+export type Answer<E extends Endpoint> =
+  | { ok: true; body: Success<E>; next: string | null }
+  | { ok: false; status: number; problem: Problem }
+
+/** Calls the API as the visitor. Refusals are values; only a service that cannot be reached throws, as the page that says so. */
+export async function callApi<E extends Endpoint>(context: Context, endpoint: E, input: Input<E>): Promise<Answer<E>> {
+  const visit = visitOf(context)
+  const { params = {}, query = {}, body, idempotencyKey, version } = input as Loose
+  const path = endpoint.path.replaceAll(/:(\w+)/g, (_, name: string) => encodeURIComponent(params[name] ?? ''))
+  const search = new URLSearchParams(
+    Object.entries(query).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]])),
+  )
+  const response = await fetch(
+    `${visit.serviceUrl(serviceOf(endpoint))}${path}${search.size > 0 ? `?${search}` : ''}`,
+    {
+      method: endpoint.method,
+      redirect: 'manual',
+      signal: AbortSignal.timeout(patienceMs),
+      headers: {
+        ...visit.headers.forwarded,
+        'x-request-id': visit.requestId,
+        ...(visit.headers.cookie ? { cookie: visit.headers.cookie } : {}),
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(idempotencyKey ? { 'idempotency-key': idempotencyKey } : {}),
+        ...(version ? { 'if-match': `"${version}"` } : {}),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    },
+  ).catch((cause: unknown) => {
+    visit.failed(new Error(`${endpoint.method} ${endpoint.path} was not answered`, { cause }))
+    throw data({ code: 'unavailable' }, 503)
+  })
+  visit.setCookies.push(...response.headers.getSetCookie())
+  const text = await response.text()
+  const answer = text === '' ? undefined : parse(text)
+  if (response.ok) return { ok: true, body: answer as Success<E>, next: nextCursor(response.headers.get('link')) }
+  const problem = answer as Problem | undefined
+  if (!problem?.code || response.status >= 500) throw data({ code: problem?.code ?? 'internal' }, response.status)
+  return { ok: false, status: response.status, problem }
+}
+
+/** Calls the API for what a page cannot do without: signed out, it leads to sign-in and back; any other refusal is the page. */
+export async function readApi<E extends Endpoint>(context: Context, endpoint: E, input: Input<E>) {
+  const answer = await callApi(context, endpoint, input)
+  if (answer.ok) return answer
+  throw refusalPage(context, answer)
+}
+
+/** What to throw when a refusal is the whole answer. */
+export function refusalPage(context: Context, { status, problem }: { status: number; problem: Pick<Problem, 'code'> }) {
+  if (problem.code === 'not-signed-in') return redirect(signInPath(visitOf(context).path))
+  return data({ code: problem.code }, status)
+}
+
+type Loose = {
+  params?: Record<string, string>
+  query?: Record<string, unknown>
+  body?: unknown
+  idempotencyKey?: string
+  version?: number
+}
+
+const nameOf = ({ method, path }: Endpoint) => `${method} ${path}`
+const owners = new Map<string, ServiceName>(
+  Object.entries(endpoints).flatMap(([service, list]) =>
+    list.map((endpoint) => [nameOf(endpoint), service as ServiceName]),
+  ),
+)
+
+function serviceOf(endpoint: Endpoint): ServiceName {
+  const service = owners.get(nameOf(endpoint))
+  if (!service) throw new Error(`No service answers ${nameOf(endpoint)}; name it in contracts/api.`)
+  return service
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** The cursor of the next page, out of `Link: </api/events?after=...>; rel="next"`. */
+export function nextCursor(link: string | null): string | null {
+  const target = /<([^>]+)>;\s*rel="?next"?/.exec(link ?? '')?.[1]
+  return target ? new URL(target, 'http://api').searchParams.get('after') : null
+}

@@ -1,0 +1,37 @@
+// Who is looking, asked of the API once for each page.
+
+import { currentUser } from '@aisle/contracts/api/users'
+import type { User } from '@aisle/contracts/entities'
+import { redirect } from 'react-router'
+import { isSignedIn } from '../../server/signed-in.ts'
+import { signInPath } from '../format/return-path.ts'
+import { readApi, refusalPage } from './call-api.server.ts'
+import { type Context, visitOf } from './visit.server.ts'
+
+const asked = new WeakMap<Context, Promise<User | null>>()
+
+/** The user, or null. Where who it is cannot be found out, a page that needs nobody is shown all the same, as to a stranger. */
+export const currentUserOf = (context: Context): Promise<User | null> => ask(context).catch(() => null)
+
+/** The user; a stranger is led to sign-in and back. */
+export async function requireUser(context: Context): Promise<User> {
+  const user = await ask(context)
+  if (!user) throw redirect(signInPath(visitOf(context).path))
+  return user
+}
+
+/** The admin; anyone else is told that the page is not for them. */
+export async function requireAdmin(context: Context): Promise<User> {
+  const user = await requireUser(context)
+  if (user.role !== 'admin') throw refusalPage(context, { status: 403, problem: { code: 'admins-only' } })
+  return user
+}
+
+function ask(context: Context): Promise<User | null> {
+  if (!isSignedIn(visitOf(context).headers.cookie)) return Promise.resolve(null)
+  const known = asked.get(context)
+  if (known) return known
+  const answer = readApi(context, currentUser, {}).then(({ body }) => body.currentUser)
+  asked.set(context, answer)
+  return answer
+}

@@ -1,0 +1,93 @@
+// What the buyer of an order sees now. An order moves by itself: a reservation is confirmed in milliseconds, a payment in a second. A page waits that long,
+// so that nobody sees a state that is already over; after that it says what it waits for, and looks again.
+
+import { showOrder } from '@aisle/contracts/api/orders'
+import { paymentsOfOrder, refreshPayment } from '@aisle/contracts/api/payments'
+import { showTicket } from '@aisle/contracts/api/tickets'
+import type { Order, Payment } from '@aisle/contracts/entities'
+import { callApi, readApi } from './call-api.server.ts'
+import type { Context } from './visit.server.ts'
+
+const patienceMs = 2_000
+const pauseMs = 100
+/** How soon a page that waits looks again. */
+const lookAgainSeconds = 2
+
+type Stage = 'holding' | 'awaiting' | 'preparing' | 'confirming' | 'complete' | 'refunded' | 'cancelled'
+
+/** `paymentId` is there when the buyer comes back from the provider's page. */
+export async function loadOrder(context: Context, id: string, paymentId: string | null) {
+  let order = (await readApi(context, showOrder, { params: { id } })).body
+  const comesBack = paymentId !== null && isOpen(order)
+  // The provider is asked now, so that nobody waits for its message. Without an answer, that message or the sweeper brings it.
+  if (comesBack) await callApi(context, refreshPayment, { params: { id: paymentId } })
+  order = await settled(context, order, comesBack)
+  const [payment, sellerName] = await Promise.all([latestPayment(context, order), sellerOf(context, order)])
+  const stage = stageOf(order, payment, comesBack)
+  const secondsLeft = Math.max(0, (Date.parse(order.expiresAt) - Date.now()) / 1000)
+  return {
+    order,
+    sellerName,
+    stage,
+    secondsLeft,
+    windowSeconds: (Date.parse(order.expiresAt) - Date.parse(order.createdAt)) / 1000,
+    /** The provider's page that is open already. */
+    paymentUrl: payment?.status === 'created' ? payment.url : undefined,
+    isDeclined: payment?.status === 'declined',
+    refunded: payment ? { amount: payment.amountRefunded, currency: payment.currency } : null,
+    /** Bought just now, and not looked at again later. */
+    isFresh: paymentId !== null,
+    idempotencyKey: crypto.randomUUID(),
+    ...refreshOf(stage, secondsLeft),
+  }
+}
+
+const isOpen = ({ status }: Order) => status === 'created' || status === 'awaiting:payment' || status === 'paying'
+
+/** The order once it has stopped moving, or as it is when patience ends. */
+async function settled(context: Context, first: Order, isPaid: boolean): Promise<Order> {
+  const moves = ({ status }: Order) =>
+    status === 'created' || status === 'paying' || (isPaid && status === 'awaiting:payment')
+  const until = performance.now() + patienceMs
+  let order = first
+  while (moves(order) && performance.now() < until) {
+    await new Promise((resolve) => setTimeout(resolve, pauseMs))
+    order = (await readApi(context, showOrder, { params: { id: order.id } })).body
+  }
+  return order
+}
+
+async function latestPayment(context: Context, { id, status }: Order): Promise<Payment | null> {
+  if (status !== 'awaiting:payment' && status !== 'refunded') return null
+  const payments = await callApi(context, paymentsOfOrder, { query: { orderId: id } })
+  // Payments may not have heard of the order yet, and then there is none.
+  return payments.ok ? (payments.body[0] ?? null) : null
+}
+
+/** Who sells it is worth a line, not the page. */
+async function sellerOf(context: Context, { ticket: { id } }: Order): Promise<string | null> {
+  const ticket = await callApi(context, showTicket, { params: { id } }).catch(() => null)
+  return ticket?.ok ? ticket.body.seller.name : null
+}
+
+function stageOf({ status }: Order, payment: Payment | null, comesBack: boolean): Stage {
+  switch (status) {
+    case 'created':
+      return 'holding'
+    case 'awaiting:payment':
+      // The provider sends a buyer back here only when they have paid; what it says itself may come a moment later.
+      if (payment?.status === 'authorized' || (comesBack && payment?.status === 'created')) return 'confirming'
+      return payment?.status === 'created' && payment.url === undefined ? 'preparing' : 'awaiting'
+    case 'paying':
+      return 'confirming'
+    default:
+      return status
+  }
+}
+
+/** Without JavaScript the browser loads the page anew: while it waits for something, and when the time is up. */
+function refreshOf(stage: Stage, secondsLeft: number): { refreshSeconds?: number } {
+  if (stage === 'holding' || stage === 'preparing' || stage === 'confirming')
+    return { refreshSeconds: lookAgainSeconds }
+  return stage === 'awaiting' ? { refreshSeconds: secondsLeft + 1 } : {}
+}

@@ -1,0 +1,47 @@
+// A price to filter by, as people type it into a form or an address.
+
+import type { Ticket } from '@aisle/contracts/entities'
+import { parseMoney } from './money.ts'
+
+export const currencies = [
+  'eur',
+  'usd',
+  'gbp',
+  'chf',
+  'cad',
+  'aud',
+  'jpy',
+  'sek',
+] as const satisfies Ticket['currency'][]
+type Currency = (typeof currencies)[number]
+
+/** The API's own limits: below the one every ticket qualifies, above the other none is dearer. */
+const [lowest, highest] = [50, 99_999_999]
+
+export type PriceFilter = {
+  /** What stands in the form. */
+  typed: { min: string; max: string; currency: Currency }
+  /** What to ask for; nothing when neither price is one. */
+  query: { minPrice?: number; maxPrice?: number; currency?: Currency }
+  /** The fields that are no price. */
+  faults: readonly ('min' | 'max')[]
+}
+
+/** Prices are compared within one currency only: 50 euros are not 50 yen. */
+export function readPriceFilter(search: URLSearchParams): PriceFilter {
+  const currency = currencies.find((one) => one === search.get('currency')) ?? 'eur'
+  const [min, max] = [search.get('min')?.trim() ?? '', search.get('max')?.trim() ?? '']
+  const [minPrice, maxPrice] = [parseMoney(min, currency), parseMoney(max, currency)]
+  const query = {
+    ...(minPrice !== null && minPrice >= lowest ? { minPrice: Math.min(minPrice, highest) } : {}),
+    ...(maxPrice !== null && maxPrice <= highest ? { maxPrice: Math.max(maxPrice, lowest) } : {}),
+  }
+  return {
+    typed: { min, max, currency },
+    query: Object.keys(query).length > 0 ? { ...query, currency } : {},
+    faults: [
+      ...(min && minPrice === null ? ['min' as const] : []),
+      ...(max && maxPrice === null ? ['max' as const] : []),
+    ],
+  }
+}

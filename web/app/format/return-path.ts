@@ -1,0 +1,21 @@
+// Where a visitor goes after signing in: only ever to a page of this site, whatever the address says.
+
+const origin = 'http://this.site'
+
+/** `wanted` when it is a path of this site, else `/`. */
+export function safeReturnPath(wanted: string | null | undefined): string {
+  if (!wanted?.startsWith('/') || wanted.length > 500 || !URL.canParse(wanted, origin)) return '/'
+  const url = new URL(wanted, origin)
+  // `//elsewhere`, `/\elsewhere` and `/<tab>/elsewhere` parse as other hosts.
+  if (url.origin !== origin) return '/'
+  const path = `${url.pathname}${url.search}`
+  // The API answers in JSON; and a parsed path can still begin with two slashes.
+  if (/^\/(\/|api(\/|$))/.test(path)) return '/'
+  return path
+}
+
+/** The sign-in page, which leads back to `path`, unless that is about signing in itself. */
+export function signInPath(path: string, page: '/sign-in' | '/sign-up' = '/sign-in'): string {
+  const to = safeReturnPath(path)
+  return to === '/' || to.startsWith('/sign-') ? page : `${page}?${new URLSearchParams({ to })}`
+}

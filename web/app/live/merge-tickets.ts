@@ -1,0 +1,35 @@
+// Tickets as a page was sent them, with what it has heard of since. The higher version is the newer one, whichever way it came.
+
+import type { Ticket } from '@aisle/contracts/entities'
+
+export type Heard = ReadonlyMap<string, Ticket>
+
+export function newest(sent: Ticket, heard: Heard): Ticket {
+  const later = heard.get(sent.id)
+  return later && later.version > sent.version ? later : sent
+}
+
+/** Which part of an event's tickets, cheapest first, is on the page. */
+type Part = { eventId: string; hasBefore: boolean; hasAfter: boolean }
+
+/** The tickets of the page where they stand, and those that were listed since and belong between them. */
+export function mergeTickets(sent: readonly Ticket[], heard: Heard, part: Part): Ticket[] {
+  const tickets = sent.map((ticket) => newest(ticket, heard))
+  const known = new Set(sent.map(({ id }) => id))
+  const [lowest, highest] = [sent[0]?.price ?? 0, sent.at(-1)?.price ?? 0]
+  for (const ticket of heard.values()) {
+    if (known.has(ticket.id) || ticket.status !== 'listed' || ticket.event?.id !== part.eventId) continue
+    if ((part.hasBefore && ticket.price <= lowest) || (part.hasAfter && ticket.price >= highest)) continue
+    const before = tickets.findIndex(({ price }) => price > ticket.price)
+    tickets.splice(before === -1 ? tickets.length : before, 0, ticket)
+  }
+  return tickets
+}
+
+/** How many of the tickets that were sent are no longer for sale, and how many have come. */
+export function changesOf(sent: readonly Ticket[], tickets: readonly Ticket[]): { gone: number; added: number } {
+  return {
+    gone: tickets.filter(({ status }) => status !== 'listed').length,
+    added: tickets.length - sent.length,
+  }
+}

@@ -1,0 +1,157 @@
+// What one has told us, the password, and the way out.
+
+import { editMe, signOutEverywhere } from '@aisle/contracts/api/users'
+import { Form, redirect } from 'react-router'
+import { callApi, readApi } from '../api/call-api.server.ts'
+import { requireUser } from '../api/current-user.server.ts'
+import { filled, readForm, reject } from '../api/forms.server.ts'
+import { Submit } from '../parts/button.tsx'
+import { Field } from '../parts/field.tsx'
+import { Head } from '../parts/head.tsx'
+import { keepTyped, unlessOffline } from '../parts/keep-typed.ts'
+import { Notice } from '../parts/notice.tsx'
+import { faultsOf, type Rejected, Rejection } from '../parts/rejection.tsx'
+import { useTexts } from '../texts/use-texts.tsx'
+import type { Route } from './+types/account.ts'
+
+export async function loader({ request, context }: Route.LoaderArgs) {
+  const { email, name = '', phone = '' } = await requireUser(context)
+  return { email, name, phone, saved: new URL(request.url).searchParams.get('saved') }
+}
+
+export async function action({ request, context }: Route.ActionArgs) {
+  const typed = await readForm(request)
+  if (typed.intent === 'everywhere') {
+    await readApi(context, signOutEverywhere, {})
+    return redirect('/', 303)
+  }
+  const { intent, name, phone, password = '', currentPassword = '' } = typed
+  const body = intent === 'password' ? { password, currentPassword } : filled({ name, phone })
+  const saved = await callApi(context, editMe, { body })
+  return saved.ok
+    ? redirect(`/account?saved=${intent === 'password' ? 'password' : 'who'}`, 303)
+    : reject(context, typed, saved)
+}
+
+export const clientAction = ({ serverAction }: Route.ClientActionArgs) => keepTyped(serverAction)
+export const shouldRevalidate = unlessOffline
+
+export default function Account({
+  loaderData: { email, name, phone, saved },
+  actionData: rejected,
+}: Route.ComponentProps) {
+  const texts = useTexts()
+  return (
+    <div className="page max-w-2xl py-8">
+      <Head title={texts.account.title} />
+      <h1 className="text-title">{texts.account.title}</h1>
+      <p className="mt-1 text-muted">{email}</p>
+      <div className="mt-8 grid gap-12">
+        <section>
+          <h2 className="mb-4 text-entry">{texts.account.who}</h2>
+          {saved === 'who' && <Saved text={texts.account.saved} />}
+          <AboutMe name={name} phone={phone} rejected={of('who', rejected)} />
+        </section>
+        <section>
+          <h2 className="mb-4 text-entry">{texts.account.password}</h2>
+          {saved === 'password' && <Saved text={texts.account.passwordSaved} />}
+          <NewPassword email={email} rejected={of('password', rejected)} />
+        </section>
+        <section className="grid gap-3">
+          <h2 className="text-entry">{texts.account.devices}</h2>
+          <div className="flex flex-wrap gap-3">
+            <Form method="post" action="/sign-out">
+              <Submit pending={texts.site.signOut}>{texts.site.signOut}</Submit>
+            </Form>
+            <Form method="post">
+              <Submit intent="everywhere" pending={texts.account.everywhere}>
+                {texts.account.everywhere}
+              </Submit>
+            </Form>
+          </div>
+          <p className="text-small text-muted">{texts.account.everywhereHint}</p>
+        </section>
+      </div>
+    </div>
+  )
+}
+
+/** A refusal belongs to the form that was sent; a lost network to all. */
+const of = (intent: string, rejected: Rejected | undefined) =>
+  rejected?.code === 'offline' || rejected?.values.intent === intent ? rejected : undefined
+
+function AboutMe({ name, phone, rejected }: { name: string; phone: string; rejected: Rejected | undefined }) {
+  const texts = useTexts()
+  const { fields } = faultsOf(rejected, texts)
+  return (
+    <Form method="post" noValidate className="grid gap-5">
+      <Rejection rejected={rejected} labels={{ name: texts.account.name, phone: texts.account.phone }} />
+      <Field
+        label={texts.account.name}
+        name="name"
+        hint={texts.account.nameHint}
+        autoComplete="name"
+        maxLength={80}
+        defaultValue={rejected?.values.name ?? name}
+        fault={fields.name}
+      />
+      <Field
+        label={texts.account.phone}
+        name="phone"
+        type="tel"
+        hint={texts.account.phoneHint}
+        autoComplete="tel"
+        maxLength={25}
+        defaultValue={rejected?.values.phone ?? phone}
+        fault={fields.phone}
+      />
+      <div>
+        <Submit look="main" intent="who" pending={texts.account.save}>
+          {texts.account.save}
+        </Submit>
+      </div>
+    </Form>
+  )
+}
+
+function NewPassword({ email, rejected }: { email: string; rejected: Rejected | undefined }) {
+  const texts = useTexts()
+  const { fields } = faultsOf(rejected, texts)
+  return (
+    <Form method="post" noValidate className="grid gap-5">
+      <Rejection
+        rejected={rejected}
+        labels={{ password: texts.account.newPassword, currentPassword: texts.account.currentPassword }}
+      />
+      {/* For password managers, which want to know whose it is. */}
+      <input type="email" name="username" autoComplete="username" value={email} readOnly hidden />
+      <Field
+        label={texts.account.currentPassword}
+        name="currentPassword"
+        type="password"
+        autoComplete="current-password"
+        fault={fields.currentPassword}
+      />
+      <Field
+        label={texts.account.newPassword}
+        name="password"
+        type="password"
+        hint={texts.signUp.passwordHint}
+        autoComplete="new-password"
+        fault={fields.password}
+      />
+      <div className="grid justify-items-start gap-2">
+        <Submit intent="password" pending={texts.account.changePassword}>
+          {texts.account.changePassword}
+        </Submit>
+        <p className="text-small text-muted">{texts.account.changePasswordHint}</p>
+      </div>
+    </Form>
+  )
+}
+
+const Saved = ({ text }: { text: string }) => (
+  <div className="mb-5">
+    <Notice look="good" announce title={text} />
+  </div>
+)

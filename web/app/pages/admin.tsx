@@ -1,0 +1,36 @@
+// What all pages for admins have around them. Everyone else is told that this is not for them.
+
+import { NavLink, Outlet } from 'react-router'
+import { requireAdmin } from '../api/current-user.server.ts'
+import { useTexts } from '../texts/use-texts.tsx'
+import type { Route } from './+types/admin.ts'
+
+export async function loader({ context }: Route.LoaderArgs) {
+  await requireAdmin(context)
+  return null
+}
+
+const sections = ['users', 'tickets', 'orders', 'messages', 'books'] as const
+
+export default function Admin() {
+  const texts = useTexts()
+  return (
+    <div className="page py-8">
+      <p className="text-small text-muted">{texts.admin.title}</p>
+      <nav aria-label={texts.admin.title} className="mb-8 flex flex-wrap gap-x-6 border-line border-b">
+        {sections.map((section) => (
+          <NavLink
+            key={section}
+            to={`/admin/${section}`}
+            className={({ isActive }) =>
+              `-mb-px flex min-h-11 items-center border-b-2 font-medium ${isActive ? 'border-ink' : 'border-transparent text-muted hover:text-ink'}`
+            }
+          >
+            {texts.admin[section]}
+          </NavLink>
+        ))}
+      </nav>
+      <Outlet />
+    </div>
+  )
+}

@@ -1,0 +1,93 @@
+// What I bought, and what waits for me to pay.
+
+import { myOrders } from '@aisle/contracts/api/orders'
+import type { Order } from '@aisle/contracts/entities'
+import type { ReactNode } from 'react'
+import { Link } from 'react-router'
+import { readApi } from '../api/call-api.server.ts'
+import { spokenTime } from '../format/countdown.ts'
+import { Empty } from '../parts/empty.tsx'
+import { Head } from '../parts/head.tsx'
+import { MineTabs } from '../parts/mine-tabs.tsx'
+import { Pager } from '../parts/pager.tsx'
+import { TicketStub } from '../parts/ticket-stub.tsx'
+import { useTexts } from '../texts/use-texts.tsx'
+import type { Route } from './+types/bought.ts'
+
+export async function loader({ request, context }: Route.LoaderArgs) {
+  const after = new URL(request.url).searchParams.get('after')
+  const { body: orders, next } = await readApi(context, myOrders, { query: { limit: 40, ...(after ? { after } : {}) } })
+  const now = Date.now()
+  const secondsLeft = Object.fromEntries(orders.map(({ id, expiresAt }) => [id, (Date.parse(expiresAt) - now) / 1000]))
+  return { orders, next, secondsLeft }
+}
+
+export default function BoughtPage({ loaderData: { orders, next, secondsLeft } }: Route.ComponentProps) {
+  const texts = useTexts()
+  const waiting = orders.filter(
+    ({ status }) => status === 'created' || status === 'awaiting:payment' || status === 'paying',
+  )
+  const kept = orders.filter(({ status }) => status === 'complete' || status === 'refunded')
+  const ended = orders.filter(({ status }) => status === 'cancelled')
+  const whatIsLeft = ({ id, status }: Order) =>
+    status === 'awaiting:payment' ? (
+      <>
+        <span className="font-semibold text-ink underline underline-offset-4">{texts.mine.continuePaying}</span>
+        <br />
+        {spokenTime(secondsLeft[id] ?? 0, texts.order)}
+      </>
+    ) : (
+      texts.order.status[status]
+    )
+  return (
+    <div className="page max-w-4xl py-8">
+      <Head title={texts.mine.title} />
+      <h1 className="text-title">{texts.mine.title}</h1>
+      <MineTabs />
+      {waiting.length > 0 && (
+        <section className="mb-10">
+          <h2 className="text-entry">{texts.mine.waiting}</h2>
+          <p className="mb-4 text-small text-muted">{texts.mine.waitingHint}</p>
+          <Orders orders={waiting} note={whatIsLeft} />
+        </section>
+      )}
+      {kept.length > 0 ? (
+        <section>
+          <h2 className="mb-4 text-entry">{texts.mine.yours}</h2>
+          <Orders orders={kept} note={({ status }) => texts.order.status[status]} />
+        </section>
+      ) : (
+        waiting.length === 0 && (
+          <Empty title={texts.mine.yoursEmpty} hint={texts.mine.yoursEmptyHint}>
+            <Link className="button button-main" to="/">
+              {texts.order.browse}
+            </Link>
+          </Empty>
+        )
+      )}
+      {ended.length > 0 && (
+        <details className="mt-10">
+          <summary className="inline-flex min-h-9 items-center underline underline-offset-4">
+            {texts.mine.ended} ({ended.length})
+          </summary>
+          <div className="mt-4">
+            <Orders orders={ended} note={({ status }) => texts.order.status[status]} />
+          </div>
+        </details>
+      )}
+      <Pager next={next} more={texts.mine.more} first={texts.mine.first} />
+    </div>
+  )
+}
+
+function Orders({ orders, note }: { orders: readonly Order[]; note: (order: Order) => ReactNode }) {
+  return (
+    <ul className="grid gap-4">
+      {orders.map((order) => (
+        <li key={order.id} className="grid min-w-0">
+          <TicketStub ticket={order.ticket} to={`/orders/${order.id}`} withEvent note={note(order)} />
+        </li>
+      ))}
+    </ul>
+  )
+}

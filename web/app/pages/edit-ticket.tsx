@@ -1,0 +1,56 @@
+// Its seller edits a listed ticket. The version that was read goes along: who edits an old one is told, and sees the new one.
+
+import { replaceTicket, showTicket } from '@aisle/contracts/api/tickets'
+import { redirect } from 'react-router'
+import { callApi, readApi, refusalPage } from '../api/call-api.server.ts'
+import { requireUser } from '../api/current-user.server.ts'
+import { readForm, reject } from '../api/forms.server.ts'
+import { readTicketForm } from '../api/ticket-form.server.ts'
+import { Head } from '../parts/head.tsx'
+import { keepTyped, unlessOffline } from '../parts/keep-typed.ts'
+import { TicketForm, valuesOf } from '../parts/ticket-form.tsx'
+import { useFormat, useTexts } from '../texts/use-texts.tsx'
+import type { Route } from './+types/edit-ticket.ts'
+
+export async function loader({ params, context }: Route.LoaderArgs) {
+  const user = await requireUser(context)
+  const { body: ticket } = await readApi(context, showTicket, { params })
+  if (ticket.seller.id !== user.id) throw refusalPage(context, { status: 403, problem: { code: 'forbidden' } })
+  // The ticket's own page says why it cannot be changed.
+  if (ticket.status !== 'listed') throw redirect(`/tickets/${ticket.id}`)
+  return { ticket, idempotencyKey: crypto.randomUUID() }
+}
+
+export async function action({ request, params, context }: Route.ActionArgs) {
+  const typed = await readForm(request)
+  const { idempotencyKey } = typed
+  const saved = await callApi(context, replaceTicket, {
+    params,
+    body: readTicketForm(typed, { mayLackEvent: true }),
+    version: Number(typed.version),
+    ...(idempotencyKey ? { idempotencyKey } : {}),
+  })
+  return saved.ok ? redirect(`/tickets/${params.id}`, 303) : reject(context, typed, saved)
+}
+
+export const clientAction = ({ serverAction }: Route.ClientActionArgs) => keepTyped(serverAction)
+export const shouldRevalidate = unlessOffline
+
+export default function EditTicket({ loaderData: { ticket, idempotencyKey }, actionData }: Route.ComponentProps) {
+  const texts = useTexts()
+  const format = useFormat()
+  return (
+    <div className="page max-w-3xl py-8">
+      <Head title={texts.sell.editTitle} />
+      <h1 className="mb-6 text-title">{texts.sell.editTitle}</h1>
+      <TicketForm
+        values={valuesOf(ticket, format)}
+        event={null}
+        rejected={actionData}
+        hidden={{ idempotencyKey, version: String(ticket.version) }}
+        submit={texts.sell.save}
+        pending={texts.sell.saving}
+      />
+    </div>
+  )
+}

@@ -1,0 +1,156 @@
+// One event and its tickets, cheapest first. The strip of dots shows at a glance what they cost, and keeps those up to a price.
+
+import { showEvent } from '@aisle/contracts/api/events'
+import { browseTickets } from '@aisle/contracts/api/tickets'
+import type { Event, Ticket } from '@aisle/contracts/entities'
+import { Link } from 'react-router'
+import { readApi } from '../api/call-api.server.ts'
+import { minorDigits } from '../format/money.ts'
+import { changesOf, mergeTickets } from '../live/merge-tickets.ts'
+import { useHeardTickets } from '../live/use-live.ts'
+import { Empty } from '../parts/empty.tsx'
+import { Head, usePublicUrl } from '../parts/head.tsx'
+import { Notice } from '../parts/notice.tsx'
+import { Pager } from '../parts/pager.tsx'
+import { Poster } from '../parts/poster.tsx'
+import { PriceDots } from '../parts/price-dots.tsx'
+import { Said } from '../parts/said.tsx'
+import { goneNote, TicketStub } from '../parts/ticket-stub.tsx'
+import { placeOf, When } from '../parts/when.tsx'
+import { useFormat, useTexts } from '../texts/use-texts.tsx'
+import type { Route } from './+types/event.ts'
+
+/** The most that the API gives at once: the dots are of these. */
+const perPage = 100
+
+export async function loader({ params, request, context }: Route.LoaderArgs) {
+  const { searchParams } = new URL(request.url)
+  const after = searchParams.get('after')
+  const upTo = Number(searchParams.get('upTo'))
+  const [event, tickets] = await Promise.all([
+    readApi(context, showEvent, { params }),
+    readApi(context, browseTickets, {
+      query: { eventId: params.id, sort: 'price', limit: perPage, ...(after ? { after } : {}) },
+    }),
+  ])
+  return {
+    event: event.body,
+    tickets: tickets.body,
+    hasBefore: after !== null,
+    next: tickets.next,
+    limit: Number.isInteger(upTo) && upTo > 0 ? upTo : null,
+    hasBegun: Date.parse(event.body.startsAt) < Date.now(),
+  }
+}
+
+export default function EventPage({ loaderData }: Route.ComponentProps) {
+  const { event, tickets: sent, hasBefore, next, limit, hasBegun } = loaderData
+  const texts = useTexts()
+  const format = useFormat()
+  const heard = useHeardTickets({ eventId: event.id })
+  const tickets = mergeTickets(sent, heard, { eventId: event.id, hasBefore, hasAfter: next !== null })
+  const { gone, added } = changesOf(sent, tickets)
+  const shown = limit === null ? tickets : tickets.filter(({ price }) => price <= limit)
+  return (
+    <div className="page grid gap-x-14 pt-4 pb-8 sm:pt-8 md:grid-cols-[minmax(14rem,22rem)_1fr]">
+      <Head
+        title={event.name}
+        description={texts.event.description(
+          event.name,
+          placeOf(event),
+          format.longDate(event.startsAt, event.timeZone),
+        )}
+        canonical={`/events/${event.id}`}
+        image={`/events/${event.id}/poster.svg`}
+        linkedData={useLinkedEvent(event, sent)}
+      />
+      <div className="hidden md:block">
+        <Poster event={event} className="sticky top-8 w-full rounded-soft" />
+      </div>
+      <div className="min-w-0">
+        <header className="grid grid-cols-[1fr_6rem] gap-4 md:block">
+          <div className="min-w-0">
+            {event.kind && <p className="text-small text-muted">{texts.kind[event.kind]}</p>}
+            <h1 className="mt-1 text-display">{event.name}</h1>
+          </div>
+          <Poster event={event} className="w-full rounded-soft md:hidden" />
+          <div className="col-span-2 mt-1 md:mt-4">
+            <p className="text-lead">
+              <When event={event} long />
+            </p>
+            <p className="text-lead text-muted">{placeOf(event)}</p>
+          </div>
+        </header>
+        <section className="mt-8" aria-labelledby="tickets">
+          <h2 id="tickets" className="mb-4 text-title">
+            {texts.event.tickets(Math.max(0, event.listed - gone + added))}
+          </h2>
+          <Said
+            text={[gone > 0 && texts.live.gone(gone), added > 0 && texts.live.added(added)].filter(Boolean).join(' ')}
+          />
+          {hasBegun && (
+            <div className="mb-6">
+              <Notice look="warn" title={texts.event.past} />
+            </div>
+          )}
+          {tickets.length === 0 ? (
+            <Empty title={texts.event.empty} hint={texts.event.emptyHint}>
+              <Link className="button" to={`/sell?event=${event.id}`}>
+                {texts.event.sellOne}
+              </Link>
+            </Empty>
+          ) : (
+            <>
+              <PriceDots tickets={tickets} limit={limit} currency={mostCommon(tickets)} />
+              <ul className="grid gap-4">
+                {shown.map((ticket) => (
+                  <li key={ticket.id} className="grid min-w-0">
+                    <TicketStub ticket={ticket} to={`/tickets/${ticket.id}`} {...goneNote(ticket, texts)} />
+                  </li>
+                ))}
+              </ul>
+              <Pager
+                next={shown.length === tickets.length ? next : null}
+                more={texts.event.more}
+                first={texts.event.first}
+              />
+              <p className="mt-8 text-small">
+                <Link className="link" to={`/sell?event=${event.id}`}>
+                  {texts.event.sellOne}
+                </Link>
+              </p>
+            </>
+          )}
+        </section>
+      </div>
+    </div>
+  )
+}
+
+/** Nearly every event is sold in one currency; prices in another cannot stand on the same scale. */
+function mostCommon(tickets: readonly Ticket[]): string {
+  const counts = new Map<string, number>()
+  for (const { currency } of tickets) counts.set(currency, (counts.get(currency) ?? 0) + 1)
+  return [...counts].sort((a, b) => b[1] - a[1])[0]?.[0] ?? 'eur'
+}
+
+function useLinkedEvent(event: Event, tickets: readonly Ticket[]): object {
+  const publicUrl = usePublicUrl()
+  const url = `${publicUrl}/events/${event.id}`
+  return {
+    '@context': 'https://schema.org',
+    '@type': 'Event',
+    name: event.name,
+    startDate: event.startsAt,
+    url,
+    image: `${url}/poster.svg`,
+    location: { '@type': 'Place', name: event.venue, ...(event.city ? { address: event.city } : {}) },
+    offers: tickets.map(({ id, price, currency }) => ({
+      '@type': 'Offer',
+      url: `${publicUrl}/tickets/${id}`,
+      price: (price / 10 ** minorDigits(currency)).toFixed(minorDigits(currency)),
+      priceCurrency: currency.toUpperCase(),
+      availability: 'https://schema.org/InStock',
+    })),
+  }
+}

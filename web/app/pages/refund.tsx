@@ -1,0 +1,141 @@
+// A seller gives a buyer the money back, all or a part of it. The amount first, then what it means, then it is done: it cannot be taken back.
+
+import { refundPayment } from '@aisle/contracts/api/payments'
+import { Form, Link, redirect } from 'react-router'
+import { callApi } from '../api/call-api.server.ts'
+import { requireUser } from '../api/current-user.server.ts'
+import { findSale } from '../api/find-sale.server.ts'
+import { readForm, reject } from '../api/forms.server.ts'
+import { parseMoney } from '../format/money.ts'
+import { Submit } from '../parts/button.tsx'
+import { Field } from '../parts/field.tsx'
+import { Head } from '../parts/head.tsx'
+import { keepTyped, unlessOffline } from '../parts/keep-typed.ts'
+import { Rejection } from '../parts/rejection.tsx'
+import { useFormat, useTexts } from '../texts/use-texts.tsx'
+import type { Route } from './+types/refund.ts'
+
+export async function loader({ request, params, context }: Route.LoaderArgs) {
+  await requireUser(context)
+  const { ticketId, title, payment } = await findSale(context, params.id)
+  const typed = new URL(request.url).searchParams.get('amount')
+  const left = payment.amount - payment.amountRefunded
+  const minor = typed === null ? null : parseMoney(typed, payment.currency)
+  return {
+    ticketId,
+    title,
+    payment,
+    left,
+    typed,
+    /** What is to be confirmed; null while the amount is still to be said, or is none. */
+    amount: minor !== null && minor >= 1 && minor <= left ? minor : null,
+    idempotencyKey: crypto.randomUUID(),
+  }
+}
+
+export async function action({ request, params, context }: Route.ActionArgs) {
+  const typed = await readForm(request)
+  const { amount = '', idempotencyKey } = typed
+  const refunded = await callApi(context, refundPayment, {
+    params,
+    body: { amount: Number(amount) },
+    ...(idempotencyKey ? { idempotencyKey } : {}),
+  })
+  if (!refunded.ok) return reject(context, typed, refunded)
+  const done = new URLSearchParams({ refunded: String(refunded.body.amount), of: params.id })
+  return redirect(`/my-tickets/selling?${done}`, 303)
+}
+
+export const clientAction = ({ serverAction }: Route.ClientActionArgs) => keepTyped(serverAction)
+export const shouldRevalidate = unlessOffline
+
+export default function Refund({ loaderData, actionData }: Route.ComponentProps) {
+  const { title, payment, left, amount } = loaderData
+  const texts = useTexts()
+  const format = useFormat()
+  const rows = [
+    [texts.refund.paid, payment.amount],
+    [texts.refund.already, payment.amountRefunded],
+    [texts.refund.left, left],
+  ] as const
+  return (
+    <div className="page max-w-2xl py-8">
+      <Head title={texts.refund.title} />
+      <p className="mb-4 text-small">
+        <Link className="link" to="/my-tickets/selling">
+          {texts.refund.back}
+        </Link>
+      </p>
+      <h1 className="text-title">{texts.refund.title}</h1>
+      <p className="mt-1 text-muted">{title}</p>
+      <dl className="numbers mt-6 mb-8 grid max-w-sm grid-cols-[1fr_auto] gap-x-6 gap-y-1">
+        {rows.map(([label, sum]) => (
+          <div key={label} className="contents">
+            <dt className="text-muted">{label}</dt>
+            <dd className="text-end font-semibold">{format.money(sum, payment.currency)}</dd>
+          </div>
+        ))}
+      </dl>
+      <Rejection rejected={actionData} />
+      {left === 0 ? (
+        <p className="text-muted">{texts.refund.nothingLeft}</p>
+      ) : amount === null ? (
+        <Amount {...loaderData} />
+      ) : (
+        <Confirm {...loaderData} amount={amount} />
+      )}
+    </div>
+  )
+}
+
+type Loaded = Route.ComponentProps['loaderData']
+
+function Amount({ payment: { currency }, left, typed }: Loaded) {
+  const texts = useTexts()
+  const format = useFormat()
+  return (
+    <Form method="get" className="grid gap-5" noValidate>
+      <Field
+        label={`${texts.refund.amount} (${currency.toUpperCase()})`}
+        name="amount"
+        hint={texts.refund.amountHint}
+        inputMode="decimal"
+        autoComplete="off"
+        maxLength={20}
+        defaultValue={typed ?? format.editableMoney(left, currency)}
+        fault={typed === null ? undefined : texts.fault.amount}
+      />
+      <div>
+        <button type="submit" className="button button-main">
+          {texts.refund.next}
+        </button>
+      </div>
+    </Form>
+  )
+}
+
+function Confirm({ payment: { id, currency }, left, amount, idempotencyKey }: Loaded & { amount: number }) {
+  const texts = useTexts()
+  const format = useFormat()
+  const money = format.money(amount, currency)
+  return (
+    <Form method="post" className="grid gap-4">
+      <input type="hidden" name="amount" value={amount} />
+      <input type="hidden" name="idempotencyKey" value={idempotencyKey} />
+      <div>
+        <h2 className="text-entry">{texts.refund.confirm(money)}</h2>
+        <p className="mt-1 max-w-prose text-muted">
+          {amount === left ? texts.refund.confirmAll : texts.refund.confirmPart(format.money(left - amount, currency))}
+        </p>
+      </div>
+      <div className="flex flex-wrap gap-3">
+        <Submit look="main" pending={texts.refund.submitting}>
+          {texts.refund.submit(money)}
+        </Submit>
+        <Link className="button" to={`/my-tickets/selling/refund/${id}`}>
+          {texts.refund.change}
+        </Link>
+      </div>
+    </Form>
+  )
+}

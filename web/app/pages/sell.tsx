@@ -1,0 +1,64 @@
+// List a ticket. The API's own schema decides what is right; its refusals stand beside the fields.
+
+import { showEvent } from '@aisle/contracts/api/events'
+import { listTicket } from '@aisle/contracts/api/tickets'
+import { redirect } from 'react-router'
+import { callApi, readApi } from '../api/call-api.server.ts'
+import { requireUser } from '../api/current-user.server.ts'
+import { readForm, reject } from '../api/forms.server.ts'
+import { readTicketForm } from '../api/ticket-form.server.ts'
+import { Head } from '../parts/head.tsx'
+import { keepTyped, unlessOffline } from '../parts/keep-typed.ts'
+import { emptyTicket, TicketForm } from '../parts/ticket-form.tsx'
+import { useLanguage, useTexts } from '../texts/use-texts.tsx'
+import type { Route } from './+types/sell.ts'
+
+export async function loader({ request, context }: Route.LoaderArgs) {
+  await requireUser(context)
+  const eventId = new URL(request.url).searchParams.get('event')
+  const event = eventId ? (await readApi(context, showEvent, { params: { id: eventId } })).body : null
+  return { event, idempotencyKey: crypto.randomUUID() }
+}
+
+export async function action({ request, context }: Route.ActionArgs) {
+  const typed = await readForm(request)
+  const { idempotencyKey } = typed
+  const listed = await callApi(context, listTicket, {
+    body: readTicketForm(typed, { mayLackEvent: false }),
+    ...(idempotencyKey ? { idempotencyKey } : {}),
+  })
+  return listed.ok ? redirect(`/tickets/${listed.body.id}`, 303) : reject(context, typed, listed)
+}
+
+export const clientAction = ({ serverAction }: Route.ClientActionArgs) => keepTyped(serverAction)
+export const shouldRevalidate = unlessOffline
+
+export default function Sell({ loaderData: { event, idempotencyKey }, actionData }: Route.ComponentProps) {
+  const texts = useTexts()
+  const language = useLanguage()
+  return (
+    <div className="page max-w-5xl py-8">
+      <Head title={texts.sell.title} />
+      <h1 className="text-title">{texts.sell.title}</h1>
+      <p className="mt-1 max-w-prose text-muted">{texts.sell.intro}</p>
+      <div className="mt-8 grid gap-12 lg:grid-cols-[1fr_18rem]">
+        <TicketForm
+          values={emptyTicket(language)}
+          event={event}
+          rejected={actionData}
+          hidden={{ idempotencyKey }}
+          submit={texts.sell.submit}
+          pending={texts.sell.submitting}
+        />
+        <aside>
+          <h2 className="text-entry">{texts.sell.next}</h2>
+          <ol className="mt-3 grid list-decimal gap-3 ps-5 text-small text-muted">
+            {texts.sell.nextSteps.map((step) => (
+              <li key={step}>{step}</li>
+            ))}
+          </ol>
+        </aside>
+      </div>
+    </div>
+  )
+}

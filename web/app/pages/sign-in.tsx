@@ -1,0 +1,73 @@
+// Sign in, and go on where one was going.
+
+import { signIn } from '@aisle/contracts/api/users'
+import { Form, Link, redirect } from 'react-router'
+import { callApi } from '../api/call-api.server.ts'
+import { currentUserOf } from '../api/current-user.server.ts'
+import { readForm, reject } from '../api/forms.server.ts'
+import { safeReturnPath, signInPath } from '../format/return-path.ts'
+import { Submit } from '../parts/button.tsx'
+import { Field } from '../parts/field.tsx'
+import { Head } from '../parts/head.tsx'
+import { keepTyped, unlessOffline } from '../parts/keep-typed.ts'
+import { faultsOf, Rejection } from '../parts/rejection.tsx'
+import { useTexts } from '../texts/use-texts.tsx'
+import type { Route } from './+types/sign-in.ts'
+
+export async function loader({ request, context }: Route.LoaderArgs) {
+  const to = safeReturnPath(new URL(request.url).searchParams.get('to'))
+  if (await currentUserOf(context)) throw redirect(to)
+  return { to }
+}
+
+export async function action({ request, context }: Route.ActionArgs) {
+  const typed = await readForm(request)
+  const { email = '', password = '', to } = typed
+  const signedIn = await callApi(context, signIn, { body: { email, password } })
+  return signedIn.ok ? redirect(safeReturnPath(to), 303) : reject(context, typed, signedIn)
+}
+
+export const clientAction = ({ serverAction }: Route.ClientActionArgs) => keepTyped(serverAction)
+export const shouldRevalidate = unlessOffline
+
+export default function SignIn({ loaderData: { to }, actionData: rejected }: Route.ComponentProps) {
+  const texts = useTexts()
+  const { fields } = faultsOf(rejected, texts)
+  return (
+    <div className="page max-w-lg py-10 sm:py-16">
+      <Head title={texts.signIn.title} />
+      <h1 className="text-title">{texts.signIn.title}</h1>
+      {to !== '/' && <p className="mt-2 text-muted">{texts.signIn.first}</p>}
+      <Form method="post" noValidate className="mt-8 grid gap-5">
+        <Rejection rejected={rejected} />
+        <input type="hidden" name="to" value={to} />
+        <Field
+          label={texts.signIn.email}
+          name="email"
+          type="email"
+          autoComplete="username"
+          required
+          defaultValue={rejected?.values.email}
+          fault={fields.email}
+        />
+        <Field
+          label={texts.signIn.password}
+          name="password"
+          type="password"
+          autoComplete="current-password"
+          required
+          fault={fields.password}
+        />
+        <Submit look="main" pending={texts.signIn.submitting}>
+          {texts.signIn.submit}
+        </Submit>
+      </Form>
+      <p className="mt-6">
+        {texts.signIn.noAccount}{' '}
+        <Link className="link" to={signInPath(to, '/sign-up')}>
+          {texts.signIn.signUp}
+        </Link>
+      </p>
+    </div>
+  )
+}

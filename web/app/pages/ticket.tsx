@@ -1,0 +1,263 @@
+// One ticket: all that is known of it, and the one thing to do. Reserving is a plain form; its hidden key makes a double click one order.
+
+import { myOrders, reserveTicket } from '@aisle/contracts/api/orders'
+import { showTicket, withdrawTicket } from '@aisle/contracts/api/tickets'
+import type { Ticket } from '@aisle/contracts/entities'
+import { Form, Link, redirect } from 'react-router'
+import { callApi, readApi } from '../api/call-api.server.ts'
+import { currentUserOf } from '../api/current-user.server.ts'
+import { readForm, reject } from '../api/forms.server.ts'
+import type { Context } from '../api/visit.server.ts'
+import { minorDigits } from '../format/money.ts'
+import { newest } from '../live/merge-tickets.ts'
+import { useHeardTickets } from '../live/use-live.ts'
+import { Submit } from '../parts/button.tsx'
+import { Head, usePublicUrl } from '../parts/head.tsx'
+import { keepTyped, unlessOffline } from '../parts/keep-typed.ts'
+import { Notice } from '../parts/notice.tsx'
+import { useOwnTime } from '../parts/own-time.tsx'
+import { Poster } from '../parts/poster.tsx'
+import { Price } from '../parts/price.tsx'
+import { Rejection } from '../parts/rejection.tsx'
+import { Said } from '../parts/said.tsx'
+import { SeatPlace } from '../parts/seat.tsx'
+import { placeOf, When } from '../parts/when.tsx'
+import { useFormat, useTexts } from '../texts/use-texts.tsx'
+import type { Route } from './+types/ticket.ts'
+
+export async function loader({ params, context }: Route.LoaderArgs) {
+  const [{ body: ticket }, user] = await Promise.all([readApi(context, showTicket, { params }), currentUserOf(context)])
+  return {
+    ticket,
+    ownOrderId: user && ticket.status === 'reserved' ? await heldByMe(context, ticket.id) : null,
+    isOwn: user?.id === ticket.seller.id,
+    isSignedIn: user !== null,
+    hasBegun: ticket.event !== undefined && Date.parse(ticket.event.startsAt) < Date.now(),
+    idempotencyKey: crypto.randomUUID(),
+  }
+}
+
+/** The order by which the visitor holds the ticket: it is they who are paying for it. */
+async function heldByMe(context: Context, ticketId: string): Promise<string | null> {
+  const orders = await callApi(context, myOrders, { query: { status: 'awaiting:payment', limit: 100 } }).catch(
+    () => null,
+  )
+  return (orders?.ok && orders.body.find(({ ticket }) => ticket.id === ticketId)?.id) || null
+}
+
+export async function action({ request, params, context }: Route.ActionArgs) {
+  const typed = await readForm(request)
+  if (typed.intent === 'withdraw') {
+    const withdrawn = await callApi(context, withdrawTicket, { params })
+    return withdrawn.ok ? redirect('/my-tickets/selling', 303) : reject(context, typed, withdrawn)
+  }
+  const { idempotencyKey } = typed
+  const reserved = await callApi(context, reserveTicket, {
+    body: { ticketId: params.id },
+    ...(idempotencyKey ? { idempotencyKey } : {}),
+  })
+  return reserved.ok ? redirect(`/orders/${reserved.body.id}`, 303) : reject(context, typed, reserved)
+}
+
+export const clientAction = ({ serverAction }: Route.ClientActionArgs) => keepTyped(serverAction)
+export const shouldRevalidate = unlessOffline
+
+export default function TicketPage({ loaderData, actionData }: Route.ComponentProps) {
+  const { ticket: sent, hasBegun } = loaderData
+  const ticket = newest(sent, useHeardTickets({ ids: [sent.id] }))
+  const texts = useTexts()
+  const format = useFormat()
+  const { event } = ticket
+  const name = event?.name ?? ticket.title
+  return (
+    <div className="page max-w-5xl pt-4 pb-8 sm:pt-8">
+      <Head
+        title={event ? `${event.name}, ${ticket.title}` : ticket.title}
+        description={texts.ticket.description(ticket.title, format.money(ticket.price, ticket.currency))}
+        canonical={`/tickets/${ticket.id}`}
+        linkedData={useLinkedOffer(ticket)}
+        {...(event ? { image: `/events/${event.id}/poster.svg` } : {})}
+      />
+      <Rejection rejected={actionData} />
+      <div role="status">
+        {ticket.price !== sent.price && (
+          <div className="mb-6">
+            <Notice look="warn" title={texts.live.price(format.money(ticket.price, ticket.currency))}>
+              {texts.live.priceBefore(format.money(sent.price, sent.currency))}
+            </Notice>
+          </div>
+        )}
+      </div>
+      {hasBegun && (
+        <div className="mb-6">
+          <Notice look="warn" title={texts.ticket.begun} />
+        </div>
+      )}
+      <article className="stub stub-large">
+        <div className="stub-main grid gap-x-6 gap-y-5 sm:grid-cols-[10rem_1fr]">
+          {event && <Poster event={event} className="hidden w-full rounded-soft sm:block" />}
+          <div className={`flex min-w-0 flex-col gap-5 ${event ? '' : 'sm:col-span-2'}`}>
+            <div>
+              <h1 className="text-title">{name}</h1>
+              {event && (
+                <p className="mt-2">
+                  <When event={event} long />
+                  <br />
+                  <span className="text-muted">{placeOf(event)}</span>
+                </p>
+              )}
+            </div>
+            <div>
+              {event && <p className="mb-2 font-semibold">{ticket.title}</p>}
+              <SeatPlace seat={ticket.seat} />
+            </div>
+            <p className="mt-auto text-small text-muted">{texts.ticket.soldBy(ticket.seller.name)}</p>
+          </div>
+        </div>
+        <div className="stub-tear flex flex-col gap-4">
+          <div>
+            <Price price={ticket.price} currency={ticket.currency} className="block text-title" />
+            <p className="text-small text-muted">{texts.ticket.wholePrice}</p>
+            {/* On the page before there is anything to say, so that it is said when it comes. */}
+            <div role="status">
+              {!loaderData.isOwn && ticket.status !== 'listed' && (
+                <div className="mt-4">
+                  <WhyNot ticket={ticket} isHeldByMe={loaderData.ownOrderId !== null} />
+                </div>
+              )}
+            </div>
+          </div>
+          <Said text={ticket.status === 'listed' && sent.status !== 'listed' ? texts.live.back : ''} />
+          <WhatToDo {...loaderData} ticket={ticket} />
+        </div>
+      </article>
+      {ticket.description && (
+        <section className="mt-8 max-w-prose">
+          <h2 className="text-entry">{texts.ticket.about}</h2>
+          <p className="mt-2 whitespace-pre-line">{ticket.description}</p>
+        </section>
+      )}
+      {event && (
+        <p className="mt-8">
+          <Link className="link" to={`/events/${event.id}`}>
+            {texts.ticket.toEvent}
+          </Link>
+        </p>
+      )}
+    </div>
+  )
+}
+
+type Seen = Route.ComponentProps['loaderData']
+
+function WhatToDo({ ticket, ownOrderId, isOwn, isSignedIn, idempotencyKey }: Seen) {
+  const texts = useTexts()
+  if (isOwn) return <ForItsSeller ticket={ticket} />
+  if (ticket.status === 'listed')
+    return (
+      <Form method="post" className="grid gap-2">
+        <input type="hidden" name="idempotencyKey" value={idempotencyKey} />
+        <Submit look="main" pending={texts.ticket.reserving} intent="reserve" className="w-full">
+          {texts.ticket.reserve}
+        </Submit>
+        <p className="text-small text-muted">{isSignedIn ? texts.ticket.reserveHint : texts.ticket.signInHint}</p>
+      </Form>
+    )
+  return (
+    ticket.status === 'reserved' &&
+    ownOrderId && (
+      <Link className="button button-main" to={`/orders/${ownOrderId}`}>
+        {texts.mine.continuePaying}
+      </Link>
+    )
+  )
+}
+
+function WhyNot({ ticket: { status, heldUntil, event }, isHeldByMe }: { ticket: Ticket; isHeldByMe: boolean }) {
+  const texts = useTexts()
+  const format = useFormat()
+  const ownTime = useOwnTime(heldUntil)
+  switch (status) {
+    case 'listed':
+      return null
+    case 'reserved':
+      if (isHeldByMe)
+        return (
+          <Notice look="good" title={texts.ticket.heldByMe}>
+            {texts.mine.waitingHint}
+          </Notice>
+        )
+      // Without JavaScript until when on the venue's clock, which is named; else on the reader's own.
+      return (
+        <Notice look="warn" title={texts.ticket.reserved}>
+          {heldUntil
+            ? texts.ticket.reservedUntil(ownTime ?? format.timeWithZone(heldUntil, event?.timeZone))
+            : texts.ticket.reservedHint}
+        </Notice>
+      )
+    case 'sold':
+      return <Notice title={texts.ticket.sold}>{texts.ticket.soldHint}</Notice>
+    case 'withdrawn':
+      return <Notice title={texts.ticket.withdrawn}>{texts.ticket.withdrawnHint}</Notice>
+    default:
+      return status satisfies never
+  }
+}
+
+function ForItsSeller({ ticket }: { ticket: Ticket }) {
+  const texts = useTexts()
+  const state = {
+    listed: { title: texts.ticket.own, hint: texts.ticket.ownHint },
+    reserved: { title: texts.ticket.own, hint: texts.ticket.ownReservedHint },
+    sold: { title: texts.ticket.sold, hint: texts.ticket.ownSoldHint },
+    withdrawn: { title: texts.ticket.own, hint: texts.ticket.ownWithdrawnHint },
+  }[ticket.status]
+  return (
+    <div className="grid gap-3">
+      <Notice title={state.title}>{state.hint}</Notice>
+      {ticket.status === 'listed' && (
+        <>
+          <Link className="button" to={`/tickets/${ticket.id}/edit`}>
+            {texts.ticket.edit}
+          </Link>
+          <details>
+            <summary className="inline-flex min-h-11 items-center underline underline-offset-4">
+              {texts.ticket.withdraw}
+            </summary>
+            <Form method="post" className="mt-2 grid gap-3">
+              <p className="text-small text-muted">{texts.ticket.withdrawHint}</p>
+              <Submit pending={texts.ticket.withdraw} intent="withdraw">
+                {texts.ticket.withdraw}
+              </Submit>
+            </Form>
+          </details>
+        </>
+      )}
+    </div>
+  )
+}
+
+function useLinkedOffer({ id, title, event, price, currency, status, seller }: Ticket): object {
+  const publicUrl = usePublicUrl()
+  return {
+    '@context': 'https://schema.org',
+    '@type': 'Offer',
+    url: `${publicUrl}/tickets/${id}`,
+    name: title,
+    price: (price / 10 ** minorDigits(currency)).toFixed(minorDigits(currency)),
+    priceCurrency: currency.toUpperCase(),
+    availability: status === 'listed' ? 'https://schema.org/InStock' : 'https://schema.org/SoldOut',
+    seller: { '@type': 'Person', name: seller.name },
+    ...(event
+      ? {
+          itemOffered: {
+            '@type': 'Event',
+            name: event.name,
+            startDate: event.startsAt,
+            url: `${publicUrl}/events/${event.id}`,
+            location: { '@type': 'Place', name: event.venue, ...(event.city ? { address: event.city } : {}) },
+          },
+        }
+      : {}),
+  }
+}

@@ -1,0 +1,57 @@
+// What people see when a page cannot be shown. What happened in detail is in the log.
+
+import { isRouteErrorResponse, Link, useLocation } from 'react-router'
+import { useTexts } from '../texts/use-texts.tsx'
+import { Head } from './head.tsx'
+import { LookAgain } from './look-again.tsx'
+
+type Kind = 'notFound' | 'forbidden' | 'unavailable' | 'tooMany' | 'offline' | 'internal'
+
+/** A service that does not answer is usually back within seconds. */
+export const lookAgainSeconds = 5
+
+export function kindOfError(error: unknown): Kind {
+  // What `fetch` throws in a browser when it reaches nobody.
+  if (error instanceof TypeError && typeof document !== 'undefined') return 'offline'
+  if (!isRouteErrorResponse(error)) return 'internal'
+  switch (error.status) {
+    case 404:
+    case 405:
+      return 'notFound'
+    case 401:
+    case 403:
+      return 'forbidden'
+    case 429:
+      return 'tooMany'
+    case 503:
+      return 'unavailable'
+    default:
+      return 'internal'
+  }
+}
+
+export function ErrorPage({ error }: { error: unknown }) {
+  const texts = useTexts()
+  const { pathname, search } = useLocation()
+  const kind = kindOfError(error)
+  const { title, body } = texts.error[kind]
+  const mayPass = kind !== 'notFound' && kind !== 'forbidden'
+  return (
+    <div className="page py-16 sm:py-24">
+      <Head title={title} />
+      {kind === 'unavailable' && <LookAgain seconds={lookAgainSeconds} />}
+      <h1 className="max-w-2xl text-display">{title}</h1>
+      <p className="mt-4 max-w-prose text-lead text-muted">{body}</p>
+      <div className="mt-8 flex flex-wrap gap-3">
+        {mayPass && (
+          <a className="button button-main" href={`${pathname}${search}`}>
+            {texts.error.retry}
+          </a>
+        )}
+        <Link className={`button ${mayPass ? '' : 'button-main'}`} to="/">
+          {texts.error.home}
+        </Link>
+      </div>
+    </div>
+  )
+}

@@ -1,0 +1,21 @@
+// A lost network does not lose a form: the page stays as it is, with a sentence above it.
+
+import type { ShouldRevalidateFunctionArgs } from 'react-router'
+import type { Rejected } from './rejection.tsx'
+
+const offline: Rejected = { values: {}, code: 'offline', faults: [] }
+
+/** The `clientAction` of a page with a form. What `fetch` throws when it reaches nobody is a TypeError; all else goes on as it would. */
+export async function keepTyped<T>(serverAction: () => Promise<T>): Promise<T | Rejected> {
+  try {
+    return await serverAction()
+  } catch (error) {
+    if (error instanceof TypeError) return offline
+    throw error
+  }
+}
+
+/** Its `shouldRevalidate`: nothing can be fetched anew just then either. */
+export function unlessOffline({ actionResult, defaultShouldRevalidate }: ShouldRevalidateFunctionArgs): boolean {
+  return actionResult !== offline && defaultShouldRevalidate
+}

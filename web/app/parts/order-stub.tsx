@@ -1,0 +1,53 @@
+import type { Order } from '@aisle/contracts/entities'
+import type { ReactNode } from 'react'
+import { useTexts } from '../texts/use-texts.tsx'
+import { Poster } from './poster.tsx'
+import { Price } from './price.tsx'
+import { SeatPlace } from './seat.tsx'
+import { placeOf, When } from './when.tsx'
+
+type OrderStubProps = {
+  order: Order
+  sellerName: string | null
+  /** Above the price. */
+  label: string
+  /** `tearing` is torn while one looks, `torn` has been. */
+  edge?: 'whole' | 'torn' | 'tearing'
+  children?: ReactNode
+}
+
+/** What is bought, as it was when it was reserved: what is shown is what is charged. */
+export function OrderStub({ order: { ticket }, sellerName, label, edge = 'whole', children }: OrderStubProps) {
+  const texts = useTexts()
+  const { event, title, seat, price, currency } = ticket
+  const torn = edge === 'whole' ? '' : `stub-torn ${edge === 'tearing' ? 'stub-tearing' : ''}`
+  return (
+    <article className={`stub stub-large ${torn}`} aria-label={texts.order.buying}>
+      <div className="stub-main grid gap-x-5 sm:grid-cols-[7rem_1fr]">
+        {event && <Poster event={event} className="hidden w-full rounded-soft sm:block" />}
+        <div className={`flex min-w-0 flex-col gap-3 ${event ? '' : 'sm:col-span-2'}`}>
+          <div>
+            <h2 className="text-entry">{event?.name ?? title}</h2>
+            {event && (
+              <p className="mt-1 text-small text-muted">
+                <When event={event} long />
+                <br />
+                {placeOf(event)}
+              </p>
+            )}
+          </div>
+          {event && <p className="text-small">{title}</p>}
+          <SeatPlace seat={seat} />
+          {sellerName && <p className="text-small text-muted">{texts.ticket.soldBy(sellerName)}</p>}
+        </div>
+      </div>
+      <div className="stub-tear flex flex-col justify-center gap-4">
+        <div>
+          <p className="text-small text-muted">{label}</p>
+          <Price price={price} currency={currency} className="block text-title" />
+        </div>
+        {children}
+      </div>
+    </article>
+  )
+}

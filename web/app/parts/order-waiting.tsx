@@ -1,0 +1,25 @@
+import type { Order } from '@aisle/contracts/entities'
+import { useTexts } from '../texts/use-texts.tsx'
+import { LookAgain } from './look-again.tsx'
+import { OrderStub } from './order-stub.tsx'
+
+type WaitingProps = { order: Order; sellerName: string | null; title: string; hint: string }
+
+/** Something is under way that is not the buyer's to do. */
+export function OrderWaiting({ order, sellerName, title, hint }: WaitingProps) {
+  const texts = useTexts()
+  return (
+    <>
+      <LookAgain seconds={2} />
+      <div className="mb-6">
+        <h1 className="text-title">{title}</h1>
+        <p className="mt-2 max-w-prose text-muted">{hint}</p>
+      </div>
+      <OrderStub order={order} sellerName={sellerName} label={texts.order.total}>
+        <a className="button" href={`/orders/${order.id}`}>
+          {texts.order.reload}
+        </a>
+      </OrderStub>
+    </>
+  )
+}

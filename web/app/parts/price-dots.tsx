@@ -1,0 +1,69 @@
+// The tickets of an event by price, a dot for each; pressing a column keeps those up to its price. Links, so that it works without JavaScript.
+
+import type { Ticket } from '@aisle/contracts/entities'
+import { Link } from 'react-router'
+import { useFormat, useTexts } from '../texts/use-texts.tsx'
+import { columnsOf } from './price-columns.ts'
+
+/** A higher pile would push the tickets off the screen. */
+const highestPile = 6
+
+export function PriceDots({
+  tickets,
+  limit,
+  currency,
+}: {
+  tickets: readonly Ticket[]
+  limit: number | null
+  currency: string
+}) {
+  const texts = useTexts()
+  const format = useFormat()
+  // Those that were taken while one looked keep their dots, so that nothing moves; they are not counted.
+  const inCurrency = tickets.filter((ticket) => ticket.currency === currency)
+  const prices = inCurrency.map(({ price }) => price)
+  if (new Set(prices).size < 2) return null
+  const piles = columnsOf(prices)
+  return (
+    <nav aria-label={texts.event.byPrice} className="mb-6">
+      <div className="grid auto-cols-fr grid-flow-col">
+        {piles.map((pile, index) =>
+          pile ? (
+            <Link
+              key={pile.upTo}
+              to={`?upTo=${pile.upTo}`}
+              preventScrollReset
+              aria-label={texts.event.upTo(
+                format.money(pile.upTo, currency),
+                inCurrency.filter(({ price, status }) => price <= pile.upTo && status === 'listed').length,
+              )}
+              aria-current={limit === pile.upTo ? 'true' : undefined}
+              className={`dots-column ${limit !== null && pile.upTo > limit ? 'dots-out' : ''}`}
+            >
+              {Array.from({ length: Math.min(pile.count, highestPile) }, (_, dot) => (
+                // biome-ignore lint/suspicious/noArrayIndexKey: dots of a pile are alike
+                <span key={dot} className="dot" />
+              ))}
+              {pile.count > highestPile && <span className="numbers text-label">{pile.count}</span>}
+            </Link>
+          ) : (
+            // biome-ignore lint/suspicious/noArrayIndexKey: a gap is its place
+            <span key={index} className="dots-column" />
+          ),
+        )}
+      </div>
+      <p className="numbers mt-1 flex justify-between text-label text-muted">
+        <span>{format.money(Math.min(...prices), currency)}</span>
+        <span>{format.money(Math.max(...prices), currency)}</span>
+      </p>
+      {limit !== null && (
+        <p className="mt-2 text-small" role="status">
+          {texts.event.showingUpTo(format.money(limit, currency))}.{' '}
+          <Link className="link" to="?" preventScrollReset>
+            {texts.event.showAll}
+          </Link>
+        </p>
+      )}
+    </nav>
+  )
+}

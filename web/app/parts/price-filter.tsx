@@ -1,0 +1,31 @@
+import { currencies, type PriceFilter } from '../format/price-filter.ts'
+import { useTexts } from '../texts/use-texts.tsx'
+import { Field, SelectField } from './field.tsx'
+
+/** The fields that filter by price; `names` are those that this list can be filtered by. */
+export function PriceFields({ price, names }: { price: PriceFilter; names: readonly ('min' | 'max')[] }) {
+  const texts = useTexts()
+  return (
+    <>
+      {names.map((name) => (
+        <Field
+          key={name}
+          label={texts.price[name]}
+          name={name}
+          inputMode="decimal"
+          autoComplete="off"
+          maxLength={20}
+          defaultValue={price.typed[name]}
+          fault={price.faults.includes(name) ? texts.price.fault : undefined}
+        />
+      ))}
+      <SelectField label={texts.sell.currency} name="currency" defaultValue={price.typed.currency}>
+        {currencies.map((currency) => (
+          <option key={currency} value={currency}>
+            {texts.currency[currency]}
+          </option>
+        ))}
+      </SelectField>
+    </>
+  )
+}

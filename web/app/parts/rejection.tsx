@@ -1,0 +1,55 @@
+// What stands above a form that was refused. What was typed stays; each field says what it takes.
+
+import type { Texts } from '../texts/en.ts'
+import { useTexts } from '../texts/use-texts.tsx'
+
+/** A form as an action hands it back. */
+export type Rejected = {
+  values: Readonly<Record<string, string>>
+  code: string
+  faults: readonly { field?: string; message: string }[]
+}
+
+/** The sentence for each field, and the one for the form as a whole. */
+export function faultsOf(rejected: Rejected | undefined, texts: Texts) {
+  const fields: Record<string, string> = {}
+  if (!rejected) return { fields, message: null }
+  if (rejected.code === 'offline') return { fields, message: texts.offline }
+  const sentence = texts.refusal[rejected.code as keyof Texts['refusal']] ?? texts.refusal.internal
+  for (const { field, message } of rejected.faults) {
+    if (!field) continue
+    const known = texts.fault[field as keyof Texts['fault']]
+    fields[field] = rejected.code === 'invalid' ? (known ?? message) : sentence
+  }
+  return { fields, message: Object.keys(fields).length > 0 ? texts.formError : sentence }
+}
+
+export function Rejection({
+  rejected,
+  labels = {},
+}: {
+  rejected: Rejected | undefined
+  labels?: Readonly<Record<string, string>>
+}) {
+  const texts = useTexts()
+  const { fields, message } = faultsOf(rejected, texts)
+  if (!message) return null
+  // A refusal of something that is not a field of the form, as of the ticket that it is about, is a sentence and leads nowhere.
+  const names = Object.keys(fields).filter((name) => rejected?.code === 'invalid' || labels[name])
+  return (
+    <div role="alert" className="notice notice-bad mb-6">
+      <p className="font-semibold">{names.length > 0 ? message : (Object.values(fields)[0] ?? message)}</p>
+      {names.length > 0 && (
+        <ul className="mt-1 list-inside list-disc">
+          {names.map((name) => (
+            <li key={name}>
+              <a className="link" href={`#${name}`}>
+                {labels[name] ?? fields[name]}
+              </a>
+            </li>
+          ))}
+        </ul>
+      )}
+    </div>
+  )
+}

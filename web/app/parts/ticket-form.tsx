@@ -1,0 +1,215 @@
+// The form to sell with and to edit with.
+
+import type { Event, Ticket } from '@aisle/contracts/entities'
+import { useEffect, useState } from 'react'
+import { Form } from 'react-router'
+import { knownTimeZone, toLocalInput } from '../format/dates.ts'
+import type { Format } from '../format/format.ts'
+import { parseMoney } from '../format/money.ts'
+import { timeZones } from '../format/time-zones.ts'
+import type { Language } from '../texts/languages.ts'
+import { useFormat, useTexts } from '../texts/use-texts.tsx'
+import { Submit } from './button.tsx'
+import { Field, SelectField, TextAreaField } from './field.tsx'
+import { faultsOf, type Rejected, Rejection } from './rejection.tsx'
+import { placeOf, When } from './when.tsx'
+
+type Values = Readonly<Record<string, string | undefined>>
+
+/** A first guess at where the seller is; the form asks. */
+const homeOf: Record<Language, { currency: string; timeZone: string }> = {
+  en: { currency: 'gbp', timeZone: 'Europe/London' },
+  de: { currency: 'eur', timeZone: 'Europe/Berlin' },
+  'ar-XB': { currency: 'eur', timeZone: 'Europe/Berlin' },
+}
+
+export function emptyTicket(language: Language): Values {
+  const { currency, timeZone } = homeOf[language]
+  return { currency, 'event.timeZone': timeZone }
+}
+
+export function valuesOf({ title, price, currency, description, seat, event }: Ticket, format: Format): Values {
+  const timeZone = event && knownTimeZone(event.timeZone)
+  return {
+    title,
+    price: format.editableMoney(price, currency),
+    currency,
+    description,
+    'event.name': event?.name,
+    'event.venue': event?.venue,
+    'event.city': event?.city,
+    'event.startsAt': event && toLocalInput(event.startsAt, timeZone!),
+    'event.timeZone': timeZone,
+    'event.kind': event?.kind,
+    'seat.section': seat?.section,
+    'seat.row': seat?.row,
+    'seat.number': seat?.number,
+  }
+}
+
+type TicketFormProps = {
+  values: Values
+  /** The event that the ticket is for, when that is settled. */
+  event: Event | null
+  rejected: Rejected | undefined
+  hidden: Readonly<Record<string, string>>
+  submit: string
+  pending: string
+}
+
+export function TicketForm({ values, event, rejected, hidden, submit, pending }: TicketFormProps) {
+  const texts = useTexts()
+  const typed: Values = rejected && rejected.code !== 'offline' ? { ...values, ...rejected.values } : values
+  const { fields } = faultsOf(rejected, texts)
+  /** A field by its name in the API: what stands in it, and what is wrong with it. */
+  const of = (name: string) => ({ name, defaultValue: typed[name], fault: fields[name] })
+  return (
+    <Form method="post" noValidate className="grid gap-10">
+      <div>
+        <Rejection rejected={rejected} labels={labelsOf(texts.sell)} />
+        {Object.entries(hidden).map(([name, value]) => (
+          <input key={name} type="hidden" name={name} value={value} />
+        ))}
+        <fieldset className="grid gap-5">
+          <legend className="mb-3 font-display font-semibold text-entry">{texts.sell.ticket}</legend>
+          <Field {...of('title')} label={texts.sell.name} hint={texts.sell.nameHint} required maxLength={200} />
+          <PriceFields typed={typed} faults={fields} />
+        </fieldset>
+      </div>
+      {event ? (
+        <section>
+          <h2 className="mb-2 text-entry">{texts.sell.event}</h2>
+          <input type="hidden" name="eventId" value={event.id} />
+          <p className="font-semibold">{event.name}</p>
+          <p className="text-muted">
+            <When event={event} long /> · {placeOf(event)}
+          </p>
+        </section>
+      ) : (
+        <fieldset className="grid gap-5 sm:grid-cols-2">
+          <legend className="mb-3 font-display font-semibold text-entry">{texts.sell.event}</legend>
+          <Field
+            {...of('event.name')}
+            label={texts.sell.eventName}
+            hint={texts.sell.eventNameHint}
+            required
+            maxLength={200}
+            className="sm:col-span-2"
+          />
+          <Field {...of('event.venue')} label={texts.sell.venue} required maxLength={200} />
+          <Field {...of('event.city')} label={texts.sell.city} required={false} maxLength={100} />
+          <Field
+            {...of('event.startsAt')}
+            label={texts.sell.startsAt}
+            hint={texts.sell.startsAtHint}
+            required
+            type="datetime-local"
+          />
+          <SelectField {...of('event.timeZone')} label={texts.sell.timeZone}>
+            {timeZones(typed['event.timeZone']).map((zone) => (
+              <option key={zone} value={zone}>
+                {zone.replaceAll('_', ' ')}
+              </option>
+            ))}
+          </SelectField>
+          <SelectField {...of('event.kind')} label={texts.sell.kind}>
+            {Object.entries(texts.kind).map(([kind, text]) => (
+              <option key={kind} value={kind}>
+                {text}
+              </option>
+            ))}
+          </SelectField>
+        </fieldset>
+      )}
+      <fieldset className="grid grid-cols-2 gap-5 sm:grid-cols-[2fr_1fr_1fr]">
+        <legend className="mb-3 font-display font-semibold text-entry">{texts.sell.seat}</legend>
+        <p className="col-span-full -mt-3 text-small text-muted">{texts.sell.seatHint}</p>
+        <Field {...of('seat.section')} label={texts.sell.section} maxLength={40} className="col-span-2 sm:col-span-1" />
+        <Field {...of('seat.row')} label={texts.sell.row} maxLength={20} />
+        <Field {...of('seat.number')} label={texts.sell.number} maxLength={20} />
+      </fieldset>
+      <TextAreaField
+        {...of('description')}
+        label={texts.sell.description}
+        hint={texts.sell.descriptionHint}
+        required={false}
+        rows={4}
+        maxLength={4000}
+      />
+      <div>
+        <Submit look="main" pending={pending} className="w-full sm:w-auto sm:min-w-60">
+          {submit}
+        </Submit>
+      </div>
+    </Form>
+  )
+}
+
+/** The price as it is typed, and as buyers will see it. */
+function PriceFields({ typed, faults }: { typed: Values; faults: Values }) {
+  const texts = useTexts()
+  const format = useFormat()
+  const [price, setPrice] = useState(typed.price ?? '')
+  const [currency, setCurrency] = useState(typed.currency ?? 'eur')
+  // A form that comes back, or another ticket's, brings values of its own.
+  useEffect(() => {
+    setPrice(typed.price ?? '')
+    setCurrency(typed.currency ?? 'eur')
+  }, [typed.price, typed.currency])
+  const minor = parseMoney(price, currency)
+  return (
+    <div className="grid gap-5 sm:grid-cols-2">
+      <Field
+        label={texts.sell.price}
+        name="price"
+        hint={texts.sell.priceHint}
+        fault={faults.price}
+        required
+        inputMode="decimal"
+        autoComplete="off"
+        maxLength={20}
+        value={price}
+        onChange={({ target }) => setPrice(target.value)}
+      />
+      <SelectField
+        label={texts.sell.currency}
+        name="currency"
+        fault={faults.currency}
+        value={currency}
+        onChange={({ target }) => setCurrency(target.value)}
+      >
+        {Object.entries(texts.currency).map(([code, name]) => (
+          <option key={code} value={code}>
+            {code.toUpperCase()} · {name}
+          </option>
+        ))}
+      </SelectField>
+      <p className="text-small sm:col-span-2" aria-live="polite">
+        {minor !== null && (
+          <>
+            <span className="text-muted">{texts.sell.preview} </span>
+            <span className="numbers font-display font-semibold text-lead">{format.money(minor, currency)}</span>
+          </>
+        )}
+      </p>
+    </div>
+  )
+}
+
+type SellTexts = ReturnType<typeof useTexts>['sell']
+
+const labelsOf = (sell: SellTexts): Readonly<Record<string, string>> => ({
+  title: sell.name,
+  price: sell.price,
+  currency: sell.currency,
+  description: sell.description,
+  'event.name': sell.eventName,
+  'event.venue': sell.venue,
+  'event.city': sell.city,
+  'event.startsAt': sell.startsAt,
+  'event.timeZone': sell.timeZone,
+  'event.kind': sell.kind,
+  'seat.section': sell.section,
+  'seat.row': sell.row,
+  'seat.number': sell.number,
+})

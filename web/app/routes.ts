@@ -1,0 +1,48 @@
+// The table of contents: every page, and the file that makes it.
+
+import { index, type RouteConfig, route } from '@react-router/dev/routes'
+
+export default [
+  // Looking
+  index('pages/home.tsx'),
+  route('tickets', 'pages/ticket-list.tsx'),
+  route('events/:id', 'pages/event.tsx'),
+  route('events/:id/poster.svg', 'pages/event-poster.ts'),
+  route('tickets/:id', 'pages/ticket.tsx'),
+
+  // Selling
+  route('sell', 'pages/sell.tsx'),
+  route('tickets/:id/edit', 'pages/edit-ticket.tsx'),
+
+  // Buying
+  route('orders/:id', 'pages/order.tsx'),
+
+  // What is mine
+  route('my-tickets', 'pages/bought.tsx'),
+  route('my-tickets/selling', 'pages/selling.tsx'),
+  route('my-tickets/selling/refund/:id', 'pages/refund.tsx'),
+
+  // Who I am
+  route('sign-in', 'pages/sign-in.tsx'),
+  route('sign-up', 'pages/sign-up.tsx'),
+  route('sign-out', 'pages/sign-out.tsx'),
+  route('account', 'pages/account.tsx'),
+  route('language', 'pages/choose-language.ts'),
+
+  // Watching over it
+  route('admin', 'pages/admin.tsx', [
+    index('pages/admin-start.ts'),
+    route('users', 'pages/admin-users.tsx'),
+    route('tickets', 'pages/admin-tickets.tsx'),
+    route('orders', 'pages/admin-orders.tsx'),
+    route('orders/:id', 'pages/admin-order.tsx'),
+    route('messages', 'pages/admin-messages.tsx'),
+    route('books', 'pages/admin-books.tsx'),
+  ]),
+
+  // For machines
+  route('robots.txt', 'pages/robots.ts'),
+  route('sitemap.xml', 'pages/sitemap.ts'),
+
+  route('*', 'pages/not-found.ts'),
+] satisfies RouteConfig

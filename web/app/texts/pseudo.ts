@@ -1,0 +1,19 @@
+// English with its letters accented, for a language that is read from right to left: a sentence that stands in a page instead of the catalogue, or a
+// layout that only works one way, is seen at once.
+
+import type { Texts } from './en.ts'
+
+const accents: Record<string, string> = { a: 'á', e: 'é', i: 'í', o: 'ó', u: 'ú', n: 'ñ', c: 'ç', y: 'ý' }
+
+export const accented = (text: string) => text.replaceAll(/[aeiouncy]/g, (letter) => accents[letter] ?? letter)
+
+export function pseudo(texts: Texts): Texts {
+  return disguise(texts) as Texts
+}
+
+function disguise(value: unknown): unknown {
+  if (typeof value === 'string') return accented(value)
+  if (typeof value === 'function') return (...args: unknown[]) => accented(String(value(...args)))
+  if (Array.isArray(value)) return value.map(disguise)
+  return Object.fromEntries(Object.entries(value as object).map(([key, inner]) => [key, disguise(inner)]))
+}

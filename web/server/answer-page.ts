@@ -1,0 +1,155 @@
+// From a request for a page to its bytes and headers. What is the same for everyone who is signed out is rendered once a second at most, and compressed
+// once: a crowd at one page costs what one visitor does.
+
+import { randomBytes } from 'node:crypto'
+import type { ServiceName } from '@aisle/contracts/endpoint'
+import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify'
+import { acceptedEncoding, compress, type Encoding } from './compress.ts'
+import { nameScripts } from './inline-scripts.ts'
+import { cacheControl, isForEveryone, securityHeaders } from './page-headers.ts'
+import { remember } from './remember.ts'
+import type { Build, Visit } from './visit.ts'
+
+const keptMs = 1_000
+/** Some 100 kB each. */
+const mostKept = 200
+/** Less than this is one packet either way. */
+const worthCompressingBytes = 1_400
+
+type PagesOptions = {
+  build: Build
+  serviceUrl: (service: ServiceName) => string
+  publicUrl: string
+  paymentOrigins: readonly string[]
+  logger: FastifyBaseLogger
+}
+
+type Page = {
+  status: number
+  headers: Record<string, string | string[]>
+  body: Buffer
+  /** What is compressed already, or being compressed. */
+  encoded: Partial<Record<Encoding, Promise<Buffer>>>
+}
+type Rendered = Page & { nonce: string }
+
+/** The handler of every page. */
+export function answerPages({ build, serviceUrl, publicUrl, paymentOrigins, logger }: PagesOptions) {
+  const kept = remember<Page>({ forMs: keptMs, most: mostKept })
+
+  return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
+    const { cookie = '', 'accept-language': acceptLanguage = '' } = request.headers
+    const language = build.languageOf(cookie, acceptLanguage)
+    const path = pagePath(request.url)
+    if (request.method !== 'GET' || !isForEveryone({ method: 'GET', path, cookie }))
+      return send(request, reply, await render(request, { path, language, isShared: false }))
+    // Nothing of the caller goes into it but their language. Its first reader gets it even if no other may, such as a page that is not found.
+    let own: Page | undefined
+    const page = await kept(`${language} ${request.url}`, async () => {
+      const rendered = await render(request, { path, language, isShared: true })
+      own = rendered
+      return forEveryone(rendered)
+    })
+    return send(request, reply, page ?? own ?? (await render(request, { path, language, isShared: false })))
+  }
+
+  async function render(
+    request: FastifyRequest,
+    { path, language, isShared }: { path: string; language: string; isShared: boolean },
+  ): Promise<Rendered> {
+    const cookie = isShared ? '' : (request.headers.cookie ?? '')
+    const nonce = randomBytes(16).toString('base64')
+    const visit: Visit = {
+      path,
+      serviceUrl,
+      publicUrl,
+      language,
+      nonce,
+      requestId: request.id,
+      headers: { cookie, forwarded: forwardedOf(request) },
+      setCookies: [],
+      failed: (error) => logger.error({ err: error, reqId: request.id, url: request.url }, 'a page failed'),
+    }
+    const response = await build.render(toFetchRequest(request, publicUrl, isShared), visit)
+    const { status } = response
+    const setCookies = [...response.headers.getSetCookie(), ...visit.setCookies]
+    const shown = { method: request.method, path, status, cookie, isData: isData(request.url) }
+    return {
+      status,
+      headers: {
+        'cache-control': cacheControl({ ...shown, setsCookie: setCookies.length > 0 }),
+        ...Object.fromEntries([...response.headers].filter(([name]) => name !== 'set-cookie')),
+        ...(setCookies.length > 0 ? { 'set-cookie': setCookies } : {}),
+        ...securityHeaders([`'nonce-${nonce}'`], publicUrl, paymentOrigins),
+        vary: 'Cookie, Accept-Language, Accept-Encoding',
+      },
+      body: Buffer.from(await response.arrayBuffer()),
+      encoded: {},
+      nonce,
+    }
+  }
+
+  /** The page as anyone may have it, or null. */
+  function forEveryone({ nonce, status, headers, body }: Rendered): Page | null {
+    if (status !== 200 || 'set-cookie' in headers) return null
+    const named = nameScripts(body.toString(), nonce)
+    return (
+      named && {
+        status,
+        headers: { ...headers, ...securityHeaders(named.sources, publicUrl, paymentOrigins) },
+        body: Buffer.from(named.page),
+        encoded: {},
+      }
+    )
+  }
+}
+
+async function send(request: FastifyRequest, reply: FastifyReply, page: Page): Promise<FastifyReply> {
+  const { status, headers, body, encoded } = page
+  reply.code(status).headers(headers)
+  if (body.length === 0) return reply.send()
+  const encoding =
+    body.length < worthCompressingBytes ? null : acceptedEncoding(request.headers['accept-encoding']?.toString())
+  if (!encoding) return reply.send(body)
+  encoded[encoding] ??= compress(body, encoding)
+  const bytes = await encoded[encoding]
+  return reply.header('content-encoding', encoding).send(bytes)
+}
+
+/** Whether a page that is open asks for its data alone. */
+const isData = (url: string) => /\.data(\?|$)/.test(url)
+
+/** The page that a request is about; a request for its data alone is about the same page. */
+function pagePath(url: string): string {
+  if (!isData(url) && !url.includes('_routes=')) return url
+  const { pathname, searchParams } = new URL(`http://page${url}`)
+  searchParams.delete('_routes')
+  const path = pathname.replace(/(\/_)?\.data$/, '') || '/'
+  return searchParams.size > 0 ? `${path}?${searchParams}` : path
+}
+
+/** What the services must know about the caller: its address, for their limits. */
+function forwardedOf(request: FastifyRequest): Record<string, string> {
+  const { headers, socket } = request.raw
+  const text = (name: string) => (typeof headers[name] === 'string' ? headers[name] : undefined)
+  return {
+    'x-forwarded-for': text('x-forwarded-for') ?? socket.remoteAddress ?? '',
+    'x-forwarded-proto': text('x-forwarded-proto') ?? 'http',
+    'x-forwarded-host': text('x-forwarded-host') ?? text('host') ?? '',
+  }
+}
+
+function toFetchRequest(request: FastifyRequest, publicUrl: string, isShared: boolean): Request {
+  const headers = new Headers()
+  for (const [name, value] of Object.entries(isShared ? {} : request.headers)) {
+    // The server has checked the origin by rules that know of proxies; the framework would compare it with the address alone.
+    if (name === 'origin' || value === undefined) continue
+    for (const one of [value].flat()) headers.append(name, one)
+  }
+  // Put together, not resolved: `//elsewhere` is a path here.
+  return new Request(`${new URL(publicUrl).origin}${request.url}`, {
+    method: request.method,
+    headers,
+    ...(request.body instanceof Buffer ? { body: new Uint8Array(request.body) } : {}),
+  })
+}

@@ -1,0 +1,24 @@
+import { expect, it } from 'vitest'
+import { isCrossOrigin } from './cross-origin.ts'
+
+const publicUrl = 'https://aisle.test'
+
+it('a form of another site is refused, by either of the signs that a browser gives', () => {
+  expect(isCrossOrigin('POST', { 'sec-fetch-site': 'cross-site', origin: publicUrl }, publicUrl)).toBe(true)
+  expect(isCrossOrigin('POST', { 'sec-fetch-site': 'same-site' }, publicUrl)).toBe(true)
+  expect(isCrossOrigin('POST', { origin: 'https://elsewhere.test', host: 'aisle.test' }, publicUrl)).toBe(true)
+  expect(isCrossOrigin('POST', { origin: 'null' }, publicUrl)).toBe(true)
+})
+
+it('a form of ours is taken, also behind a proxy that ends TLS and has a host name of its own', () => {
+  expect(isCrossOrigin('POST', { 'sec-fetch-site': 'same-origin' }, publicUrl)).toBe(false)
+  expect(isCrossOrigin('POST', { origin: publicUrl, host: 'web:8080' }, publicUrl)).toBe(false)
+  expect(isCrossOrigin('POST', { origin: 'https://other.test', 'x-forwarded-host': 'other.test' }, publicUrl)).toBe(
+    false,
+  )
+})
+
+it('looking is always allowed, and so are programs, which say nothing about where they are', () => {
+  expect(isCrossOrigin('GET', { 'sec-fetch-site': 'cross-site' }, publicUrl)).toBe(false)
+  expect(isCrossOrigin('POST', {}, publicUrl)).toBe(false)
+})

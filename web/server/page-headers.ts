@@ -1,0 +1,59 @@
+// What every page tells the browser: what may run in it, who may keep it.
+
+import { isSignedIn } from './signed-in.ts'
+
+/**
+ * Inline scripts only by the nonce of this one page or by their hash, as `scripts` says; styles and pictures only from here. `paymentOrigins` is where the
+ * form that pays leads: browsers hold the redirect after a form against form-action too.
+ */
+export function securityHeaders(scripts: readonly string[], publicUrl: string, paymentOrigins: readonly string[]) {
+  const secure = publicUrl.startsWith('https:')
+  const policy = [
+    "default-src 'none'",
+    ['script-src', "'self'", ...scripts].join(' '),
+    "style-src 'self'",
+    "img-src 'self'",
+    "font-src 'self'",
+    "connect-src 'self'",
+    "manifest-src 'self'",
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+    ['form-action', "'self'", ...paymentOrigins].join(' '),
+    ...(secure ? ['upgrade-insecure-requests'] : []),
+  ]
+  return {
+    'content-security-policy': policy.join('; '),
+    ...plainHeaders,
+    ...(secure ? { 'strict-transport-security': 'max-age=31536000; includeSubDomains' } : {}),
+  }
+}
+
+export const plainHeaders = {
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'strict-origin-when-cross-origin',
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+  'x-frame-options': 'DENY',
+  'permissions-policy': 'camera=(), geolocation=(), microphone=(), payment=()',
+}
+
+/** Pages that are the same for everyone who is signed out. Others hold a key of their own for the form on them, or somebody's address. */
+const sharedPaths = /^\/(tickets(\/[^/]+)?|events\/[^/]+)?$/
+
+/** Whether the page at `path` is the same for everyone who comes like this. */
+export const isForEveryone = ({ method, path, cookie }: { method: string; path: string; cookie: string }) =>
+  (method === 'GET' || method === 'HEAD') && sharedPaths.test(path.split('?', 1)[0]!) && !isSignedIn(cookie)
+
+/** A second is enough to carry a crowd, and short enough that nobody sees a ticket that is long gone. */
+const shared = 'public, max-age=1, stale-while-revalidate=5'
+/** A page that is open asks for its data when it must have the newest. */
+const sharedData = 'public, max-age=1'
+const personal = 'private, no-store'
+
+type Shown = { method: string; path: string; status: number; cookie: string; setsCookie: boolean; isData: boolean }
+
+/** Nothing that was made for one person, or that sets a cookie, may be kept by anyone. */
+export function cacheControl({ status, setsCookie, isData, ...asked }: Shown): string {
+  if (status !== 200 || setsCookie || !isForEveryone(asked)) return personal
+  return isData ? sharedData : shared
+}

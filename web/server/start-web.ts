@@ -1,0 +1,103 @@
+/**
+ * The web server: thin. It serves the files of the build, has each other request answered by the app (answer-page.ts). It keeps nothing but pages for
+ * a second, and reaches no database: the app is a client of the API.
+ */
+import { randomUUID } from 'node:crypto'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import type { ServiceName } from '@aisle/contracts/endpoint'
+import Fastify, { type FastifyBaseLogger, type FastifyReply, LogController } from 'fastify'
+import { answerPages } from './answer-page.ts'
+import { buildApp } from './build-app.ts'
+import { isCrossOrigin } from './cross-origin.ts'
+import { plainHeaders } from './page-headers.ts'
+import { serveAssets } from './serve-assets.ts'
+import type { Build } from './visit.ts'
+
+/** After this long, requests that are still running at a stop are cut off. */
+const DRAIN_MS = 5_000
+/** The largest form is a ticket with a description of 4,000 characters. */
+const LARGEST_FORM_BYTES = 64 * 1024
+
+export interface WebOptions {
+  /** 0 takes any free port. */
+  port: number
+  /** Default 127.0.0.1: this machine only. */
+  host?: string
+  /** Origin of the API, or of the service that answers. A function, because a service that starts again may listen elsewhere. */
+  apiUrl: string | ((service: ServiceName) => string)
+  /** Origin by which people reach the site. */
+  publicUrl: string
+  /** Origins of the payment provider's hosted page. */
+  paymentOrigins: readonly string[]
+  logger: FastifyBaseLogger
+  /** Directory of a build that was made before; without it one is made, or taken from the cache. */
+  buildDirectory?: string
+}
+
+export interface Web {
+  readonly url: string
+  /** Takes no more connections, finishes what is under way, at most for 5 s. May be called more than once. */
+  stop(): Promise<void>
+}
+
+export async function startWeb(options: WebOptions): Promise<Web> {
+  const { port, host = '127.0.0.1', publicUrl, apiUrl, paymentOrigins, logger } = options
+  const directory = options.buildDirectory ?? (await buildApp())
+  const build = (await import(join(directory, 'server/index.js'))) as Build
+  const app = Fastify({
+    loggerInstance: logger,
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit: LARGEST_FORM_BYTES,
+    requestTimeout: 40_000,
+    keepAliveTimeout: 65_000,
+    forceCloseConnections: 'idle',
+    return503OnClosing: false,
+    exposeHeadRoutes: true,
+    genReqId: (request) => {
+      const given = request.headers['x-request-id']
+      return typeof given === 'string' && /^[\w-]{8,64}$/.test(given) ? given : randomUUID()
+    },
+  })
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('x-request-id', request.id)
+    if (isCrossOrigin(request.method, request.headers, publicUrl))
+      return sendPlain(reply, 403, 'This came from another site, so nothing was done.')
+  })
+  app.setErrorHandler((error: { statusCode?: number }, request, reply) => {
+    const status = error.statusCode ?? 500
+    if (status >= 500) logger.error({ err: error, reqId: request.id, url: request.url }, 'a page failed')
+    return status === 413
+      ? sendPlain(reply, 413, 'That was too much text.')
+      : sendPlain(reply, status, 'Something went wrong. Go back and try again.')
+  })
+  app.setNotFoundHandler((_request, reply) => sendPlain(reply, 405, 'Pages are looked at, and forms are posted.'))
+  app.get('/livez', async () => ({ status: 'ok' }))
+  await serveAssets(app, join(directory, 'client'))
+  const serviceUrl = typeof apiUrl === 'string' ? () => apiUrl : apiUrl
+  const handler = answerPages({ build, serviceUrl, publicUrl, paymentOrigins, logger })
+  app.route({ method: ['GET', 'POST'], url: '/*', handler })
+
+  await app.listen({ port, host })
+  let stopping: Promise<void> | undefined
+  const stop = async () => {
+    const idle = setInterval(() => app.server.closeIdleConnections(), 20)
+    const cut = setTimeout(() => app.server.closeAllConnections(), DRAIN_MS)
+    await app.close()
+    clearInterval(idle)
+    clearTimeout(cut)
+  }
+  return {
+    url: `http://${host}:${(app.server.address() as AddressInfo).port}`,
+    stop: () => {
+      stopping ??= stop()
+      return stopping
+    },
+  }
+}
+
+function sendPlain(reply: FastifyReply, status: number, sentence: string): FastifyReply {
+  return reply.code(status).headers(plainHeaders).type('text/plain; charset=utf-8').send(sentence)
+}
