@@ -1,0 +1,25 @@
+// The program of a service: `node services/orders/main.ts` runs it, `node services/orders/main.ts migrate` brings its database up to date and ends,
+// which is the step before a roll-out.
+
+import { baseConfig, ConfigError, environment, readConfig } from './config.ts'
+import { stopOnSignal } from './lifecycle.ts'
+import { type AnyService, migrateService, start } from './service.ts'
+
+/** An orchestrator gives a process 30 s; this leaves a margin for the process itself. */
+const stopWithinMs = 25_000
+
+/** Runs a service as this process, from its environment, until a signal; exits with 1 and a sentence when it cannot start. */
+export async function run(definition: AnyService): Promise<void> {
+  const values = environment()
+  try {
+    if (process.argv[2] === 'migrate') {
+      const { DATABASE_URL } = baseConfig([])
+      return await migrateService(definition, readConfig({ DATABASE_URL }, values).DATABASE_URL)
+    }
+    const running = await start(definition, values)
+    stopOnSignal(() => running.stop(), stopWithinMs)
+  } catch (error) {
+    console.error(error instanceof ConfigError ? error.message : error)
+    process.exitCode = 1
+  }
+}
