@@ -15,7 +15,7 @@ import {
   useRouteLoaderData,
 } from 'react-router'
 import type { Route } from './+types/root.ts'
-import { currentUserOf } from './api/current-user.server.ts'
+import { audienceOf } from './api/current-user.server.ts'
 import { visitOf } from './api/visit.server.ts'
 import { ErrorPage, kindOfError, lookAgainSeconds } from './parts/error-page.tsx'
 import { unlessOffline } from './parts/keep-typed.ts'
@@ -26,7 +26,7 @@ import { useLanguage, useTexts } from './texts/use-texts.tsx'
 import './styles/app.css'
 
 export async function loader({ context }: Route.LoaderArgs) {
-  return { publicUrl: visitOf(context).publicUrl, user: await currentUserOf(context) }
+  return { publicUrl: visitOf(context).publicUrl, audience: await audienceOf(context) }
 }
 
 export const shouldRevalidate = unlessOffline
@@ -38,7 +38,7 @@ export function Layout({ children }: { children: ReactNode }) {
   const texts = useTexts()
   const { pathname, search } = useLocation()
   const here = `${pathname}${search}`
-  const user = useRouteLoaderData<RootData>('root')?.user
+  const { audience = 'stranger' } = useRouteLoaderData<RootData>('root') ?? {}
   const refreshSeconds = useRefreshSeconds()
   return (
     <html lang={language} dir={directionOf[language]} data-language={language}>
@@ -65,7 +65,7 @@ export function Layout({ children }: { children: ReactNode }) {
           {texts.site.skip}
         </a>
         <Waiting />
-        <SiteHeader isSignedIn={Boolean(user)} isAdmin={user?.role === 'admin'} here={here} />
+        <SiteHeader isSignedIn={audience !== 'stranger'} isAdmin={audience === 'admin'} here={here} />
         <main id="main" tabIndex={-1} className="grow outline-none">
           {children}
         </main>

@@ -14,6 +14,10 @@ function serve(answer: (visit: Visit) => Response | Promise<Response> = page) {
         return answer(visit)
       },
       languageOf: (cookie) => (cookie.includes('lang=de') ? 'de' : 'en'),
+      audienceOf: async ({ headers, setCookies }) => {
+        if (headers.cookie.includes('renewed')) setCookies.push('session=new')
+        return headers.cookie.includes('admin') ? 'admin' : 'member'
+      },
     },
     serviceUrl: () => '',
     publicUrl: 'https://aisle.test',
@@ -25,10 +29,13 @@ function serve(answer: (visit: Visit) => Response | Promise<Response> = page) {
   return { get, visits }
 }
 
-const page = ({ nonce, headers, language }: Visit) =>
-  new Response(`<p>${language} ${headers.cookie}</p><script nonce="${nonce}">run()</script>${' '.repeat(2000)}`, {
-    headers: { 'content-type': 'text/html; charset=utf-8' },
-  })
+const page = ({ nonce, headers, language, audience }: Visit) =>
+  new Response(
+    `<p>${language} ${headers.cookie}${audience ?? ''}</p><script nonce="${nonce}">run()</script>${' '.repeat(2000)}`,
+    {
+      headers: { 'content-type': 'text/html; charset=utf-8' },
+    },
+  )
 
 it('a crowd of strangers at one page is one rendering, with nothing of any of them in it', async () => {
   const { get, visits } = serve()
@@ -37,7 +44,7 @@ it('a crowd of strangers at one page is one rendering, with nothing of any of th
   )
   expect(visits).toHaveLength(1)
   expect(new Set(answers.map(({ body }) => body)).size).toBe(1)
-  expect(answers[0]?.body).toContain('<p>en </p><script>run()</script>')
+  expect(answers[0]?.body).toContain('<p>en stranger</p><script>run()</script>')
 })
 
 it('a page that is kept has no nonce: its script is allowed by its hash', async () => {
@@ -54,10 +61,13 @@ it('each language and each query is a page of its own', async () => {
   expect(visits.map(({ language, path }) => `${language} ${path}`)).toEqual(['en /?q=x', 'de /?q=x', 'de /?q=y'])
 })
 
-it('whoever is signed in has a page of their own, with a nonce of its own', async () => {
+it('whoever is signed in has pages of their own, with a nonce of its own', async () => {
   const { get, visits } = serve()
   await get('/')
-  const [one, two] = [await get('/', { cookie: 'session=a' }), await get('/', { cookie: 'session=b' })]
+  const [one, two] = [
+    await get('/tickets/1', { cookie: 'session=a' }),
+    await get('/tickets/1', { cookie: 'session=b' }),
+  ]
   expect([one.body, two.body].map((body) => body.slice(0, 20))).toEqual([
     expect.stringContaining('session=a'),
     expect.stringContaining('session=b'),
@@ -67,6 +77,22 @@ it('whoever is signed in has a page of their own, with a nonce of its own', asyn
     'private, no-store',
     'private, no-store',
   ])
+})
+
+it('a page that all members see alike is rendered once for them, and kept by nobody else', async () => {
+  const { get, visits } = serve()
+  const cookies = ['session=a', 'session=b; renewed', 'session=a', 'session=admin']
+  const answers = []
+  for (const cookie of cookies) answers.push(await get('/events/1', { cookie }))
+  expect(visits.map(({ audience, headers }) => `${audience}${headers.cookie}`)).toEqual(['member', 'admin'])
+  expect(answers.map(({ headers }) => headers['cache-control'])).toEqual(cookies.map(() => 'private, no-store'))
+  expect(answers.map(({ headers }) => headers['set-cookie'])).toEqual([
+    undefined,
+    ['session=new'],
+    undefined,
+    undefined,
+  ])
+  expect(answers.map(({ body }) => body.includes('en admin'))).toEqual([false, false, false, true])
 })
 
 it('what sets a cookie or is no success is for its caller alone', async () => {

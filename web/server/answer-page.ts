@@ -1,14 +1,14 @@
-// From a request for a page to its bytes and headers. What is the same for everyone who is signed out is rendered once a second at most, and compressed
-// once: a crowd at one page costs what one visitor does.
+// From a request for a page to its bytes and headers. What is the same for everyone who is signed out, or for every member, is rendered once a second at
+// most, and compressed once: a crowd at one page costs what one visitor does.
 
 import { randomBytes } from 'node:crypto'
 import type { ServiceName } from '@aisle/contracts/endpoint'
 import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify'
 import { acceptedEncoding, compress, type Encoding } from './compress.ts'
 import { nameScripts } from './inline-scripts.ts'
-import { cacheControl, isForEveryone, securityHeaders } from './page-headers.ts'
+import { cacheControl, isForEveryone, isShared, personalHeaders, securityHeaders } from './page-headers.ts'
 import { remember } from './remember.ts'
-import type { Build, Visit } from './visit.ts'
+import type { Audience, Build, Visit } from './visit.ts'
 
 const keptMs = 1_000
 /** Some 100 kB each. */
@@ -41,39 +41,55 @@ export function answerPages({ build, serviceUrl, publicUrl, paymentOrigins, logg
     const { cookie = '', 'accept-language': acceptLanguage = '' } = request.headers
     const language = build.languageOf(cookie, acceptLanguage)
     const path = pagePath(request.url)
-    if (request.method !== 'GET' || !isForEveryone({ method: 'GET', path, cookie }))
-      return send(request, reply, await render(request, { path, language, isShared: false }))
-    // Nothing of the caller goes into it but their language. Its first reader gets it even if no other may, such as a page that is not found.
+    const asked = { method: request.method, path, cookie }
+    if (request.method !== 'GET' || !isShared(asked))
+      return send(request, reply, await render(request, visitOf(request, path, language, cookie)))
+    if (isForEveryone(asked)) return send(request, reply, await sharedPage(request, path, language, 'stranger'))
+    // Who it is, is asked for every visit; the page is then the one that all like them see.
+    const visit = visitOf(request, path, language, cookie)
+    const audience = await build.audienceOf(visit)
+    const page = await sharedPage(request, path, language, audience)
+    return send(request, reply, { ...page, headers: { ...page.headers, ...personalHeaders(visit.setCookies) } })
+  }
+
+  /** Nothing of the caller goes into it but their language and what they are. */
+  async function sharedPage(
+    request: FastifyRequest,
+    path: string,
+    language: string,
+    audience: Audience,
+  ): Promise<Page> {
+    const make = () => render(request, { ...visitOf(request, path, language, ''), audience })
+    // Its first reader gets it even if no other may, such as a page that is not found.
     let own: Page | undefined
-    const page = await kept(`${language} ${request.url}`, async () => {
-      const rendered = await render(request, { path, language, isShared: true })
+    const page = await kept(`${audience} ${language} ${request.url}`, async () => {
+      const rendered = await make()
       own = rendered
       return forEveryone(rendered)
     })
-    return send(request, reply, page ?? own ?? (await render(request, { path, language, isShared: false })))
+    return page ?? own ?? (await make())
   }
 
-  async function render(
-    request: FastifyRequest,
-    { path, language, isShared }: { path: string; language: string; isShared: boolean },
-  ): Promise<Rendered> {
-    const cookie = isShared ? '' : (request.headers.cookie ?? '')
-    const nonce = randomBytes(16).toString('base64')
-    const visit: Visit = {
+  function visitOf(request: FastifyRequest, path: string, language: string, cookie: string): Visit {
+    return {
       path,
       serviceUrl,
       publicUrl,
       language,
-      nonce,
+      nonce: randomBytes(16).toString('base64'),
       requestId: request.id,
       headers: { cookie, forwarded: forwardedOf(request) },
       setCookies: [],
       failed: (error) => logger.error({ err: error, reqId: request.id, url: request.url }, 'a page failed'),
     }
-    const response = await build.render(toFetchRequest(request, publicUrl, isShared), visit)
+  }
+
+  async function render(request: FastifyRequest, visit: Visit): Promise<Rendered> {
+    const { path, nonce, audience, headers } = visit
+    const response = await build.render(toFetchRequest(request, publicUrl, audience !== undefined), visit)
     const { status } = response
     const setCookies = [...response.headers.getSetCookie(), ...visit.setCookies]
-    const shown = { method: request.method, path, status, cookie, isData: isData(request.url) }
+    const shown = { method: request.method, path, status, cookie: headers.cookie, isData: isData(request.url) }
     return {
       status,
       headers: {
@@ -89,7 +105,7 @@ export function answerPages({ build, serviceUrl, publicUrl, paymentOrigins, logg
     }
   }
 
-  /** The page as anyone may have it, or null. */
+  /** The page as anyone of its audience may have it, or null. */
   function forEveryone({ nonce, status, headers, body }: Rendered): Page | null {
     if (status !== 200 || 'set-cookie' in headers) return null
     const named = nameScripts(body.toString(), nonce)
@@ -139,9 +155,9 @@ function forwardedOf(request: FastifyRequest): Record<string, string> {
   }
 }
 
-function toFetchRequest(request: FastifyRequest, publicUrl: string, isShared: boolean): Request {
+function toFetchRequest(request: FastifyRequest, publicUrl: string, isAnyones: boolean): Request {
   const headers = new Headers()
-  for (const [name, value] of Object.entries(isShared ? {} : request.headers)) {
+  for (const [name, value] of Object.entries(isAnyones ? {} : request.headers)) {
     // The server has checked the origin by rules that know of proxies; the framework would compare it with the address alone.
     if (name === 'origin' || value === undefined) continue
     for (const one of [value].flat()) headers.append(name, one)

@@ -38,17 +38,31 @@ export const plainHeaders = {
 }
 
 /** Pages that are the same for everyone who is signed out. Others hold a key of their own for the form on them, or somebody's address. */
-const sharedPaths = /^\/(tickets(\/[^/]+)?|events\/[^/]+)?$/
+const sameForStrangers = /^\/(tickets(\/[^/]+)?|events\/[^/]+)?$/
+/** Pages that are the same for all members too: the page of a ticket differs for its seller. */
+const sameForMembers = /^\/(tickets|events\/[^/]+)?$/
 
-/** Whether the page at `path` is the same for everyone who comes like this. */
-export const isForEveryone = ({ method, path, cookie }: { method: string; path: string; cookie: string }) =>
-  (method === 'GET' || method === 'HEAD') && sharedPaths.test(path.split('?', 1)[0]!) && !isSignedIn(cookie)
+type Asked = { method: string; path: string; cookie: string }
+
+/** Whether the page at `path` is the same for all who are what this visitor is: a stranger, a member or an admin. */
+export const isShared = ({ method, path, cookie }: Asked) =>
+  (method === 'GET' || method === 'HEAD') &&
+  (isSignedIn(cookie) ? sameForMembers : sameForStrangers).test(path.split('?', 1)[0]!)
+
+/** Whether it is the same for everyone who comes like this, so that a cache may keep it. */
+export const isForEveryone = (asked: Asked) => isShared(asked) && !isSignedIn(asked.cookie)
 
 /** A second is enough to carry a crowd, and short enough that nobody sees a ticket that is long gone. */
 const shared = 'public, max-age=1, stale-while-revalidate=5'
 /** A page that is open asks for its data when it must have the newest. */
 const sharedData = 'public, max-age=1'
 const personal = 'private, no-store'
+
+/** Of a page for one person, whatever it was made from. */
+export const personalHeaders = (setCookies: string[]) => ({
+  'cache-control': personal,
+  ...(setCookies.length > 0 ? { 'set-cookie': setCookies } : {}),
+})
 
 type Shown = { method: string; path: string; status: number; cookie: string; setsCookie: boolean; isData: boolean }
 

@@ -2,6 +2,9 @@
 
 import type { ServiceName } from '@aisle/contracts/endpoint'
 
+/** What a visitor is, as far as a page differs by it. */
+export type Audience = 'stranger' | 'member' | 'admin'
+
 export type Visit = {
   /** Path and query of the page, also when its data alone is asked for. */
   path: string
@@ -16,6 +19,8 @@ export type Visit = {
   requestId: string
   /** Of the caller; empty when there is none, or when the page is for everyone. */
   headers: { cookie: string; forwarded: Readonly<Record<string, string>> }
+  /** Whom a page is for that many will see: nobody is asked then who is looking. */
+  audience?: Audience
   /** The Set-Cookie headers of services, for the browser. */
   setCookies: string[]
   /** Called for what nobody expected: the visitor sees a page that says no more than that. */
@@ -26,4 +31,6 @@ export type Visit = {
 export type Build = {
   render: (request: Request, visit: Visit) => Promise<Response>
   languageOf: (cookie: string, acceptLanguage: string) => string
+  /** Asks the API; who cannot be found out is a stranger. */
+  audienceOf: (visit: Visit) => Promise<Audience>
 }

@@ -4,6 +4,7 @@ import { currentUser } from '@aisle/contracts/api/users'
 import type { User } from '@aisle/contracts/entities'
 import { redirect } from 'react-router'
 import { isSignedIn } from '../../server/signed-in.ts'
+import type { Audience } from '../../server/visit.ts'
 import { signInPath } from '../format/return-path.ts'
 import { readApi, refusalPage } from './call-api.server.ts'
 import { type Context, visitOf } from './visit.server.ts'
@@ -12,6 +13,14 @@ const asked = new WeakMap<Context, Promise<User | null>>()
 
 /** The user, or null. Where who it is cannot be found out, a page that needs nobody is shown all the same, as to a stranger. */
 export const currentUserOf = (context: Context): Promise<User | null> => ask(context).catch(() => null)
+
+/** What the visitor is. */
+export async function audienceOf(context: Context): Promise<Audience> {
+  const { audience } = visitOf(context)
+  if (audience) return audience
+  const user = await currentUserOf(context)
+  return user ? (user.role === 'admin' ? 'admin' : 'member') : 'stranger'
+}
 
 /** The user; a stranger is led to sign-in and back. */
 export async function requireUser(context: Context): Promise<User> {
