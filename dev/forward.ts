@@ -61,8 +61,8 @@ export const isStream = (request: IncomingMessage): boolean =>
 
 export interface Forward {
   agent: Agent
-  /** Origin of the service, without a path. */
-  origin: string
+  /** Origins of the service's replicas, without a path, in the order in which they are tried. */
+  origins: readonly string[]
   requestId: string
   /** Called instead of an answer from the service; the response is still untouched. */
   refused: (code: 'unavailable' | 'too-large', error?: Error) => void
@@ -72,25 +72,41 @@ export interface Forward {
 export function forward(
   request: IncomingMessage,
   response: ServerResponse,
-  { agent, origin, requestId, refused }: Forward,
+  { agent, origins, requestId, refused }: Forward,
 ) {
-  const send = (body: Buffer | null) => {
-    const relay = new Relay(response, refused)
+  const send = (body: Buffer | null, nth = 0) => {
+    const failed = (error: Error) => {
+      if (nth + 1 < origins.length && mayRepeat(request, error)) send(body, nth + 1)
+      else refused('unavailable', error)
+    }
     const method = (request.method ?? 'GET') as Dispatcher.HttpMethod
+    const headers = headersFor(request, requestId, body)
     try {
       agent.dispatch(
-        { origin, path: request.url ?? '/', method, headers: headersFor(request, requestId, body), body },
-        relay,
+        { origin: origins[nth] ?? '', path: request.url ?? '/', method, headers, body },
+        new Relay(response, failed),
       )
     } catch (error) {
       // Such as an empty origin: the service has never started.
-      refused('unavailable', error as Error)
+      failed(error as Error)
     }
   }
   const { 'transfer-encoding': chunked, 'content-length': length = '0' } = request.headers
   if (chunked === undefined && length === '0') send(null)
   else if (Number(length) > LARGEST_BODY_BYTES) refused('too-large')
   else receive(request, send, () => refused('too-large'))
+}
+
+/** Errors after which nothing can have been received. */
+const neverSent = new Set(['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'UND_ERR_CONNECT_TIMEOUT'])
+/** Errors of a connection that was cut: what it carried may have been carried out. */
+const cut = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET'])
+
+/** Whether another replica may be given the same request: nobody has it, or doing it twice is doing it once. */
+function mayRepeat({ method, headers }: IncomingMessage, error: Error): boolean {
+  const { code = '' } = error as NodeJS.ErrnoException
+  if (neverSent.has(code)) return true
+  return cut.has(code) && (method === 'GET' || method === 'HEAD' || headers['idempotency-key'] !== undefined)
 }
 
 function receive(request: IncomingMessage, whole: (body: Buffer) => void, tooLarge: () => void): void {
@@ -124,11 +140,12 @@ function headersFor(request: IncomingMessage, requestId: string, body: Buffer | 
 /** Writes what a service answers to the client, no faster than the client reads. */
 class Relay implements Dispatcher.DispatchHandler {
   readonly #response: ServerResponse
-  readonly #refused: Forward['refused']
+  readonly #failed: (error: Error) => void
 
-  constructor(response: ServerResponse, refused: Forward['refused']) {
+  /** `failed` is called instead of an answer; the response is still untouched. */
+  constructor(response: ServerResponse, failed: (error: Error) => void) {
     this.#response = response
-    this.#refused = refused
+    this.#failed = failed
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
@@ -163,6 +180,6 @@ class Relay implements Dispatcher.DispatchHandler {
     if (this.#response.destroyed) return
     // Half an answer must not look like a whole one.
     if (this.#response.headersSent) this.#response.destroy()
-    else this.#refused('unavailable', error)
+    else this.#failed(error)
   }
 }

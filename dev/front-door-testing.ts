@@ -22,14 +22,14 @@ export async function listening(server: Server): Promise<string> {
 }
 
 export async function frontDoor(
-  answer: RequestListener | string,
+  answer: RequestListener | string | readonly string[],
   others: { name: string; url: string }[] = [],
 ): Promise<FrontDoor> {
-  const upstream = typeof answer === 'string' ? answer : await listening(createServer(answer))
+  const upstream = typeof answer === 'function' ? await listening(createServer(answer)) : answer
   const door = await startFrontDoor({
     port: 0,
     routes: [{ prefix: '/api/tickets', upstream: () => upstream }],
-    services: [{ name: 'tickets', url: upstream }, ...others],
+    services: [{ name: 'tickets', url: () => upstream }, ...others],
     logger,
   })
   onTestFinished(() => door.stop())

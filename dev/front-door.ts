@@ -18,8 +18,8 @@ import { forward, isStream, openConnections, openStreamConnections } from './for
 const DRAIN_MS = 5_000
 const READINESS_TIMEOUT_MS = 2_000
 
-/** Origin of a service; a function where it can change, as when the service starts again on another port. */
-type Address = string | (() => string)
+/** Origin of a service, or of its replicas in the order in which to try them; a function where it can change. */
+type Address = string | (() => string | readonly string[])
 
 export interface FrontDoorOptions {
   /** 0 takes any free port. */
@@ -87,7 +87,7 @@ export async function startFrontDoor(options: FrontDoorOptions): Promise<FrontDo
       }
       forward(request.raw, reply.raw, {
         agent: stays ? streamAgent : agent,
-        origin: originOf(address),
+        origins: originsOf(address),
         requestId: request.id,
         refused: (code, error) => {
           if (error) logger.warn({ err: error, reqId: request.id, url: request.url }, 'a service did not answer')
@@ -113,7 +113,7 @@ export async function startFrontDoor(options: FrontDoorOptions): Promise<FrontDo
   app.get('/livez', async () => ({ status: 'ok' }))
   app.get('/readyz', async (_request, reply) => {
     const found = await Promise.all(
-      services.map(async ({ name, url }) => [name, await readiness(originOf(url))] as const),
+      services.map(async ({ name, url }) => [name, await readiness(originsOf(url)[0] ?? '')] as const),
     )
     const notReady = found.filter(([, { ready }]) => !ready).map(([name]) => name)
     return reply.code(notReady.length === 0 ? 200 : 503).send({
@@ -175,8 +175,8 @@ export async function startFrontDoor(options: FrontDoorOptions): Promise<FrontDo
   }
 }
 
-function originOf(address: Address): string {
-  return typeof address === 'string' ? address : address()
+function originsOf(address: Address): readonly string[] {
+  return [typeof address === 'string' ? address : address()].flat()
 }
 
 function refuseCall({ raw }: FastifyReply, problem: Problem): void {

@@ -1,0 +1,54 @@
+// Several replicas of one service: what one cannot answer another does, unless it may have been done already.
+
+import { createServer, type RequestListener } from 'node:http'
+import { until } from '@aisle/kit/testing/settled'
+import { expect, it, onTestFinished } from 'vitest'
+import { freePort } from './free-port.ts'
+import { echo, frontDoor, listening } from './front-door-testing.ts'
+import { watchReplicas } from './replicas.ts'
+
+/** Takes requests and dies over them. */
+const dying: RequestListener = (request) => void request.socket.destroy()
+const serve = (answer: RequestListener) => listening(createServer(answer))
+const nobody = async () => `http://127.0.0.1:${await freePort()}`
+
+it('a request that a replica cannot be given goes to the next one, with its body', async () => {
+  const { url } = await frontDoor([await nobody(), await serve(echo)])
+  const response = await fetch(`${url}/api/tickets`, { method: 'POST', body: '{"a":1}' })
+  expect(await response.json()).toMatchObject({ method: 'POST', body: '{"a":1}' })
+})
+
+it.each([
+  ['GET', {}, 200],
+  ['POST', { 'idempotency-key': 'k' }, 200],
+  ['POST', {}, 503],
+  ['DELETE', {}, 503],
+] as const)('a %s with %j that a replica died over is answered with %i', async (method, headers, status) => {
+  const { url } = await frontDoor([await serve(dying), await serve(echo)])
+  expect((await fetch(`${url}/api/tickets`, { method, headers })).status).toBe(status)
+})
+
+it('with no replica left it is refused as unavailable', async () => {
+  const { url } = await frontDoor([await nobody(), await serve(dying)])
+  expect((await fetch(`${url}/api/tickets`)).status).toBe(503)
+})
+
+it('replicas take turns; one that is not ready, or taken out, gets nothing until it is again', async () => {
+  let status = 200
+  const one = await serve((_request, response) => void response.writeHead(status).end())
+  const other = await serve(echo)
+  const replicas = watchReplicas([one, other])
+  onTestFinished(replicas.stop)
+  const first = async () => new Set([replicas.origins()[0], replicas.origins()[0]])
+  expect(await first()).toEqual(new Set([one, other]))
+  replicas.takeOut(other)
+  expect(await first()).toEqual(new Set([one]))
+  replicas.putBack(other)
+  status = 503
+  await until(first, (chosen) => chosen.size === 1 && chosen.has(other), 'the one that is not ready to be left out')
+  status = 200
+  await until(first, (chosen) => chosen.size === 2, 'it to be back')
+  replicas.takeOut(one)
+  replicas.takeOut(other)
+  expect(replicas.origins()).toHaveLength(2)
+})

@@ -1,0 +1,52 @@
+// Which replicas of a program answer: each is asked twice a second, and one that does not say it is ready gets no requests.
+
+import { setTimeout as sleep } from 'node:timers/promises'
+
+const lookEveryMs = 500
+const patienceMs = 1_000
+
+export type Replicas = {
+  /** Those that are ready, another one first each time; all of them when none is. */
+  origins(): readonly string[]
+  /** Sends no more requests to one, such as before it is stopped; until it is put back. */
+  takeOut(origin: string): void
+  putBack(origin: string): void
+  stop(): void
+}
+
+/** `path` is what a replica that is ready answers with 200. */
+export function watchReplicas(origins: readonly string[], path = '/readyz'): Replicas {
+  const ready = new Set(origins)
+  const out = new Set<string>()
+  let turn = 0
+  const looking = new AbortController()
+  for (const origin of origins) void watch(origin)
+  return {
+    origins() {
+      const able = origins.filter((origin) => ready.has(origin) && !out.has(origin))
+      const chosen = able.length > 0 ? able : origins
+      turn = (turn + 1) % chosen.length
+      return [...chosen.slice(turn), ...chosen.slice(0, turn)]
+    },
+    takeOut: (origin) => void out.add(origin),
+    putBack: (origin) => void out.delete(origin),
+    stop() {
+      looking.abort()
+    },
+  }
+
+  async function watch(origin: string): Promise<void> {
+    while (!looking.signal.aborted) {
+      const isReady = await fetch(`${origin}${path}`, { signal: AbortSignal.timeout(patienceMs) }).then(
+        async (answer) => {
+          await answer.arrayBuffer()
+          return answer.ok
+        },
+        () => false,
+      )
+      if (isReady) ready.add(origin)
+      else ready.delete(origin)
+      await sleep(lookEveryMs, undefined, { signal: looking.signal }).catch(() => {})
+    }
+  }
+}
