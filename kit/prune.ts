@@ -20,6 +20,8 @@ export async function prune(sql: Sql): Promise<number> {
     await sql`
       delete from outbox where ctid in (
         select ctid from outbox where written_at < now() - ${messagesKeptDays}::int * interval '1 day' limit ${rowsAtOnce})`,
+    await sql`
+      delete from rate_counts where ctid in (select ctid from rate_counts where ends_at < now() limit ${rowsAtOnce})`,
   ]
   return removed.some((result) => result.count === rowsAtOnce) ? 1_000 : everyMs
 }

@@ -16,6 +16,7 @@ import { type Clock, systemClock } from './clock.ts'
 import { type BaseConfig, baseConfig, type Config, type ConfigSchema, readConfig } from './config.ts'
 import { type Database, openDatabase } from './db/database.ts'
 import { migrate } from './db/migrate.ts'
+import { createRateCounts } from './http/rate-counts.ts'
 import type { Route, SignIn } from './http/route.ts'
 import { buildServer } from './http/server.ts'
 import { createStreams, type Streams } from './http/stream.ts'
@@ -177,9 +178,11 @@ export async function start<C extends ConfigSchema, P>(
     const consumer = createConsumer({ db: reactionDb, reactions: reactionsOf(definition), service, log, metrics })
     await bus.subscribe(publishers, consumer.deliver)
 
+    const rateCounts = createRateCounts(db.sql)
     const jobs: Job<Service<C, P>>[] = [
       { name: 'retry messages', run: () => consumer.retryDue() },
       { name: 'read revocations', run: () => sessions.refresh().then(() => 300) },
+      { name: 'share rate counts', run: rateCounts.share },
       { name: 'prune', run: () => prune(db.sql) },
     ]
     for (const job of jobs) {
@@ -225,6 +228,7 @@ export async function start<C extends ConfigSchema, P>(
       newId,
       publicUrl: config.PUBLIC_URL,
       fingerprintSecret: config.FINGERPRINT_SECRET,
+      rateCounts,
       callsPerMinute: config.RATE_LIMIT === 'off' ? null : Number(config.RATE_LIMIT),
       issue: definition.issue && ((signIn) => definition.issue!(service, signIn)),
       trouble,

@@ -23,6 +23,7 @@ import { type Sessions, sessionCookie } from '../session.ts'
 import { fingerprint, type Key, type Stored } from './idempotency.ts'
 import { isCrossOrigin } from './origin.ts'
 import { problemOf, problemType } from './problem.ts'
+import type { RateCounts } from './rate-counts.ts'
 import type { Request, Route, SignIn } from './route.ts'
 import { type AnsweringRoute, runRoute } from './run-route.ts'
 import type { Streams, Subscription } from './stream.ts'
@@ -40,6 +41,7 @@ export type HttpOptions<S> = {
   fingerprintSecret: string
   /** Requests a minute for one client, or null for no limit. */
   callsPerMinute: number | null
+  rateCounts: RateCounts
   /** Signs a session; only auth can. */
   issue: ((signIn: SignIn) => Promise<string>) | undefined
   /** What keeps the service from being ready, or null. */
@@ -85,6 +87,7 @@ export async function buildServer<S>(options: HttpOptions<S>): Promise<FastifyIn
     await app.register(rateLimit, {
       max: callsPerMinute,
       timeWindow: 60_000,
+      store: options.rateCounts.Store,
       allowList: (request) => isProbe(request.url) || isSigned(request),
       errorResponseBuilder: () => Object.assign(new Error('too many requests'), { statusCode: 429 }),
     })
