@@ -64,6 +64,8 @@ export interface Forward {
   /** Origins of the service's replicas, without a path, in the order in which they are tried. */
   origins: readonly string[]
   requestId: string
+  /** Whether the client is ours and says for whom it asks; else what it says about itself is not believed. */
+  trusted: boolean
   /** Called instead of an answer from the service; the response is still untouched. */
   refused: (code: 'unavailable' | 'too-large', error?: Error) => void
 }
@@ -72,7 +74,7 @@ export interface Forward {
 export function forward(
   request: IncomingMessage,
   response: ServerResponse,
-  { agent, origins, requestId, refused }: Forward,
+  { agent, origins, requestId, trusted, refused }: Forward,
 ) {
   const send = (body: Buffer | null, nth = 0) => {
     const failed = (error: Error) => {
@@ -80,7 +82,7 @@ export function forward(
       else refused('unavailable', error)
     }
     const method = (request.method ?? 'GET') as Dispatcher.HttpMethod
-    const headers = headersFor(request, requestId, body)
+    const headers = headersFor(request, requestId, trusted, body)
     try {
       agent.dispatch(
         { origin: origins[nth] ?? '', path: request.url ?? '/', method, headers, body },
@@ -124,13 +126,18 @@ function receive(request: IncomingMessage, whole: (body: Buffer) => void, tooLar
   request.on('data', take).on('end', finish)
 }
 
-function headersFor(request: IncomingMessage, requestId: string, body: Buffer | null): IncomingHttpHeaders {
+function headersFor(
+  request: IncomingMessage,
+  requestId: string,
+  trusted: boolean,
+  body: Buffer | null,
+): IncomingHttpHeaders {
   const headers = { ...request.headers }
   for (const name of request.headers.connection?.toLowerCase().split(',') ?? []) delete headers[name.trim()]
   for (const name of NOT_FORWARDED) delete headers[name]
   if (body) headers['content-length'] = String(body.length)
   headers['x-request-id'] = requestId
-  // We are the outermost hop: what a client says about itself here is not to be believed.
+  if (trusted && headers['x-forwarded-for'] !== undefined) return headers
   headers['x-forwarded-for'] = request.socket.remoteAddress ?? ''
   headers['x-forwarded-proto'] = 'http'
   headers['x-forwarded-host'] = request.headers.host ?? ''

@@ -32,6 +32,8 @@ export interface FrontDoorOptions {
   services: { name: string; url: Address }[]
   /** Who answers everything that is not under /api. Without it nobody does. */
   pages?: Address
+  /** Whether those who call are ours and say for whom they ask. Default: nobody is believed, for we are the outermost hop. */
+  trusted?: boolean
   logger: Log
 }
 
@@ -47,7 +49,7 @@ export interface FrontDoor {
  * @throws an Error of one clear sentence, with its cause, when the port is in use or not ours to take
  */
 export async function startFrontDoor(options: FrontDoorOptions): Promise<FrontDoor> {
-  const { port, host = '127.0.0.1', routes, services, pages, logger } = options
+  const { port, host = '127.0.0.1', routes, services, pages, trusted = false, logger } = options
   const agent = openConnections()
   const streamAgent = openStreamConnections()
   const streams = new Set<ServerResponse>()
@@ -89,6 +91,7 @@ export async function startFrontDoor(options: FrontDoorOptions): Promise<FrontDo
         agent: stays ? streamAgent : agent,
         origins: originsOf(address),
         requestId: request.id,
+        trusted,
         refused: (code, error) => {
           if (error) logger.warn({ err: error, reqId: request.id, url: request.url }, 'a service did not answer')
           refused(reply, problemOf(refuse(code), request.id))

@@ -1,0 +1,225 @@
+// The topology on several machines, on one: every program a process of its own, two of each but expiration's timers, a PostgreSQL server for each
+// service's database, and one front door. Whatever ends is started again.
+//
+//   people -> front door -> auth x 2 | tickets x 2 | orders x 2 | expiration | payments x 2 -> a PostgreSQL each
+//                        -> web x 2 -> inner front door -> the same services
+
+import { randomBytes } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { hearProvider } from '@aisle/contracts/api/payments'
+import type { ServiceName } from '@aisle/contracts/endpoint'
+import type { Log } from '@aisle/kit/log'
+import { heardBy, migrateService } from '@aisle/kit/service'
+import { startSandbox } from '@aisle/stripe-sandbox'
+import { buildApp } from '@aisle/web/server/build-app'
+import { ensureDatabases } from './databases.ts'
+import { freePort } from './free-port.ts'
+import { startFrontDoor } from './front-door.ts'
+import type { Keys } from './keys.ts'
+import { type EmbeddedPostgres, startPostgres } from './postgres.ts'
+import { type Replicas, watchReplicas } from './replicas.ts'
+import { configurationOf, prefixes, services } from './stack.ts'
+import { type Supervised, supervise } from './supervise.ts'
+
+const postgresAgainMs = 300
+
+/** One process of a program; its name is the program's with a number: orders-2. */
+export type Replica = Supervised & { readonly program: ServiceName | 'web' }
+
+export type Server = {
+  /** As by `kill` to its first process. It is started again if it ends. */
+  signal(name: NodeJS.Signals): Promise<void>
+}
+
+export type DistributedStack = {
+  readonly url: string
+  readonly addresses: Readonly<Record<string, string>>
+  readonly replicas: readonly Replica[]
+  /** The PostgreSQL server of a service. */
+  readonly postgres: Readonly<Record<ServiceName, Server>>
+  /** The database of a service, past whatever lies between it and the service. */
+  databaseUrl(service: ServiceName, role?: string): string
+  /** Resolves when every replica says that it is ready. */
+  ready(): Promise<void>
+  /** Starts a replica anew in order: no more requests, what is under way is finished, then the new process. */
+  replace(replica: Replica): Promise<void>
+  stop(): Promise<void>
+}
+
+export type DistributedOptions = {
+  /** Port of the front door. */
+  port: number
+  dataDir: string
+  keys: Keys
+  sandboxPort?: number
+  /** Configuration for every service, over what the stack says. */
+  config?: Readonly<Record<string, string | number>>
+  /** Replicas of each program but expiration. */
+  replicas?: number
+  /** What lies between a replica and a server; resolves to the port to use instead. */
+  between?: (replica: string, server: string, port: number) => Promise<number>
+  log: Log
+}
+
+export async function startDistributedStack(options: DistributedOptions): Promise<DistributedStack> {
+  const { port, dataDir, keys, config = {}, log, between = async (_replica, _server, port) => port } = options
+  const publicUrl = `http://localhost:${port}`
+  const webhookSecret = `whsec_${randomBytes(24).toString('hex')}`
+  const closers: (() => unknown)[] = []
+  const stop = async () => {
+    for (let close = closers.pop(); close; close = closers.pop()) await close()
+  }
+  try {
+    const servers = new Map<ServiceName, KeptPostgres>()
+    for (const { name } of services) {
+      const server = await keepPostgres(join(dataDir, `postgres-${name}`), name, log)
+      closers.push(server.stop)
+      servers.set(name, server)
+    }
+    const databaseUrl = (service: ServiceName, role: string = service) => servers.get(service)!.url(service, role)
+    for (const definition of services) await migrateService(definition, databaseUrl(definition.name))
+
+    const sandbox = await startSandbox({
+      port: await freePort(options.sandboxPort),
+      dataDir: join(dataDir, 'stripe-sandbox'),
+    })
+    closers.push(() => sandbox.stop())
+
+    const replicas: Replica[] = []
+    const add = async (program: ServiceName | 'web', count: number, plan: (name: string) => Promise<Plan>) => {
+      for (let nth = 1; nth <= count; nth++) {
+        const name = `${program}-${nth}`
+        const replica = supervise({ name, port: await freePort(), log, ...(await plan(name)) })
+        closers.push(() => replica.stop())
+        replicas.push({ ...replica, program })
+      }
+    }
+    const many = options.replicas ?? 2
+    for (const definition of services) {
+      // Timers are due for one of several that look; a second one only waits in reserve.
+      await add(definition.name, definition.name === 'expiration' ? 1 : many, async (name) => {
+        const through = async (service: ServiceName, role?: string) => {
+          const url = new URL(databaseUrl(service, role))
+          url.port = String(await between(name, `postgres-${service}`, Number(url.port)))
+          return url.href
+        }
+        const urls = new Map([[definition.name as string, await through(definition.name)]])
+        for (const service of heardBy(definition).publishers)
+          urls.set(`${service}_reader`, await through(service, `${service}_reader`))
+        const around = {
+          databaseUrl: (service: ServiceName, role: string = service) => urls.get(role)!,
+          keys,
+          publicUrl,
+          sandboxPort: sandbox.port,
+          webhookSecret,
+        }
+        return {
+          file: fileOf(`services/${definition.name}/main.ts`),
+          env: { ...configurationOf(definition, around), ...config },
+          readyPath: '/readyz',
+        }
+      })
+    }
+    const watched = new Map<string, Replicas>()
+    const watch = (program: ServiceName | 'web', path?: string) => {
+      const origins = replicas.filter((replica) => replica.program === program).map(({ origin }) => origin)
+      const found = watchReplicas(origins, path)
+      closers.push(found.stop)
+      watched.set(program, found)
+    }
+    for (const { name } of services) watch(name)
+    const doorTo = {
+      routes: prefixes.map(([prefix, service]) => ({ prefix, upstream: () => watched.get(service)!.origins() })),
+      services: services.map(({ name }) => ({ name, url: () => watched.get(name)!.origins() })),
+      logger: log.child({ service: 'front-door' }),
+    }
+    // The web's replicas come from inside: they say who their visitors are.
+    const inner = await startFrontDoor({ ...doorTo, port: 0, trusted: true })
+    closers.push(() => inner.stop())
+    const build = await buildApp()
+    await add('web', many, async () => ({
+      file: fileOf('web/server/main.ts'),
+      env: {
+        API_URL: inner.url,
+        PUBLIC_URL: publicUrl,
+        PAYMENT_ORIGINS: sandbox.url,
+        BUILD_DIRECTORY: build,
+        LOG_LEVEL: log.level,
+        NODE_ENV: 'production',
+      },
+      readyPath: '/livez',
+    }))
+    watch('web', '/livez')
+    const frontDoor = await startFrontDoor({ ...doorTo, port, pages: () => watched.get('web')!.origins() })
+    closers.push(() => frontDoor.stop())
+    sandbox.deliverTo({ url: `${frontDoor.url}${hearProvider.path}`, secrets: [webhookSecret] })
+
+    const ready = async () => void (await Promise.all(replicas.map((replica) => replica.ready())))
+    await ready()
+    return {
+      url: frontDoor.url,
+      addresses: { ...Object.fromEntries(replicas.map(({ name, origin }) => [name, origin])), sandbox: sandbox.url },
+      replicas,
+      postgres: Object.fromEntries(servers) as Record<ServiceName, KeptPostgres>,
+      databaseUrl,
+      ready,
+      async replace(replica) {
+        const others = watched.get(replica.program)!
+        others.takeOut(replica.origin)
+        await replica.stop()
+        replica.start()
+        await replica.ready()
+        others.putBack(replica.origin)
+      },
+      stop,
+    }
+  } catch (error) {
+    await stop().catch(() => {})
+    throw error
+  }
+}
+
+type Plan = { file: string; env: Record<string, string | number>; readyPath: string }
+const fileOf = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url))
+
+type KeptPostgres = Server & { url: EmbeddedPostgres['url']; stop(): Promise<void> }
+
+/** A server that is started again, at the same port, when it ends. */
+async function keepPostgres(dataDir: string, service: ServiceName, log: Log): Promise<KeptPostgres> {
+  const options = { dataDir, port: await freePort() }
+  let wanted = true
+  let pg = await startPostgres(options)
+  await ensureDatabases(pg, [service])
+  void watch()
+  return {
+    url: (db, role) => pg.url(db, role),
+    async signal(name) {
+      const pid = Number.parseInt(await readFile(join(dataDir, 'cluster/postmaster.pid'), 'utf8'), 10)
+      process.kill(pid, name)
+    },
+    async stop() {
+      wanted = false
+      await pg.stop()
+    },
+  }
+
+  async function watch(): Promise<void> {
+    const error = await pg.ended
+    if (!wanted) return
+    log.warn({ err: error, service }, 'a PostgreSQL server ended; starting it again')
+    await pg.stop()
+    while (wanted) {
+      const started = await startPostgres(options).catch((failure: unknown) => {
+        log.warn({ err: failure, service }, 'a PostgreSQL server could not be started; trying again')
+      })
+      if (started) {
+        pg = started
+        return watch()
+      }
+      await sleep(postgresAgainMs)
+    }
+  }
+}

@@ -1,0 +1,95 @@
+// A program as a process of its own that is started again when it ends: what an orchestrator does, on one machine.
+
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Log } from '@aisle/kit/log'
+
+const againAfterMs = 250
+const lookEveryMs = 50
+const readyWithinMs = 60_000
+const stopWithinMs = 27_000
+
+export type Supervised = {
+  readonly name: string
+  /** Where it answers, also after it was started again. */
+  readonly origin: string
+  /** As by `kill`: SIGKILL, SIGSTOP, SIGCONT ... It is started again if it ends. */
+  signal(name: NodeJS.Signals): void
+  /** Resolves when it says that it is ready; rejects after a minute. */
+  ready(): Promise<void>
+  /** Ends it in order (SIGTERM), and for good unless it is started. */
+  stop(): Promise<void>
+  start(): void
+}
+
+export type Program = {
+  name: string
+  file: string
+  port: number
+  env: Readonly<Record<string, string | number>>
+  /** What it answers with 200 once it is ready. */
+  readyPath: string
+  log: Log
+}
+
+export function supervise({ name, file, port, env, readyPath, log }: Program): Supervised {
+  const origin = `http://127.0.0.1:${port}`
+  let wanted = true
+  let child = run()
+  return {
+    name,
+    origin,
+    signal: (signal) => void child.kill(signal),
+    async ready() {
+      const deadline = performance.now() + readyWithinMs
+      for (;;) {
+        const isReady = await fetch(`${origin}${readyPath}`, { signal: AbortSignal.timeout(1_000) }).then(
+          ({ ok }) => ok,
+          () => false,
+        )
+        if (isReady) return
+        if (performance.now() > deadline) throw new Error(`${name} was not ready within ${readyWithinMs / 1000} s.`)
+        await sleep(lookEveryMs)
+      }
+    },
+    async stop() {
+      wanted = false
+      if (isOver(child)) return
+      const ended = once(child, 'exit')
+      child.kill('SIGTERM')
+      child.kill('SIGCONT')
+      const impatience = setTimeout(() => child.kill('SIGKILL'), stopWithinMs)
+      await ended
+      clearTimeout(impatience)
+    },
+    start() {
+      wanted = true
+      if (isOver(child)) child = run()
+    },
+  }
+
+  function run(): ChildProcess {
+    // The kernel ends it with us, however we end.
+    const started = spawn('setpriv', ['--pdeathsig', 'KILL', '--', process.execPath, file], {
+      env: { PATH: process.env.PATH, HOST: '127.0.0.1', PORT: String(port), ...textOf(env) },
+      stdio: ['ignore', 'inherit', 'inherit'],
+      // In a session of its own, so that a terminal's Ctrl-C comes through us, in order.
+      detached: true,
+    })
+    started.once('exit', (code, signal) => {
+      if (!wanted) return
+      log.warn({ program: name, code, signal }, 'a program ended; starting it again')
+      setTimeout(() => {
+        if (wanted && isOver(child)) child = run()
+      }, againAfterMs)
+    })
+    started.once('error', (error) => log.error({ err: error, program: name }, 'a program could not be started'))
+    return started
+  }
+}
+
+const isOver = ({ exitCode, signalCode }: ChildProcess) => exitCode !== null || signalCode !== null
+
+const textOf = (env: Program['env']) =>
+  Object.fromEntries(Object.entries(env).map(([key, value]) => [key, String(value)]))
