@@ -40,6 +40,7 @@ export type DistributedStack = {
   readonly replicas: readonly Replica[]
   /** The PostgreSQL server of a service. */
   readonly postgres: Readonly<Record<ServiceName, Server>>
+  readonly nats: (Server & { wipe(): Promise<void> }) | null
   /** The database of a service, past whatever lies between it and the service. */
   databaseUrl(service: ServiceName, role?: string): string
   /** Resolves when every replica says that it is ready. */
@@ -59,13 +60,16 @@ export type DistributedOptions = {
   config?: Readonly<Record<string, string | number>>
   /** Replicas of each program but expiration. */
   replicas?: number
+  /** More for the environment of a replica. */
+  envOf?: (replica: string) => Readonly<Record<string, string | number>>
   /** What lies between a replica and a server; resolves to the port to use instead. */
   between?: (replica: string, server: string, port: number) => Promise<number>
   log: Log
 }
 
 export async function startDistributedStack(options: DistributedOptions): Promise<DistributedStack> {
-  const { port, dataDir, keys, config = {}, log, between = async (_replica, _server, port) => port } = options
+  const { port, dataDir, keys, config = {}, log, envOf = () => ({}) } = options
+  const between = options.between ?? (async (_replica, _server, port) => port)
   const publicUrl = `http://localhost:${port}`
   const webhookSecret = `whsec_${randomBytes(24).toString('hex')}`
   const closers: (() => unknown)[] = []
@@ -118,7 +122,7 @@ export async function startDistributedStack(options: DistributedOptions): Promis
         }
         return {
           file: fileOf(`services/${definition.name}/main.ts`),
-          env: { ...configurationOf(definition, around), ...config },
+          env: { ...configurationOf(definition, around), ...config, ...envOf(name) },
           readyPath: '/readyz',
         }
       })
@@ -163,6 +167,7 @@ export async function startDistributedStack(options: DistributedOptions): Promis
       url: frontDoor.url,
       addresses: { ...Object.fromEntries(replicas.map(({ name, origin }) => [name, origin])), sandbox: sandbox.url },
       replicas,
+      nats: null,
       postgres: Object.fromEntries(servers) as Record<ServiceName, KeptPostgres>,
       databaseUrl,
       ready,

@@ -1,0 +1,98 @@
+// What can go wrong, each with its end. A seed fixes which come when, to whom and for how long.
+
+import type { ServiceName } from '@aisle/contracts/endpoint'
+import type { Random } from '../histories/random.ts'
+import type { Broken } from './broken-stack.ts'
+
+export type Fault = {
+  readonly name: string
+  begin(): Promise<void> | void
+  end(): Promise<void> | void
+}
+export type Planned = {
+  readonly name: string
+  readonly pauseMs: number
+  readonly lastsMs: number
+  readonly fault: Fault
+}
+
+const nothing = () => {}
+
+/** Each kind, as often as its weight says. */
+const kinds = {
+  'kill a service': 6,
+  'stop a service': 3,
+  'kill PostgreSQL': 3,
+  'kill NATS': 2,
+  'stop NATS': 1,
+  'wipe NATS': 1,
+  'cut a link': 3,
+  'silence a link': 2,
+  'delay a link': 2,
+  'fill a disk': 1,
+  'skew a clock': 1,
+}
+export type Kind = keyof typeof kinds
+
+/** `count` faults one after the other, the pauses between them shorter than what they break takes to heal. */
+export function planFaults(random: Random, stack: Broken, count: number): Planned[] {
+  const able = Object.fromEntries(Object.entries(kinds).filter(([kind]) => stack.can(kind as Kind))) as typeof kinds
+  // Every kind once, then by chance.
+  const first = Object.keys(able).sort(() => random.below(2) - 0.5) as Kind[]
+  return Array.from({ length: count }, (_, nth) => {
+    const fault = faultOf(first[nth] ?? random.weighted(able), random, stack)
+    return { name: fault.name, fault, pauseMs: 500 + random.below(2_500), lastsMs: 500 + random.below(4_500) }
+  })
+}
+
+function faultOf(kind: Kind, random: Random, stack: Broken): Fault {
+  const replica = random.pick(stack.replicas)
+  const service = random.pick(Object.keys(stack.postgres) as ServiceName[])
+  switch (kind) {
+    case 'kill a service':
+      return { name: `kill -9 ${replica.name}`, begin: () => replica.signal('SIGKILL'), end: nothing }
+    case 'stop a service':
+      return {
+        name: `stop ${replica.name}`,
+        begin: () => replica.signal('SIGSTOP'),
+        end: () => replica.signal('SIGCONT'),
+      }
+    case 'kill PostgreSQL':
+      return {
+        name: `kill -9 PostgreSQL of ${service}`,
+        begin: () => stack.postgres[service].signal('SIGKILL'),
+        end: nothing,
+      }
+    case 'kill NATS':
+      return { name: 'kill -9 NATS', begin: () => stack.nats!.signal('SIGKILL'), end: nothing }
+    case 'stop NATS':
+      return { name: 'stop NATS', begin: () => stack.nats!.signal('SIGSTOP'), end: () => stack.nats!.signal('SIGCONT') }
+    case 'wipe NATS':
+      return { name: 'wipe the store of NATS', begin: () => stack.nats!.wipe(), end: nothing }
+    case 'cut a link':
+    case 'silence a link':
+    case 'delay a link': {
+      const [name, link] = random.pick([...stack.links])
+      const state =
+        kind === 'cut a link' ? 'cut' : kind === 'silence a link' ? 'silent' : { delayMs: 20 + random.below(300) }
+      const what = typeof state === 'object' ? `delay ${name} by ${state.delayMs} ms` : `${kind.split(' ')[0]} ${name}`
+      return { name: what, begin: () => link.set(state), end: () => link.set('open') }
+    }
+    case 'fill a disk':
+      return {
+        name: `fill the disk of ${stack.disk!.of}`,
+        begin: () => stack.disk!.fill(),
+        end: () => stack.disk!.empty(),
+      }
+    case 'skew a clock': {
+      const seconds = random.pick([-90, -20, 30, 300])
+      return {
+        name: `skew the clocks of ${stack.skew!.of} by ${seconds} s`,
+        begin: () => stack.skew!.by(seconds),
+        end: () => stack.skew!.by(0),
+      }
+    }
+    default:
+      return kind satisfies never
+  }
+}

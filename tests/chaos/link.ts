@@ -1,0 +1,64 @@
+// A network link that can fail: TCP on this machine's loopback, through us.
+
+import { once } from 'node:events'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+
+export type LinkState = 'open' | 'cut' | 'silent' | { delayMs: number }
+
+export type Link = {
+  readonly port: number
+  /** Cut: connections are reset and refused. Silent: what is sent never arrives, nothing is said. */
+  set(state: LinkState): void
+  close(): Promise<void>
+}
+
+/** A link to a port of this machine. */
+export async function openLink(to: number): Promise<Link> {
+  let state: LinkState = 'open'
+  const pairs = new Set<[Socket, Socket]>()
+  const server = createServer((near) => {
+    if (state === 'cut') return void near.resetAndDestroy()
+    const far = connect(to, '127.0.0.1')
+    const pair: [Socket, Socket] = [near, far]
+    pairs.add(pair)
+    for (const [from, other] of [pair, [far, near] as const]) {
+      from.setNoDelay(true)
+      from.on('error', () => {})
+      from.once('close', () => {
+        pairs.delete(pair)
+        other.destroy()
+      })
+      void carry(from, other)
+    }
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return {
+    port: (server.address() as AddressInfo).port,
+    set(next) {
+      const wasSilent = state === 'silent'
+      state = next
+      // What was lost in silence is never sent again by anyone: such a connection is over.
+      if (next === 'cut' || wasSilent) for (const [near] of [...pairs]) near.resetAndDestroy()
+    },
+    async close() {
+      server.close()
+      for (const [near] of [...pairs]) near.destroy()
+      await once(server, 'close')
+    },
+  }
+
+  async function carry(from: Socket, to: Socket): Promise<void> {
+    try {
+      for await (const chunk of from) {
+        if (state === 'silent') continue
+        if (typeof state === 'object') await sleep(state.delayMs)
+        if (!to.write(chunk)) await once(to, 'drain')
+      }
+      to.end()
+    } catch {
+      to.destroy()
+    }
+  }
+}

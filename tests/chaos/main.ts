@@ -1,0 +1,62 @@
+// npm run chaos: sales on the distributed stack while everything breaks, by a seed. docs/chaos.md tells what it does and what it found.
+//
+//     npm run chaos -- --faults 30             a fresh seed, which is printed
+//     npm run chaos -- --faults 30 --seed 7    the same faults to the same parts
+
+import { mkdtemp } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { parseArgs } from 'node:util'
+import { randomOf } from '../histories/random.ts'
+import { startBrokenStack } from './broken-stack.ts'
+import { planFaults } from './faults.ts'
+import { recover } from './recover.ts'
+import { startShopping } from './shoppers.ts'
+
+const { values } = parseArgs({
+  options: {
+    seed: { type: 'string', default: String(Math.floor(Math.random() * 1_000_000)) },
+    faults: { type: 'string', default: '20' },
+    shoppers: { type: 'string', default: '4' },
+  },
+})
+const seed = Number(values.seed)
+/** Short, so that reservations run out while things are broken. */
+const windowSeconds = 20
+/** Nothing may take longer to heal by itself. */
+const aimSeconds = 30
+
+const stack = await startBrokenStack({ dataDir: await mkdtemp(join(tmpdir(), 'aisle-chaos-')), windowSeconds })
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+  process.once(signal, () => void stack.end().finally(() => process.exit(1)))
+let wrong: string[] = []
+try {
+  const random = randomOf(seed)
+  console.log(`seed ${seed}`)
+  const shopping = startShopping(stack.url, Number(values.shoppers), (nth) => randomOf(seed * 1_000 + nth))
+  const began = performance.now()
+  const at = () => `${((performance.now() - began) / 1000).toFixed(1).padStart(6)} s`
+  for (const { name, fault, pauseMs, lastsMs } of planFaults(random, stack, Number(values.faults))) {
+    await sleep(pauseMs)
+    console.log(`${at()}  ${name} (${(lastsMs / 1000).toFixed(1)} s)`)
+    await fault.begin()
+    await sleep(lastsMs)
+    await fault.end()
+  }
+  const { sellingMs } = await recover.selling(stack)
+  await shopping.stop()
+  const { quietMs, left } = await recover.quiet(stack, windowSeconds)
+  const { made, again } = shopping.calls
+  wrong = [...shopping.wrong, ...left, ...(await shopping.brokenPromises(stack)), ...(await recover.wrong(stack))]
+  console.log(
+    [
+      `${shopping.sold} tickets sold; ${made} calls, of which ${again} had to be made again`,
+      `after the last fault a sale went through in ${(sellingMs / 1000).toFixed(1)} s (aim: under ${aimSeconds} s), all was quiet ${(quietMs / 1000).toFixed(1)} s after the last customer`,
+      wrong.length === 0 ? 'nothing wrong' : `${wrong.length} wrong:\n  ${wrong.join('\n  ')}`,
+    ].join('\n'),
+  )
+} finally {
+  await stack.end()
+}
+process.exit(wrong.length === 0 ? 0 : 1)

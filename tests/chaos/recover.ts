@@ -1,0 +1,81 @@
+// After the faults: how long it takes until people can buy again, until all is quiet, and what is wrong then.
+
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Order, Payment, Ticket } from '@aisle/contracts/entities'
+import { compareMirrors } from '@aisle/dev/compare-mirrors'
+import { newId } from '@aisle/kit/ids'
+import { Client } from '../client.ts'
+import { openWork } from '../histories/quiet.ts'
+import { parkedMessages, wrongInBooks, wrongInMessages } from '../invariants.ts'
+import type { Broken } from './broken-stack.ts'
+
+const patienceMs = 120_000
+const lookEveryMs = 100
+
+/** Repeats `look` until it resolves to nothing; resolves to the milliseconds that took, and what was left at the last look. */
+async function untilNothing(look: () => Promise<string[]>): Promise<{ ms: number; left: string[] }> {
+  const began = performance.now()
+  for (;;) {
+    const left = await look().catch((error: unknown) => [String(error)])
+    const ms = performance.now() - began
+    if (left.length === 0 || ms > patienceMs) return { ms, left }
+    await sleep(lookEveryMs)
+  }
+}
+
+export const recover = {
+  /** Resolves when a whole sale went through, made anew each time that it did not. */
+  async selling({ url }: Broken): Promise<{ sellingMs: number }> {
+    const { ms, left } = await untilNothing(async () => {
+      const signal = AbortSignal.timeout(10_000)
+      return Promise.race([
+        sale(url),
+        new Promise<string[]>((resolve) => signal.addEventListener('abort', () => resolve(['a sale took 10 s']))),
+      ])
+    })
+    if (left.length > 0) throw new Error(`Nothing can be bought: ${left.join()}`)
+    return { sellingMs: ms }
+  },
+
+  /** Resolves when nothing is under way any more: windows have run out, messages are heard, the provider has answered. */
+  async quiet(stack: Broken, windowSeconds: number): Promise<{ quietMs: number; left: string[] }> {
+    const { ms, left } = await untilNothing(async () => {
+      const { open } = await openWork(stack, '0')
+      const live = await stack.sql('orders')<{ status: string; count: number }[]>`
+        select status, count(*)::int as count from orders where status in ('created', 'awaiting:payment', 'paying') group by status`
+      return [...open, ...live.map(({ status, count }) => `${count} orders are ${status}`)]
+    })
+    // Windows that were open are no fault.
+    return { quietMs: Math.max(0, ms - windowSeconds * 1000), left }
+  },
+
+  async wrong(stack: Broken): Promise<string[]> {
+    return [
+      ...(await wrongInBooks(stack)),
+      ...(await wrongInMessages(stack)),
+      ...(await compareMirrors(stack.sql)),
+      ...(await parkedMessages(stack)),
+    ]
+  },
+}
+
+async function sale(url: string): Promise<string[]> {
+  const clients = [new Client(url, () => () => true), new Client(url, () => () => true)] as const
+  for (const client of clients)
+    await client.expect(201, 'POST', '/api/users/signup', {
+      email: `${newId()}@aisle.test`,
+      password: 'a good password',
+    })
+  const [seller, buyer] = clients
+  const ticket = await seller.expect<Ticket>(201, 'POST', '/api/tickets', { title: 'Stalls', price: 4500 })
+  const order = await buyer.expect<Order>(201, 'POST', '/api/orders', { ticketId: ticket.id })
+  const current = () => buyer.expect<Order>(200, 'GET', `/api/orders/${order.id}`)
+  while ((await current()).status === 'created') await sleep(lookEveryMs)
+  await buyer.expect<Payment>(201, 'POST', '/api/payments', { orderId: order.id, token: 'tok_visa' })
+  for (;;) {
+    const { status } = await current()
+    if (status === 'complete') return []
+    if (status === 'cancelled') return ['the order was cancelled']
+    await sleep(lookEveryMs)
+  }
+}

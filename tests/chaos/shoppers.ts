@@ -1,0 +1,159 @@
+// People who sell and buy while things break. As a browser of ours would, they ask again with the same key until they have an answer, and note down what
+// they were told.
+
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Order, Payment, Ticket, User } from '@aisle/contracts/entities'
+import { newId } from '@aisle/kit/ids'
+import { Client, type Reply } from '../client.ts'
+import type { Random } from '../histories/random.ts'
+import { payOnPage } from '../hosted-page.ts'
+import type { Readable } from '../invariants.ts'
+
+const patienceMs = 90_000
+const againAfterMs = 200
+/** One call that hangs is given up after this and made again. */
+const callPatienceMs = 15_000
+
+export type Shopping = {
+  readonly sold: number
+  /** Calls made, and those that had to be made again. */
+  readonly calls: { made: number; again: number }
+  /** What was answered in a way that nobody should be. */
+  readonly wrong: readonly string[]
+  /** Lets everybody finish what they are at. */
+  stop(): Promise<void>
+  /** What was promised and is not there: a sentence for each. */
+  brokenPromises(world: Readable): Promise<string[]>
+}
+
+type Told = { tickets: Set<string>; orders: Set<string>; cancelled: Set<string>; sold: Set<string> }
+
+/** `count` groups of a seller and two rivals for each of their tickets. */
+export function startShopping(url: string, count: number, randomOf: (nth: number) => Random): Shopping {
+  const told: Told = { tickets: new Set(), orders: new Set(), cancelled: new Set(), sold: new Set() }
+  const calls = { made: 0, again: 0 }
+  const wrong: string[] = []
+  let open = true
+  const groups = Array.from({ length: count }, (_, nth) => shop(randomOf(nth)))
+
+  /** Asks until there is an answer that is one. */
+  async function ask<T>(client: Client, method: string, path: string, body?: unknown): Promise<Reply<T>> {
+    const headers = method === 'GET' ? {} : { 'idempotency-key': newId() }
+    const deadline = performance.now() + patienceMs
+    calls.made++
+    for (;;) {
+      const reply = await Promise.race([
+        client.send<T>(method, path, body, headers).catch((error: Error) => error),
+        sleep(callPatienceMs).then(() => new Error('no answer')),
+      ])
+      if (!(reply instanceof Error) && reply.status < 500) return reply
+      if (reply instanceof Error && reply.message.includes('contract')) throw reply
+      if (performance.now() > deadline)
+        throw new Error(
+          `${method} ${path} had no answer for ${patienceMs / 1000} s, at last ${reply instanceof Error ? reply.message : reply.status}`,
+        )
+      calls.again++
+      await sleep(againAfterMs)
+    }
+  }
+
+  async function person(): Promise<Client> {
+    const client = new Client(url, () => (status) => status >= 500)
+    const { status, body } = await ask<User>(client, 'POST', '/api/users/signup', {
+      email: `${newId()}@aisle.test`,
+      password: 'a good password',
+    })
+    if (status !== 201) throw new Error(`Signing up was answered with ${status}: ${JSON.stringify(body)}`)
+    return client
+  }
+
+  async function shop(random: Random): Promise<void> {
+    try {
+      const [seller, ...buyers] = [await person(), await person(), await person()]
+      while (open) await sale(random, seller, buyers)
+    } catch (error) {
+      wrong.push(String(error))
+    }
+  }
+
+  async function sale(random: Random, seller: Client, buyers: Client[]): Promise<void> {
+    const ticket = await ask<Ticket>(seller, 'POST', '/api/tickets', { title: 'Stalls', price: 4500, currency: 'usd' })
+    if (ticket.status !== 201) return void wrong.push(`Listing was answered with ${ticket.status}`)
+    told.tickets.add(ticket.body.id)
+    const replies = await Promise.all(buyers.map((buyer) => reserve(buyer, ticket.body.id)))
+    const winners = replies.filter(({ status }) => status === 201)
+    if (winners.length > 1) wrong.push(`The ticket ${ticket.body.id} was given to ${winners.length} buyers`)
+    const buyer = buyers[replies.findIndex(({ status }) => status === 201)]
+    const order = winners[0]?.body
+    if (!buyer || !order) return
+    told.orders.add(order.id)
+    const fate = random.weighted({ token: 5, page: 3, declined: 1, cancel: 1, leave: 1 })
+    if (fate === 'leave') return
+    if (fate === 'cancel') {
+      const { status } = await ask(buyer, 'DELETE', `/api/orders/${order.id}`)
+      if (status === 204) told.cancelled.add(order.id)
+      return
+    }
+    const waiting = await orderAs(buyer, order.id, ({ status }) => status !== 'created')
+    if (waiting.status !== 'awaiting:payment') return
+    const token = fate === 'token' ? { token: 'tok_visa' } : fate === 'declined' ? { token: 'tok_chargeDeclined' } : {}
+    const payment = await ask<Payment>(buyer, 'POST', '/api/payments', { orderId: order.id, ...token })
+    if (fate === 'page' && payment.body.url) await payOnPage(payment.body.url).catch(() => {})
+    if (payment.status !== 201 || fate === 'declined') return
+    const { status } = await orderAs(buyer, order.id, ({ status }) => status === 'complete' || status === 'cancelled')
+    if (status === 'complete') told.sold.add(order.id)
+    if (status === 'complete' && random.chance(0.15))
+      await ask(seller, 'POST', `/api/payments/${payment.body.id}/refunds`, {})
+  }
+
+  /** Orders may hear of a ticket late while things are broken. */
+  async function reserve(buyer: Client, ticketId: string): Promise<Reply<Order>> {
+    const deadline = performance.now() + patienceMs
+    for (;;) {
+      const reply = await ask<Order>(buyer, 'POST', '/api/orders', { ticketId })
+      if (reply.status !== 404 || performance.now() > deadline) return reply
+      await sleep(againAfterMs)
+    }
+  }
+
+  async function orderAs(buyer: Client, id: string, done: (order: Order) => boolean): Promise<Order> {
+    const deadline = performance.now() + patienceMs
+    for (;;) {
+      const { body, status } = await ask<Order>(buyer, 'GET', `/api/orders/${id}`)
+      if (status !== 200) throw new Error(`The order ${id} was answered with ${status}`)
+      if (done(body) || performance.now() > deadline) return body
+      await sleep(againAfterMs)
+    }
+  }
+
+  return {
+    get sold() {
+      return told.sold.size
+    },
+    calls,
+    wrong,
+    async stop() {
+      open = false
+      await Promise.all(groups)
+    },
+    async brokenPromises({ sql }) {
+      const missing = async (service: 'tickets' | 'orders', ids: ReadonlySet<string>, statuses?: string[]) => {
+        const found = await sql(service)<{ id: string }[]>`
+          select id from ${sql(service)(service)} where id = any(${[...ids]}::uuid[])
+            and (${statuses === undefined} or status = any(${statuses ?? []}))`
+        const known = new Set(found.map(({ id }) => id))
+        return [...ids].filter((id) => !known.has(id))
+      }
+      return [
+        ...(await missing('tickets', told.tickets)).map((id) => `ticket ${id} was listed and is gone`),
+        ...(await missing('orders', told.orders)).map((id) => `order ${id} was made and is gone`),
+        ...(await missing('orders', told.cancelled, ['cancelled'])).map(
+          (id) => `order ${id} is not cancelled any more`,
+        ),
+        ...(await missing('orders', told.sold, ['complete', 'refunded'])).map(
+          (id) => `order ${id} is not complete any more`,
+        ),
+      ]
+    },
+  }
+}
