@@ -35,7 +35,12 @@ export function baseConfig(publishers: readonly string[]) {
       pattern: '^postgres(ql)?://',
       description: 'the database of this service, as its own role',
     }),
-    DATABASE_POOL: Type.Integer({ default: 12, minimum: 2, maximum: 200, description: 'connections at the most' }),
+    DATABASE_POOL: Type.Integer({
+      default: 12,
+      minimum: 2,
+      maximum: 200,
+      description: 'connections at the most, for transactions and as many for single statements',
+    }),
     SESSION_PUBLIC_KEYS: Type.String({
       description: 'JSON Web Key Set of the Ed25519 public keys that sessions are verified with',
     }),

@@ -2,6 +2,7 @@
 // which is the step before a roll-out.
 
 import { baseConfig, ConfigError, environment, readConfig } from './config.ts'
+import { isTransient } from './db/database.ts'
 import { stopOnSignal } from './lifecycle.ts'
 import { type AnyService, migrateService, start } from './service.ts'
 
@@ -19,7 +20,11 @@ export async function run(definition: AnyService): Promise<void> {
     const running = await start(definition, values)
     stopOnSignal(() => running.stop(), stopWithinMs)
   } catch (error) {
-    console.error(error instanceof ConfigError ? error.message : error)
+    // One sentence where the cause is known; an orchestrator tries again.
+    if (error instanceof ConfigError) console.error(error.message)
+    else if (isTransient(error))
+      console.error(`${definition.name} cannot start, its database cannot be reached: ${(error as Error).message}`)
+    else console.error(error)
     process.exitCode = 1
   }
 }

@@ -4,6 +4,7 @@ import type { Data, Envelope, Message } from '@aisle/contracts/message'
 import type postgres from 'postgres'
 import { connect } from './connect.ts'
 import { compose } from './envelope.ts'
+import { type Line, openLines } from './lines.ts'
 
 /** Tagged template for SQL: values become parameters, never text. */
 export type Sql = postgres.ISql<Record<never, never>>
@@ -34,7 +35,7 @@ export type Database = {
 
 export type DatabaseOptions = {
   url: string
-  /** Connections at the most. */
+  /** Connections at the most, for transactions and as many for single statements. */
   max: number
   applicationName: string
   now: () => Date
@@ -70,22 +71,26 @@ export function openDatabase(options: DatabaseOptions): Database {
     connection: { application_name: applicationName },
   })
 
+  const lines = openLines(url, { max, applicationName })
+
   return {
     sql: pool,
     async tx(work, origin = {}) {
-      const connection = await pool.reserve()
+      const line = await lines.take()
       try {
-        return await transact(connection, work, origin)
+        return await transact(line, work, origin)
       } finally {
-        connection.release()
+        line.giveBack()
       }
     },
-    close: () => pool.end({ timeout: 5 }),
+    async close() {
+      await Promise.all([lines.close(), pool.end({ timeout: 5 })])
+    },
   }
 
   // Two round trips fewer than the usual six of a small transaction: BEGIN goes out together with the first statement, and the outbox rows
   // together with COMMIT. PostgreSQL runs what is on the wire in order and, once a statement has failed, turns the COMMIT into a ROLLBACK.
-  async function transact<T>(sql: postgres.ReservedSql, work: (tx: Tx) => Promise<T>, origin: Origin): Promise<T> {
+  async function transact<T>({ sql, lost }: Line, work: (tx: Tx) => Promise<T>, origin: Origin): Promise<T> {
     const said: Envelope[] = []
     const sent: Promise<postgres.RowList<postgres.Row[]>>[] = []
     const send = (statement: postgres.PendingQuery<postgres.Row[]>) => {
@@ -99,7 +104,7 @@ export function openDatabase(options: DatabaseOptions): Database {
     // Seen again at the commit; without this a lost connection would be an unhandled rejection in between.
     begun.catch(() => {})
     const tx: Tx = {
-      sql: sql as unknown as Sql,
+      sql,
       emit: (message, subject, data) =>
         said.push(compose(message, subject, data, { id: newId(), time: now(), ...origin })),
       send,
@@ -107,16 +112,17 @@ export function openDatabase(options: DatabaseOptions): Database {
     }
     let result: T
     try {
-      result = await work(tx)
-      await begun
+      result = await Promise.race([work(tx), lost])
+      await Promise.race([begun, lost])
     } catch (error) {
+      if (isLost(error)) throw error
       const rolledBack = sql`rollback`.execute()
       rolledBack.catch(() => {})
       if (!(error instanceof Rollback)) {
-        await rolledBack.catch(() => {})
+        await Promise.race([rolledBack, lost]).catch(() => {})
         throw error
       }
-      await Promise.all([rolledBack, error.afterwards?.(sql as unknown as Sql)])
+      await Promise.race([Promise.all([rolledBack, error.afterwards?.(sql)]), lost])
       return error.value as T
     }
     if (said.length > 0) {
@@ -124,7 +130,7 @@ export function openDatabase(options: DatabaseOptions): Database {
         sql`insert into outbox (message) select m::json from unnest(${said.map((m) => JSON.stringify(m))}::text[]) m`,
       )
     }
-    const commit = await lastOrFirstError([...sent, sql`commit`.execute()])
+    const commit = await Promise.race([lastOrFirstError([...sent, sql`commit`.execute()]), lost])
     if (commit?.command !== 'COMMIT') {
       throw new Error('The transaction was rolled back: a statement in it had failed and its error was not rethrown.')
     }
@@ -155,6 +161,12 @@ export function isTransient(error: unknown): boolean {
   const code = codeOf(error)
   return transientCodes.has(code) || connectionCodes.has(code) || code.startsWith('08') || code.startsWith('CONNECT')
 }
+
+/** True when the connection is gone, or the server has said that it ends it. */
+const isLost = (error: unknown): boolean =>
+  connectionCodes.has(codeOf(error)) ||
+  codeOf(error).startsWith('CONNECTION_') ||
+  (error as { severity?: string } | null)?.severity === 'FATAL'
 
 /** True when the work took longer than the server allows. It may be the server's load, or the work's own fault. */
 export const isTimeout = (error: unknown): boolean => timeoutCodes.has(codeOf(error))

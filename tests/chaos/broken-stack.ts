@@ -11,10 +11,10 @@ import { freePort } from '@aisle/dev/free-port'
 import { makeKeys } from '@aisle/dev/keys'
 import { connect } from '@aisle/kit/db/connect'
 import { createLog } from '@aisle/kit/log'
+import { type Link, openLink } from '@aisle/kit/testing/link'
 import type postgres from 'postgres'
 import type { Readable } from '../invariants.ts'
 import type { Kind } from './faults.ts'
-import { type Link, openLink } from './link.ts'
 
 const run = promisify(execFile)
 const faketime = '/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1'

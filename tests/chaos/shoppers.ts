@@ -26,11 +26,17 @@ export type Shopping = {
   brokenPromises(world: Readable): Promise<string[]>
 }
 
-type Told = { tickets: Set<string>; orders: Set<string>; cancelled: Set<string>; sold: Set<string> }
+type Told = {
+  tickets: Set<string>
+  orders: Set<string>
+  cancelled: Set<string>
+  /** The ticket of each order that was told to be complete. */
+  sold: Map<string, string>
+}
 
 /** `count` groups of a seller and two rivals for each of their tickets. */
 export function startShopping(url: string, count: number, randomOf: (nth: number) => Random): Shopping {
-  const told: Told = { tickets: new Set(), orders: new Set(), cancelled: new Set(), sold: new Set() }
+  const told: Told = { tickets: new Set(), orders: new Set(), cancelled: new Set(), sold: new Map() }
   const calls = { made: 0, again: 0 }
   const wrong: string[] = []
   let open = true
@@ -81,12 +87,11 @@ export function startShopping(url: string, count: number, randomOf: (nth: number
     if (ticket.status !== 201) return void wrong.push(`Listing was answered with ${ticket.status}`)
     told.tickets.add(ticket.body.id)
     const replies = await Promise.all(buyers.map((buyer) => reserve(buyer, ticket.body.id)))
-    const winners = replies.filter(({ status }) => status === 201)
-    if (winners.length > 1) wrong.push(`The ticket ${ticket.body.id} was given to ${winners.length} buyers`)
-    const buyer = buyers[replies.findIndex(({ status }) => status === 201)]
-    const order = winners[0]?.body
+    // Both, if the first one's time ran out while the other was still asking.
+    for (const { status, body } of replies) if (status === 201) told.orders.add(body.id)
+    const last = replies.findLastIndex(({ status }) => status === 201)
+    const [buyer, order] = [buyers[last], replies[last]?.body]
     if (!buyer || !order) return
-    told.orders.add(order.id)
     const fate = random.weighted({ token: 5, page: 3, declined: 1, cancel: 1, leave: 1 })
     if (fate === 'leave') return
     if (fate === 'cancel') {
@@ -101,7 +106,10 @@ export function startShopping(url: string, count: number, randomOf: (nth: number
     if (fate === 'page' && payment.body.url) await payOnPage(payment.body.url).catch(() => {})
     if (payment.status !== 201 || fate === 'declined') return
     const { status } = await orderAs(buyer, order.id, ({ status }) => status === 'complete' || status === 'cancelled')
-    if (status === 'complete') told.sold.add(order.id)
+    if (status === 'complete') {
+      if ([...told.sold.values()].includes(ticket.body.id)) wrong.push(`The ticket ${ticket.body.id} was sold twice`)
+      told.sold.set(order.id, ticket.body.id)
+    }
     if (status === 'complete' && random.chance(0.15))
       await ask(seller, 'POST', `/api/payments/${payment.body.id}/refunds`, {})
   }
@@ -137,7 +145,7 @@ export function startShopping(url: string, count: number, randomOf: (nth: number
       await Promise.all(groups)
     },
     async brokenPromises({ sql }) {
-      const missing = async (service: 'tickets' | 'orders', ids: ReadonlySet<string>, statuses?: string[]) => {
+      const missing = async (service: 'tickets' | 'orders', ids: Iterable<string>, statuses?: string[]) => {
         const found = await sql(service)<{ id: string }[]>`
           select id from ${sql(service)(service)} where id = any(${[...ids]}::uuid[])
             and (${statuses === undefined} or status = any(${statuses ?? []}))`
@@ -150,7 +158,7 @@ export function startShopping(url: string, count: number, randomOf: (nth: number
         ...(await missing('orders', told.cancelled, ['cancelled'])).map(
           (id) => `order ${id} is not cancelled any more`,
         ),
-        ...(await missing('orders', told.sold, ['complete', 'refunded'])).map(
+        ...(await missing('orders', told.sold.keys(), ['complete', 'refunded'])).map(
           (id) => `order ${id} is not complete any more`,
         ),
       ]
