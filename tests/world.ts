@@ -125,7 +125,10 @@ export async function openWorld(
 }
 
 /** Lists a ticket of an event that is to come. */
-export const listTicket = (seller: Client, fields: Partial<{ title: string; price: number; currency: string }> = {}) =>
+export const listTicket = (
+  seller: Client,
+  fields: Partial<{ title: string; price: number; currency: string; event: Record<string, string> }> = {},
+) =>
   seller.expect<Ticket>(201, 'POST', '/api/tickets', {
     title: 'Two seats in the stalls',
     price: 4500,

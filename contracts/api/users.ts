@@ -2,7 +2,7 @@
 
 import { endpoint } from '../endpoint.ts'
 import { Account, User } from '../entities.ts'
-import { closed, Id, paging, Type, text } from '../schema.ts'
+import { closed, Id, paging, type TSchema, Type, text } from '../schema.ts'
 
 const Email = Type.String({
   maxLength: 254,
@@ -17,6 +17,11 @@ const Password = Type.String({
   description: '8 to 128 characters, taken as they are',
 })
 const Phone = Type.String({ pattern: '^\\+?[0-9 ()-]{5,24}$', description: 'phone number' })
+/** What may be given, changed and taken back again. */
+const removable = (schema: TSchema) => {
+  const { minLength: _, pattern, description, ...rest } = schema as Type.TStringOptions
+  return Type.String({ ...rest, pattern: `^$|${pattern}`, description: `${description}; an empty one takes it away` })
+}
 
 export const signUp = endpoint({
   method: 'POST',
@@ -73,8 +78,8 @@ export const editMe = endpoint({
   summary: 'Change your name, phone or password',
   who: 'user',
   body: closed({
-    name: Type.Optional(text(80, 'name that others see')),
-    phone: Type.Optional(Phone),
+    name: Type.Optional(removable(text(80, 'name that others see'))),
+    phone: Type.Optional(removable(Phone)),
     password: Type.Optional(Password),
     currentPassword: Type.Optional(Type.String({ maxLength: 128, pattern: '^[^\\u0000\\ud800-\\udfff]*$' })),
   }),

@@ -1,5 +1,6 @@
 // The HTTP side of a service: Fastify with one schema check in, one form of error out, sessions, request ids, limits and security headers.
 
+import type { Socket } from 'node:net'
 import type { Endpoint } from '@aisle/contracts/endpoint'
 import { type RefusalCode, refusals } from '@aisle/contracts/refusals'
 import cookie from '@fastify/cookie'
@@ -113,9 +114,17 @@ export async function buildServer<S>(options: HttpOptions<S>): Promise<FastifyIn
   })
   // A connection that is still answering when the stop begins would stay open, and hold the stop up, for as long as its client keeps it.
   let closing = false
+  // So would one that has never sent a request, as of a page that was left while it connected: Node does not count it as idle.
+  const unused = new Set<Socket>()
+  app.server.on('connection', (socket) => {
+    unused.add(socket)
+    socket.once('close', () => unused.delete(socket))
+  })
+  app.server.on('request', ({ socket }) => unused.delete(socket))
   app.addHook('preClose', async () => {
     closing = true
     options.streams?.close()
+    for (const socket of unused) socket.destroy()
   })
   app.addHook('onSend', (_request, reply, payload, done) => {
     if (closing) reply.header('connection', 'close')

@@ -262,6 +262,17 @@ describe('a user who edits their account', () => {
     expect((await saidAbout(id)).at(-1)).toMatchObject({ type: 'user:updated', data: { version: 2, name: 'Annie' } })
   })
 
+  it('takes name and phone back by leaving them empty, and is known to others as a member like any', async () => {
+    const { device, id } = await member({ name: 'Ann' })
+    await device.send('PATCH', 'me', { phone: '+43 1 234 56 78' })
+    const { body } = await device.send('PATCH', 'me', { name: '', phone: '' })
+    expect(body).not.toHaveProperty('name')
+    expect(body).not.toHaveProperty('phone')
+    expect((await saidAbout(id)).at(-1)).toMatchObject({ type: 'user:updated', data: { name: 'Aisle member' } })
+    for (const blank of [{ name: ' ' }, { phone: ' ' }])
+      expect((await device.send('PATCH', 'me', blank)).status).toBe(400)
+  })
+
   it('M6 is not announced when nothing changes', async () => {
     const { device, id } = await member({ name: 'Ann' })
     for (const body of [{}, { name: 'Ann' }, { name: ' Ann ' }])

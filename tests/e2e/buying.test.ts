@@ -1,9 +1,10 @@
 // A buyer's way from the home page to a ticket of their own, and the ways on which they do not get there.
 
+import type { Order } from '@aisle/contracts/entities'
 import { describe, expect, it } from 'vitest'
 import { cards } from '../hosted-page.ts'
 import { providerSide } from '../invariants.ts'
-import { orderIn, ticketIn } from '../world.ts'
+import { listTicket, orderIn, ticketIn } from '../world.ts'
 import type { Member } from './site.ts'
 import { useSite } from './site.ts'
 
@@ -52,6 +53,30 @@ it('a buyer finds a ticket, makes an account on the way, pays and has it', async
   await ticketIn(ticket.seller, ticket.id, 'sold')
 })
 
+it('a buyer who looks for a day finds what is on that day where it is, not where it is by another clock', async () => {
+  const seller = await site.world.member()
+  // Eight in the morning in Tokyo, and the evening before in Europe.
+  const event = {
+    name: 'Hanami Matinee',
+    venue: 'Blue Note',
+    city: 'Tokyo',
+    startsAt: '2099-04-02T23:00:00Z',
+    timeZone: 'Asia/Tokyo',
+    kind: 'concert',
+  }
+  await listTicket(seller, { event })
+  const buyer = await site.visitor()
+  await buyer.opens('/')
+  await buyer.page.getByText('Narrow it down').click()
+  await buyer.fills({ From: '2099-04-03', Until: '2099-04-03' })
+  await buyer.presses('Show events')
+  await buyer.isAt('/?from=2099-04-03&to=2099-04-03')
+  await buyer.sees('link', 'Hanami Matinee')
+  await buyer.fills({ From: '2099-04-02', Until: '2099-04-02' })
+  await buyer.presses('Show events')
+  await buyer.readsText('Nothing matches that.')
+})
+
 it('pressed twice, "reserve" and "pay" are one order and one payment', async () => {
   const [ticket, buyer] = [await site.ticket(), await site.member()]
   await buyer.opens(ticket.page)
@@ -65,6 +90,23 @@ it('pressed twice, "reserve" and "pay" are one order and one payment', async () 
   expect((await providerSide(site.world, orderIdOf(buyer))).captures).toBe(1)
 })
 
+it('the same form that comes twice at one moment is one order, and both answers lead to it', async () => {
+  const [ticket, buyer] = [await site.ticket(), await site.member(undefined, { javaScriptEnabled: false })]
+  await buyer.opens(ticket.page)
+  const fields = await buyer.page.locator('form:has(button[value=reserve]) [name]').all()
+  const form: Record<string, string> = {}
+  for (const field of fields) form[(await field.getAttribute('name'))!] = (await field.getAttribute('value'))!
+  const send = () => buyer.context.request.post(ticket.page, { form, headers: { origin: site.url }, maxRedirects: 0 })
+  const answers = await Promise.all([send(), send()])
+  const orders = await buyer.client.expect<Order[]>(200, 'GET', '/api/orders')
+  expect(answers.map((answer) => [answer.status(), answer.headers().location])).toEqual(
+    Array(2).fill([303, `/orders/${orders[0]?.id}`]),
+  )
+  expect(orders).toHaveLength(1)
+  await buyer.presses('Reserve this ticket')
+  await buyer.isAt(`/orders/${orders[0]?.id}`)
+})
+
 describe('a card', () => {
   it('that is declined leaves the ticket with the buyer, who pays with another', async () => {
     const { buyer, ticket } = await atCheckout()
@@ -76,7 +118,7 @@ describe('a card', () => {
       .waitFor()
     await buyer.follows(/Back to/)
     await buyer.reads('Checkout')
-    await buyer.follows('Go on to the payment page')
+    await buyer.follows('To the payment page')
     await buyer.typesCard()
     await buyer.reads('It is yours.')
     await ticketIn(ticket.seller, ticket.id, 'sold')

@@ -1,6 +1,6 @@
 // The checkout in each state and at each end. Part of the table of every page.
 
-import type { Order } from '@aisle/contracts/entities'
+import type { Order, Payment } from '@aisle/contracts/entities'
 import { cards } from '../hosted-page.ts'
 import { holdAtProvider } from '../world.ts'
 import type { Screen } from './every-page.ts'
@@ -91,6 +91,23 @@ export const ordering: readonly Screen[] = [
     },
   },
   {
+    name: 'checkout-reserving',
+    async show(stage) {
+      const order = await stage.order()
+      await stage.site.world.sql('orders')`update orders set status = 'created' where id = ${order.id}`
+      return show(stage, order)
+    },
+  },
+  {
+    name: 'checkout-preparing',
+    async show(stage) {
+      const order = await stage.order()
+      const payment = await stage.buyer.client.expect<Payment>(201, 'POST', '/api/payments', { orderId: order.id })
+      await stage.site.world.sql('payments')`update payments set page_url = null where id = ${payment.id}`
+      return show(stage, order)
+    },
+  },
+  {
     name: 'order-complete',
     async show(stage) {
       await stage.site.world.sandbox('DELETE', '/_sandbox/faults')
@@ -108,6 +125,7 @@ export const ordering: readonly Screen[] = [
     async show(stage) {
       await stage.order()
       await stage.buyer.opens('/my-tickets')
+      await stage.buyer.page.getByText(/^Ended without/).click()
       return stage.buyer
     },
   },

@@ -1,6 +1,8 @@
 // Every page in every state, and how to get there: one table for the accessibility run and for the screenshots.
 
 import type { Order } from '@aisle/contracts/entities'
+import { newId } from '@aisle/kit/ids'
+import { listTicket, reserve } from '../world.ts'
 import { paymentOf, refund } from './every-order.ts'
 import type { Person } from './person.ts'
 import type { Stage } from './stage.ts'
@@ -31,8 +33,20 @@ const refused = async (person: Person, path: string, fields: Readonly<Record<str
   return person
 }
 
+const aNight = {
+  venue: 'Great Hall',
+  city: 'Vienna',
+  startsAt: '2099-12-01T19:00:00Z',
+  timeZone: 'Europe/Vienna',
+  kind: 'concert',
+} as const
 const ticketPage = (stage: Stage) => `/tickets/${stage.ticket.id}`
 const refundPage = async (stage: Stage, order: Order) => `/my-tickets/selling/refund/${await paymentOf(stage, order)}`
+const banned = async ({ site, admin }: Stage) => {
+  const { user } = await site.world.member()
+  await admin.client.expect(204, 'POST', `/api/users/${user.id}/ban`, { reason: 'Sold the same seat elsewhere' })
+  return user
+}
 const nothing = async (person: Person, path: string, ...statuses: number[]) => {
   for (const status of statuses) person.watch.allow(status)
   await person.opens(path)
@@ -50,7 +64,83 @@ export const looking: readonly Screen[] = [
   { name: 'event-up-to-a-price', show: at('visitor', ({ event }) => `/events/${event.id}?upTo=5800`) },
   { name: 'ticket', show: at('visitor', ticketPage) },
   { name: 'ticket-signed-in', show: at('buyer', ticketPage) },
+  {
+    name: 'event-with-many-tickets',
+    show: at('visitor', async ({ site }) => {
+      const holder = await site.world.member()
+      for (const price of [4000, 4000, 4000, 4500, 5500, 5500, 7000, 9900]) await listTicket(holder, { price })
+      return `/events/${(await listTicket(holder, { price: 12_000 })).event!.id}`
+    }),
+  },
+  {
+    name: 'event-sold-out',
+    async show({ site, visitor }) {
+      const holder = await site.world.member()
+      const { id, event } = await listTicket(holder, { event: { ...aNight, name: 'A Night of Songs' } })
+      await holder.expect(204, 'DELETE', `/api/tickets/${id}`)
+      await visitor.opens(`/events/${event!.id}`)
+      return visitor
+    },
+  },
+  {
+    name: 'ticket-of-an-event-that-has-begun',
+    async show({ site, visitor }) {
+      const holder = await site.world.member()
+      const { id, event } = await listTicket(holder, { event: { ...aNight, name: 'Last Night' } })
+      await site.world.sql('tickets')`update events set starts_at = now() - interval '1 hour' where id = ${event!.id}`
+      await visitor.opens(`/tickets/${id}`)
+      return visitor
+    },
+  },
+  {
+    name: 'ticket-that-costs-more-now',
+    async show({ list, seller, visitor }) {
+      const { id } = await list()
+      await visitor.opens(`/tickets/${id}`)
+      await visitor.sees('button', 'Reserve this ticket')
+      await seller.client.expect(200, 'PATCH', `/api/tickets/${id}`, { price: 6400 })
+      await visitor.readsText('€64.00')
+      return visitor
+    },
+  },
+  {
+    name: 'ticket-taken',
+    async show({ list, buyer, newcomer }) {
+      const { id } = await list()
+      await buyer.opens(`/tickets/${id}`)
+      // Someone is faster by the time that the form takes.
+      await buyer.page.route(
+        (url) => url.pathname.startsWith(`/tickets/${id}`),
+        async (route) => {
+          if (route.request().method() === 'POST') await reserve(newcomer.client, id)
+          await route.continue()
+        },
+      )
+      await buyer.presses('Reserve this ticket')
+      await buyer.sees('alert', /.*/)
+      return buyer
+    },
+  },
+  { name: 'ticket-of-mine', show: at('buyer', async ({ order }) => `/tickets/${(await order()).ticket.id}`) },
 ]
+
+/** The longer words are German: what fits in it fits in English. */
+export const inGerman: readonly Screen[] = [
+  ['home', '/'],
+  ['ticket', ticketPage],
+  ['checkout', async ({ order }: Stage) => `/orders/${(await order()).id}`],
+  ['sell', '/sell'],
+  ['selling', '/my-tickets/selling'],
+  ['account', '/account'],
+].map(([name, path]) => ({
+  name: `${name}-in-german`,
+  async show(stage: Stage) {
+    const { client } = name === 'selling' ? stage.seller : stage.buyer
+    const person = await stage.site.signIn(client, { locale: 'de-AT' })
+    await person.opens(typeof path === 'function' ? await path(stage) : path!)
+    return person
+  },
+}))
 
 export const joining: readonly Screen[] = [
   { name: 'sign-in', show: at('visitor', '/sign-in') },
@@ -59,6 +149,16 @@ export const joining: readonly Screen[] = [
     name: 'sign-in-refused',
     show: ({ visitor }) =>
       refused(visitor, '/sign-in', { Email: 'mara@aisle.test', Password: 'not this one' }, 'Sign in'),
+  },
+  {
+    name: 'sign-in-banned',
+    show: async (stage) =>
+      refused(
+        stage.visitor,
+        '/sign-in',
+        { Email: (await banned(stage)).email, Password: 'a good password' },
+        'Sign in',
+      ),
   },
   { name: 'sign-up', show: at('visitor', '/sign-up') },
   {
@@ -105,11 +205,45 @@ export const selling: readonly Screen[] = [
 
 export const administering: readonly Screen[] = [
   { name: 'admin-users', show: at('admin', '/admin/users') },
+  { name: 'admin-users-banned', show: at('admin', async (stage) => `/admin/users?q=${(await banned(stage)).id}`) },
+  {
+    name: 'admin-users-to-ban',
+    async show({ admin, newcomer }) {
+      await admin.opens(`/admin/users?q=${newcomer.user.id}`)
+      await admin.page.getByText('Ban this account').first().click()
+      await admin.presses('Ban this account')
+      await admin.sees('alert', /.*/)
+      return admin
+    },
+  },
   { name: 'admin-tickets', show: at('admin', '/admin/tickets') },
   { name: 'admin-orders', show: at('admin', '/admin/orders') },
   { name: 'admin-order', show: at('admin', async ({ paid }) => `/admin/orders/${(await paid()).id}`) },
+  { name: 'admin-orders-none', show: at('admin', '/admin/orders?status=paying') },
+  { name: 'admin-order-refunded', show: at('admin', async (stage) => `/admin/orders/${(await refund(stage)).id}`) },
   { name: 'admin-messages', show: at('admin', '/admin/messages') },
+  {
+    name: 'admin-messages-set-aside',
+    async show({ site, admin, seller }) {
+      await site.world.sql('orders')`
+        insert into parked_messages (message_id, publisher, state, tries, error, next_try_at, message)
+        values (${newId()}, 'tickets', 'parked', 8, 'new row for relation "tickets" violates check constraint "tickets_price_check"', now(),
+                ${JSON.stringify({ type: 'ticket:updated', subject: seller.user.id })}::text::json)`
+      await admin.opens('/admin/messages')
+      await admin.sees('button', 'Try again')
+      return admin
+    },
+  },
   { name: 'admin-books', show: at('admin', '/admin/books') },
+  {
+    name: 'admin-books-compared',
+    async show({ admin }) {
+      await admin.opens('/admin/books')
+      await admin.presses('Compare now')
+      await admin.readsText(/compared\.$/)
+      return admin
+    },
+  },
   { name: 'admin-not-for-everyone', show: ({ buyer }) => nothing(buyer, '/admin/users', 403) },
 ]
 
@@ -118,6 +252,33 @@ export const failing: readonly Screen[] = [
   {
     name: 'forbidden',
     show: async ({ buyer, list }) => nothing(buyer, `/tickets/${(await list()).id}/edit`, 403),
+  },
+  {
+    name: 'offline',
+    async show({ site, newcomer }) {
+      const reader = await site.signIn(newcomer.client)
+      reader.watch.allowLostNetwork()
+      await reader.opens('/')
+      await reader.follows('My tickets')
+      await reader.reads('My tickets')
+      await reader.follows('Aisle')
+      await reader.reads('Someone cannot go. You can.')
+      await reader.context.setOffline(true)
+      await reader.follows('My tickets')
+      await reader.reads('You are offline')
+      return reader
+    },
+  },
+  {
+    name: 'error-of-ours',
+    async show({ site, visitor, event }) {
+      const tickets = site.world.sql('tickets')
+      await tickets`alter table events rename to elsewhere`
+      await nothing(visitor, `/events/${event.id}`, 500)
+      await tickets`alter table elsewhere rename to events`
+      await visitor.reads('Something went wrong on our side')
+      return visitor
+    },
   },
   {
     name: 'unavailable',

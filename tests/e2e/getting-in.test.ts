@@ -1,5 +1,7 @@
 // Who may see what: signed out, somebody else's, nothing there, another site's form; and in which language.
 
+import type { User } from '@aisle/contracts/entities'
+import { until } from '@aisle/kit/testing/settled'
 import { describe, expect, it } from 'vitest'
 import { reserve } from '../world.ts'
 import { useSite } from './site.ts'
@@ -54,6 +56,27 @@ describe('somebody who is signed out', () => {
     await person.presses('Sign in')
     await person.isAt('/')
   })
+})
+
+it('what one has told about oneself can be changed, and taken back', async () => {
+  const member = await site.member('Ada')
+  await member.opens('/account')
+  await member.fills({ Name: 'Ada L.', Phone: '+43 1 234 567' })
+  await member.presses('Save')
+  await member.readsText('Saved.')
+  await member.reloads()
+  expect(await member.field('Phone').inputValue()).toBe('+43 1 234 567')
+  await member.fills({ Name: '', Phone: '' })
+  await member.presses('Save')
+  await member.isAt('/account?saved=who')
+  const read = () =>
+    member.client
+      .expect<{ currentUser: User }>(200, 'GET', '/api/users/currentuser')
+      .then(({ currentUser }) => currentUser)
+  const { name, phone } = await until(read, (user) => user.phone === undefined, 'the phone to be taken back')
+  expect([name, phone]).toEqual([undefined, undefined])
+  await member.reloads()
+  expect(await member.field('Name').inputValue()).toBe('')
 })
 
 describe('what is not theirs', () => {

@@ -1,7 +1,10 @@
 // A page that is open changes by itself when somebody else does something.
 
+import { PaymentDelayed } from '@aisle/contracts/messages/payments'
+import { newId } from '@aisle/kit/ids'
 import { expect, it } from 'vitest'
-import { listTicket, pay, payable, reserve } from '../world.ts'
+import { envelope } from '../one-service.ts'
+import { listTicket, orderIn, pay, payable, reserve } from '../world.ts'
 import { useSite } from './site.ts'
 
 const site = useSite()
@@ -56,4 +59,39 @@ it('a checkout that is open in two windows says in both what became of it', asyn
   await payable(site.world, order.id)
   await pay(buyer.client, order.id)
   for (const window of [buyer, second]) await window.reads('It is yours.')
+})
+
+it('a checkout whose window is extended counts down to the new end, and its line of time grows', async () => {
+  const ticket = await site.ticket()
+  const buyer = await site.member()
+  const order = await reserve(buyer.client, ticket.id)
+  await buyer.opens(`/orders/${order.id}`)
+  const clock = buyer.find('region', 'Time left')
+  await clock.getByText(/\b1[45]:\d\d$/).waitFor()
+
+  // As payments says when it keeps a buyer waiting who has asked to pay in time.
+  const expiresAt = new Date(Date.parse(order.expiresAt) + 5 * 60_000).toISOString()
+  const data = { orderId: order.id, version: 1, paymentId: newId(), expiresAt }
+  const delayed = envelope(PaymentDelayed, order.id, data)
+  await site.world.sql('payments')`insert into outbox (message) values (${JSON.stringify(delayed)}::text::json)`
+  await site.world.sql('payments')`select pg_notify('outbox', '')`
+  await clock.getByText(/\b1[89]:\d\d$|\b20:00$/).waitFor()
+  expect((await orderIn(buyer.client, order.id, 'awaiting:payment')).expiresAt).toBe(expiresAt)
+})
+
+it('a page whose stream is cut off when its service stops hears again once the service is back', async () => {
+  const ticket = await site.ticket()
+  const reader = await site.visitor()
+  // The browser says that it lost the stream, and that it found nobody until the service was back.
+  reader.watch.allow(502)
+  reader.watch.allow(503)
+  await reader.opens(ticket.page)
+  await reader.sees('button', 'Reserve this ticket')
+  await site.world.stack.stopService('tickets')
+  await site.world.stack.startService('tickets')
+  await ticket.seller.expect(200, 'PATCH', `/api/tickets/${ticket.id}`, { price: 9900 })
+  await reader.readsText('€99.00')
+  // The stream is the same as before: what happens from now on is told too.
+  await ticket.seller.expect(204, 'DELETE', `/api/tickets/${ticket.id}`)
+  await reader.readsText('The seller has withdrawn this ticket.')
 })

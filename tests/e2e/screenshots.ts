@@ -5,7 +5,7 @@ import { resolve } from 'node:path'
 
 const folder = resolve(process.env.INIT_CWD ?? '.', process.argv[2] ?? 'screenshots')
 const vitest = resolve(import.meta.dirname, '../../node_modules/vitest/vitest.mjs')
-const run = spawn(process.execPath, [vitest, 'run', 'tests/e2e/every-page.test.ts'], {
+const run = spawn(process.execPath, [vitest, 'run', 'tests/e2e/every-'], {
   cwd: resolve(import.meta.dirname, '../..'),
   stdio: 'inherit',
   env: { ...process.env, SCREENSHOTS: folder, CI: 'true' },

@@ -30,7 +30,7 @@ export type Site = {
   /** Somebody who has signed in elsewhere, in another browser. */
   signIn<C extends Client>(client: C, options?: PersonOptions): Promise<Person & { client: C }>
   /** One who looks after the marketplace, signed in. */
-  admin(options?: PersonOptions): Promise<Person>
+  admin(options?: PersonOptions): Promise<Person & { readonly client: Client }>
   /** A ticket of a seller who is not at a browser. */
   ticket(
     fields?: Parameters<typeof listTicket>[1],

@@ -17,7 +17,7 @@ export type Stage = {
   /** Signed in, with nothing bought and nothing for sale. */
   newcomer: Member
   visitor: Person
-  admin: Person
+  admin: Person & { readonly client: Client }
   event: Event
   /** A ticket of the demo that is for sale. */
   ticket: Ticket

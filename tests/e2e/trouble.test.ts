@@ -91,6 +91,7 @@ describe('a lost network', () => {
     await reader.context.setOffline(true)
     await reader.follows('My tickets')
     await reader.reads('You are offline')
+    await reader.sees('link', 'Account')
     await reader.context.setOffline(false)
     await reader.follows('Try again')
     await reader.reads('My tickets')

@@ -1,5 +1,7 @@
 // Messages between the services: none is lost, none counts twice, and one that cannot be handled keeps nobody waiting.
 
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import type { Order, Payment } from '@aisle/contracts/entities'
 import { compareMirrors } from '@aisle/dev/compare-mirrors'
 import { freePort } from '@aisle/dev/free-port'
@@ -96,6 +98,16 @@ describe('a service that was away', () => {
     await ticketIn(other, ticket.id, 'listed')
     await reserve(other, ticket.id)
   })
+})
+
+it('a service stops at once, whoever has connected to it and said nothing', async () => {
+  const { hostname, port } = new URL(world.stack.addresses.expiration)
+  const silent = connect({ host: hostname, port: Number(port) })
+  await once(silent, 'connect')
+  const closed = once(silent, 'close')
+  await world.stack.stopService('expiration')
+  await closed
+  await world.stack.startService('expiration')
 })
 
 describe('a message', () => {

@@ -53,6 +53,19 @@ async function ringLate(order: Order): Promise<void> {
 }
 
 describe('a reserved ticket', () => {
+  it('may have been listed a moment ago: a buyer who is ahead of the message to orders waits for it', async () => {
+    const [seller, buyer] = [await world.member(), await world.member()]
+    const orders = await world.sql('orders').reserve()
+    await orders`begin`
+    await orders`lock table tickets in share row exclusive mode`
+    const ticket = await listTicket(seller)
+    const asked = buyer.send('POST', '/api/orders', { ticketId: ticket.id })
+    await orders`select pg_sleep(0.2)`
+    await orders`commit`
+    orders.release()
+    expect((await asked).status).toBe(201)
+  })
+
   it('is not for sale to a second buyer, who is told that it is taken [R1] [R2]', async () => {
     const [seller, first, second] = [await world.member(), await world.member(), await world.member()]
     const ticket = await listTicket(seller)

@@ -38,7 +38,7 @@ export function Layout({ children }: { children: ReactNode }) {
   const texts = useTexts()
   const { pathname, search } = useLocation()
   const here = `${pathname}${search}`
-  const { audience = 'stranger' } = useRouteLoaderData<RootData>('root') ?? {}
+  const audience = useLastKnownAudience()
   const refreshSeconds = useRefreshSeconds()
   return (
     <html lang={language} dir={directionOf[language]} data-language={language}>
@@ -75,6 +75,18 @@ export function Layout({ children }: { children: ReactNode }) {
       </body>
     </html>
   )
+}
+
+/** Who it was when it was last known; written in a browser alone. */
+let lastAudience: Awaited<ReturnType<RootData>>['audience'] = 'stranger'
+
+/** On the page that says that the network is lost, the header is what it was before. */
+function useLastKnownAudience() {
+  const known = useRouteLoaderData<RootData>('root')
+  useEffect(() => {
+    if (known) lastAudience = known.audience
+  }, [known])
+  return known ? known.audience : lastAudience
 }
 
 export default function App() {

@@ -21,8 +21,8 @@ export const editMe = procedure(endpoint, async ({ body, session, requestId }, s
       if (!user || isRevoked(session, user.sessionsRevokedBefore)) return refuse('not-signed-in')
       if (hashes && hashes.current !== user.passwordHash) return refuse('wrong-password', { field: 'currentPassword' })
 
-      const name = body.name === undefined ? user.name : tidyName(body.name)
-      const phone = body.phone ?? user.phone
+      const name = body.name === undefined ? user.name : tidyName(body.name) || null
+      const phone = body.phone === undefined ? user.phone : body.phone || null
       if (name === user.name && phone === user.phone && !hashes) return answer(toUser(user))
 
       const now = clock.now()

@@ -9,6 +9,8 @@ import { type Context, visitOf } from './visit.server.ts'
 
 /** Payments may wait 12 s for the provider; everything else answers in milliseconds or not at all. */
 const patienceMs = 20_000
+/** Between two looks at whether the first of two equal forms has its answer. */
+const pauseMs = 100
 
 type Field<Name extends string, Schema, Value> = Schema extends TSchema ? { [K in Name]: Value } : unknown
 
@@ -25,8 +27,21 @@ export type Answer<E extends Endpoint> =
   | { ok: true; body: Success<E>; next: string | null }
   | { ok: false; status: number; problem: Problem }
 
-/** Calls the API as the visitor. Refusals are values; only a service that cannot be reached throws, as the page that says so. */
+/**
+ * Calls the API as the visitor. Refusals are values; only a service that cannot be reached throws, as the page that says so.
+ * Of a form that came twice at one moment the second waits for the first's answer, which is its own.
+ */
 export async function callApi<E extends Endpoint>(context: Context, endpoint: E, input: Input<E>): Promise<Answer<E>> {
+  const until = performance.now() + patienceMs
+  for (;;) {
+    const answer = await callOnce(context, endpoint, input)
+    const isRunning = !answer.ok && answer.problem.code === 'idempotency-key-in-use'
+    if (!isRunning || performance.now() > until) return answer
+    await new Promise((resolve) => setTimeout(resolve, pauseMs))
+  }
+}
+
+async function callOnce<E extends Endpoint>(context: Context, endpoint: E, input: Input<E>): Promise<Answer<E>> {
   const visit = visitOf(context)
   const { params = {}, query = {}, body, idempotencyKey, version } = input as Loose
   const path = endpoint.path.replaceAll(/:(\w+)/g, (_, name: string) => encodeURIComponent(params[name] ?? ''))

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { fromLocalInput, knownTimeZone, toLocalInput } from './dates.ts'
+import { anywhereOn, fromLocalInput, knownTimeZone, toLocalDay, toLocalInput } from './dates.ts'
 import { formatFor } from './format.ts'
 import { timeZones } from './time-zones.ts'
 
@@ -19,6 +19,15 @@ it('a date on either side of a clock change is read as it was meant', () => {
   ] as const) {
     expect(fromLocalInput(local, 'Europe/Berlin'), local).toBe(utc)
   }
+})
+
+it('a day is the one of the venue, and lies between the instants at which it begins and ends anywhere', () => {
+  expect(toLocalDay('2026-12-05T23:30:00.000Z', 'Asia/Tokyo')).toBe('2026-12-06')
+  expect(toLocalDay('2026-12-05T03:30:00.000Z', 'America/Los_Angeles')).toBe('2026-12-04')
+  const { first, last } = anywhereOn('2026-12-05')
+  expect(fromLocalInput('2026-12-05T00:00', 'Pacific/Kiritimati')).toBe(first)
+  expect(fromLocalInput('2026-12-06T00:00', 'Etc/GMT+12')).toBe(last)
+  expect(anywhereOn('soon')).toEqual({ first: 'soon', last: 'soon' })
 })
 
 it('what is no date is not made into one', () => {

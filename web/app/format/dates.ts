@@ -28,6 +28,20 @@ export function toLocalInput(iso: string, timeZone: string): string {
   return `${year}-${month}-${day}T${hour}:${minute}`
 }
 
+/** The day of an instant on the clock of `timeZone`, as `<input type="date">` holds it. */
+export const toLocalDay = (iso: string, timeZone: string): string => toLocalInput(iso, timeZone).slice(0, 10)
+
+/** How far a clock may be ahead of UTC, and behind it. */
+const [mostAheadHours, mostBehindHours] = [14, 12]
+
+/** The first and the last instant of a day somewhere on earth, in ISO 8601; what is no day stays as it is. */
+export function anywhereOn(day: string): { first: string; last: string } {
+  const midnight = Date.parse(`${day}T00:00Z`)
+  if (Number.isNaN(midnight)) return { first: day, last: day }
+  const after = (hours: number) => new Date(midnight + hours * 3_600_000).toISOString()
+  return { first: after(-mostAheadHours), last: after(24 + mostBehindHours) }
+}
+
 /** The instant at which the clock of `timeZone` shows `local`, in ISO 8601; null when `local` is no date. */
 export function fromLocalInput(local: string, timeZone: string): string | null {
   const wall = Date.parse(`${local}Z`)

@@ -4,7 +4,7 @@ import { editMe, signOutEverywhere } from '@aisle/contracts/api/users'
 import { Form, redirect } from 'react-router'
 import { callApi, readApi } from '../api/call-api.server.ts'
 import { requireUser } from '../api/current-user.server.ts'
-import { filled, readForm, reject } from '../api/forms.server.ts'
+import { readForm, reject } from '../api/forms.server.ts'
 import { Submit } from '../parts/button.tsx'
 import { Field } from '../parts/field.tsx'
 import { Head } from '../parts/head.tsx'
@@ -25,8 +25,8 @@ export async function action({ request, context }: Route.ActionArgs) {
     await readApi(context, signOutEverywhere, {})
     return redirect('/', 303)
   }
-  const { intent, name, phone, password = '', currentPassword = '' } = typed
-  const body = intent === 'password' ? { password, currentPassword } : filled({ name, phone })
+  const { intent, name = '', phone = '', password = '', currentPassword = '' } = typed
+  const body = intent === 'password' ? { password, currentPassword } : { name: name.trim(), phone: phone.trim() }
   const saved = await callApi(context, editMe, { body })
   return saved.ok
     ? redirect(`/account?saved=${intent === 'password' ? 'password' : 'who'}`, 303)
@@ -92,6 +92,7 @@ function AboutMe({ name, phone, rejected }: { name: string; phone: string; rejec
         hint={texts.account.nameHint}
         autoComplete="name"
         maxLength={80}
+        required={false}
         defaultValue={rejected?.values.name ?? name}
         fault={fields.name}
       />
@@ -102,6 +103,7 @@ function AboutMe({ name, phone, rejected }: { name: string; phone: string; rejec
         hint={texts.account.phoneHint}
         autoComplete="tel"
         maxLength={25}
+        required={false}
         defaultValue={rejected?.values.phone ?? phone}
         fault={fields.phone}
       />

@@ -17,7 +17,10 @@ export default function Admin() {
   return (
     <div className="page py-8">
       <p className="text-small text-muted">{texts.admin.title}</p>
-      <nav aria-label={texts.admin.title} className="mb-8 flex flex-wrap gap-x-6 border-line border-b">
+      <nav
+        aria-label={texts.admin.title}
+        className="mb-8 flex flex-wrap gap-x-4 border-line border-b text-small sm:gap-x-6 sm:text-base"
+      >
         {sections.map((section) => (
           <NavLink
             key={section}

@@ -58,7 +58,7 @@ export default function BoughtPage({ loaderData: { orders, next, secondsLeft } }
         </section>
       ) : (
         waiting.length === 0 && (
-          <Empty title={texts.mine.yoursEmpty} hint={texts.mine.yoursEmptyHint}>
+          <Empty belowTabs title={texts.mine.yoursEmpty} hint={texts.mine.yoursEmptyHint}>
             <Link className="button button-main" to="/">
               {texts.order.browse}
             </Link>

@@ -82,7 +82,7 @@ export default function EventPage({ loaderData }: Route.ComponentProps) {
           </div>
         </header>
         <section className="mt-8" aria-labelledby="tickets">
-          <h2 id="tickets" className="mb-4 text-title">
+          <h2 id="tickets" className={tickets.length === 0 ? 'sr-only' : 'mb-4 text-title'}>
             {texts.event.tickets(Math.max(0, event.listed - gone + added))}
           </h2>
           <Said

@@ -5,6 +5,7 @@ import type { Event } from '@aisle/contracts/entities'
 import { useEffect, useRef, useState } from 'react'
 import { Form, Link, useNavigation, useSubmit } from 'react-router'
 import { callApi, refusalPage } from '../api/call-api.server.ts'
+import { anywhereOn, knownTimeZone, toLocalDay } from '../format/dates.ts'
 import { type PriceFilter, readPriceFilter } from '../format/price-filter.ts'
 import { Empty } from '../parts/empty.tsx'
 import { EventEntry, EventEntrySkeleton } from '../parts/event-entry.tsx'
@@ -32,22 +33,36 @@ export async function loader({ request, context }: Route.LoaderArgs) {
   }
   const price = readPriceFilter(searchParams)
   const { maxPrice, currency } = price.query
-  const after = searchParams.get('after')
-  const answer = await callApi(context, browseEvents, {
-    query: {
-      ...(filters.q ? { q: filters.q } : {}),
-      ...(filters.city ? { city: filters.city } : {}),
-      ...(filters.from ? { from: `${filters.from}T00:00:00Z` } : {}),
-      ...(filters.to ? { to: `${filters.to}T23:59:59Z` } : {}),
-      ...(filters.kind ? { kind: filters.kind as NonNullable<Event['kind']> } : {}),
-      ...(maxPrice && currency ? { maxPrice, currency } : {}),
-      ...(after ? { after } : {}),
-      limit: perPage,
-    },
-  })
-  // A filter that the API does not understand, as in an address that was typed by hand, finds nothing.
-  if (!answer.ok && answer.problem.code !== 'invalid') throw refusalPage(context, answer)
-  return { filters, price, events: answer.ok ? answer.body : [], next: answer.ok ? answer.next : null }
+  const find = (after: string | null) =>
+    callApi(context, browseEvents, {
+      query: {
+        ...(filters.q ? { q: filters.q } : {}),
+        ...(filters.city ? { city: filters.city } : {}),
+        ...(filters.from ? { from: anywhereOn(filters.from).first } : {}),
+        ...(filters.to ? { to: anywhereOn(filters.to).last } : {}),
+        ...(filters.kind ? { kind: filters.kind as NonNullable<Event['kind']> } : {}),
+        ...(maxPrice && currency ? { maxPrice, currency } : {}),
+        ...(after ? { after } : {}),
+        limit: perPage,
+      },
+    })
+  let [events, next]: [Event[], string | null] = [[], searchParams.get('after')]
+  do {
+    const answer = await find(next)
+    // A filter that the API does not understand, as in an address that was typed by hand, finds nothing.
+    if (!answer.ok && answer.problem.code !== 'invalid') throw refusalPage(context, answer)
+    events = answer.ok ? answer.body.filter((event) => isOnDays(event, filters)) : []
+    next = answer.ok ? answer.next : null
+    // What the API found may all be of the evening before, elsewhere on earth.
+  } while (events.length === 0 && next !== null)
+  return { filters, price, events, next }
+}
+
+/** The days that one looks for are those on the clock of the venue. */
+function isOnDays({ startsAt, timeZone }: Event, { from, to }: Filters): boolean {
+  if (!from && !to) return true
+  const day = toLocalDay(startsAt, knownTimeZone(timeZone))
+  return (!from || day >= from) && (!to || day <= to)
 }
 
 export default function Home({ loaderData: { filters, price, events, next } }: Route.ComponentProps) {
@@ -179,7 +194,7 @@ function Search({ filters, price, isFiltered }: { filters: Filters; price: Price
           <summary className="inline-flex min-h-9 items-center text-small underline underline-offset-4">
             {texts.home.filters}
           </summary>
-          <div className="mt-3 grid grid-cols-2 gap-4 md:grid-cols-3">
+          <div className="mt-3 grid grid-cols-2 gap-4 md:grid-cols-4">
             <Field label={texts.home.city} name="city" defaultValue={filters.city} maxLength={100} autoComplete="off" />
             <SelectField label={texts.home.kind} name="kind" defaultValue={filters.kind ?? ''}>
               <option value="">{texts.home.anyKind}</option>

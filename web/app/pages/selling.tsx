@@ -71,7 +71,7 @@ export default function Selling({ loaderData }: Route.ComponentProps) {
       )}
       {due.length > 0 && <Due balances={due} />}
       {tickets.length === 0 && !sales?.length && (
-        <Empty title={texts.mine.sellingEmpty} hint={texts.mine.sellingEmptyHint} />
+        <Empty belowTabs title={texts.mine.sellingEmpty} hint={texts.mine.sellingEmptyHint} />
       )}
       {groups.map(([status, heading]) => {
         const shown = tickets.filter((ticket) => ticket.status === status)

@@ -215,6 +215,11 @@ function ForItsSeller({ ticket }: { ticket: Ticket }) {
   return (
     <div className="grid gap-3">
       <Notice title={state.title}>{state.hint}</Notice>
+      {ticket.status === 'sold' && (
+        <Link className="button" to="/my-tickets/selling">
+          {texts.mine.toSales}
+        </Link>
+      )}
       {ticket.status === 'listed' && (
         <>
           <Link className="button" to={`/tickets/${ticket.id}/edit`}>

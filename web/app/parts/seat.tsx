@@ -7,7 +7,7 @@ export function SeatPlace({ seat }: { seat: Seat | undefined }) {
   const parts = (['section', 'row', 'number'] as const).filter((part) => seat?.[part])
   if (!seat || parts.length === 0) return <p className="text-small text-muted">{texts.seat.none}</p>
   return (
-    <dl className="flex flex-wrap gap-x-6 gap-y-1">
+    <dl className="flex flex-wrap gap-x-4 gap-y-1 sm:gap-x-6">
       {parts.map((part) => (
         <div key={part} className="min-w-0">
           <dt className="text-label text-muted">{texts.seat[part]}</dt>

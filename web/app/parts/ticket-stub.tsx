@@ -38,7 +38,7 @@ export function TicketStub({
       <div className="stub-main flex flex-col gap-2">
         {withEvent && (
           <div>
-            <h3 className="text-entry">{event?.name ?? title}</h3>
+            <h3 className="hyphens-auto text-entry">{event?.name ?? title}</h3>
             <p className="text-small text-muted">
               {event ? (
                 <>

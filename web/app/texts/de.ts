@@ -245,7 +245,7 @@ export const de: Texts = {
     preparing: 'Deine Zahlungsseite wird vorbereitet',
     preparingHint:
       'Der Zahlungsanbieter ist gerade langsam. Die Seite macht von selbst weiter; das Ticket bleibt deins.',
-    continuePaying: 'Weiter zur Zahlungsseite',
+    continuePaying: 'Zur Zahlungsseite',
     confirming: 'Deine Zahlung wird bestätigt',
     confirmingHint: 'Der Zahlungsanbieter hat deine Kartendaten. Das dauert einen Moment, und du musst nichts tun.',
     reload: 'Noch einmal nachsehen',
@@ -296,6 +296,7 @@ export const de: Texts = {
     selling: 'Im Verkauf',
     waiting: 'Wartet auf dich',
     waitingHint: 'Zahle, bevor die Zeit um ist, sonst ist es wieder im Verkauf.',
+    toSales: 'Was du verkauft hast',
     continuePaying: 'Weiter zahlen',
     yours: 'Deine Tickets',
     yoursEmpty: 'Du hast noch kein Ticket gekauft.',

@@ -249,7 +249,7 @@ export const en = {
     holdingHint: 'This takes a moment. The page goes on by itself.',
     preparing: 'Your payment page is being prepared',
     preparingHint: 'The payment provider is slow just now. The page goes on by itself; the ticket stays yours.',
-    continuePaying: 'Go on to the payment page',
+    continuePaying: 'To the payment page',
     confirming: 'Confirming your payment',
     confirmingHint:
       'The payment provider has your card details. This takes a moment, and you do not have to do anything.',
@@ -298,6 +298,7 @@ export const en = {
     selling: 'Selling',
     waiting: 'Waiting for you',
     waitingHint: 'Pay before the time is over, or it goes back on sale.',
+    toSales: 'What you have sold',
     continuePaying: 'Continue paying',
     yours: 'Yours',
     yoursEmpty: 'You have not bought a ticket yet.',

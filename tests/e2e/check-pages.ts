@@ -1,0 +1,78 @@
+// Every page and state of a table, light and dark, wide and narrow: axe finds nothing, and nothing is wider than the screen.
+// With SCREENSHOTS set to a folder, each is photographed instead (`npm run screenshots`).
+
+import { mkdir } from 'node:fs/promises'
+import { AxeBuilder } from '@axe-core/playwright'
+import { beforeAll, describe, expect, it } from 'vitest'
+import type { Screen } from './every-page.ts'
+import type { Person } from './person.ts'
+import { useSite } from './site.ts'
+import { type Stage, setStage } from './stage.ts'
+
+const screenshots = process.env.SCREENSHOTS
+/** The narrowest screen that the guidelines know; a telephone's is a little wider. */
+const narrowest = 320
+const sizes = {
+  wide: { width: 1280, height: 900 },
+  narrow: { width: screenshots ? 390 : narrowest, height: 780 },
+}
+const schemes = ['light', 'dark'] as const
+
+/** Makes the tests of a file: `empty` is looked at before anybody has listed anything, then each group of screens on a stage. */
+export function checkPages(
+  groups: Readonly<Record<string, readonly Screen[]>>,
+  empty: readonly { name: string; path: string }[] = [],
+): void {
+  // Some states are written straight into a row, so the books of this world are nothing to hold it against.
+  const site = useSite({ close: async (world) => world[Symbol.asyncDispose](), staysOpen: true })
+  let stage: Stage
+
+  beforeAll(async () => {
+    if (screenshots) await mkdir(screenshots, { recursive: true })
+  })
+  for (const { name, path } of empty)
+    it(name, async () => {
+      const visitor = await site.visitor()
+      await visitor.opens(path)
+      await lookAt(name, visitor)
+    })
+  describe.each(Object.entries(groups))('%s', (_, screens) => {
+    beforeAll(async () => {
+      stage ??= await setStage(site)
+    })
+    for (const { name, show } of screens) it(name, async () => lookAt(name, await show(stage)))
+  })
+}
+
+async function lookAt(name: string, person: Person): Promise<void> {
+  for (const [width, size] of Object.entries(sizes)) {
+    await person.page.setViewportSize(size)
+    for (const colorScheme of schemes) {
+      await person.page.emulateMedia({ colorScheme })
+      if (screenshots) await photograph(person, `${screenshots}/${name}-${width}-${colorScheme}.png`)
+      else await hasNothingWrong(person, colorScheme, `${name}, ${width}, ${colorScheme}`)
+    }
+  }
+  await person.page.setViewportSize(sizes.wide)
+}
+
+async function photograph({ page }: Person, path: string): Promise<void> {
+  await page.evaluate('document.fonts.ready')
+  await page.screenshot({ path, fullPage: true })
+}
+
+async function hasNothingWrong({ page }: Person, scheme: 'light' | 'dark', where: string): Promise<void> {
+  // The pages have no frames, so axe needs no page of its own to bring its findings together.
+  const axe = new AxeBuilder({ page }).setLegacyMode()
+  // In the dark only colours are others.
+  if (scheme === 'dark') axe.withRules(['color-contrast', 'link-in-text-block'])
+  const { violations } = await axe.analyze()
+  const wrong = violations.flatMap(({ id, help, nodes }) =>
+    nodes.map(({ html, failureSummary }) => `${id}: ${help}\n${html}\n${failureSummary}`),
+  )
+  expect(wrong, where).toEqual([])
+  const [needed, shown] = await page.evaluate<[number, number]>(
+    '[document.documentElement.scrollWidth, document.documentElement.clientWidth]',
+  )
+  expect(needed, `${where} is wider than the screen`).toBeLessThanOrEqual(shown)
+}
