@@ -107,8 +107,8 @@ export async function messageLatency(stack: BenchStack): Promise<Row[]> {
       aim: 'p50 under 10 ms',
     })
   }
-  await bus.stop()
-  await publisherBus.stop()
+  await bus.close()
+  await publisherBus.close()
   await publisher.close()
   await consumerDb.close()
   return rows

@@ -1,30 +1,35 @@
 // The topology on several machines, on one: every program a process of its own, two of each but expiration's timers, a PostgreSQL server for each
-// service's database, and one front door. Whatever ends is started again.
+// service's database, a NATS server between them, and one front door. Whatever ends is started again.
 //
-//   people -> front door -> auth x 2 | tickets x 2 | orders x 2 | expiration | payments x 2 -> a PostgreSQL each
+//   people -> front door -> auth x 2 | tickets x 2 | orders x 2 | expiration | payments x 2 -> a PostgreSQL each, and NATS
 //                        -> web x 2 -> inner front door -> the same services
 
+import type { ChildProcess } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
+import { once } from 'node:events'
+import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { hearProvider } from '@aisle/contracts/api/payments'
 import type { ServiceName } from '@aisle/contracts/endpoint'
 import type { Log } from '@aisle/kit/log'
-import { heardBy, migrateService } from '@aisle/kit/service'
+import { migrateService } from '@aisle/kit/service'
 import { startSandbox } from '@aisle/stripe-sandbox'
 import { buildApp } from '@aisle/web/server/build-app'
 import { ensureDatabases } from './databases.ts'
 import { freePort } from './free-port.ts'
 import { startFrontDoor } from './front-door.ts'
 import type { Keys } from './keys.ts'
+import { launchNats, storeOf } from './nats.ts'
 import { type EmbeddedPostgres, startPostgres } from './postgres.ts'
 import { type Replicas, watchReplicas } from './replicas.ts'
 import { configurationOf, prefixes, services } from './stack.ts'
 import { type Supervised, supervise } from './supervise.ts'
 
-const postgresAgainMs = 300
+const againAfterMs = 300
+/** What the stream of a service may hold on a laptop. */
+const streamBytes = 256 * 1024 ** 2
 
 /** One process of a program; its name is the program's with a number: orders-2. */
 export type Replica = Supervised & { readonly program: ServiceName | 'web' }
@@ -40,7 +45,8 @@ export type DistributedStack = {
   readonly replicas: readonly Replica[]
   /** The PostgreSQL server of a service. */
   readonly postgres: Readonly<Record<ServiceName, Server>>
-  readonly nats: (Server & { wipe(): Promise<void> }) | null
+  /** Wiped, it forgets everything that it keeps and is started again. */
+  readonly nats: Server & { wipe(): Promise<void> }
   /** The database of a service, past whatever lies between it and the service. */
   databaseUrl(service: ServiceName, role?: string): string
   /** Resolves when every replica says that it is ready. */
@@ -83,9 +89,11 @@ export async function startDistributedStack(options: DistributedOptions): Promis
       closers.push(server.stop)
       servers.set(name, server)
     }
-    const databaseUrl = (service: ServiceName, role: string = service) => servers.get(service)!.url(service, role)
-    for (const definition of services) await migrateService(definition, databaseUrl(definition.name))
+    const databaseUrlOf = (service: ServiceName, role: string = service) => servers.get(service)!.url(service, role)
+    for (const definition of services) await migrateService(definition, databaseUrlOf(definition.name))
 
+    const nats = await keepNats(join(dataDir, 'nats'), log)
+    closers.push(nats.stop)
     const sandbox = await startSandbox({
       port: await freePort(options.sandboxPort),
       dataDir: join(dataDir, 'stripe-sandbox'),
@@ -105,16 +113,12 @@ export async function startDistributedStack(options: DistributedOptions): Promis
     for (const definition of services) {
       // Timers are due for one of several that look; a second one only waits in reserve.
       await add(definition.name, definition.name === 'expiration' ? 1 : many, async (name) => {
-        const through = async (service: ServiceName, role?: string) => {
-          const url = new URL(databaseUrl(service, role))
-          url.port = String(await between(name, `postgres-${service}`, Number(url.port)))
-          return url.href
-        }
-        const urls = new Map([[definition.name as string, await through(definition.name)]])
-        for (const service of heardBy(definition).publishers)
-          urls.set(`${service}_reader`, await through(service, `${service}_reader`))
+        const databaseUrl = new URL(databaseUrlOf(definition.name))
+        databaseUrl.port = String(await between(name, `PostgreSQL of ${definition.name}`, Number(databaseUrl.port)))
         const around = {
-          databaseUrl: (service: ServiceName, role: string = service) => urls.get(role)!,
+          // With a broker nobody reads the database of another.
+          databaseUrl: () => databaseUrl.href,
+          bus: { BUS_URL: nats.url(await between(name, 'NATS', nats.port)), BUS_STREAM_MAX_BYTES: streamBytes },
           keys,
           publicUrl,
           sandboxPort: sandbox.port,
@@ -167,9 +171,9 @@ export async function startDistributedStack(options: DistributedOptions): Promis
       url: frontDoor.url,
       addresses: { ...Object.fromEntries(replicas.map(({ name, origin }) => [name, origin])), sandbox: sandbox.url },
       replicas,
-      nats: null,
+      nats,
       postgres: Object.fromEntries(servers) as Record<ServiceName, KeptPostgres>,
-      databaseUrl,
+      databaseUrl: databaseUrlOf,
       ready,
       async replace(replica) {
         const others = watched.get(replica.program)!
@@ -224,7 +228,56 @@ async function keepPostgres(dataDir: string, service: ServiceName, log: Log): Pr
         pg = started
         return watch()
       }
-      await sleep(postgresAgainMs)
+      await sleep(againAfterMs)
     }
   }
 }
+
+type KeptNats = Server & { port: number; url(port: number): string; wipe(): Promise<void>; stop(): Promise<void> }
+
+/** A broker that is started again, at the same port, when it ends. */
+async function keepNats(folder: string, log: Log): Promise<KeptNats> {
+  const [port, user, password] = [await freePort(), 'aisle', randomBytes(18).toString('base64url')]
+  const launch = () => launchNats({ folder, port, user, password })
+  let wanted = true
+  let isWiped = false
+  let child = await launch()
+  void watch()
+  return {
+    port,
+    url: (through) => `nats://${user}:${password}@127.0.0.1:${through}`,
+    async signal(name) {
+      child.kill(name)
+    },
+    async wipe() {
+      isWiped = true
+      child.kill('SIGKILL')
+    },
+    async stop() {
+      wanted = false
+      if (isOver(child)) return
+      const ended = once(child, 'exit')
+      child.kill('SIGTERM')
+      child.kill('SIGCONT')
+      await ended
+    },
+  }
+
+  async function watch(): Promise<void> {
+    if (!isOver(child)) await once(child, 'exit')
+    while (wanted) {
+      log.warn('NATS ended; starting it again')
+      await sleep(againAfterMs)
+      if (isWiped) await rm(storeOf(folder), { recursive: true, force: true })
+      isWiped = false
+      const started = await launch().catch((error: unknown) =>
+        log.warn({ err: error }, 'NATS could not be started; trying again'),
+      )
+      if (!started) continue
+      child = started
+      await once(child, 'exit')
+    }
+  }
+}
+
+const isOver = ({ exitCode, signalCode }: ChildProcess) => exitCode !== null || signalCode !== null

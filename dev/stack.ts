@@ -3,7 +3,7 @@
 //   people -> front door (PORT) -> auth | tickets | orders | expiration | payments -> PostgreSQL, one database and one role each
 //                               -> web -> the same services, as the visitor
 //                                                                        payments -> Stripe sandbox -> front door (webhooks)
-//   Messages go from a service's outbox to its listeners through the listener's read-only role in the publisher's database.
+//   Messages go from a service's outbox to its listeners through the listener's read-only role in the publisher's database, or over a broker.
 
 import { randomBytes } from 'node:crypto'
 import { auth } from '@aisle/auth/service'
@@ -45,6 +45,8 @@ export type StackOptions = {
   /** The database of a service, as `role`: the service's own by default. */
   databaseUrl: (service: ServiceName, role?: string) => string
   keys: Keys
+  /** BUS_URL and what goes with it, where there is a broker; without it the services read each other's outboxes. */
+  bus?: Readonly<Record<string, string | number>>
   /** Where the sandbox keeps its state; ':memory:' keeps nothing. */
   sandboxDir: string
   /** Port of the sandbox if it is free, else any: pages that are open find it again after a restart. */
@@ -70,7 +72,18 @@ export type Stack = {
 }
 
 export async function startStack(options: StackOptions): Promise<Stack> {
-  const { port, host = '127.0.0.1', databaseUrl, keys, sandboxDir, sandboxPort = 0, config = {}, log, clock } = options
+  const {
+    port,
+    host = '127.0.0.1',
+    databaseUrl,
+    keys,
+    bus,
+    sandboxDir,
+    sandboxPort = 0,
+    config = {},
+    log,
+    clock,
+  } = options
   const running = new Map<ServiceName, Running>()
   let sandbox: Sandbox | null = null
   let web: Web | null = null
@@ -96,7 +109,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     const startService = async (name: ServiceName) => {
       const definition = services.find((service) => service.name === name)
       if (!definition) throw new Error(`There is no service ${name}.`)
-      const around = { databaseUrl, keys, publicUrl, sandboxPort: stripe.port, webhookSecret }
+      const around = { databaseUrl, keys, bus, publicUrl, sandboxPort: stripe.port, webhookSecret }
       const values = { ...configurationOf(definition, around), ...config }
       running.set(name, await start(definition, values, { log, ...(clock ? { clock } : {}) }))
     }
@@ -146,12 +159,13 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 export function configurationOf(
   definition: AnyService,
   around: Pick<StackOptions, 'databaseUrl' | 'keys'> & {
+    bus?: StackOptions['bus'] | undefined
     publicUrl: string
     sandboxPort: number
     webhookSecret: string
   },
 ): Record<string, string | number> {
-  const { databaseUrl, keys, publicUrl, sandboxPort, webhookSecret } = around
+  const { databaseUrl, keys, bus, publicUrl, sandboxPort, webhookSecret } = around
   const { name } = definition
   const outboxes = heardBy(definition).publishers.map((publisher) => [
     `OUTBOX_URL_${publisher.toUpperCase()}`,
@@ -162,7 +176,7 @@ export function configurationOf(
     FINGERPRINT_SECRET: keys.fingerprintSecret,
     PUBLIC_URL: publicUrl,
     DATABASE_URL: databaseUrl(name),
-    ...Object.fromEntries(outboxes),
+    ...(bus ?? Object.fromEntries(outboxes)),
     // The one service whose writes a whole on-sale crowd waits for; a commit waits for the disk, so it takes many at once to use it fully.
     ...(name === 'orders' ? { DATABASE_POOL: 48 } : {}),
     ...(name === 'auth' ? { SESSION_PRIVATE_KEY: keys.sessionPrivateKey } : {}),

@@ -12,7 +12,36 @@ export class ConfigError extends Error {
   override name = 'ConfigError'
 }
 
-/** Keys that every service has. `publishers` are the services whose messages it hears. */
+/** Where messages go and come from. */
+export const busConfig = {
+  BUS_URL: Type.String({
+    default: 'postgres:',
+    pattern: '^(postgres:|(nats|tls)://[^,/]+(,(nats|tls)://[^,/]+)*)$',
+    description:
+      'postgres: reads the outboxes of the others; nats://user:password@host:port, several with commas, is a broker',
+  }),
+  BUS_NAMESPACE: Type.String({
+    default: 'aisle',
+    pattern: '^[a-z][a-z0-9-]{0,30}$',
+    description: 'with a broker: first word of its subjects and streams',
+  }),
+  BUS_REPLICAS: Type.Integer({
+    default: 1,
+    minimum: 1,
+    maximum: 5,
+    description: 'with a broker: how many of its servers keep each stream',
+  }),
+  BUS_STREAM_MAX_BYTES: Type.Integer({
+    default: 1024 ** 3,
+    minimum: 1024 ** 2,
+    description: 'with a broker: bytes that the stream of a service may hold',
+  }),
+}
+
+/** Whether the messages go over a broker, so that nobody reads the outbox of another service. */
+export const usesBroker = (busUrl: string): boolean => !busUrl.startsWith('postgres:')
+
+/** Keys that every service has. `publishers` are the services whose outboxes it reads. */
 export function baseConfig(publishers: readonly string[]) {
   const outboxes: ConfigSchema = Object.fromEntries(
     publishers.map((publisher) => [
@@ -57,6 +86,7 @@ export function baseConfig(publishers: readonly string[]) {
       default: 'info',
       description: 'least severity that is logged',
     }),
+    ...busConfig,
     ...outboxes,
   }
 }

@@ -2,7 +2,7 @@
 // not matter which of them a page is connected to. Nothing depends on it: a page that misses something sees it when it is loaded again.
 
 import type { Envelope } from '@aisle/contracts/message'
-import { connect } from './db/connect.ts'
+import { endOfOutbox, type Position, positionText, readOutbox } from './bus/outbox-log.ts'
 import type { Log } from './log.ts'
 
 /** A message with its place in the log, which a listener that comes back names as the last it has heard. */
@@ -16,12 +16,9 @@ export type Live = {
 }
 
 const pollMs = 500
-const afterErrorMs = 500
 const rowsAtOnce = 500
 /** Messages that are remembered for listeners who were away for a moment. */
 const remembered = 5_000
-
-type Row = { xid: string; seq: string; message: Envelope }
 
 export async function startLive(options: {
   url: string
@@ -33,27 +30,27 @@ export async function startLive(options: {
   const { url, applicationName, topicsOf, log } = options
   const listeners = new Map<string, Set<(told: Told) => void>>()
   const recent: (Told & { topics: readonly string[] })[] = []
-  let listening = false
-  let hinted = false
-  let stopped = false
-  let wake = () => {}
-  const outbox = connect(url, {
-    max: 1,
-    max_lifetime: null,
-    connection: { application_name: `${applicationName} live` },
-    onclose: () => {
-      listening = false
+  let position: Position | null = null
+  const reader = await readOutbox({
+    url,
+    applicationName: `${applicationName} live`,
+    rowsAtOnce,
+    pollMs,
+    async from(outbox) {
+      if (!position) {
+        position = await endOfOutbox(outbox)
+        recent.push({ id: positionText(position), message: {} as Envelope, topics: [] })
+      }
+      return position
     },
-    ...{
-      onnotify: () => {
-        hinted = true
-        wake()
-      },
+    async take(rows) {
+      for (const row of rows) {
+        position = row
+        tell({ id: positionText(row), message: row.message as Envelope })
+      }
     },
+    onFailure: (error) => log.warn({ err: error }, 'the live tail of the outbox cannot be read; trying again'),
   })
-  let position = await readEnd()
-  recent.push({ id: idOf(position), message: {} as Envelope, topics: [] })
-  const finished = run()
 
   return {
     listen(topics, hear) {
@@ -72,48 +69,7 @@ export async function startLive(options: {
       const wanted = new Set(topics)
       return recent.slice(at + 1).filter((told) => told.topics.some((topic) => wanted.has(topic)))
     },
-    async stop() {
-      stopped = true
-      wake()
-      await finished
-      await outbox.end({ timeout: 2 })
-    },
-  }
-
-  async function readEnd(): Promise<{ xid: string; seq: string }> {
-    const [end] = await outbox<{ xid: string }[]>`select pg_snapshot_xmin(pg_current_snapshot())::text as xid`
-    return { xid: end?.xid ?? '0', seq: '0' }
-  }
-
-  async function run(): Promise<void> {
-    while (!stopped) {
-      try {
-        if (!listening) {
-          await outbox`listen outbox`
-          listening = true
-        }
-        hinted = false
-        const count = await readOnce()
-        if (count < rowsAtOnce && !hinted) await idle(pollMs)
-      } catch (error) {
-        if (stopped) return
-        log.warn({ err: error }, 'the live tail of the outbox cannot be read; trying again')
-        await idle(afterErrorMs)
-      }
-    }
-  }
-
-  async function readOnce(): Promise<number> {
-    // Ordered and bounded as the bus reads it: see bus/postgres-bus.ts.
-    const rows = await outbox<Row[]>`
-      select xid::text, seq::text, message from outbox
-      where (xid, seq) > (${position.xid}::text::xid8, ${position.seq}::text::bigint) and xid < pg_snapshot_xmin(pg_current_snapshot())
-      order by outbox.xid, outbox.seq limit ${rowsAtOnce}`
-    for (const row of rows) {
-      position = row
-      tell({ id: idOf(row), message: row.message })
-    }
-    return rows.length
+    stop: () => reader.stop(),
   }
 
   function tell(told: Told): void {
@@ -123,19 +79,4 @@ export async function startLive(options: {
     const ears = new Set(topics.flatMap((topic) => [...(listeners.get(topic) ?? [])]))
     for (const hear of ears) hear(told)
   }
-
-  function idle(ms: number): Promise<void> {
-    if (stopped) return Promise.resolve()
-    return new Promise((resolve) => {
-      const timer = setTimeout(done, ms)
-      wake = done
-      function done() {
-        clearTimeout(timer)
-        wake = () => {}
-        resolve()
-      }
-    })
-  }
 }
-
-const idOf = ({ xid, seq }: { xid: string; seq: string }) => `${xid}-${seq}`

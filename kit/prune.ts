@@ -6,7 +6,7 @@ import { keptHours } from './http/idempotency.ts'
 const everyMs = 60_000
 const rowsAtOnce = 5_000
 /** Outbox and inbox are kept for this long: a consumer may be away that long and lose nothing. */
-const messagesKeptDays = 7
+export const messagesKeptDays = 7
 
 /** Deletes a bounded number of expired rows of each of the kit's tables; resolves to the milliseconds until the next time. */
 export async function prune(sql: Sql): Promise<number> {

@@ -10,10 +10,18 @@ import { openapi } from '@aisle/contracts/openapi'
 import { type Arrivals, createArrivals } from './arrivals.ts'
 import type { Bus } from './bus/bus.ts'
 import { type AnyReaction, createConsumer, on } from './bus/consumer.ts'
-import { postgresBus } from './bus/postgres-bus.ts'
+import { openBus } from './bus/open-bus.ts'
 import { setAsideRoutes } from './bus/set-aside-routes.ts'
 import { type Clock, systemClock } from './clock.ts'
-import { type BaseConfig, baseConfig, type Config, type ConfigSchema, readConfig } from './config.ts'
+import {
+  type BaseConfig,
+  baseConfig,
+  busConfig,
+  type Config,
+  type ConfigSchema,
+  readConfig,
+  usesBroker,
+} from './config.ts'
 import { type Database, openDatabase } from './db/database.ts'
 import { migrate } from './db/migrate.ts'
 import { createRateCounts } from './http/rate-counts.ts'
@@ -124,7 +132,9 @@ export async function start<C extends ConfigSchema, P>(
   const { name } = definition
   const { clock = systemClock, newId = uuidv7 } = options
   const { publishers } = heardBy(definition)
-  const config = readConfig({ ...baseConfig(publishers), ...definition.config }, values) as Config<C> & BaseConfig
+  const { BUS_URL } = readConfig({ BUS_URL: busConfig.BUS_URL }, values)
+  const outboxes = usesBroker(BUS_URL) ? [] : publishers
+  const config = readConfig({ ...baseConfig(outboxes), ...definition.config }, values) as Config<C> & BaseConfig
   const log = options.log?.child({ service: name }) ?? createLog(name, config.LOG_LEVEL)
 
   const closers: (() => Promise<unknown>)[] = []
@@ -159,22 +169,16 @@ export async function start<C extends ConfigSchema, P>(
     const sessions = createSessions({ publicKeys: config.SESSION_PUBLIC_KEYS, sql: db.sql, now: () => clock.now() })
     await sessions.refresh()
 
+    // Opened before and closed after whatever says something, so that the last word is published, too.
+    const startedBus = await openBus({ name, publishers, config, sql: reactionDb.sql, log })
+    bus = startedBus
+    closers.push(() => startedBus.close())
+
     const base = { name, config, db, clock, newId, log, metrics, sessions, arrivals: createArrivals() }
     const service: Service<C, P> = { ...base, parts: (await definition.parts?.(base)) as P }
     closers.push(async () => definition.drain?.(service))
 
-    bus = postgresBus({
-      url: config.DATABASE_URL,
-      outboxUrls: Object.fromEntries(
-        publishers.map((publisher) => [publisher, config[`OUTBOX_URL_${publisher.toUpperCase()}`] ?? '']),
-      ),
-      sql: reactionDb.sql,
-      applicationName: name,
-      log,
-    })
-    const startedBus = bus
     closers.push(() => startedBus.stop())
-
     const consumer = createConsumer({ db: reactionDb, reactions: reactionsOf(definition), service, log, metrics })
     await bus.subscribe(publishers, consumer.deliver)
 

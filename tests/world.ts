@@ -9,6 +9,7 @@ import { connect } from '@aisle/kit/db/connect'
 import { createLog } from '@aisle/kit/log'
 import { heardBy } from '@aisle/kit/service'
 import { cloneDatabases } from '@aisle/kit/testing/databases'
+import { removeStreams } from '@aisle/kit/testing/nats'
 import { type Listener, settled, until } from '@aisle/kit/testing/settled'
 import { type TestClock, testClock } from '@aisle/kit/testing/test-clock'
 import type postgres from 'postgres'
@@ -25,6 +26,8 @@ export type World = AsyncDisposable & {
   readonly clock: TestClock
   /** The secrets that the services share, for forging what must be refused. */
   readonly keys: Keys
+  /** What a service is told of the broker, where there is one. */
+  readonly bus: Readonly<Record<string, string | number>> | undefined
   /** Somebody without an account. */
   visitor(): Client
   /** Somebody who has just signed up. */
@@ -56,14 +59,22 @@ export async function openWorld(
   const databases = await cloneDatabases(inject('postgres'), names)
   const clock = testClock()
   const keys = makeKeys()
+  const bus = ownStreams()
   const stack = await startStack({
     // The provider sends buyers back to an address that is settled before the front door listens.
     port: web ? await freePort() : 0,
     web,
     databaseUrl: (service, role) => databases.url(service, role),
     keys,
+    ...(bus.config ? { bus: bus.config } : {}),
     sandboxDir: ':memory:',
-    config: { ...unhurried, ADMIN_EMAIL: adminLogin.email, ADMIN_PASSWORD: adminLogin.password, ...config },
+    config: {
+      ...unhurried,
+      ...bus.config,
+      ADMIN_EMAIL: adminLogin.email,
+      ADMIN_PASSWORD: adminLogin.password,
+      ...config,
+    },
     log: createLog('test', process.env.TEST_LOG ?? 'fatal'),
     clock,
   })
@@ -80,6 +91,7 @@ export async function openWorld(
     stack,
     clock,
     keys,
+    bus: bus.config,
     sql,
     databaseUrl: databases.url,
     visitor: () => new Client(stack.url),
@@ -118,10 +130,22 @@ export async function openWorld(
     async [Symbol.asyncDispose]() {
       await stack.stop()
       for (const connection of connections.values()) await connection.end()
+      await bus.remove()
       await databases[Symbol.asyncDispose]()
     },
   }
   return world
+}
+
+/** With TEST_BUS=nats every world has streams of its own on the broker of the run. */
+function ownStreams(): { config: World['bus']; remove(): Promise<void> } {
+  const busUrl = inject('busUrl')
+  if (!busUrl) return { config: undefined, remove: async () => {} }
+  const namespace = `world-${crypto.randomUUID().slice(0, 8)}`
+  return {
+    config: { BUS_URL: busUrl, BUS_NAMESPACE: namespace, BUS_STREAM_MAX_BYTES: 64 * 1024 ** 2 },
+    remove: () => removeStreams(busUrl, namespace, worldServices),
+  }
 }
 
 /** Lists a ticket of an event that is to come. */

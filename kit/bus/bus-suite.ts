@@ -1,120 +1,14 @@
 // What every bus must do, whichever it is: run by the tests of each implementation against real databases.
 
-import type { Envelope } from '@aisle/contracts/message'
-import { message } from '@aisle/contracts/message'
-import { Id, Type } from '@aisle/contracts/schema'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { systemClock } from '../clock.ts'
-import { type Database, openDatabase } from '../db/database.ts'
+import { describe, expect, it } from 'vitest'
 import { newId } from '../ids.ts'
-import { createLog } from '../log.ts'
-import { startLoop } from '../loop.ts'
-import { createMetrics } from '../metrics.ts'
+import { type BusWorld, busStage, Happened, range } from '../testing/bus-stage.ts'
 import { until } from '../testing/settled.ts'
-import type { Bus, Deliver } from './bus.ts'
-import { createConsumer, later, on } from './consumer.ts'
+import { later } from './consumer.ts'
 import { listParked, replayParked } from './parking.ts'
 
-/** The publisher and the listener: kit databases of their own. */
-export type BusWorld = AsyncDisposable & {
-  publisher: string
-  publisherUrl: string
-  listenerUrl: string
-  /** The bus as the publisher has it: only `announce` is used. */
-  publishing(): Bus
-  /** The bus as the listener has it; `db` is the listener's. A second one is another replica. */
-  listening(db: Database): Bus
-}
-
-type Note = { id: string; n: number }
-const Happened = message('alpha' as 'auth', 'note:happened', Type.Object({ id: Id, n: Type.Integer() }))
-const log = createLog('test', process.env.TEST_LOG ?? 'silent')
-
 export function describeBus(name: string, open: () => Promise<BusWorld>): void {
-  let world: BusWorld
-  let publisher: Database
-  let listener: Database
-  let announcer: Bus
-  let closers: (() => Promise<unknown>)[]
-
-  const openDb = (url: string, announce: () => void) => {
-    const db = openDatabase({ url, max: 8, applicationName: 'suite', now: () => new Date(), newId, announce })
-    closers.push(() => db.close())
-    return db
-  }
-  beforeEach(async () => {
-    closers = []
-    world = await open()
-    closers.push(async () => world[Symbol.asyncDispose]())
-    announcer = world.publishing()
-    publisher = openDb(world.publisherUrl, () => announcer.announce())
-    listener = openDb(world.listenerUrl, () => {})
-    closers.push(() => announcer.stop())
-    await listener.sql`create table notes (at bigint generated always as identity, id uuid not null, n integer not null)`
-    await publisher.sql`create table kept (n integer not null)`
-  })
-  afterEach(async () => {
-    for (const close of closers.toReversed()) await close()
-  })
-
-  type React = NonNullable<Parameters<typeof on<typeof Happened, unknown>>[1]>
-  const write: React = async (tx, { data }) => tx.send(tx.sql`insert into notes (id, n) values (${data.id}, ${data.n})`)
-
-  /** A listener that reacts with `react`: writes every note down by default. */
-  async function listen(react: React = write) {
-    const bus = world.listening(listener)
-    const consumer = createConsumer({
-      db: listener,
-      reactions: [on(Happened, react)],
-      service: {},
-      log,
-      metrics: createMetrics('suite'),
-    })
-    const deliver: Deliver = (batch) => consumer.deliver(batch)
-    await bus.subscribe([world.publisher], deliver)
-    const loop = startLoop({ name: 'retry', run: consumer.retryDue, clock: systemClock, log })
-    let stopped: Promise<void> | null = null
-    const stop = () => {
-      stopped ??= bus.stop().then(() => loop.stop())
-      return stopped
-    }
-    closers.push(stop)
-    return { stop }
-  }
-
-  const say = (notes: readonly Note[]) =>
-    publisher.tx(async (tx) => {
-      for (const note of notes) tx.emit(Happened, note.id, note)
-    })
-  const raw = (...envelopes: unknown[]) =>
-    publisher.sql`insert into outbox (message) select m::json from unnest(${envelopes.map((e) => JSON.stringify(e))}::text[]) m`
-  const notes = (): Promise<Note[]> => listener.sql<Note[]>`select id, n from notes order by at`
-  const heard = async (count: number) =>
-    until(notes, (rows) => rows.length >= count, `${count} notes`).then((rows) => rows.map(({ n }) => n))
-  /** Everything that was said before is heard when this is, and nothing was heard twice. */
-  async function exactly(expected: readonly number[]) {
-    const end = -1 - Math.floor(Math.random() * 1e6)
-    await say([{ id: newId(), n: end }])
-    await until(notes, (rows) => rows.some(({ n }) => n === end), 'the last note')
-    await until(
-      () => listParked(listener.sql),
-      (rows) => rows.every(({ state }) => state === 'parked'),
-      'no retries',
-    )
-    const all = (await notes()).map(({ n }) => n).filter((n) => n >= 0)
-    expect(all.toSorted((a, b) => a - b)).toEqual(expected.toSorted((a, b) => a - b))
-  }
-  const range = (count: number, from = 0) => Array.from({ length: count }, (_, i) => from + i)
-  const envelopeOf = (note: Note, id = newId()): Envelope => ({
-    specversion: '1.0',
-    id,
-    source: `/aisle/${world.publisher}`,
-    type: Happened.type,
-    subject: note.id,
-    time: new Date().toISOString(),
-    datacontenttype: 'application/json',
-    data: note,
-  })
+  const { publisher, listener, announcer, listen, write, say, raw, notes, heard, exactly, envelopeOf } = busStage(open)
 
   describe(`the ${name} bus`, () => {
     it('delivers the messages about one thing in the order in which they were said', async () => {
@@ -141,7 +35,7 @@ export function describeBus(name: string, open: () => Promise<BusWorld>): void {
       await listen()
       const [early, late] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
       const begun = Promise.withResolvers<void>()
-      const slow = publisher.tx(async (tx) => {
+      const slow = publisher().tx(async (tx) => {
         await tx.sql`insert into kept (n) values (1)`
         await tx.sql`insert into outbox (message) values (${JSON.stringify(envelopeOf({ id: newId(), n: 0 }))}::text::json)`
         begun.resolve()
@@ -175,7 +69,7 @@ export function describeBus(name: string, open: () => Promise<BusWorld>): void {
     it('delivers nothing of a transaction that was rolled back', async () => {
       await listen()
       await expect(
-        publisher.tx(async (tx) => {
+        publisher().tx(async (tx) => {
           tx.emit(Happened, newId(), { id: newId(), n: 7 })
           throw new Error('no')
         }),
@@ -228,21 +122,20 @@ export function describeBus(name: string, open: () => Promise<BusWorld>): void {
       expect(await heard(9)).toEqual(range(10).filter((n) => n !== 5))
       const parked = await until(
         async () => {
-          await listener.sql`update parked_messages set next_try_at = now() where state = 'retrying' and next_try_at > now()`
-          return listParked(listener.sql)
+          await listener()
+            .sql`update parked_messages set next_try_at = now() where state = 'retrying' and next_try_at > now()`
+          return listParked(listener().sql)
         },
         ([row]) => row?.state === 'parked',
         'the message to be parked',
       )
-      expect(parked).toMatchObject([
-        { tries: 8, publisher: world.publisher, message: { subject: bad, data: { n: 5 } } },
-      ])
+      expect(parked).toMatchObject([{ tries: 8, publisher: 'alpha', message: { subject: bad, data: { n: 5 } } }])
       expect(parked[0]?.error).toContain('poison')
       broken = false
-      expect(await replayParked(listener.sql, parked[0]!.messageId)).toBe(1)
+      expect(await replayParked(listener().sql, parked[0]!.messageId)).toBe(1)
       await heard(10)
       await exactly(range(10))
-      expect(await listParked(listener.sql)).toEqual([])
+      expect(await listParked(listener().sql)).toEqual([])
     })
 
     it('a malformed message is parked at once with its reason, and keeps nobody waiting', async () => {
@@ -251,7 +144,7 @@ export function describeBus(name: string, open: () => Promise<BusWorld>): void {
       await raw(wrongData, { hello: 'world' }, 'text', null, 42, envelopeOf({ id: newId(), n: 1 }))
       await heard(1)
       const parked = await until(
-        () => listParked(listener.sql),
+        () => listParked(listener().sql),
         (rows) => rows.length >= 5,
         'five parked messages',
       )
@@ -296,7 +189,7 @@ export function describeBus(name: string, open: () => Promise<BusWorld>): void {
       const { stop } = await listen()
       await stop()
       await stop()
-      await announcer.stop()
+      await announcer().close()
     })
   })
 }

@@ -25,4 +25,6 @@ export type Bus = {
   trouble(): string | null
   /** Stops taking messages; resolves when those under way are committed. Safe to call twice. */
   stop(): Promise<void>
+  /** Stops, publishes what this service has said until now if it can, and lets go of everything. Safe to call twice. */
+  close(): Promise<void>
 }

@@ -12,7 +12,6 @@ describeBus('postgres', async () => {
   const open = (url: string, sql: Parameters<typeof postgresBus>[0]['sql']) =>
     postgresBus({ url, outboxUrls, sql, applicationName: 'suite', log })
   return {
-    publisher: 'alpha',
     publisherUrl: databases.url('alpha'),
     listenerUrl: databases.url('beta'),
     publishing: () => open(databases.url('alpha'), undefined as never),

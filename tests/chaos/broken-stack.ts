@@ -76,14 +76,7 @@ export async function startBrokenStack({ dataDir, windowSeconds, replicas }: Bro
     links,
     disk,
     skew: skewed.length > 0 ? { of: skewed.join(' and '), by: (seconds) => setClock(clockFile, seconds) } : null,
-    can: (kind) =>
-      kind.includes('NATS')
-        ? stack.nats !== null
-        : kind === 'fill a disk'
-          ? disk !== null
-          : kind === 'skew a clock'
-            ? skewed.length > 0
-            : true,
+    can: (kind) => (kind === 'fill a disk' ? disk !== null : kind === 'skew a clock' ? skewed.length > 0 : true),
     sql(service) {
       const known = connections.get(service) ?? connect(stack.databaseUrl(service), { max: 2 })
       connections.set(service, known)

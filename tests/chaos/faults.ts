@@ -64,11 +64,11 @@ function faultOf(kind: Kind, random: Random, stack: Broken): Fault {
         end: nothing,
       }
     case 'kill NATS':
-      return { name: 'kill -9 NATS', begin: () => stack.nats!.signal('SIGKILL'), end: nothing }
+      return { name: 'kill -9 NATS', begin: () => stack.nats.signal('SIGKILL'), end: nothing }
     case 'stop NATS':
-      return { name: 'stop NATS', begin: () => stack.nats!.signal('SIGSTOP'), end: () => stack.nats!.signal('SIGCONT') }
+      return { name: 'stop NATS', begin: () => stack.nats.signal('SIGSTOP'), end: () => stack.nats.signal('SIGCONT') }
     case 'wipe NATS':
-      return { name: 'wipe the store of NATS', begin: () => stack.nats!.wipe(), end: nothing }
+      return { name: 'wipe the store of NATS', begin: () => stack.nats.wipe(), end: nothing }
     case 'cut a link':
     case 'silence a link':
     case 'delay a link': {

@@ -35,11 +35,12 @@ afterAll(() => closeWorld(world))
 /** Puts a process of its own in the place of the payments service; resolves to its address. */
 async function separatePayments(): Promise<string> {
   await world.stack.stopService('payments')
-  const { databaseUrl, keys } = world
+  const { databaseUrl, keys, bus } = world
   const sandboxPort = Number(new URL(world.stack.addresses.sandbox).port)
   const around = {
     databaseUrl,
     keys,
+    bus,
     publicUrl: world.stack.url,
     sandboxPort,
     webhookSecret: 'whsec_of_another_process',

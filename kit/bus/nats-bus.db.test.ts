@@ -1,0 +1,9 @@
+import { afterAll } from 'vitest'
+import { startTestBroker } from '../testing/nats.ts'
+import { openNatsWorld } from '../testing/nats-world.ts'
+import { describeBus } from './bus-suite.ts'
+
+const broker = await startTestBroker()
+afterAll(() => broker[Symbol.asyncDispose]())
+
+describeBus('nats', () => openNatsWorld(broker))

@@ -1,0 +1,73 @@
+// The bus over NATS JetStream: a relay publishes this service's outbox to its stream (nats-relay.ts), and a durable consumer for each publisher brings
+// their messages (nats-consumer.ts).
+
+import type { Sql } from '../db/database.ts'
+import { openLeadership } from '../leadership.ts'
+import type { Log } from '../log.ts'
+import { createAnnouncer } from './announcer.ts'
+import type { Bus } from './bus.ts'
+import { connectBroker } from './nats-connection.ts'
+import { type Listener, startListener } from './nats-consumer.ts'
+import { type Relay, startRelay } from './nats-relay.ts'
+import type { StreamOptions } from './nats-stream.ts'
+
+const usualAckWaitMs = 30_000
+
+export type NatsBusOptions = {
+  /** The broker: `nats://host:port`, several with commas, with `user:password@` or `token@`; or `tls://`. */
+  busUrl: string
+  stream: StreamOptions
+  /** Of this service. */
+  name: string
+  /** This service's database: the outbox, the cursors, and who leads. */
+  url: string
+  sql: Sql
+  /** 30 s if it is not said. */
+  ackWaitMs?: number
+  log: Log
+}
+
+/**
+ * Connects, and starts to publish what this service says.
+ * @throws {Error} one sentence, when the broker or its stream cannot be used
+ */
+export async function natsBus(options: NatsBusOptions): Promise<Bus> {
+  const { busUrl, stream, name, url, sql, ackWaitMs = usualAckWaitMs, log } = options
+  const broker = await connectBroker(busUrl, name, log)
+  const leadership = openLeadership(url, name)
+  const announcer = createAnnouncer(url, name, log)
+  const listeners: Listener[] = []
+  let relay: Relay | null = null
+  let closed: Promise<void> | null = null
+  const stop = async () => {
+    await Promise.all(listeners.map((listener) => listener.stop()))
+  }
+  const close = async () => {
+    await stop()
+    await relay?.stop()
+    await announcer.stop()
+    await broker.close()
+    // Last: the next leader starts when this one has sent what it had to send.
+    await leadership.close()
+  }
+  try {
+    relay = await startRelay({ publisher: name, url, sql, broker, leadership, stream, log })
+  } catch (error) {
+    await close()
+    throw error
+  }
+  const parts: readonly { trouble(): string | null }[] = [broker, relay]
+  return {
+    async subscribe(publishers, deliver) {
+      for (const publisher of publishers)
+        listeners.push(startListener({ publisher, name, sql, broker, leadership, stream, ackWaitMs, deliver, log }))
+    },
+    announce: announcer.announce,
+    trouble: () => [...parts, ...listeners].map((part) => part.trouble()).find((trouble) => trouble !== null) ?? null,
+    stop,
+    close() {
+      closed ??= close()
+      return closed
+    },
+  }
+}

@@ -1,0 +1,102 @@
+// The connection to the broker, and what there is to say about it.
+
+import { type JetStreamClient, type JetStreamManager, jetstream, jetstreamManager } from '@nats-io/jetstream'
+import { connect, errors, type NodeConnectionOptions } from '@nats-io/transport-node'
+import type { Log } from '../log.ts'
+
+export type Broker = {
+  readonly js: JetStreamClient
+  readonly jsm: JetStreamManager
+  /** Bytes of the largest message that it takes, headers and all. */
+  maxPayload(): number
+  /** What is wrong with the connection, or null. */
+  trouble(): string | null
+  /** Grows with every new connection: what was on its way over an earlier one may be lost. */
+  connections(): number
+  /** Sends what is not sent yet, if it can, and ends. */
+  close(): Promise<void>
+}
+
+const connectTimeoutMs = 3_000
+const requestTimeoutMs = 5_000
+const reconnectEveryMs = 250
+/** A broker that is gone without a word is noticed after two of these. */
+const pingEveryMs = 5_000
+
+/**
+ * Connects to the broker of BUS_URL; from then on the connection is made again by itself whenever it is lost.
+ * @throws {Error} one sentence: it cannot be reached, it refuses the credentials, it has no JetStream
+ */
+export async function connectBroker(url: string, name: string, log: Log): Promise<Broker> {
+  const { where, options } = readBusUrl(url)
+  const refused = `the broker at ${where} refuses the credentials of BUS_URL`
+  const unreachable = `the broker at ${where} cannot be reached`
+  const nc = await connect({
+    ...options,
+    name,
+    timeout: connectTimeoutMs,
+    maxReconnectAttempts: -1,
+    reconnectTimeWait: reconnectEveryMs,
+    pingInterval: pingEveryMs,
+    maxPingOut: 2,
+    ignoreAuthErrorAbort: true,
+  }).catch((cause: unknown) => {
+    throw isRefusal(cause)
+      ? new Error(`${sentence(refused)}; set BUS_URL to others.`, { cause })
+      : new Error(`${sentence(unreachable)}; start it, or set BUS_URL to where it is.`, { cause })
+  })
+  let trouble: string | null = null
+  let connections = 1
+  const watching = (async () => {
+    for await (const status of nc.status()) {
+      const before: string | null = trouble
+      // Each attempt that is refused ends with a disconnect of its own.
+      if (status.type === 'disconnect') trouble ??= unreachable
+      if (status.type === 'error' && isRefusal(status.error)) trouble = refused
+      if (status.type === 'reconnect') {
+        trouble = null
+        connections++
+      }
+      if (trouble !== before) log.warn({ broker: where }, trouble ?? 'the broker is connected again')
+    }
+  })()
+
+  const close = async () => {
+    if (trouble === null) await nc.flush().catch(() => {})
+    await nc.close()
+    await watching
+  }
+  try {
+    return {
+      js: jetstream(nc, { timeout: requestTimeoutMs }),
+      jsm: await jetstreamManager(nc, { timeout: requestTimeoutMs }),
+      maxPayload: () => nc.info?.max_payload ?? 1024 * 1024,
+      trouble: () => (nc.isClosed() ? unreachable : trouble),
+      connections: () => connections,
+      close,
+    }
+  } catch (cause) {
+    await close()
+    throw new Error(`${sentence(`the broker at ${where} has no JetStream for this service`)}; start it with -js.`, {
+      cause,
+    })
+  }
+}
+
+/** The client library takes hosts and credentials apart; in BUS_URL they are one. */
+function readBusUrl(text: string): { where: string; options: NodeConnectionOptions } {
+  const urls = text.split(',').map((one) => new URL(one))
+  const servers = urls.map(({ hostname, port }) => `${hostname}:${port || '4222'}`)
+  const { username, password } = urls.find((url) => url.username) ?? { username: '', password: '' }
+  const user = decodeURIComponent(username)
+  const credentials = password ? { user, pass: decodeURIComponent(password) } : user ? { token: user } : {}
+  const tls = urls.some(({ protocol }) => protocol === 'tls:') ? { tls: {} } : {}
+  return { where: servers.join(', '), options: { servers, ...credentials, ...tls } }
+}
+
+const isRefusal = (error: unknown): boolean =>
+  error instanceof errors.AuthorizationError ||
+  error instanceof errors.UserAuthenticationExpiredError ||
+  (error instanceof Error && error.cause !== undefined && isRefusal(error.cause))
+
+const sentence = (text: string) => `${text.charAt(0).toUpperCase()}${text.slice(1)}`

@@ -1,0 +1,207 @@
+// From a publisher's stream to this service's reactions.
+//
+// 1. One replica listens to a publisher at a time: the leader (leadership.ts), through one durable pull consumer with explicit acks. So messages
+//    come in the order of the stream, which is the order of the outbox.
+// 2. A message is acknowledged when its effect is committed, together with the cursor: the place that it has in the publisher's outbox. What comes
+//    again (a lost ack, a new leader, a stream that was published again) lies at or before the cursor and is skipped. A former leader that
+//    still has messages cannot commit them: it finds the cursor moved.
+// 3. What was handed out and not acknowledged would come again only after its deadline, behind later messages. So the consumer is made anew, from
+//    the first message that was not acknowledged, whenever it changes hands, its connection was lost, or a number of its deliveries is missing.
+
+import {
+  AckPolicy,
+  type ConsumerInfo,
+  type ConsumerMessages,
+  DeliverPolicy,
+  JetStreamApiCodes,
+  type JsMsg,
+} from '@nats-io/jetstream'
+import { nanos } from '@nats-io/transport-node'
+import type { Sql } from '../db/database.ts'
+import type { Leadership } from '../leadership.ts'
+import type { Log } from '../log.ts'
+import { createPause } from '../pause.ts'
+import type { Deliver } from './bus.ts'
+import { createCursor } from './cursor.ts'
+import type { Broker } from './nats-connection.ts'
+import {
+  findOrMakeStream,
+  isCode,
+  positionHeader,
+  type StreamOptions,
+  streamName,
+  streamTrouble,
+} from './nats-stream.ts'
+import { isAfter, type Position, parsePosition } from './outbox-log.ts'
+
+const batchSize = 256
+/** Messages that are handed out and not acknowledged, at the most. */
+const maxAckPending = 2 * batchSize
+const standByMs = 250
+const afterErrorMs = 200
+const pullExpiresMs = 10_000
+
+export type Listener = { trouble(): string | null; stop(): Promise<void> }
+
+export function startListener(options: {
+  publisher: string
+  /** Name of the listening service, and of its durable consumer. */
+  name: string
+  sql: Sql
+  broker: Broker
+  leadership: Leadership
+  stream: StreamOptions
+  /** How long the broker waits for an ack; it is told to wait longer while a batch takes long. */
+  ackWaitMs: number
+  deliver: Deliver
+  log: Log
+}): Listener {
+  const { publisher, name, sql, broker, leadership, stream, ackWaitMs, deliver, log } = options
+  const streamOf = streamName(stream.namespace, publisher)
+  const cursor = createCursor(sql, publisher)
+  let trouble: string | null = null
+  let stopped = false
+  const pause = createPause()
+  const finished = run()
+  return {
+    trouble: () => trouble,
+    async stop() {
+      stopped = true
+      pause.end()
+      await finished
+    },
+  }
+
+  async function run(): Promise<void> {
+    while (!stopped) {
+      try {
+        if (broker.trouble() !== null) await pause.wait(standByMs)
+        else if (await leadership.leads(`listen to ${publisher}`)) await listen()
+        else await pause.wait(standByMs)
+        trouble = null
+      } catch (error) {
+        if (stopped) return
+        const now = streamTrouble(streamOf, error)
+        if (now !== trouble)
+          log.warn({ err: error, publisher }, `messages of ${publisher} do not come through; trying again`)
+        trouble = now
+        await pause.wait(afterErrorMs)
+      }
+    }
+  }
+
+  /** Until the consumer has to be made anew, or there is a reason to stop. */
+  async function listen(): Promise<void> {
+    const connection = broker.connections()
+    const mayGoOn = async () =>
+      !stopped && broker.connections() === connection && (await leadership.leads(`listen to ${publisher}`))
+    cursor.forget()
+    let position = await cursor.read()
+    const consumer = broker.js.consumers.getConsumerFromInfo(await makeConsumer())
+    const waiting: JsMsg[] = []
+    let deliveries = 0
+    const messages = await consumer.consume({
+      max_messages: batchSize,
+      expires: pullExpiresMs,
+      abort_on_missing_resource: true,
+      callback: (message) => {
+        waiting.push(message)
+        pause.wake()
+      },
+    })
+    let ended = false
+    let failure: unknown = null
+    messages.closed().then((error) => {
+      ended = true
+      failure = error ?? null
+      pause.wake()
+    })
+    let batch: JsMsg[] = []
+    // Those that wait have a deadline, too.
+    const extending = setInterval(() => {
+      for (const message of [...batch, ...waiting]) message.working()
+    }, ackWaitMs / 3)
+    try {
+      trouble = null
+      while (await mayGoOn()) {
+        batch = waiting.splice(0, batchSize)
+        if (batch.length === 0) {
+          if (failure) throw failure
+          if (ended) return
+          await pause.wait(standByMs)
+          continue
+        }
+        for (const { info } of batch) if (info.deliverySequence !== ++deliveries) return
+        const reached = await hand(batch, position)
+        if (!reached) return
+        position = reached
+        for (const message of batch) message.ack()
+        batch = []
+      }
+    } finally {
+      clearInterval(extending)
+      await close(messages)
+    }
+  }
+
+  /** Hands on what lies behind `position`; resolves to the new position, or to null when another replica has taken the messages. */
+  async function hand(batch: readonly JsMsg[], position: Position): Promise<Position | null> {
+    const fresh: { message: unknown; reached: Position }[] = []
+    let reached = position
+    for (const message of batch) {
+      const at = parsePosition(message.headers?.get(positionHeader) ?? '')
+      if (at && !isAfter(at, reached)) continue
+      // What a stranger has put on the stream has no place in the outbox; it is parked or finds itself in the inbox.
+      reached = at ?? reached
+      fresh.push({ message: contentOf(message), reached })
+    }
+    if (fresh.length === 0) return reached
+    let isTaken = false
+    await deliver({
+      publisher,
+      messages: fresh.map(({ message }) => message),
+      async advance(tx, count) {
+        const moved = await cursor.save(tx, fresh[count - 1]?.reached ?? reached)
+        isTaken = !moved
+        return moved
+      },
+    })
+    return isTaken ? null : reached
+  }
+
+  /** The durable consumer, anew: it goes on with the first message that was not acknowledged. */
+  async function makeConsumer(): Promise<ConsumerInfo> {
+    const { state } = await findOrMakeStream(broker.jsm, publisher, stream)
+    const former = await broker.jsm.consumers.info(streamOf, name).catch((error: unknown) => {
+      if (isCode(error, JetStreamApiCodes.ConsumerNotFound)) return null
+      throw error
+    })
+    const acknowledged = former?.ack_floor.stream_seq ?? 0
+    if (former) await broker.jsm.consumers.delete(streamOf, name)
+    // A broker that has lost messages may have kept a number that lies behind what it has left.
+    const isKnown = acknowledged > 0 && acknowledged <= state.last_seq
+    return await broker.jsm.consumers.add(streamOf, {
+      durable_name: name,
+      ack_policy: AckPolicy.Explicit,
+      ack_wait: nanos(ackWaitMs),
+      max_ack_pending: maxAckPending,
+      ...(isKnown
+        ? { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: acknowledged + 1 }
+        : { deliver_policy: DeliverPolicy.All }),
+    })
+  }
+
+  async function close(messages: ConsumerMessages): Promise<void> {
+    messages.stop()
+    await messages.closed()
+  }
+}
+
+/** As the publisher wrote it; what is not JSON is a text, which nobody takes for a message. */
+function contentOf(message: JsMsg): unknown {
+  try {
+    return message.json()
+  } catch {
+    return message.string()
+  }
+}

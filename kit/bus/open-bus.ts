@@ -1,0 +1,33 @@
+// Which bus a service has is a matter of its configuration.
+
+import { type BaseConfig, usesBroker } from '../config.ts'
+import type { Sql } from '../db/database.ts'
+import type { Log } from '../log.ts'
+import type { Bus } from './bus.ts'
+import { natsBus } from './nats-bus.ts'
+import { postgresBus } from './postgres-bus.ts'
+
+/**
+ * Opens the bus of BUS_URL for the service `name`, which hears `publishers`.
+ * @throws {Error} one sentence, when there is a broker and it cannot be used
+ */
+export async function openBus(options: {
+  name: string
+  publishers: readonly string[]
+  config: BaseConfig
+  sql: Sql
+  log: Log
+}): Promise<Bus> {
+  const { name, publishers, config, sql, log } = options
+  const url = config.DATABASE_URL
+  if (!usesBroker(config.BUS_URL)) {
+    const outboxUrls = publishers.map((publisher) => [publisher, config[`OUTBOX_URL_${publisher.toUpperCase()}`] ?? ''])
+    return postgresBus({ url, outboxUrls: Object.fromEntries(outboxUrls), sql, applicationName: name, log })
+  }
+  const stream = {
+    namespace: config.BUS_NAMESPACE,
+    replicas: config.BUS_REPLICAS,
+    maxBytes: config.BUS_STREAM_MAX_BYTES,
+  }
+  return natsBus({ busUrl: config.BUS_URL, stream, name, url, sql, log })
+}

@@ -1,0 +1,142 @@
+// An outbox is a log: whoever reads it does so here.
+//
+// 1. Rows are ordered by (xid, seq). A row is readable once every transaction with a smaller id has ended (pg_snapshot_xmin), so nothing can
+//    appear behind a reader afterwards. Sequence numbers alone would skip rows of transactions that commit late.
+// 2. NOTIFY is a hint; the slow poll is the truth.
+
+import type postgres from 'postgres'
+import { connect } from '../db/connect.ts'
+import { createPause } from '../pause.ts'
+
+/** The place of a message in the outbox that it was written to. */
+export type Position = { readonly xid: string; readonly seq: string }
+export type OutboxRow = Position & { readonly message: unknown }
+
+export const beginning: Position = { xid: '0', seq: '0' }
+export const positionText = ({ xid, seq }: Position): string => `${xid}-${seq}`
+
+/** Reads what `positionText` has written; null for anything else. */
+export function parsePosition(text: string): Position | null {
+  const [, xid, seq] = /^(\d{1,20})-(\d{1,19})$/.exec(text) ?? []
+  return xid && seq ? { xid, seq } : null
+}
+
+export function isAfter(one: Position, other: Position): boolean {
+  const [a, b] = [BigInt(one.xid), BigInt(other.xid)]
+  return a === b ? BigInt(one.seq) > BigInt(other.seq) : a > b
+}
+
+/** Where the log ends now: everything that is written from here on lies behind it. */
+export async function endOfOutbox(sql: postgres.Sql): Promise<Position> {
+  const [end] = await sql<{ xid: string }[]>`select pg_snapshot_xmin(pg_current_snapshot())::text as xid`
+  return { xid: end?.xid ?? '0', seq: '0' }
+}
+
+export type OutboxReader = {
+  /** What made the last attempt fail, or null. */
+  failure(): unknown
+  /** Resolves when the rows that were taken last are done with; with `toTheEnd` when all are that were there, unless one fails. */
+  stop(toTheEnd?: 'to the end'): Promise<void>
+}
+
+const afterErrorMs = 200
+
+/**
+ * Hands the rows of an outbox to `take`, in order, a batch after the other. Before each batch `from` says where to go on; null means not now, and
+ * it is asked again after a while. What either throws is tried again.
+ * @throws when the outbox cannot be reached, or `from` fails, at the start
+ */
+export async function readOutbox(options: {
+  url: string
+  applicationName: string
+  rowsAtOnce: number
+  pollMs: number
+  from: (outbox: postgres.Sql) => Promise<Position | null>
+  take: (rows: readonly OutboxRow[]) => Promise<void>
+  onFailure: (error: unknown) => void
+}): Promise<OutboxReader> {
+  const { url, applicationName, rowsAtOnce, pollMs, from, take, onFailure } = options
+  let stopped = false
+  let stopping: Promise<void> | null = null
+  let listening = false
+  let hinted = false
+  let failure: unknown = null
+  const pause = createPause()
+  const onHint = () => {
+    hinted = true
+    pause.wake()
+  }
+  // Hints and reads share this connection. `onnotify` and `onclose` are how postgres.js's own listen() hears of both.
+  const outbox = connect(url, {
+    max: 1,
+    max_lifetime: null,
+    connection: { application_name: applicationName },
+    onclose: () => {
+      listening = false
+    },
+    ...{ onnotify: onHint },
+  })
+
+  try {
+    await listen()
+    await from(outbox)
+  } catch (error) {
+    await outbox.end({ timeout: 2 })
+    throw error
+  }
+  const finished = run()
+  return {
+    failure: () => failure,
+    stop(toTheEnd) {
+      stopping ??= stop(toTheEnd === 'to the end')
+      return stopping
+    },
+  }
+
+  async function stop(toTheEnd: boolean) {
+    stopped = true
+    pause.end()
+    await finished
+    try {
+      for (let count = rowsAtOnce; toTheEnd && count === rowsAtOnce; ) count = await readOnce()
+    } catch (error) {
+      onFailure(error)
+    }
+    await outbox.end({ timeout: 2 })
+  }
+
+  async function listen() {
+    await outbox`listen outbox`
+    listening = true
+  }
+
+  async function run() {
+    while (!stopped) {
+      try {
+        // Subscribe before you query: a row written in between is either read or hinted at.
+        if (!listening) await listen()
+        hinted = false
+        const count = await readOnce()
+        failure = null
+        if (count < rowsAtOnce && !hinted) await pause.wait(pollMs)
+      } catch (error) {
+        if (stopped) return
+        failure = error
+        onFailure(error)
+        await pause.wait(afterErrorMs)
+      }
+    }
+  }
+
+  async function readOnce(): Promise<number> {
+    const position = await from(outbox)
+    if (!position) return 0
+    // `order by xid` alone would mean the text of the select list: 10 before 9, and a reader that skips.
+    const rows = await outbox<OutboxRow[]>`
+      select xid::text, seq::text, message from outbox
+      where (xid, seq) > (${position.xid}::text::xid8, ${position.seq}::text::bigint) and xid < pg_snapshot_xmin(pg_current_snapshot())
+      order by outbox.xid, outbox.seq limit ${rowsAtOnce}`
+    if (rows.length > 0) await take(rows)
+    return rows.length
+  }
+}

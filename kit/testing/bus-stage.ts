@@ -1,0 +1,134 @@
+// What a test of a bus needs around it: a publisher that says notes and a listener that writes them down, each with a kit database of its own.
+
+import type { Envelope } from '@aisle/contracts/message'
+import { message } from '@aisle/contracts/message'
+import { Id, Type } from '@aisle/contracts/schema'
+import { afterEach, beforeEach, expect } from 'vitest'
+import type { Bus, Deliver } from '../bus/bus.ts'
+import { createConsumer, on } from '../bus/consumer.ts'
+import { listParked } from '../bus/parking.ts'
+import { systemClock } from '../clock.ts'
+import { type Database, openDatabase } from '../db/database.ts'
+import { newId } from '../ids.ts'
+import { createLog } from '../log.ts'
+import { startLoop } from '../loop.ts'
+import { createMetrics } from '../metrics.ts'
+import { until } from './settled.ts'
+
+/** The publisher and the listener: kit databases of their own. */
+export type BusWorld = AsyncDisposable & {
+  publisherUrl: string
+  listenerUrl: string
+  /** The bus as the publisher has it: only `announce` is used. */
+  publishing(): Bus | Promise<Bus>
+  /** The bus as the listener has it; `db` is the listener's. A second one is another replica. */
+  listening(db: Database): Bus | Promise<Bus>
+}
+
+export type Note = { id: string; n: number }
+
+export const range = (count: number, from = 0) => Array.from({ length: count }, (_, i) => from + i)
+export const Happened = message('alpha' as 'auth', 'note:happened', Type.Object({ id: Id, n: Type.Integer() }))
+const log = createLog('test', process.env.TEST_LOG ?? 'silent')
+
+/** Opens a world for each test of the file that calls this; what it returns speaks of the world of the test that runs. */
+export function busStage(open: () => Promise<BusWorld>) {
+  let world: BusWorld
+  let publisher: Database
+  let listener: Database
+  let announcer: Bus
+  let closers: (() => Promise<unknown>)[]
+
+  const openDb = (url: string, announce: () => void) => {
+    const db = openDatabase({ url, max: 8, applicationName: 'suite', now: () => new Date(), newId, announce })
+    closers.push(() => db.close())
+    return db
+  }
+  beforeEach(async () => {
+    closers = []
+    world = await open()
+    closers.push(async () => world[Symbol.asyncDispose]())
+    announcer = await world.publishing()
+    publisher = openDb(world.publisherUrl, () => announcer.announce())
+    listener = openDb(world.listenerUrl, () => {})
+    closers.push(() => announcer.close())
+    await listener.sql`create table notes (at bigint generated always as identity, id uuid not null, n integer not null)`
+    await publisher.sql`create table kept (n integer not null)`
+  })
+  afterEach(async () => {
+    for (const close of closers.toReversed()) await close()
+  })
+
+  type React = NonNullable<Parameters<typeof on<typeof Happened, unknown>>[1]>
+  const write: React = async (tx, { data }) => tx.send(tx.sql`insert into notes (id, n) values (${data.id}, ${data.n})`)
+
+  /** A listener that reacts with `react`: writes every note down by default. */
+  async function listen(react: React = write) {
+    const bus = await world.listening(listener)
+    const consumer = createConsumer({
+      db: listener,
+      reactions: [on(Happened, react)],
+      service: {},
+      log,
+      metrics: createMetrics('suite'),
+    })
+    const deliver: Deliver = (batch) => consumer.deliver(batch)
+    await bus.subscribe(['alpha'], deliver)
+    const loop = startLoop({ name: 'retry', run: consumer.retryDue, clock: systemClock, log })
+    let stopped: Promise<void> | null = null
+    const stop = () => {
+      stopped ??= bus.close().then(() => loop.stop())
+      return stopped
+    }
+    closers.push(stop)
+    return { bus, stop }
+  }
+
+  const say = (notes: readonly Note[]) =>
+    publisher.tx(async (tx) => {
+      for (const note of notes) tx.emit(Happened, note.id, note)
+    })
+  const raw = (...envelopes: unknown[]) =>
+    publisher.sql`insert into outbox (message) select m::json from unnest(${envelopes.map((e) => JSON.stringify(e))}::text[]) m`
+  const notes = (): Promise<Note[]> => listener.sql<Note[]>`select id, n from notes order by at`
+  const heard = async (count: number) =>
+    until(notes, (rows) => rows.length >= count, `${count} notes`).then((rows) => rows.map(({ n }) => n))
+  /** Everything that was said before is heard when this is, and nothing was heard twice. */
+  async function exactly(expected: readonly number[]) {
+    const end = -1 - Math.floor(Math.random() * 1e6)
+    await say([{ id: newId(), n: end }])
+    await until(notes, (rows) => rows.some(({ n }) => n === end), 'the last note')
+    await until(
+      () => listParked(listener.sql),
+      (rows) => rows.every(({ state }) => state === 'parked'),
+      'no retries',
+    )
+    const all = (await notes()).map(({ n }) => n).filter((n) => n >= 0)
+    expect(all.toSorted((a, b) => a - b)).toEqual(expected.toSorted((a, b) => a - b))
+  }
+  const envelopeOf = (note: Note, id = newId()): Envelope => ({
+    specversion: '1.0',
+    id,
+    source: `/aisle/alpha`,
+    type: Happened.type,
+    subject: note.id,
+    time: new Date().toISOString(),
+    datacontenttype: 'application/json',
+    data: note,
+  })
+  return {
+    publisher: () => publisher,
+    listener: () => listener,
+    announcer: () => announcer,
+    /** Closed after the test, before the world is. */
+    closeLater: (close: () => Promise<unknown>) => void closers.push(close),
+    listen,
+    write,
+    say,
+    raw,
+    notes,
+    heard,
+    exactly,
+    envelopeOf,
+  }
+}

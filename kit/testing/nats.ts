@@ -1,0 +1,79 @@
+// A real broker for tests: the machine's own nats-server, with a store of its own, which a test can kill, start again, or rob of its store.
+
+import type { ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { freePort } from '@aisle/dev/free-port'
+import { launchNats, storeOf } from '@aisle/dev/nats'
+import { jetstreamManager } from '@nats-io/jetstream'
+import { connect } from '@nats-io/transport-node'
+import { streamName } from '../bus/nats-stream.ts'
+
+export type TestBroker = AsyncDisposable & {
+  /** For BUS_URL. */
+  readonly url: string
+  /** The same server with other credentials. */
+  urlAs(credentials: string): string
+  /** As by kill -9; what it has stored stays. */
+  kill(): Promise<void>
+  /** Starts it again at the same port, with what it has stored. */
+  start(): Promise<void>
+  /** Lets nobody in but with this password, from the next start on. */
+  setPassword(password: string): void
+  /** Forgets everything that was stored; to be called while it does not run. */
+  wipe(): Promise<void>
+}
+
+/** The usual one; with a character that has to be escaped in an address. */
+export const password = "a test's own"
+
+/** Starts a nats-server with JetStream at a free port of this machine; it ends with the process that started it. */
+export async function startTestBroker(): Promise<TestBroker> {
+  const folder = await mkdtemp(join(tmpdir(), 'aisle-nats-'))
+  const port = await freePort()
+  let current = password
+  const urlAs = (credentials: string) => `nats://${credentials}@127.0.0.1:${port}`
+  const url = urlAs(`aisle:${encodeURIComponent(password)}`)
+  let child: ChildProcess | null = null
+
+  const broker: TestBroker = {
+    url,
+    urlAs,
+    setPassword(text) {
+      current = text
+    },
+    async start() {
+      child = await launchNats({ folder, port, user: 'aisle', password: current })
+    },
+    async kill() {
+      if (!child || child.exitCode !== null || child.signalCode !== null) return
+      const exited = once(child, 'exit')
+      child.kill('SIGKILL')
+      await exited
+    },
+    wipe: () => rm(storeOf(folder), { recursive: true, force: true }),
+    async [Symbol.asyncDispose]() {
+      await broker.kill()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+  await broker.start()
+  return broker
+}
+
+/** The broker as an operator has it. */
+export async function operate(url: string) {
+  const { username, password: given, host } = new URL(url)
+  const nc = await connect({ servers: host, user: username, pass: decodeURIComponent(given) })
+  const jsm = await jetstreamManager(nc)
+  return { nc, jsm, [Symbol.asyncDispose]: () => nc.close() }
+}
+
+/** Removes the streams of a namespace, when the test that had it is done. */
+export async function removeStreams(url: string, namespace: string, publishers: readonly string[]): Promise<void> {
+  await using operator = await operate(url)
+  for (const publisher of publishers)
+    await operator.jsm.streams.delete(streamName(namespace, publisher)).catch(() => false)
+}
