@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { expect, it } from 'vitest'
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..')
-const parts = ['contracts', 'kit', 'services', 'stripe-sandbox', 'web', 'dev', 'bench', 'tests']
+const parts = ['contracts', 'kit', 'services', 'stripe-sandbox', 'web', 'dev', 'bench', 'infra', 'tests']
 const isTest = (file: string) =>
   /(\.test|testing|-suite)\.tsx?$/.test(file) || file.startsWith('tests/') || file.startsWith('kit/testing/')
 
@@ -44,6 +44,8 @@ export function breach(file: string, target: string): string | null {
   const [from, to] = [folderOf(file), folderOf(target)]
   if (!isOurs(target) || isTest(file)) return null
   if ((to === 'tests' || to === 'bench') && from !== to) return `nothing imports ${to}`
+  if (to === 'infra' && from !== 'infra') return 'nothing imports infra'
+  if (from === 'infra' && to !== 'infra' && to !== 'contracts') return 'infra knows the contracts only'
   if (to === 'dev' && from !== 'dev' && from !== 'bench') return 'nothing imports dev'
   if (from === 'contracts' && to !== 'contracts') return 'contracts import nothing of ours'
   if (from === 'web' && to !== 'web' && to !== 'contracts')
@@ -96,6 +98,8 @@ it('sees a breach of each kind', () => {
   expect(breach('services/orders/queries.ts', 'services/tickets/ticket')).not.toBeNull()
   expect(breach('contracts/schema.ts', 'kit/check')).not.toBeNull()
   expect(breach('services/orders/features/a.ts', 'kit/bus/postgres-bus')).not.toBeNull()
+  expect(breach('infra/changed.ts', 'kit/config')).not.toBeNull()
+  expect(breach('dev/stack.ts', 'infra/workspaces')).not.toBeNull()
   expect(breach('web/app/pages/home.tsx', 'kit/errors')).not.toBeNull()
   expect(breach('web/app/pages/home.tsx', 'web/server/build-app')).not.toBeNull()
   expect(breach('services/orders/order.ts', 'web/app/format/money')).not.toBeNull()

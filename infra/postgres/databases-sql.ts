@@ -1,0 +1,32 @@
+// The databases of the services as SQL for psql: for a server that is not ours to start, and for compose. For each service
+//
+//   <service>         owns the database of the same name; may connect to that one only
+//   <service>_reader  may connect to it and use schema public; what it may read is granted by the service's migrations
+//
+// tests/databases-sql.test.ts holds it against what `npm start` makes.
+
+/** A transaction left open holds back the message log of its service, so neither an idle nor a long one may stay. */
+const settings = { idle_in_transaction_session_timeout: '10s', transaction_timeout: '30s' }
+
+/** Statements for a server that has none of it yet, as its superuser. `passwordOf` is asked for each role. */
+export function databasesSql(services: readonly string[], passwordOf: (role: string) => string): string {
+  const statements = services.flatMap((service) => {
+    const [database, reader] = [identifier(service), identifier(`${service}_reader`)]
+    return [
+      `create role ${database} login password ${literal(passwordOf(service))}`,
+      ...Object.entries(settings).map(([key, value]) => `alter role ${database} set ${key} = ${literal(value)}`),
+      `create role ${reader} login password ${literal(passwordOf(`${service}_reader`))}`,
+      `create database ${database} owner ${database}`,
+      // Without CONNECT nobody but the owner and superusers gets in, so this is the wall between the services.
+      `revoke all on database ${database} from public`,
+      `grant connect on database ${database} to ${database}, ${reader}`,
+    ]
+  })
+  const others = ['postgres', 'template1'].map(
+    (database) => `revoke all on database ${identifier(database)} from public`,
+  )
+  return [...statements, ...others].map((statement) => `${statement};\n`).join('')
+}
+
+const identifier = (name: string) => `"${name.replaceAll('"', '""')}"`
+const literal = (text: string) => `'${text.replaceAll("'", "''")}'`

