@@ -94,7 +94,7 @@ export async function openService(definition: AnyService): Promise<OneService> {
     async everything() {
       const tables = await sql<{ name: string }[]>`
         select table_name as name from information_schema.tables
-        where table_schema = 'public' and table_name <> all (${['cursors', 'inbox', 'migrations', 'outbox']})`
+        where table_schema = 'public' and table_name <> all (${['cursors', 'inbox', 'migrations', 'outbox']}::text[])`
       const rows: Record<string, unknown> = {}
       for (const table of tables) rows[table.name] = await sql`select * from ${sql(table.name)} order by 1`
       rows.said = await sql`select message from outbox order by xid, seq`

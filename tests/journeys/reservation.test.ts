@@ -55,15 +55,15 @@ async function ringLate(order: Order): Promise<void> {
 describe('a reserved ticket', () => {
   it('may have been listed a moment ago: a buyer who is ahead of the message to orders waits for it', async () => {
     const [seller, buyer] = [await world.member(), await world.member()]
-    const orders = await world.sql('orders').reserve()
-    await orders`begin`
-    await orders`lock table tickets in share row exclusive mode`
-    const ticket = await listTicket(seller)
-    const asked = buyer.send('POST', '/api/orders', { ticketId: ticket.id })
-    await orders`select pg_sleep(0.2)`
-    await orders`commit`
-    orders.release()
-    expect((await asked).status).toBe(201)
+    const asked = await world.sql('orders').begin(async (orders) => {
+      await orders`lock table tickets in share row exclusive mode`
+      const ticket = await listTicket(seller)
+      const reply = buyer.send('POST', '/api/orders', { ticketId: ticket.id })
+      await orders`select pg_sleep(0.2)`
+      // In an array, so that the lock is not held until it is answered.
+      return [reply]
+    })
+    expect((await asked[0]!).status).toBe(201)
   })
 
   it('is not for sale to a second buyer, who is told that it is taken [R1] [R2]', async () => {
