@@ -9,12 +9,12 @@ import { connect } from '@aisle/kit/db/connect'
 import { createLog } from '@aisle/kit/log'
 import { heardBy } from '@aisle/kit/service'
 import { cloneDatabases } from '@aisle/kit/testing/databases'
-import { removeStreams } from '@aisle/kit/testing/nats'
 import { type Listener, settled, until } from '@aisle/kit/testing/settled'
 import { type TestClock, testClock } from '@aisle/kit/testing/test-clock'
 import type postgres from 'postgres'
 import { inject } from 'vitest'
 import { Client, type Reply } from './client.ts'
+import { ownStreams } from './own-streams.ts'
 
 export const adminLogin = { email: 'admin@aisle.test', password: 'correct horse battery' }
 
@@ -59,7 +59,7 @@ export async function openWorld(
   const databases = await cloneDatabases(inject('postgres'), names)
   const clock = testClock()
   const keys = makeKeys()
-  const bus = ownStreams()
+  const bus = ownStreams(inject('busUrl'), names)
   const stack = await startStack({
     // The provider sends buyers back to an address that is settled before the front door listens.
     port: web ? await freePort() : 0,
@@ -135,17 +135,6 @@ export async function openWorld(
     },
   }
   return world
-}
-
-/** With TEST_BUS=nats every world has streams of its own on the broker of the run. */
-function ownStreams(): { config: World['bus']; remove(): Promise<void> } {
-  const busUrl = inject('busUrl')
-  if (!busUrl) return { config: undefined, remove: async () => {} }
-  const namespace = `world-${crypto.randomUUID().slice(0, 8)}`
-  return {
-    config: { BUS_URL: busUrl, BUS_NAMESPACE: namespace, BUS_STREAM_MAX_BYTES: 64 * 1024 ** 2 },
-    remove: () => removeStreams(busUrl, namespace, worldServices),
-  }
 }
 
 /** Lists a ticket of an event that is to come. */

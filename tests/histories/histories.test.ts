@@ -13,7 +13,7 @@ const fresh = Array.from({ length: 10 }, (_, index) => firstFresh + index)
 
 let theatre: Theatre
 beforeAll(async () => {
-  theatre = await openTheatre(inject('postgres'))
+  theatre = await openTheatre(inject('postgres'), inject('busUrl'))
 })
 afterAll(async () => {
   try {

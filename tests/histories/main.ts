@@ -4,6 +4,7 @@
 //     npm run histories -- --count 1000 --from 5000   these seeds; --workers 2 at a time
 //     npm run histories -- --count 1000 --minutes 14  no more are begun after that time
 //     npm run histories -- --seed 5017                this one, with its steps, which --steps shows of all
+//     npm run histories -- --count 100 --bus nats     over a broker
 //
 // --bail ends with the first that is wrong.
 
@@ -11,8 +12,8 @@ import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { startTestBroker } from '@aisle/kit/testing/nats'
 import { startTestPostgres } from '../test-postgres.ts'
-
 import { type History, inWords } from './run-history.ts'
 import type { FromWorker, ToWorker } from './worker.ts'
 
@@ -23,6 +24,7 @@ const { values } = parseArgs({
     from: { type: 'string', default: String(Math.floor(Math.random() * 1_000_000_000)) },
     workers: { type: 'string', default: '2' },
     steps: { type: 'boolean', default: false },
+    bus: { type: 'string', default: 'postgres' },
     bail: { type: 'boolean', default: false },
     minutes: { type: 'string', default: '100000' },
   },
@@ -40,6 +42,7 @@ const untilMs = number('minutes', values.minutes) * 60_000
 const workers = Math.min(count, number('workers', values.workers))
 
 const server = await startTestPostgres()
+const broker = values.bus === 'nats' ? await startTestBroker() : null
 const began = performance.now()
 const failed: number[] = []
 let next = from
@@ -47,13 +50,13 @@ let done = 0
 const ends = new Map<string, number>()
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
-  process.once(signal, () => void server.stop().finally(() => process.exit(1)))
+  process.once(signal, () => void stop().finally(() => process.exit(1)))
 
 if (!alone) console.log(`histories ${from} to ${from + count - 1}, ${workers} at a time`)
 try {
   await Promise.all(Array.from({ length: workers }, work))
 } finally {
-  await server.stop()
+  await stop()
 }
 const seconds = (performance.now() - began) / 1000
 const speed = `${seconds.toFixed(0)} s, ${((1_000 * seconds) / Math.max(1, done)).toFixed(0)} s for 1,000`
@@ -65,13 +68,18 @@ console.log(
 console.log(`orders: ${[...ends].map(([end, count]) => `${count} ${end}`).join(', ')}`)
 process.exitCode = failed.length === 0 ? 0 : 1
 
+async function stop(): Promise<void> {
+  await broker?.[Symbol.asyncDispose]()
+  await server.stop()
+}
+
 async function work(): Promise<void> {
   const worker = fork(fileURLToPath(new URL('worker.ts', import.meta.url)), {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   })
   const say = (told: ToWorker) => worker.send(told)
   const { stop: _, ...address } = server
-  say({ server: address })
+  say({ server: address, busUrl: broker?.url ?? null })
   worker.on('message', (told: FromWorker) => {
     const inTime = performance.now() - began < untilMs
     if ('ready' in told) say({ seed: inTime && next < from + count ? next++ : null })

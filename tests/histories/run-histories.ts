@@ -12,6 +12,7 @@ export async function runHistories(
   server: TestServer,
   seeds: AsyncIterable<number> | Iterable<number>,
   tell: (history: History) => void,
+  busUrl: string | null = null,
 ): Promise<void> {
   let theatre: Theatre | null = null
   let done = 0
@@ -24,7 +25,7 @@ export async function runHistories(
   try {
     for await (const seed of seeds) {
       if (last) tell(last)
-      theatre ??= await openTheatre(server)
+      theatre ??= await openTheatre(server, busUrl)
       last = await runHistory(theatre, seed)
       done += 1
       if (last.wrong.length === 0 && done === historiesAWorld) last.wrong.push(...(await wrongInAll(theatre)))

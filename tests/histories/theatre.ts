@@ -16,6 +16,7 @@ import { startSandbox } from '@aisle/stripe-sandbox'
 import { heardTypes } from '../../services/payments/provider-event.ts'
 import { Client } from '../client.ts'
 import type { Readable } from '../invariants.ts'
+import { ownStreams } from '../own-streams.ts'
 import { forkSpare, type SeparateService, type Spare } from '../separate-service.ts'
 import { adminLogin, unhurried, worldServices } from '../world.ts'
 import { buyers, sellers } from './plan.ts'
@@ -44,7 +45,8 @@ export type Theatre = Readable &
 const signInEveryMs = 9 * 60 * 60 * 1000
 const password = 'a good password'
 
-export async function openTheatre(server: TestServer): Promise<Theatre> {
+/** `busUrl` is a broker's; without it the services read each other's outboxes. */
+export async function openTheatre(server: TestServer, busUrl: string | null = null): Promise<Theatre> {
   const databases = await cloneDatabases(server, worldServices)
   const clock = testClock()
   const keys = makeKeys()
@@ -66,7 +68,9 @@ export async function openTheatre(server: TestServer): Promise<Theatre> {
   function urlOf(service: ServiceName): string {
     return running.get(service)?.url ?? 'http://127.0.0.1:1'
   }
+  const streams = ownStreams(busUrl, worldServices)
   const around = {
+    bus: streams.config,
     databaseUrl: databases.url,
     keys,
     publicUrl: frontDoor.url,
@@ -162,6 +166,7 @@ export async function openTheatre(server: TestServer): Promise<Theatre> {
       await frontDoor.stop()
       await Promise.all([...running.values(), spare].map((one) => one.kill()))
       await sandbox.stop()
+      await streams.remove()
       for (const connection of connections.values()) await connection.end()
       await databases[Symbol.asyncDispose]()
     },

@@ -5,7 +5,7 @@ import type { TestServer } from '@aisle/kit/testing/databases'
 import { runHistories } from './run-histories.ts'
 import type { History } from './run-history.ts'
 
-export type ToWorker = { server: TestServer } | { seed: number | null }
+export type ToWorker = { server: TestServer; busUrl: string | null } | { seed: number | null }
 export type FromWorker = { ready: true } | { history: History }
 
 const tell = (told: FromWorker) => process.send?.(told)
@@ -25,5 +25,5 @@ async function* seeds(): AsyncGenerator<number> {
     yield message.seed
   }
 }
-await runHistories(first.server, seeds(), (history) => tell({ history }))
+await runHistories(first.server, seeds(), (history) => tell({ history }), first.busUrl)
 process.disconnect()
