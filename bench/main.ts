@@ -9,19 +9,26 @@ import { pages } from './pages.ts'
 import { race } from './race.ts'
 import { reserve } from './reserve.ts'
 import { sales } from './sales.ts'
+import { several } from './several.ts'
 import { type BenchStack, startBenchStack } from './stack.ts'
 import { printTable, type Row } from './table.ts'
 
-const runs: Record<string, (stack: BenchStack) => Promise<Row | Row[]>> = {
-  a: reserve,
-  b: race,
-  c: messageLatency,
-  d: expiry,
-  e: browse,
-  f: sales,
-  g: memory,
-  h: listen,
-  i: pages,
+/** On a fresh marketplace in one process. */
+const onOne = (run: (stack: BenchStack) => Promise<Row | Row[]>) => async () => {
+  await using stack = await startBenchStack()
+  return await run(stack)
+}
+const runs: Record<string, () => Promise<Row | Row[]>> = {
+  a: onOne(reserve),
+  b: onOne(race),
+  c: onOne(messageLatency),
+  d: onOne(expiry),
+  e: onOne(browse),
+  f: onOne(sales),
+  g: onOne(memory),
+  h: onOne(listen),
+  i: onOne(pages),
+  j: several,
 }
 
 const asked = process.argv.slice(2)
@@ -35,7 +42,6 @@ const rows: Row[] = []
 for (const [letter, run] of Object.entries(runs)) {
   if (asked.length > 0 && !asked.includes(letter)) continue
   console.error(`(${letter}) ...`)
-  await using stack = await startBenchStack()
-  rows.push(...[await run(stack)].flat())
+  rows.push(...[await run()].flat())
 }
 printTable(rows)

@@ -1,41 +1,84 @@
 // (c) From the commit at the publisher to the commit at the consumer, at 200 and at 2,000 messages a second (200 transactions of ten).
-// Publisher and consumer are the kit's own, in this process, on two databases of the stack. Reference: an empty transaction and a commit of one row on the same server.
+// Publisher and consumer are the kit's own, in this process, on two databases of the stack, over either bus. Reference: the publisher's own transaction.
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { message } from '@aisle/contracts/message'
 import { Type } from '@aisle/contracts/schema'
+import { findNatsServer } from '@aisle/dev/nats'
+import type { Bus } from '@aisle/kit/bus/bus'
 import { createConsumer, on } from '@aisle/kit/bus/consumer'
+import { natsBus } from '@aisle/kit/bus/nats-bus'
 import { postgresBus } from '@aisle/kit/bus/postgres-bus'
-import { openDatabase } from '@aisle/kit/db/database'
+import { openDatabase, type Sql } from '@aisle/kit/db/database'
 import { newId } from '@aisle/kit/ids'
 import { createLog } from '@aisle/kit/log'
 import { createMetrics } from '@aisle/kit/metrics'
+import { startTestBroker } from '@aisle/kit/testing/nats'
 import type { BenchStack } from './stack.ts'
 import { median, ms, percentile, type Row } from './table.ts'
 
 const seconds = 5
+const log = createLog('bench', 'warn')
 const Sent = message('expiration', 'bench:sent', Type.Object({ number: Type.Integer() }))
 
+type Buses = AsyncDisposable & { name: string; publishing: Bus; listening(sql: Sql): Promise<Bus> }
+
+/** Over both buses, if there is a broker on this machine. */
 export async function messageLatency(stack: BenchStack): Promise<Row[]> {
-  const log = createLog('bench', 'warn')
+  const rows: Row[] = []
+  for (const open of [overPostgres, ...(findNatsServer() ? [overNats] : [])]) {
+    await using buses = await open(stack)
+    rows.push(...(await latencyOver(buses, stack)))
+  }
+  return rows
+}
+
+async function overPostgres(stack: BenchStack): Promise<Buses> {
+  const url = stack.databases.expiration!
+  const publishing = postgresBus({ url, outboxUrls: {}, sql: stack.sql('expiration'), applicationName: 'bench', log })
+  return {
+    name: 'postgres',
+    publishing,
+    listening: async (sql) =>
+      postgresBus({
+        url: stack.databases.auth!,
+        outboxUrls: { expiration: url },
+        sql,
+        applicationName: 'bench consumer',
+        log,
+      }),
+    [Symbol.asyncDispose]: () => publishing.close(),
+  }
+}
+
+async function overNats(stack: BenchStack): Promise<Buses> {
+  const broker = await startTestBroker()
+  const stream = { namespace: 'bench', replicas: 1, maxBytes: 256 * 1024 ** 2 }
+  const open = (name: string, service: string, sql: Sql) =>
+    natsBus({ busUrl: broker.url, stream, name, url: stack.databases[service]!, sql, log })
+  const publishing = await open('expiration', 'expiration', stack.sql('expiration'))
+  return {
+    name: 'nats',
+    publishing,
+    listening: (sql) => open('bench', 'auth', sql),
+    async [Symbol.asyncDispose]() {
+      await publishing.close()
+      await broker[Symbol.asyncDispose]()
+    },
+  }
+}
+
+async function latencyOver({ name, publishing, listening }: Buses, stack: BenchStack): Promise<Row[]> {
   const committed = new Map<number, number>()
   const latencies: number[] = []
   const now = () => new Date()
-  const expirationUrl = stack.databases.expiration!
-  const publisherBus = postgresBus({
-    url: expirationUrl,
-    outboxUrls: {},
-    sql: stack.sql('expiration'),
-    applicationName: 'bench publisher',
-    log,
-  })
   const publisher = openDatabase({
-    url: expirationUrl,
+    url: stack.databases.expiration!,
     max: 8,
     applicationName: 'bench publisher',
     now,
     newId,
-    announce: publisherBus.announce,
+    announce: publishing.announce,
   })
   const consumerDb = openDatabase({
     url: stack.databases.auth!,
@@ -45,13 +88,7 @@ export async function messageLatency(stack: BenchStack): Promise<Row[]> {
     newId,
     announce: () => {},
   })
-  const bus = postgresBus({
-    url: stack.databases.auth!,
-    outboxUrls: { expiration: expirationUrl },
-    sql: consumerDb.sql,
-    applicationName: 'bench consumer',
-    log,
-  })
+  const bus = await listening(consumerDb.sql)
   const react = on(Sent, async (tx, { data: { number } }) => {
     tx.afterCommit(() => {
       const at = committed.get(number)
@@ -100,7 +137,7 @@ export async function messageLatency(stack: BenchStack): Promise<Row[]> {
     // A message can be consumed before its publisher is told of its own commit; those count as none.
     const share = latencies.length / expected
     rows.push({
-      name: `(c) commit to commit at ${rate.toLocaleString('en')}/s`,
+      name: `(c) commit to commit at ${rate.toLocaleString('en')}/s, ${name} bus`,
       ours: `p50 ${ms(percentile(latencies, 0.5))}, p99 ${ms(percentile(latencies, 0.99))}`,
       reference: `the publisher's own transaction: p50 ${ms(median(commits))}`,
       ratio: `${(percentile(latencies, 0.5) / median(commits)).toFixed(1)} x (${Math.round(share * 100)} % measured)`,
@@ -108,7 +145,6 @@ export async function messageLatency(stack: BenchStack): Promise<Row[]> {
     })
   }
   await bus.close()
-  await publisherBus.close()
   await publisher.close()
   await consumerDb.close()
   return rows

@@ -16,6 +16,9 @@ export function processTree(pid: number): number[] {
   return [...parents.keys()].filter(isBelow)
 }
 
+/** Whether it is one of ours, and not a server that ours use. */
+export const isNode = (pid: number): boolean => /(^|\/)node\0/.test(read(`/proc/${pid}/cmdline`))
+
 /** Processor time that these processes have used, in seconds. */
 export const cpuSeconds = (pids: readonly number[]): number =>
   pids.reduce((sum, pid) => sum + (Number(statOf(pid)[11] ?? 0) + Number(statOf(pid)[12] ?? 0)) / ticksASecond, 0)

@@ -2,7 +2,7 @@
 // Reference: the same sale as one buyer alone makes it, which is the latency that the rest queues for.
 
 import { setTimeout as sleep } from 'node:timers/promises'
-import { cpuSeconds, processTree } from './processes.ts'
+import { cpuSeconds, isNode, processTree } from './processes.ts'
 import { type BenchStack, createClient } from './stack.ts'
 import { median, ms, percentile, perSecond, type Row } from './table.ts'
 
@@ -12,17 +12,22 @@ const roundMs = 5_000
 // Asking more often than this would measure the asking.
 const pollEveryMs = 50
 
-export async function sales(stack: BenchStack): Promise<Row> {
+export const sales = (stack: BenchStack): Promise<Row> => salesOf(stack, '(f) whole sales, 32 buyers')
+
+export async function salesOf(stack: BenchStack, name: string): Promise<Row> {
   const cookies = await stack.buyers(buyers)
   const tickets = await stack.tickets(rounds * 10_000)
   const client = createClient(stack.url, buyers)
   const rates: number[] = []
   const latencies: number[] = []
   const alone: number[] = []
-  const used = () => ({
-    node: cpuSeconds([stack.pid]),
-    postgres: cpuSeconds(processTree(stack.pid).filter((pid) => pid !== stack.pid)),
-  })
+  const used = () => {
+    const tree = processTree(stack.pid)
+    return {
+      node: cpuSeconds(tree.filter(isNode)),
+      servers: cpuSeconds(tree.filter((pid) => !isNode(pid))),
+    }
+  }
   // Its connections stay open for as long as this takes, so that no process leaves with its time.
   const before = used()
   for (let round = 0; round < rounds; round++) {
@@ -42,12 +47,12 @@ export async function sales(stack: BenchStack): Promise<Row> {
   client.close()
   const after = used()
   const made = latencies.length + alone.length
-  const each = (key: 'node' | 'postgres') => (((after[key] - before[key]) / made) * 1000).toFixed(1)
+  const each = (key: 'node' | 'servers') => (((after[key] - before[key]) / made) * 1000).toFixed(1)
   const rate = median(rates)
   return {
-    name: '(f) whole sales, 32 buyers',
+    name,
     ours: `${perSecond(rate)}, p50 ${ms(percentile(latencies, 0.5))}, p99 ${ms(percentile(latencies, 0.99))}`,
-    reference: `one buyer alone: p50 ${ms(median(alone))}; processor time a sale: node ${each('node')} ms, PostgreSQL ${each('postgres')} ms`,
+    reference: `one buyer alone: p50 ${ms(median(alone))}; processor time a sale: node ${each('node')} ms, servers ${each('servers')} ms`,
     ratio: `${(rate / (1000 / median(alone))).toFixed(1)} x one buyer`,
     aim: '200/s, in the end 600/s',
   }

@@ -30,11 +30,11 @@ export type BenchStack = AsyncDisposable & {
   tickets(count: number): Promise<string[]>
 }
 
-/** Starts `dev/start.ts` on an empty directory; settings go into its environment. */
-export async function startBenchStack(settings: Record<string, string> = {}): Promise<BenchStack> {
+/** Starts the marketplace on an empty directory, as one process or as many (`dev/distributed.ts`). */
+export async function startBenchStack(program = 'dev/start.ts'): Promise<BenchStack> {
   const dataDir = await mkdtemp(join(tmpdir(), 'aisle-bench-'))
   const port = await freePort()
-  const child = spawn(process.execPath, ['dev/start.ts'], {
+  const child = spawn(process.execPath, [program], {
     env: {
       ...process.env,
       DATA_DIR: dataDir,
@@ -43,7 +43,6 @@ export async function startBenchStack(settings: Record<string, string> = {}): Pr
       RATE_LIMIT: 'off',
       // What is measured is us, not the provider's limit.
       PROVIDER_CALLS_PER_SECOND: '10000',
-      ...settings,
     },
     stdio: ['ignore', 'ignore', 'inherit'],
   })

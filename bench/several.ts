@@ -1,0 +1,58 @@
+// (j) The marketplace as many processes over NATS: reservations with one and with two processes of orders, and whole sales. Reference: one process.
+
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { findNatsServer, noNatsServer } from '@aisle/dev/nats'
+import { salesOf } from './sales.ts'
+import { type BenchStack, startBenchStack } from './stack.ts'
+import { median, ms, perSecond, type Row } from './table.ts'
+import { type Load, wrk } from './wrk.ts'
+
+const connections = 64
+const rounds = 3
+const seconds = 4
+const ticketsARound = 20_000
+
+export async function several(): Promise<Row[]> {
+  if (!findNatsServer()) throw new Error(noNatsServer)
+  await using stack = await startBenchStack('dev/distributed.ts')
+  return [await reservations(stack), await salesOf(stack, '(j) whole sales, two processes of each, over NATS')]
+}
+
+async function reservations(stack: BenchStack): Promise<Row> {
+  const folder = await mkdtemp(join(tmpdir(), 'aisle-bench-load-'))
+  const origins = [stack.addresses['orders-1']!, stack.addresses['orders-2']!]
+  try {
+    await writeFile(join(folder, 'cookies'), (await stack.buyers(200)).join('\n'))
+    const reserve = async (origin: string, share: number): Promise<Load> => {
+      const ids = join(folder, `tickets-${crypto.randomUUID()}`)
+      await writeFile(ids, (await stack.tickets(ticketsARound)).join('\n'))
+      const load = await wrk(`${origin}/api/orders`, {
+        connections: connections / share,
+        seconds,
+        script: 'reserve.lua',
+        args: [ids, join(folder, 'cookies')],
+      })
+      if (load.refused > 0) throw new Error(`${load.refused} reservations were refused.`)
+      return load
+    }
+    const [one, two]: [number[], number[]] = [[], []]
+    const p99: number[] = []
+    for (let round = 0; round < rounds; round++) {
+      one.push((await reserve(origins[0]!, 1)).perSecond)
+      const both = await Promise.all(origins.map((origin) => reserve(origin, origins.length)))
+      two.push(both.reduce((sum, { perSecond }) => sum + perSecond, 0))
+      p99.push(Math.max(...both.map(({ p99Ms }) => p99Ms)))
+    }
+    return {
+      name: '(j) POST /api/orders, two processes of orders',
+      ours: `${perSecond(median(two))}, p99 ${ms(median(p99))}`,
+      reference: `one process of them: ${perSecond(median(one))}`,
+      ratio: `${(median(two) / median(one)).toFixed(2)} x one process`,
+      aim: 'more than one, where there are cores for both',
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
