@@ -1,6 +1,9 @@
-// Prometheus metrics of one service, in a registry of its own so that several services can share a process.
+// Prometheus metrics of one service, in a registry of its own so that several services can share a process. docs/runbook.md says what they tell.
 
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Envelope } from '@aisle/contracts/message'
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
+import type { Bus } from './bus/bus.ts'
 import type { Sql } from './db/database.ts'
 
 export type ServiceMetrics = ReturnType<typeof createMetrics>
@@ -24,6 +27,12 @@ export function createMetrics(service: string) {
       labelNames: ['route', 'code'],
       registers,
     }),
+    emitted: new Counter({
+      name: 'messages_emitted_total',
+      help: 'what has happened here and is committed: reservations are order:created, sales order:completed',
+      labelNames: ['type', 'reason'],
+      registers,
+    }),
     consumed: new Counter({
       name: 'messages_consumed_total',
       help: 'messages whose effect is committed',
@@ -34,31 +43,109 @@ export function createMetrics(service: string) {
   }
 }
 
-/** Gauges that are read from the database when the metrics are asked for. */
-export function addDatabaseGauges(metrics: ServiceMetrics, sql: Sql): void {
-  const registers = [metrics.registry]
+/** Counts what was said in a transaction, once it is committed. Every business action says something, so none is forgotten. */
+export function countEmitted({ emitted }: ServiceMetrics, said: readonly Envelope[]): void {
+  for (const { type, data } of said) {
+    const { reason } = data as { reason?: unknown }
+    // The reasons of a message are an enumeration of its contract.
+    emitted.inc({ type, reason: typeof reason === 'string' ? reason : '' })
+  }
+}
+
+/** Prometheus waits for ten seconds by default, and for all the metrics at once. */
+const patienceMs = 2_000
+
+type Sample = { labels?: Record<string, string>; value: number }
+
+/**
+ * A gauge that is read when the metrics are asked for. What cannot be read in time is left out: when the database or the broker is away, the other
+ * metrics are needed most.
+ */
+export function addGauge(
+  { registry }: ServiceMetrics,
+  { name, help, labelNames = [] }: { name: string; help: string; labelNames?: string[] },
+  read: () => Promise<readonly Sample[]>,
+): void {
+  // A read that hangs keeps its connection: there is one at a time, however often the metrics are asked for.
+  let reading: Promise<readonly Sample[]> | null = null
   new Gauge({
-    name: 'messages_set_aside',
-    help: 'messages waiting for another try (retrying) or for a person (parked)',
-    labelNames: ['state'],
-    registers,
+    name,
+    help,
+    labelNames,
+    registers: [registry],
     async collect() {
+      reading ??= read()
+        .catch(() => [])
+        .finally(() => {
+          reading = null
+        })
+      const patience = new AbortController()
+      const late = sleep(patienceMs, [], { signal: patience.signal }).catch(() => [])
+      const samples = await Promise.race([reading, late])
+      patience.abort()
+      this.reset()
+      // `reset` leaves a gauge without labels at 0, which would be a statement.
+      if (samples.length === 0 && labelNames.length === 0) this.remove()
+      for (const { labels = {}, value } of samples) this.set(labels, value)
+    },
+  })
+}
+
+/** Gauges that are read from the database. */
+export function addDatabaseGauges(metrics: ServiceMetrics, sql: Sql): void {
+  addGauge(
+    metrics,
+    {
+      name: 'messages_set_aside',
+      help: 'messages waiting for another try (retrying) or for a person (parked)',
+      labelNames: ['state'],
+    },
+    async () => {
       const rows = await sql<
         { state: string; count: number }[]
       >`select state, count(*)::int as count from parked_messages group by state`
-      for (const state of ['retrying', 'parked'])
-        this.set({ state }, rows.find((row) => row.state === state)?.count ?? 0)
+      return ['retrying', 'parked'].map((state) => ({
+        labels: { state },
+        value: rows.find((row) => row.state === state)?.count ?? 0,
+      }))
     },
+  )
+  addGauge(metrics, { name: 'outbox_rows', help: 'messages kept in the outbox' }, async () => {
+    const [row] = await sql<
+      { rows: number }[]
+    >`select reltuples::float8 as rows from pg_class where oid = 'outbox'::regclass`
+    return [{ value: Math.max(0, row?.rows ?? 0) }]
   })
-  new Gauge({
-    name: 'outbox_rows',
-    help: 'messages kept in the outbox',
-    registers,
-    async collect() {
-      const [row] = await sql<
-        { rows: number }[]
-      >`select reltuples::float8 as rows from pg_class where oid = 'outbox'::regclass`
-      this.set(Math.max(0, row?.rows ?? 0))
+}
+
+/** How far the messages are behind: those of this service on their way to a broker, and those of the others on their way to here. */
+export function addBusGauges(metrics: ServiceMetrics, bus: Pick<Bus, 'unpublished' | 'behind'>): void {
+  addGauge(
+    metrics,
+    {
+      name: 'outbox_unpublished_oldest_seconds',
+      help: 'age of the oldest message that is not yet on the broker; nothing without a broker',
     },
-  })
+    async () => {
+      const unpublished = await bus.unpublished()
+      return unpublished ? [{ value: unpublished.oldestSeconds }] : []
+    },
+  )
+  const behind = (name: string, help: string, of: 'messages' | 'oldestSeconds') =>
+    addGauge(metrics, { name, help, labelNames: ['publisher'] }, async () =>
+      (await bus.behind()).map((backlog) => ({ labels: { publisher: backlog.publisher }, value: backlog[of] })),
+    )
+  behind(
+    'consumer_lag_messages',
+    'messages of a publisher that this service has not taken, 10000 at the most without a broker',
+    'messages',
+  )
+  behind('consumer_lag_oldest_seconds', 'age of the oldest of them', 'oldestSeconds')
+}
+
+/** `trouble` is what /readyz goes by. */
+export function addReadiness(metrics: ServiceMetrics, trouble: () => Promise<string | null>): void {
+  addGauge(metrics, { name: 'service_ready', help: '1 when /readyz says yes, else 0' }, async () => [
+    { value: (await trouble()) === null ? 1 : 0 },
+  ])
 }

@@ -32,7 +32,14 @@ import { newId as uuidv7 } from './ids.ts'
 import { startLive } from './live.ts'
 import { createLog, type Log } from './log.ts'
 import { startLoop } from './loop.ts'
-import { addDatabaseGauges, createMetrics, type ServiceMetrics } from './metrics.ts'
+import {
+  addBusGauges,
+  addDatabaseGauges,
+  addReadiness,
+  countEmitted,
+  createMetrics,
+  type ServiceMetrics,
+} from './metrics.ts'
 import { prune } from './prune.ts'
 import { createSessions, type Sessions } from './session.ts'
 
@@ -148,6 +155,7 @@ export async function start<C extends ConfigSchema, P>(
   try {
     await migrateService(definition, config.DATABASE_URL)
 
+    const metrics = createMetrics(name)
     let bus: Bus | null = null
     const open = (max: number, applicationName: string) => {
       const database = openDatabase({
@@ -156,7 +164,10 @@ export async function start<C extends ConfigSchema, P>(
         applicationName,
         now: () => clock.now(),
         newId,
-        announce: () => bus?.announce(),
+        announce: (said) => {
+          countEmitted(metrics, said)
+          bus?.announce()
+        },
       })
       closers.push(() => database.close())
       return database
@@ -164,7 +175,6 @@ export async function start<C extends ConfigSchema, P>(
     const db = open(config.DATABASE_POOL, name)
     // Reactions have connections of their own: a queue of requests must not keep the messages waiting.
     const reactionDb = open(publishers.length + 1, `${name} reactions`)
-    const metrics = createMetrics(name)
     addDatabaseGauges(metrics, db.sql)
     const sessions = createSessions({ publicKeys: config.SESSION_PUBLIC_KEYS, sql: db.sql, now: () => clock.now() })
     await sessions.refresh()
@@ -173,6 +183,7 @@ export async function start<C extends ConfigSchema, P>(
     const startedBus = await openBus({ name, publishers, config, sql: reactionDb.sql, log })
     bus = startedBus
     closers.push(() => startedBus.close())
+    addBusGauges(metrics, startedBus)
 
     const base = { name, config, db, clock, newId, log, metrics, sessions, arrivals: createArrivals() }
     const service: Service<C, P> = { ...base, parts: (await definition.parts?.(base)) as P }
@@ -220,6 +231,7 @@ export async function start<C extends ConfigSchema, P>(
       )
       return reachable ? startedBus.trouble() : 'the database cannot be reached'
     }
+    addReadiness(metrics, trouble)
     const routes = [...definition.routes, ...setAsideRoutes<Service<C, P>>(name)]
     const app = await buildServer({
       routes,

@@ -23,6 +23,26 @@ export function describeBus(name: string, open: () => Promise<BusWorld>): void {
       }
     })
 
+    it('tells how far a listener is behind, and that it no longer is', async () => {
+      const [begun, opened] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+      const { bus } = await listen(async (tx, message, service, tries) => {
+        begun.resolve()
+        await opened.promise
+        return write(tx, message, service, tries)
+      })
+      const behind = () => bus.behind().catch(() => [])
+      await say(range(3).map((n) => ({ id: newId(), n })))
+      // What has been handed to the listener and has had no effect counts, too.
+      await begun.promise
+      const late = await behind()
+      expect(late).toMatchObject([{ publisher: 'alpha', messages: 3 }])
+      expect(late[0]?.oldestSeconds).toBeGreaterThan(0)
+      opened.resolve()
+      await exactly(range(3))
+      const caughtUp = await until(behind, ([backlog]) => backlog?.messages === 0, 'nothing behind')
+      expect(caughtUp).toEqual([{ publisher: 'alpha', messages: 0, oldestSeconds: 0 }])
+    })
+
     it('delivers what was said before anybody listened, and more than a batch of one commit', async () => {
       const id = newId()
       await say(range(1_000).map((n) => ({ id, n })))

@@ -16,6 +16,9 @@ export type Batch = {
 /** Resolves when the fate of every message of the batch is committed. Rejects only for transient faults: the bus delivers the same again. */
 export type Deliver = (batch: Batch) => Promise<void>
 
+/** Messages that are somewhere and not yet where they go. */
+export type Backlog = { readonly messages: number; readonly oldestSeconds: number }
+
 export type Bus = {
   /** Starts to deliver the messages of `publishers`. Rejects when the bus cannot be reached. */
   subscribe(publishers: readonly string[], deliver: Deliver): Promise<void>
@@ -23,6 +26,10 @@ export type Bus = {
   announce(): void
   /** What is wrong, or null: for readiness. */
   trouble(): string | null
+  /** What this service has said and a broker has not; null where there is no broker. Rejects when it cannot be found out. */
+  unpublished(): Promise<Backlog | null>
+  /** What each publisher has said and this service not taken yet. Rejects when it cannot be found out. */
+  behind(): Promise<readonly (Backlog & { readonly publisher: string })[]>
   /** Stops taking messages; resolves when those under way are committed. Safe to call twice. */
   stop(): Promise<void>
   /** Stops, publishes what this service has said until now if it can, and lets go of everything. Safe to call twice. */

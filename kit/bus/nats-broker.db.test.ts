@@ -1,6 +1,8 @@
 // What can happen to a broker, and to those who use it. Every test has a broker of its own, which it may kill.
 
+import { readFileSync } from 'node:fs'
 import { jetstream as jetstreamOf } from '@nats-io/jetstream'
+import { nanos } from '@nats-io/transport-node'
 import { describe, expect, it } from 'vitest'
 import { newId } from '../ids.ts'
 import { createLog } from '../log.ts'
@@ -73,7 +75,68 @@ async function positions() {
 const loseLeadership = (sql: ReturnType<typeof publisher>['sql']) =>
   sql`select pg_terminate_backend(pid) from pg_stat_activity where application_name like '% leadership' and datname = current_database()`
 
+describe('a publisher that was restored from a backup, with what docs/runbook.md says', () => {
+  const runbook = readFileSync(new URL('../../docs/runbook.md', import.meta.url), 'utf8')
+  const [again = ''] = /update relay_position[^;]+;/.exec(runbook) ?? []
+  const [, forget = ''] = /`(delete from cursors [^`]+)`/.exec(runbook) ?? []
+
+  it('is heard, although it counts from an older number again', async () => {
+    const { stop } = await listen()
+    await say([{ id: newId(), n: 0 }])
+    await heard(1)
+    await stop()
+    // As if the listener had heard what the restored publisher no longer knows.
+    await listener().sql`update cursors set xid = '1000000000'`
+    const deaf = await listen()
+    const { bus } = deaf
+    await say([{ id: newId(), n: 1 }])
+    await until(storedCount, (count) => count === 2, 'both messages on the stream')
+    await until(
+      () => bus.behind().catch(() => []),
+      ([backlog]) => backlog?.messages === 0,
+      'the message taken for an old one',
+    )
+    expect((await notes()).map(({ n }) => n)).toEqual([0])
+    await deaf.stop()
+
+    await listener().sql.unsafe(forget.replace('<publisher>', 'alpha'))
+    await listen()
+    // What the broker still knows it does not take again: here for a moment, in production for two minutes.
+    await using jetstream = await operator()
+    await jetstream.jsm.streams.update(streamOfAlpha(), { duplicate_window: nanos(100) })
+    await until(
+      () => publisher().sql.unsafe(again.replace('<time>', '2000-01-01')).then(notes),
+      (rows) => rows.length > 1,
+      'the message that was not heard',
+    )
+    await exactly([0, 1])
+  })
+})
+
 describe('a broker that is killed', () => {
+  it('leaves the age of what is said meanwhile to be seen, until it is published', async () => {
+    const { bus } = await listen()
+    const bridge = await world.publishing()
+    closeLater(() => bridge.close())
+    await broker.kill()
+    await say([{ id: newId(), n: 1 }])
+    await until(
+      async () => (await bridge.unpublished())?.messages,
+      (messages) => messages === 1,
+      'one message on its way',
+    )
+    expect((await bridge.unpublished())?.oldestSeconds).toBeGreaterThan(0)
+    await expect(bus.behind()).rejects.toThrow()
+    await broker.start()
+    await heard(1)
+    const left = await until(
+      () => bridge.unpublished(),
+      (backlog) => backlog?.messages === 0,
+      'nothing on its way',
+    )
+    expect(left).toEqual({ messages: 0, oldestSeconds: 0 })
+  })
+
   it('loses nothing and doubles nothing in the middle of a stream of messages', async () => {
     await listen()
     const id = newId()
@@ -296,8 +359,19 @@ describe('a message', () => {
   })
 
   it('that was the last word of a service which has stopped reaches everybody', async () => {
+    const [began, ends] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    const open = publisher().tx(async (tx) => {
+      await tx.sql`insert into kept (n) values (1)`
+      began.resolve()
+      await ends.promise
+    })
+    await began.promise
     await say(range(600).map((n) => ({ id: newId(), n })))
-    await announcer().close()
+    // Nothing of that can be read before the other transaction ends.
+    const closed = announcer().close()
+    await publisher().sql`select pg_sleep(0.3)`
+    ends.resolve()
+    await Promise.all([open, closed])
     await listen()
     await heard(600)
   })

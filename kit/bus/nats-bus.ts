@@ -64,6 +64,8 @@ export async function natsBus(options: NatsBusOptions): Promise<Bus> {
     },
     announce: announcer.announce,
     trouble: () => [...parts, ...listeners].map((part) => part.trouble()).find((trouble) => trouble !== null) ?? null,
+    unpublished: async () => (relay ? relay.unpublished() : null),
+    behind: () => Promise.all(listeners.map((listener) => listener.behind())),
     stop,
     close() {
       closed ??= close()

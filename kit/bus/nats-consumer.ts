@@ -21,7 +21,7 @@ import type { Sql } from '../db/database.ts'
 import type { Leadership } from '../leadership.ts'
 import type { Log } from '../log.ts'
 import { createPause } from '../pause.ts'
-import type { Deliver } from './bus.ts'
+import type { Backlog, Deliver } from './bus.ts'
 import { createCursor } from './cursor.ts'
 import type { Broker } from './nats-connection.ts'
 import {
@@ -41,7 +41,12 @@ const standByMs = 250
 const afterErrorMs = 200
 const pullExpiresMs = 10_000
 
-export type Listener = { trouble(): string | null; stop(): Promise<void> }
+export type Listener = {
+  trouble(): string | null
+  /** What is on the stream and not acknowledged, whichever replica listens. */
+  behind(): Promise<Backlog & { publisher: string }>
+  stop(): Promise<void>
+}
 
 export function startListener(options: {
   publisher: string
@@ -65,11 +70,25 @@ export function startListener(options: {
   const finished = run()
   return {
     trouble: () => trouble,
+    behind,
     async stop() {
       stopped = true
       pause.end()
       await finished
     },
+  }
+
+  async function behind() {
+    const away = broker.trouble()
+    if (away) throw new Error(away)
+    const { num_pending, num_ack_pending, ack_floor } = await broker.jsm.consumers.info(streamOf, name)
+    const messages = num_pending + num_ack_pending
+    if (messages === 0) return { publisher, messages, oldestSeconds: 0 }
+    const { state } = await broker.jsm.streams.info(streamOf)
+    const seq = Math.max(ack_floor.stream_seq + 1, state.first_seq)
+    const oldest = await broker.jsm.streams.getMessage(streamOf, { seq })
+    const oldestSeconds = oldest ? Math.max(0, (Date.now() - oldest.time.getTime()) / 1000) : 0
+    return { publisher, messages, oldestSeconds }
   }
 
   async function run(): Promise<void> {

@@ -12,6 +12,7 @@ import { JetStreamApiCodes } from '@nats-io/jetstream'
 import type { Sql } from '../db/database.ts'
 import type { Leadership } from '../leadership.ts'
 import type { Log } from '../log.ts'
+import type { Backlog } from './bus.ts'
 import type { Broker } from './nats-connection.ts'
 import {
   configureStream,
@@ -23,7 +24,7 @@ import {
   streamTrouble,
   subjectOf,
 } from './nats-stream.ts'
-import { beginning, type OutboxRow, type Position, positionText, readOutbox } from './outbox-log.ts'
+import { backlogOf, beginning, type OutboxRow, type Position, positionText, readOutbox } from './outbox-log.ts'
 
 const rowsAtOnce = 256
 const pollMs = 250
@@ -34,6 +35,8 @@ const overheadBytes = 4_096
 
 export type Relay = {
   trouble(): string | null
+  /** What was said and is not known to be on the stream, whichever replica publishes. */
+  unpublished(): Promise<Backlog>
   /** Resolves when everything is published that was said until now, if this replica is the one that publishes and the broker takes it. */
   stop(): Promise<void>
 }
@@ -84,6 +87,7 @@ export async function startRelay(options: {
   })
   return {
     trouble: () => (reader.failure() === null ? null : troubleOf(reader.failure())),
+    unpublished: async () => backlogOf(sql, await readSaved()),
     stop: () => reader.stop('to the end'),
   }
 

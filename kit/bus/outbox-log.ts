@@ -4,9 +4,12 @@
 //    appear behind a reader afterwards. Sequence numbers alone would skip rows of transactions that commit late.
 // 2. NOTIFY is a hint; the slow poll is the truth.
 
+import { setTimeout as sleep } from 'node:timers/promises'
 import type postgres from 'postgres'
 import { connect } from '../db/connect.ts'
+import type { Sql } from '../db/database.ts'
 import { createPause } from '../pause.ts'
+import type { Backlog } from './bus.ts'
 
 /** The place of a message in the outbox that it was written to. */
 export type Position = { readonly xid: string; readonly seq: string }
@@ -32,14 +35,32 @@ export async function endOfOutbox(sql: postgres.Sql): Promise<Position> {
   return { xid: end?.xid ?? '0', seq: '0' }
 }
 
+const countedAtMost = 10_000
+
+/** What lies behind `position`, whether it is readable yet or not. The count ends at ten thousand: it is asked often. */
+export async function backlogOf(outbox: Sql, { xid, seq }: Position): Promise<Backlog> {
+  const [row] = await outbox<Backlog[]>`
+    select count(*)::int as messages, greatest(0, coalesce(extract(epoch from clock_timestamp() - min(written_at)), 0))::float8 as oldest_seconds
+    from (select written_at from outbox where (xid, seq) > (${xid}::text::xid8, ${seq}::text::bigint)
+          order by outbox.xid, outbox.seq limit ${countedAtMost}) behind`
+  return row ?? { messages: 0, oldestSeconds: 0 }
+}
+
 export type OutboxReader = {
+  /** What lies behind `position` in this outbox. */
+  backlog(position: Position): Promise<Backlog>
   /** What made the last attempt fail, or null. */
   failure(): unknown
-  /** Resolves when the rows that were taken last are done with; with `toTheEnd` when all are that were there, unless one fails. */
+  /**
+   * Resolves when the rows that were taken last are done with; with `toTheEnd` when all are that were there, unless one fails
+   * or cannot be read within 5 s.
+   */
   stop(toTheEnd?: 'to the end'): Promise<void>
 }
 
 const afterErrorMs = 200
+const toTheEndWithinMs = 5_000
+const lookAgainMs = 20
 
 /**
  * Hands the rows of an outbox to `take`, in order, a batch after the other. Before each batch `from` says where to go on; null means not now, and
@@ -86,6 +107,7 @@ export async function readOutbox(options: {
   }
   const finished = run()
   return {
+    backlog: (position) => backlogOf(outbox, position),
     failure: () => failure,
     stop(toTheEnd) {
       stopping ??= stop(toTheEnd === 'to the end')
@@ -98,7 +120,14 @@ export async function readOutbox(options: {
     pause.end()
     await finished
     try {
-      for (let count = rowsAtOnce; toTheEnd && count === rowsAtOnce; ) count = await readOnce()
+      const until = performance.now() + toTheEndWithinMs
+      while (toTheEnd && performance.now() < until) {
+        if ((await readOnce()) > 0) continue
+        const position = await from(outbox)
+        // A row is not readable yet while a transaction is open anywhere on the server that began before it.
+        if (!position || (await backlogOf(outbox, position)).messages === 0) break
+        await sleep(lookAgainMs)
+      }
     } catch (error) {
       onFailure(error)
     }

@@ -3,7 +3,7 @@
 import type { Sql } from '../db/database.ts'
 import type { Log } from '../log.ts'
 import { createAnnouncer } from './announcer.ts'
-import type { Bus, Deliver } from './bus.ts'
+import type { Backlog, Bus, Deliver } from './bus.ts'
 import { createCursor } from './cursor.ts'
 import { type Position, readOutbox } from './outbox-log.ts'
 
@@ -41,6 +41,8 @@ export function postgresBus(options: PostgresBusOptions): Bus {
     },
     announce: announcer.announce,
     trouble: () => readers.map((reader) => reader.trouble()).find((trouble) => trouble !== null) ?? null,
+    unpublished: async () => null,
+    behind: () => Promise.all(readers.map((reader) => reader.behind())),
     stop,
     async close() {
       await stop()
@@ -49,7 +51,11 @@ export function postgresBus(options: PostgresBusOptions): Bus {
   }
 }
 
-type Reader = { trouble(): string | null; stop(): Promise<void> }
+type Reader = {
+  trouble(): string | null
+  behind(): Promise<Backlog & { publisher: string }>
+  stop(): Promise<void>
+}
 
 async function startReader(options: {
   publisher: string
@@ -64,9 +70,12 @@ async function startReader(options: {
   const trouble = `the outbox of ${publisher} cannot be read or its messages not be applied`
   /** How far this process has read: past messages that nobody here wants the cursor need not be moved. */
   let position: Position | null = null
+  /** And how far what it has read is done with. */
+  let done: Position | null = null
   const forget = () => {
     cursor.forget()
     position = null
+    done = null
   }
   const reader = await readOutbox({
     url: outboxUrl,
@@ -90,6 +99,7 @@ async function startReader(options: {
             return moved
           },
         })
+        done = position
       } catch (error) {
         // What was not committed is read again from where the cursor is.
         forget()
@@ -98,5 +108,9 @@ async function startReader(options: {
     },
     onFailure: (error) => log.warn({ err: error, publisher }, `${trouble}; trying again`),
   })
-  return { trouble: () => (reader.failure() === null ? null : trouble), stop: () => reader.stop() }
+  return {
+    trouble: () => (reader.failure() === null ? null : trouble),
+    behind: async () => ({ publisher, ...(await reader.backlog(done ?? (await cursor.read()))) }),
+    stop: () => reader.stop(),
+  }
 }

@@ -40,8 +40,8 @@ export type DatabaseOptions = {
   applicationName: string
   now: () => Date
   newId: () => string
-  /** Called after a commit that wrote to the outbox. */
-  announce: () => void
+  /** Called after a commit that wrote to the outbox, with what it wrote. */
+  announce: (said: readonly Envelope[]) => void
 }
 
 /**
@@ -134,7 +134,7 @@ export function openDatabase(options: DatabaseOptions): Database {
     if (commit?.command !== 'COMMIT') {
       throw new Error('The transaction was rolled back: a statement in it had failed and its error was not rethrown.')
     }
-    if (said.length > 0) announce()
+    if (said.length > 0) announce(said)
     for (const then of committed) then()
     return result
   }

@@ -18,12 +18,17 @@ import {
 import { followTicket } from './features/follow-ticket.ts'
 import { reserveTicket } from './features/reserve-ticket.ts'
 import { liveOrder, myOrders, showOrder } from './features/show-orders.ts'
+import { addMeters } from './meters.ts'
 
 export const orders = defineService({
   name: 'orders',
   description: 'Who gets a ticket: reservations and their fate.',
   config,
   migrations: new URL('./migrations/', import.meta.url),
+  async parts({ metrics, db, clock }) {
+    addMeters(metrics, db.sql, () => clock.now())
+    return undefined
+  },
   routes: [reserveTicket, myOrders, showOrder, liveOrder, cancelOrder, browseOrders, orderStory],
   topicsOf: ({ subject }) => [subject],
   reactions: [

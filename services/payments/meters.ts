@@ -1,35 +1,31 @@
 // What an operator watches of payments; docs/payments.md says what each alarm means. Registered with the service's metrics.
 
 import type { Sql } from '@aisle/kit/db/database'
-import type { ServiceMetrics } from '@aisle/kit/metrics'
-import { Counter, Gauge } from 'prom-client'
+import { addGauge, type ServiceMetrics } from '@aisle/kit/metrics'
+import { Counter } from 'prom-client'
 
 export type Meters = ReturnType<typeof createMeters>
 
 /** `sql` is read when the metrics are asked for. */
-export function createMeters({ registry }: ServiceMetrics, sql: Sql, now: () => Date) {
-  const registers = [registry]
-  new Gauge({
-    name: 'provider_calls_pending',
-    help: 'calls to the payment provider that are not finished',
-    labelNames: ['op'],
-    registers,
-    async collect() {
-      this.reset()
-      for (const { op, count } of await sql<{ op: string; count: number }[]>`
-        select op, count(*)::int as count from provider_calls where status = 'pending' group by op`)
-        this.set({ op }, count)
+export function createMeters(metrics: ServiceMetrics, sql: Sql, now: () => Date) {
+  const registers = [metrics.registry]
+  addGauge(
+    metrics,
+    {
+      name: 'provider_calls_pending',
+      help: 'calls to the payment provider that are not finished',
+      labelNames: ['op'],
     },
-  })
+    async () => {
+      const rows = await sql<{ op: string; count: number }[]>`
+        select op, count(*)::int as count from provider_calls where status = 'pending' group by op`
+      return rows.map(({ op, count }) => ({ labels: { op }, value: count }))
+    },
+  )
   const oldest = (name: string, help: string, read: () => Promise<{ since: Date | null }[]>) =>
-    new Gauge({
-      name,
-      help,
-      registers,
-      async collect() {
-        const [row] = await read()
-        this.set(row?.since ? Math.max(0, (now().getTime() - row.since.getTime()) / 1000) : 0)
-      },
+    addGauge(metrics, { name, help }, async () => {
+      const [row] = await read()
+      return [{ value: row?.since ? Math.max(0, (now().getTime() - row.since.getTime()) / 1000) : 0 }]
     })
   oldest(
     'provider_call_oldest_seconds',
@@ -41,29 +37,35 @@ export function createMeters({ registry }: ServiceMetrics, sql: Sql, now: () => 
     'age of the oldest authorisation that is neither captured nor voided',
     () => sql`select min(updated_at) as since from payments where status = 'authorized'`,
   )
-  new Gauge({
-    name: 'provider_events',
-    help: 'webhooks that wait for their effect (pending) or are of payments that we do not know (unknown)',
-    labelNames: ['state'],
-    registers,
-    async collect() {
+  addGauge(
+    metrics,
+    {
+      name: 'provider_events',
+      help: 'webhooks that wait for their effect (pending) or are of payments that we do not know (unknown)',
+      labelNames: ['state'],
+    },
+    async () => {
       const rows = await sql<{ state: string; count: number }[]>`
         select case when tries = 0 then 'pending' else 'unknown' end as state, count(*)::int as count from provider_events where state = 'pending' group by 1
         union all select 'given-up', count(*)::int from provider_events where state = 'unknown'`
-      for (const state of ['pending', 'unknown', 'given-up'])
-        this.set({ state }, rows.find((row) => row.state === state)?.count ?? 0)
+      return ['pending', 'unknown', 'given-up'].map((state) => ({
+        labels: { state },
+        value: rows.find((row) => row.state === state)?.count ?? 0,
+      }))
     },
-  })
-  new Gauge({
-    name: 'books_differences',
-    help: 'differences between our books and the provider’s that the last nightly comparison left',
-    registers,
-    async collect() {
+  )
+  addGauge(
+    metrics,
+    {
+      name: 'books_differences',
+      help: 'differences between our books and the provider’s that the last nightly comparison left',
+    },
+    async () => {
       const [row] = await sql<{ count: number }[]>`
         select jsonb_array_length(differences) as count from book_comparisons where finished_at is not null order by night desc limit 1`
-      this.set(row?.count ?? 0)
+      return [{ value: row?.count ?? 0 }]
     },
-  })
+  )
   return {
     disagreements: new Counter({
       name: 'provider_disagreements_total',

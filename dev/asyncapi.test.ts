@@ -1,0 +1,56 @@
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { messages } from '@aisle/contracts/messages/index'
+import { Ajv } from 'ajv'
+import { describe, expect, it } from 'vitest'
+import { asyncapiText } from './asyncapi.ts'
+import { services } from './stack.ts'
+
+type Document = {
+  channels: Record<string, { address: string }>
+  operations: Record<string, { action: string; channel: { $ref: string }; messages: { $ref: string }[] }>
+}
+const kept = readFileSync(new URL('../docs/asyncapi.json', import.meta.url), 'utf8')
+const document = JSON.parse(kept) as Document
+
+/** The schema of AsyncAPI 3, as its makers publish it. Formats are not looked at: ajv knows none by itself. */
+const specification = createRequire(import.meta.url)('@asyncapi/specs/schemas/3.0.0-without-$id.json') as object
+const check = new Ajv({ strict: false, validateFormats: false }).compile(specification)
+const faultsOf = (value: unknown) => (check(value) ? [] : check.errors)
+
+/** Where a JSON pointer of the document leads. */
+const follow = (pointer: string) =>
+  pointer
+    .slice(2)
+    .split('/')
+    .reduce<unknown>((at, key) => (at as Record<string, unknown> | undefined)?.[key], document)
+const refs = [...kept.matchAll(/"\$ref": "([^"]+)"/g)].map(([, pointer]) => pointer!)
+
+describe('docs/asyncapi.json', () => {
+  it('is what is generated now; "npm run asyncapi" writes it', () => {
+    expect(kept).toBe(asyncapiText())
+  })
+
+  it('is valid AsyncAPI 3, and every reference leads somewhere', () => {
+    expect(faultsOf(document)).toEqual([])
+    expect(refs.length).toBeGreaterThan(messages.length)
+    expect(refs.filter((pointer) => follow(pointer) === undefined)).toEqual([])
+  })
+
+  it('would not be valid with an unknown field or a wrong action', () => {
+    expect(faultsOf({ ...document, chanels: {} })).not.toEqual([])
+    const [name, operation] = Object.entries(document.operations)[0]!
+    expect(faultsOf({ ...document, operations: { [name]: { ...operation, action: 'publish' } } })).not.toEqual([])
+  })
+
+  it('has every message, said by its service, and everything that a service hears', () => {
+    expect(new Set(Object.keys(document.channels))).toEqual(new Set(messages.map(({ type }) => type.replace(':', '.'))))
+    const said = Object.entries(document.operations).filter(([, { action }]) => action === 'send')
+    expect(new Set(said.map(([name]) => name))).toEqual(
+      new Set(messages.map(({ source, type }) => `${source}.says.${type.replace(':', '.')}`)),
+    )
+    for (const { name, reactions } of services)
+      for (const { message } of reactions)
+        expect(document.operations).toHaveProperty([`${name}.hears.${message.type.replace(':', '.')}`])
+  })
+})

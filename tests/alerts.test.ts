@@ -1,0 +1,103 @@
+// The dashboard and the alerts speak of metrics that there are, and the runbook of every alert.
+
+import type { Sql } from '@aisle/kit/db/database'
+import { addBusGauges, addDatabaseGauges, addReadiness, createMetrics } from '@aisle/kit/metrics'
+import { describe, expect, it } from 'vitest'
+import { addMeters } from '../services/orders/meters.ts'
+import { createMeters } from '../services/payments/meters.ts'
+import { readText, readYaml } from './infra-files.ts'
+
+type Rule = { alert: string; expr: string; labels: { severity: string }; annotations: { summary: string } }
+type Panel = {
+  id: number
+  type: string
+  gridPos: { x: number; y: number; w: number; h: number }
+  targets?: { expr: string }[]
+}
+const rules = readYaml<{ groups: { rules: Rule[] }[] }>('infra/alerts/aisle.yaml').groups.flatMap(
+  (group) => group.rules,
+)
+const { panels } = JSON.parse(readText('infra/grafana/aisle.json')) as { panels: Panel[] }
+const shown = panels.flatMap(({ targets = [] }) => targets.map(({ expr }) => expr))
+
+/** The metrics of all services with their labels, from the registries themselves; nothing is read, so there is no database. */
+async function metricsThere(): Promise<Map<string, Set<string>>> {
+  const metrics = createMetrics('all')
+  const sql = null as unknown as Sql
+  addDatabaseGauges(metrics, sql)
+  addBusGauges(metrics, { unpublished: async () => null, behind: async () => [] })
+  addReadiness(metrics, async () => null)
+  addMeters(metrics, sql, () => new Date())
+  createMeters(metrics, sql, () => new Date())
+  const there = new Map<string, Set<string>>()
+  for (const metric of metrics.registry.getMetricsAsArray() as unknown as { name: string; labelNames: string[] }[])
+    there.set(metric.name, new Set(['service', 'instance', ...metric.labelNames]))
+  return there.set('up', new Set(['job', 'instance']))
+}
+const there = await metricsThere()
+
+const words = new Set(['sum', 'max', 'by', 'rate', 'increase', 'histogram_quantile', 'or', 'absent'])
+
+/** What is wrong with the names in a query. */
+function unknownNames(query: string): string[] {
+  const plain = query.replaceAll(/"[^"]*"/g, '""').replaceAll(/\[\w+\]/g, '')
+  const unknown: string[] = []
+  for (const [, name = '', selector = ''] of plain
+    .replaceAll(/\bby \([^)]*\)/g, '')
+    .matchAll(/\b([a-z]\w*)(\{[^}]*\})?/g)) {
+    if (words.has(name) && selector === '') continue
+    const labels = there.get(name) ?? there.get(name.replace(/_(bucket|count|sum)$/, ''))
+    if (!labels) unknown.push(name)
+    for (const [, label = ''] of selector.matchAll(/(\w+)[=!]/g))
+      if (labels && label !== 'le' && !labels.has(label)) unknown.push(`${name}{${label}}`)
+  }
+  return unknown
+}
+
+describe('alerts and dashboard', () => {
+  it('name metrics and labels that there are', () => {
+    expect(rules.length).toBeGreaterThan(10)
+    expect(shown.length).toBeGreaterThan(15)
+    expect([...rules.map(({ expr }) => expr), ...shown].flatMap(unknownNames)).toEqual([])
+  })
+
+  it('would not pass with a metric or a label that is not there', () => {
+    expect(unknownNames('sum(rate(tickets_sold[5m])) > 0')).toEqual(['tickets_sold'])
+    expect(unknownNames('max by (op) (provider_calls_pending{kind="void"})')).toEqual(['provider_calls_pending{kind}'])
+  })
+
+  it('show every metric that there is', () => {
+    const isShown = (name: string) => shown.some((query) => query.includes(name))
+    expect([...there.keys()].filter((name) => name !== 'up' && !isShown(name))).toEqual([])
+  })
+
+  it('have panels that do not lie on each other', () => {
+    expect(new Set(panels.map(({ id }) => id)).size).toBe(panels.length)
+    const cells = panels.flatMap(({ gridPos: { x, y, w, h } }) =>
+      Array.from({ length: w * h }, (_, cell) => `${x + (cell % w)} ${y + Math.floor(cell / w)}`),
+    )
+    expect(new Set(cells).size).toBe(cells.length)
+  })
+})
+
+describe('docs/runbook.md', () => {
+  const sections = new Map(
+    readText('docs/runbook.md')
+      .split(/^### /m)
+      .slice(1)
+      .map((section) => [section.slice(0, section.indexOf('\n')), section]),
+  )
+
+  it('has a section for each alert and for no other, with what it means, how to look and what to do', () => {
+    expect([...sections.keys()]).toEqual(rules.map(({ alert }) => alert))
+    for (const [alert, section] of sections)
+      for (const part of ['**Means.**', '**Look.**', '**Do.**']) expect(section, alert).toContain(part)
+  })
+
+  it('is for a page or for a ticket, and says in a sentence what is wrong', () => {
+    for (const { labels, annotations } of rules) {
+      expect(['page', 'ticket']).toContain(labels.severity)
+      expect(annotations.summary).not.toBe('')
+    }
+  })
+})
