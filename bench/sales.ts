@@ -65,7 +65,12 @@ async function sell(client: ReturnType<typeof createClient>, cookie: string, tic
   if (order.status !== 201) throw new Error(`Reserving answered ${order.status} ${order.body}`)
   const { id } = JSON.parse(order.body) as { id: string }
   // The service itself waits for its mirror of the order, so a buyer need not ask first whether the ticket is held.
-  const payment = await client.send('POST', '/api/payments', cookie, { orderId: id, token: 'tok_visa' })
+  let payment = await pay(client, cookie, id)
+  // When all are busy the ticket may not be held yet after the second that the service waits.
+  while (payment.status === 409) {
+    await sleep(pollEveryMs)
+    payment = await pay(client, cookie, id)
+  }
   if (payment.status !== 201) throw new Error(`Paying answered ${payment.status} ${payment.body}`)
   for (;;) {
     const seen = await client.send('GET', `/api/orders/${id}`, cookie)
@@ -75,3 +80,6 @@ async function sell(client: ReturnType<typeof createClient>, cookie: string, tic
     await sleep(pollEveryMs)
   }
 }
+
+const pay = (client: ReturnType<typeof createClient>, cookie: string, orderId: string) =>
+  client.send('POST', '/api/payments', cookie, { orderId, token: 'tok_visa' })

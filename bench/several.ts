@@ -25,9 +25,12 @@ async function reservations(stack: BenchStack): Promise<Row> {
   const origins = [stack.addresses['orders-1']!, stack.addresses['orders-2']!]
   try {
     await writeFile(join(folder, 'cookies'), (await stack.buyers(200)).join('\n'))
-    const reserve = async (origin: string, share: number): Promise<Load> => {
+    const list = async () => {
       const ids = join(folder, `tickets-${crypto.randomUUID()}`)
       await writeFile(ids, (await stack.tickets(ticketsARound)).join('\n'))
+      return ids
+    }
+    const reserve = async (origin: string, ids: string, share: number): Promise<Load> => {
       const load = await wrk(`${origin}/api/orders`, {
         connections: connections / share,
         seconds,
@@ -40,8 +43,9 @@ async function reservations(stack: BenchStack): Promise<Row> {
     const [one, two]: [number[], number[]] = [[], []]
     const p99: number[] = []
     for (let round = 0; round < rounds; round++) {
-      one.push((await reserve(origins[0]!, 1)).perSecond)
-      const both = await Promise.all(origins.map((origin) => reserve(origin, origins.length)))
+      one.push((await reserve(origins[0]!, await list(), 1)).perSecond)
+      const lists = [await list(), await list()]
+      const both = await Promise.all(origins.map((origin, index) => reserve(origin, lists[index]!, origins.length)))
       two.push(both.reduce((sum, { perSecond }) => sum + perSecond, 0))
       p99.push(Math.max(...both.map(({ p99Ms }) => p99Ms)))
     }
