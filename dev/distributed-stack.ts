@@ -27,12 +27,17 @@ import { type Replicas, watchReplicas } from './replicas.ts'
 import { configurationOf, prefixes, services } from './stack.ts'
 import { type Supervised, supervise } from './supervise.ts'
 
+const repository = fileURLToPath(new URL('..', import.meta.url))
 const againAfterMs = 300
 /** What the stream of a service may hold on a laptop. */
 const streamBytes = 256 * 1024 ** 2
 
 /** One process of a program; its name is the program's with a number: orders-2. */
-export type Replica = Supervised & { readonly program: ServiceName | 'web' }
+export type Replica = Supervised & {
+  readonly program: ServiceName | 'web'
+  /** The program's file in the repository. */
+  readonly path: string
+}
 
 export type Server = {
   /** As by `kill` to its first process. It is started again if it ends. */
@@ -51,8 +56,11 @@ export type DistributedStack = {
   databaseUrl(service: ServiceName, role?: string): string
   /** Resolves when every replica says that it is ready. */
   ready(): Promise<void>
-  /** Starts a replica anew in order: no more requests, what is under way is finished, then the new process. */
-  replace(replica: Replica): Promise<void>
+  /**
+   * Starts a replica anew in order: no more requests, what is under way is finished, then the new process. With `root`, the folder of a repository, it runs
+   * the code that is there from now on.
+   */
+  replace(replica: Replica, root?: string): Promise<void>
   stop(): Promise<void>
 }
 
@@ -104,9 +112,10 @@ export async function startDistributedStack(options: DistributedOptions): Promis
     const add = async (program: ServiceName | 'web', count: number, plan: (name: string) => Promise<Plan>) => {
       for (let nth = 1; nth <= count; nth++) {
         const name = `${program}-${nth}`
-        const replica = supervise({ name, port: await freePort(), log, ...(await plan(name)) })
+        const { path, ...planned } = await plan(name)
+        const replica = supervise({ name, port: await freePort(), log, file: join(repository, path), ...planned })
         closers.push(() => replica.stop())
-        replicas.push({ ...replica, program })
+        replicas.push({ ...replica, program, path })
       }
     }
     const many = options.replicas ?? 2
@@ -125,7 +134,7 @@ export async function startDistributedStack(options: DistributedOptions): Promis
           webhookSecret,
         }
         return {
-          file: fileOf(`services/${definition.name}/main.ts`),
+          path: `services/${definition.name}/main.ts`,
           env: { ...configurationOf(definition, around), ...config, ...envOf(name) },
           readyPath: '/readyz',
         }
@@ -149,7 +158,7 @@ export async function startDistributedStack(options: DistributedOptions): Promis
     closers.push(() => inner.stop())
     const build = await buildApp()
     await add('web', many, async () => ({
-      file: fileOf('web/server/main.ts'),
+      path: 'web/server/main.ts',
       env: {
         API_URL: inner.url,
         PUBLIC_URL: publicUrl,
@@ -175,11 +184,11 @@ export async function startDistributedStack(options: DistributedOptions): Promis
       postgres: Object.fromEntries(servers) as Record<ServiceName, KeptPostgres>,
       databaseUrl: databaseUrlOf,
       ready,
-      async replace(replica) {
+      async replace(replica, root) {
         const others = watched.get(replica.program)!
         others.takeOut(replica.origin)
         await replica.stop()
-        replica.start()
+        replica.start(root && join(root, replica.path))
         await replica.ready()
         others.putBack(replica.origin)
       },
@@ -191,8 +200,7 @@ export async function startDistributedStack(options: DistributedOptions): Promis
   }
 }
 
-type Plan = { file: string; env: Record<string, string | number>; readyPath: string }
-const fileOf = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url))
+type Plan = { path: string; env: Record<string, string | number>; readyPath: string }
 
 type KeptPostgres = Server & { url: EmbeddedPostgres['url']; stop(): Promise<void> }
 

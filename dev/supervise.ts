@@ -20,7 +20,8 @@ export type Supervised = {
   ready(): Promise<void>
   /** Ends it in order (SIGTERM), and for good unless it is started. */
   stop(): Promise<void>
-  start(): void
+  /** Starts it after a stop, from now on with another file as its code if one is given. */
+  start(file?: string): void
 }
 
 export type Program = {
@@ -35,6 +36,7 @@ export type Program = {
 
 export function supervise({ name, file, port, env, readyPath, log }: Program): Supervised {
   const origin = `http://127.0.0.1:${port}`
+  let code = file
   let wanted = true
   let child = run()
   return {
@@ -63,7 +65,8 @@ export function supervise({ name, file, port, env, readyPath, log }: Program): S
       await ended
       clearTimeout(impatience)
     },
-    start() {
+    start(file = code) {
+      code = file
       wanted = true
       if (isOver(child)) child = run()
     },
@@ -71,15 +74,15 @@ export function supervise({ name, file, port, env, readyPath, log }: Program): S
 
   function run(): ChildProcess {
     // The kernel ends it with us, however we end.
-    const started = spawn('setpriv', ['--pdeathsig', 'KILL', '--', process.execPath, file], {
+    const started = spawn('setpriv', ['--pdeathsig', 'KILL', '--', process.execPath, code], {
       env: { PATH: process.env.PATH, HOST: '127.0.0.1', PORT: String(port), ...textOf(env) },
       stdio: ['ignore', 'inherit', 'inherit'],
       // In a session of its own, so that a terminal's Ctrl-C comes through us, in order.
       detached: true,
     })
-    started.once('exit', (code, signal) => {
+    started.once('exit', (exitCode, signal) => {
       if (!wanted) return
-      log.warn({ program: name, code, signal }, 'a program ended; starting it again')
+      log.warn({ program: name, code: exitCode, signal }, 'a program ended; starting it again')
       setTimeout(() => {
         if (wanted && isOver(child)) child = run()
       }, againAfterMs)

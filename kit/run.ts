@@ -4,6 +4,7 @@
 import { baseConfig, ConfigError, environment, readConfig } from './config.ts'
 import { isTransient } from './db/database.ts'
 import { stopOnSignal } from './lifecycle.ts'
+import { createLog } from './log.ts'
 import { type AnyService, migrateService, start } from './service.ts'
 
 /** An orchestrator gives a process 30 s; this leaves a margin for the process itself. */
@@ -15,7 +16,8 @@ export async function run(definition: AnyService): Promise<void> {
   try {
     if (process.argv[2] === 'migrate') {
       const { DATABASE_URL } = baseConfig([])
-      return await migrateService(definition, readConfig({ DATABASE_URL }, values).DATABASE_URL)
+      const log = createLog(definition.name, 'info')
+      return await migrateService(definition, readConfig({ DATABASE_URL }, values).DATABASE_URL, log)
     }
     const running = await start(definition, values)
     stopOnSignal(() => running.stop(), stopWithinMs)

@@ -124,8 +124,12 @@ export async function recordRevocation(sql: Database['sql'], userId: string, bef
 }
 
 /** Brings the database of a service up to date. Part of every start; by itself it is the step before a roll-out. */
-export const migrateService = (definition: AnyService, databaseUrl: string): Promise<void> =>
-  migrate(databaseUrl, { kit: new URL('./migrations/', import.meta.url), [definition.name]: definition.migrations })
+export const migrateService = (definition: AnyService, databaseUrl: string, log?: Log): Promise<void> =>
+  migrate(
+    databaseUrl,
+    { kit: new URL('./migrations/', import.meta.url), [definition.name]: definition.migrations },
+    log,
+  )
 
 /**
  * Starts a service from configuration values (strings, as in an environment, or already typed).
@@ -153,7 +157,7 @@ export async function start<C extends ConfigSchema, P>(
   }
 
   try {
-    await migrateService(definition, config.DATABASE_URL)
+    await migrateService(definition, config.DATABASE_URL, log)
 
     const metrics = createMetrics(name)
     let bus: Bus | null = null

@@ -28,10 +28,16 @@ export type Tx = {
 export type Database = {
   /** For single statements outside a transaction. */
   readonly sql: Sql
-  /** Runs `work` in one transaction; commits when it resolves, rolls back and rethrows when it throws. */
+  /**
+   * Runs `work` in one transaction; commits when it resolves, rolls back and rethrows when it throws. It is run again when a migration has changed a table
+   * under a statement that the connection had prepared.
+   */
   tx<T>(work: (tx: Tx) => Promise<T>, origin?: Origin): Promise<T>
   close(): Promise<void>
 }
+
+/** Statements of one transaction that may read all columns of a table that was just migrated; each is found out by itself. */
+const mostStalePlans = 8
 
 export type DatabaseOptions = {
   url: string
@@ -78,7 +84,13 @@ export function openDatabase(options: DatabaseOptions): Database {
     async tx(work, origin = {}) {
       const line = await lines.take()
       try {
-        return await transact(line, work, origin)
+        for (let tries = 1; ; tries++) {
+          try {
+            return await transact(line, work, origin)
+          } catch (error) {
+            if (!isStalePlan(error) || tries > mostStalePlans) throw error
+          }
+        }
       } finally {
         line.giveBack()
       }
@@ -153,6 +165,10 @@ const transientCodes = new Set(['40001', '40P01', '55P03', '57P01', '57P02', '57
 /** What Node and postgres.js call a connection that is lost or refused. */
 const connectionCodes = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOENT', 'EPIPE', 'ETIMEDOUT'])
 const timeoutCodes = new Set(['57014', '25P03', '25P04'])
+
+/** True when a table has other columns than when the statement was prepared; the driver prepares it anew the next time. */
+const isStalePlan = (error: unknown): boolean =>
+  codeOf(error) === '0A000' && (error as { routine?: string }).routine === 'RevalidateCachedQuery'
 
 const codeOf = (error: unknown): string => (error as { code?: string } | null)?.code ?? ''
 

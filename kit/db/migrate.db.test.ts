@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { afterEach, beforeEach, expect, inject, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest'
 import { cloneDatabases, type TestDatabases } from '../testing/databases.ts'
 import { connect } from './connect.ts'
 import { MigrationError, migrate } from './migrate.ts'
@@ -13,6 +13,7 @@ let sql: ReturnType<typeof connect>
 const kit = new URL('../migrations/', import.meta.url)
 
 beforeEach(async () => {
+  warned.length = 0
   databases = await cloneDatabases(inject('postgres'), ['alpha'])
   folder = await mkdtemp(join(tmpdir(), 'aisle-migrations-'))
   sql = connect(databases.url('alpha'), { max: 1 })
@@ -26,7 +27,10 @@ afterEach(async () => {
 })
 
 const write = (name: string, text: string) => writeFile(join(folder, name), text)
-const run = () => migrate(databases.url('alpha'), { kit, own: pathToFileURL(`${folder}/`) })
+const remove = (name: string) => rm(join(folder, name))
+const warned: unknown[] = []
+const log = { warn: (what: unknown) => void warned.push(what) }
+const run = () => migrate(databases.url('alpha'), { kit, own: pathToFileURL(`${folder}/`) }, log)
 const notes = async () => (await sql<{ n: number }[]>`select n from notes order by n`).map(({ n }) => n)
 
 it('files are applied once, in the order of their numbers', async () => {
@@ -54,10 +58,70 @@ it('a file that was changed after it was applied is refused by its name', async 
 
 it('a database that is newer than the code is refused, and left as it is', async () => {
   await run()
-  await rm(join(folder, '0002_one.sql'))
+  await remove('0002_one.sql')
   await write('0003_more.sql', 'insert into notes values (3)')
   await expect(run()).rejects.toThrow('newer than the code')
   expect(await notes()).toEqual([1])
+})
+
+describe('a migration that says older code can live with it', () => {
+  const column = '-- compatible: a column that nobody has to fill\nalter table notes add column more text'
+
+  it('leaves older code start, with a warning that names it', async () => {
+    await write('0003_more.sql', column)
+    await run()
+    expect(warned).toEqual([])
+    await remove('0003_more.sql')
+    await run()
+    expect(warned).toEqual([{ migrations: ['own/0003_more.sql'] }])
+  })
+
+  it('does so for itself alone: with one that does not say it, older code is refused', async () => {
+    await write('0003_more.sql', column)
+    await write('0004_less.sql', 'alter table notes drop column more')
+    await run()
+    await remove('0003_more.sql')
+    await remove('0004_less.sql')
+    await expect(run()).rejects.toThrow('own/0004_less.sql, which this version does not know')
+    await write('0003_more.sql', column)
+    await expect(run()).rejects.toThrow('own/0004_less.sql, which this version does not know')
+    expect(warned).toEqual([])
+  })
+
+  it('says it in the first line, with a reason', async () => {
+    await write('0003_more.sql', `-- More of each note.\n${column}`)
+    await write('0004_less.sql', '-- compatible:\nselect 1')
+    await run()
+    await remove('0004_less.sql')
+    await expect(run()).rejects.toThrow('0004_less.sql')
+    await write('0004_less.sql', '-- compatible:\nselect 1')
+    await remove('0003_more.sql')
+    await expect(run()).rejects.toThrow('0003_more.sql')
+  })
+
+  it('is not enough for code of another line, which has files that the database has not', async () => {
+    await write('0003_more.sql', column)
+    await run()
+    await remove('0003_more.sql')
+    await write('0003_other.sql', 'insert into notes values (3)')
+    await expect(run()).rejects.toThrow(
+      'own/0003_more.sql, which this version does not know, and not own/0003_other.sql',
+    )
+    expect(await notes()).toEqual([1])
+  })
+
+  it('counts as well when it was applied by code that could not record it, once newer code has run', async () => {
+    await write('0003_more.sql', column)
+    await run()
+    await sql`alter table migrations drop column compatible`
+    await remove('0003_more.sql')
+    await expect(run()).rejects.toThrow('0003_more.sql')
+    await write('0003_more.sql', column)
+    await run()
+    await remove('0003_more.sql')
+    await run()
+    expect(warned).toEqual([{ migrations: ['own/0003_more.sql'] }])
+  })
 })
 
 it('of files that fail none is applied, also those before', async () => {

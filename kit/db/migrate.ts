@@ -2,25 +2,31 @@
 //
 // 1. One advisory lock, so that two replicas that start together migrate once.
 // 2. Every applied file is remembered with its checksum; an edited one is refused.
-// 3. A database that knows a file which this code does not is newer than the code; it is refused, never guessed at.
+// 3. A database that knows a file which this code does not is newer than the code. It is refused, never guessed at, unless each such file said when it was
+//    applied that older code can live with it: its first line is `-- compatible: <why>`. So replicas of the version before may start while the
+//    next one comes, and come back when it goes.
 
 import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
+import type { Log } from '../log.ts'
 import { connect } from './connect.ts'
 
 const lockKey = 4_135_001
+const compatibleMark = /^-- compatible: \S/
 
 export class MigrationError extends Error {
   override name = 'MigrationError'
 }
 
-type MigrationFile = { set: string; name: string; sql: string; checksum: string }
+type MigrationFile = { set: string; name: string; sql: string; checksum: string; compatible: boolean }
+type Applied = Omit<MigrationFile, 'sql'>
 
 /**
- * Brings the database at `url` up to the files in `folders` (set name to folder).
- * @throws {MigrationError} when a file was edited after it was applied, or the database is newer than the code
+ * Brings the database at `url` up to the files in `folders` (set name to folder). One that is newer than the code, by compatible files only, is left as it
+ * is, with a warning in the log.
+ * @throws {MigrationError} when a file was edited after it was applied, or the database is newer than the code can live with
  */
-export async function migrate(url: string, folders: Record<string, URL>): Promise<void> {
+export async function migrate(url: string, folders: Record<string, URL>, log?: Pick<Log, 'warn'>): Promise<void> {
   const files = (await Promise.all(Object.entries(folders).map(([set, folder]) => readSet(set, folder)))).flat()
   const sql = connect(url, { max: 1 })
   try {
@@ -31,37 +37,65 @@ export async function migrate(url: string, folders: Record<string, URL>): Promis
       await tx`create table if not exists migrations (
         set text not null, name text not null, checksum text not null, applied_at timestamptz not null default now(),
         constraint migrations_pkey primary key (set, name))`
-      const applied = await tx<
-        { set: string; name: string; checksum: string }[]
-      >`select set, name, checksum from migrations`
-      for (const { set, name, checksum } of applied) {
-        const file = files.find((f) => f.set === set && f.name === name)
-        if (!file)
+      // Whoever migrated before this column was there has recorded nothing; the file, which has not changed, still says it. It is looked for first, since
+      // an alteration, even of nothing, waits for whoever reads the table, such as a backup.
+      const [column] = await tx`
+        select from pg_attribute where attrelid = 'migrations'::regclass and attname = 'compatible' and not attisdropped`
+      if (!column) await tx`alter table migrations add column compatible boolean not null default false`
+      const applied = await tx<Applied[]>`select set, name, checksum, compatible from migrations order by set, name`
+      const unapplied = files.filter((file) => !applied.some((row) => isSame(row, file)))
+      const unknown = applied.filter((row) => !files.some((file) => isSame(row, file)))
+      refuseNewer(unknown, unapplied)
+      for (const row of applied) {
+        const file = files.find((known) => isSame(row, known))
+        if (!file) continue
+        if (file.checksum !== row.checksum)
           throw new MigrationError(
-            `The database has migration ${set}/${name}, which this version does not know: it is newer than the code. Start the newer version.`,
+            `Migration ${nameOf(row)} was changed after it was applied. Put it back and add a new file instead.`,
           )
-        if (file.checksum !== checksum)
-          throw new MigrationError(
-            `Migration ${set}/${name} was changed after it was applied. Put it back and add a new file instead.`,
-          )
+        if (file.compatible && !row.compatible)
+          await tx`update migrations set compatible = true where set = ${row.set} and name = ${row.name}`
       }
-      for (const file of files) {
-        if (applied.some((a) => a.set === file.set && a.name === file.name)) continue
-        await tx.unsafe(file.sql)
-        await tx`insert into migrations (set, name, checksum) values (${file.set}, ${file.name}, ${file.checksum})`
+      for (const { set, name, sql, checksum, compatible } of unapplied) {
+        await tx.unsafe(sql)
+        await tx`
+          insert into migrations (set, name, checksum, compatible) values (${set}, ${name}, ${checksum}, ${compatible})`
       }
+      if (unknown.length > 0)
+        log?.warn(
+          { migrations: unknown.map(nameOf) },
+          'the database is newer than this version, by migrations that it can live with',
+        )
     })
   } finally {
     await sql.end({ timeout: 5 })
   }
 }
 
+/** Files of our own that are missing there mean another line of development, and not an older version: nobody knows whether the two go together. */
+function refuseNewer(unknown: readonly Applied[], unapplied: readonly MigrationFile[]): void {
+  const refused = unknown.find(({ compatible }) => !compatible)
+  if (refused)
+    throw new MigrationError(
+      `The database has migration ${nameOf(refused)}, which this version does not know: it is newer than the code. Start the newer version.`,
+    )
+  if (unknown[0] && unapplied[0])
+    throw new MigrationError(
+      `The database has migration ${nameOf(unknown[0])}, which this version does not know, and not ${nameOf(unapplied[0])}, which it does: it is newer than the code, and of another line. Start a version that has both.`,
+    )
+}
+
+type Named = Pick<MigrationFile, 'set' | 'name'>
+const isSame = (one: Named, other: Named) => one.set === other.set && one.name === other.name
+const nameOf = ({ set, name }: Named) => `${set}/${name}`
+
 async function readSet(set: string, folder: URL): Promise<MigrationFile[]> {
   const names = (await readdir(folder)).filter((name) => name.endsWith('.sql')).sort()
   return Promise.all(
     names.map(async (name) => {
       const sql = await readFile(new URL(name, folder), 'utf8')
-      return { set, name, sql, checksum: createHash('sha256').update(sql).digest('hex') }
+      const checksum = createHash('sha256').update(sql).digest('hex')
+      return { set, name, sql, checksum, compatible: compatibleMark.test(sql) }
     }),
   )
 }

@@ -3,7 +3,7 @@ import { Id, Type } from '@aisle/contracts/schema'
 import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest'
 import { newId } from '../ids.ts'
 import { cloneDatabases, type TestDatabases } from '../testing/databases.ts'
-import { type Database, openDatabase, Rollback, violates } from './database.ts'
+import { type Database, openDatabase, Rollback, type Tx, violates } from './database.ts'
 
 const Happened = message('alpha' as 'auth', 'note:happened', Type.Object({ id: Id, n: Type.Integer() }))
 
@@ -145,5 +145,22 @@ describe('a transaction that does not commit', () => {
       await db.tx(async (tx) => tx.sql`insert into notes values (${n})`)
     }
     expect((await written()).length).toBe(20)
+  })
+})
+
+describe('a table that is migrated while transactions use it', () => {
+  const all = (other: 'a' | 'b') => async (tx: Tx) => {
+    const id = newId()
+    tx.emit(Happened, id, { id, n: 1 })
+    const rows = [...(await tx.sql`select * from notes`), ...(await tx.sql`select * from notes where 'b' = ${other}`)]
+    return Object.keys(rows[0] ?? {})
+  }
+
+  it('is seen as it is now by the next transaction, which says once what it says', async () => {
+    await db.sql`insert into notes values (1)`
+    for (const other of ['a', 'b'] as const) expect(await db.tx(all(other))).toEqual(['n'])
+    await db.sql`alter table notes add column more text`
+    expect(await db.tx(all('b'))).toEqual(['n', 'more'])
+    expect([await said(), announced]).toEqual([[1, 1, 1], 3])
   })
 })

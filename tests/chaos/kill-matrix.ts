@@ -1,0 +1,223 @@
+// npm run kill-matrix: each process is killed (kill -9) at each step of a sale, one after the other, on the distributed stack with one process of each. What
+// comes after it makes the sale whole: it completes, once, and nothing is left over.
+
+import { mkdtemp } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { parseArgs } from 'node:util'
+import type { ServiceName } from '@aisle/contracts/endpoint'
+import type { Order, Ticket } from '@aisle/contracts/entities'
+import { newId } from '@aisle/kit/ids'
+import { until } from '@aisle/kit/testing/settled'
+import { Client, type Reply } from '../client.ts'
+import { openWork } from '../histories/quiet.ts'
+import { startBrokenStack } from './broken-stack.ts'
+import {
+  afterProvider,
+  atProvider,
+  beforeAck,
+  beforeCommit,
+  beforeEffect,
+  beforePositionSaved,
+  beforePublish,
+  type Step,
+} from './moments.ts'
+import { recover } from './recover.ts'
+
+/** What people do, in this order. `leave` is to reserve and not to pay. */
+type Act = 'sign up' | 'list' | 'reserve' | 'pay' | 'leave'
+type Row = { service: ServiceName; act: Act; doing: string; step: string; at: Step }
+
+const said = (service: ServiceName, act: Act, doing: string): Row[] => [
+  { service, act, doing, step: 'before its commit', at: beforeCommit },
+  { service, act, doing, step: 'after its commit, before the relay has published', at: beforePublish },
+  { service, act, doing, step: 'after publishing, before its position is saved', at: beforePositionSaved },
+]
+const heard = (service: ServiceName, act: Act, doing: string): Row[] => [
+  { service, act, doing, step: 'before its commit', at: beforeEffect },
+  { service, act, doing, step: 'after its commit, before its ack', at: beforeAck },
+]
+const called = (act: Act, doing: string, route: string): Row[] => [
+  { service: 'payments', act, doing, step: 'the provider is asked', at: atProvider(route) },
+  { service: 'payments', act, doing, step: 'after the provider, before our commit', at: afterProvider(route) },
+]
+
+const rows: readonly Row[] = [
+  ...said('auth', 'sign up', 'makes an account'),
+  ...said('tickets', 'list', 'lists a ticket'),
+  ...heard('orders', 'list', 'hears of the ticket'),
+  ...said('orders', 'reserve', 'takes the reservation'),
+  ...heard('tickets', 'reserve', 'holds the ticket'),
+  ...said('tickets', 'reserve', 'says that it is held').slice(1),
+  ...heard('expiration', 'reserve', 'sets the timer'),
+  ...heard('payments', 'reserve', 'hears of the order'),
+  ...said('payments', 'pay', 'begins the payment').slice(0, 1),
+  ...called('pay', 'authorises', 'payment_intents.create'),
+  ...said('payments', 'pay', 'says that it is authorised').slice(1),
+  ...heard('orders', 'pay', 'accepts the payment'),
+  ...heard('payments', 'pay', 'hears that it is accepted'),
+  ...called('pay', 'captures', 'payment_intents.capture'),
+  ...heard('tickets', 'pay', 'hears that it is sold'),
+  ...said('expiration', 'leave', 'rings'),
+  ...heard('orders', 'leave', 'ends the order'),
+]
+
+const { values } = parseArgs({ options: { only: { type: 'string', default: '' } } })
+/** Longer than it takes to come back, and no longer than one has to wait for it. */
+const windowSeconds = 12
+const againAfterMs = 100
+const patienceMs = 60_000
+
+const stack = await startBrokenStack({
+  dataDir: await mkdtemp(join(tmpdir(), 'aisle-kill-')),
+  windowSeconds,
+  replicas: 1,
+})
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+  process.once(signal, () => void stack.end().finally(() => process.exit(1)))
+let failures = 0
+try {
+  console.log('| process | what it does | killed | the sale | whole again after |\n|---|---|---|---|---:|')
+  for (const row of rows.filter(({ service, doing }) => `${service} ${doing}`.includes(values.only))) {
+    const { wholeAfterMs, wrong } = await kill(row).catch((error: unknown) => ({
+      wholeAfterMs: 0,
+      wrong: [String(error)],
+    }))
+    if (wrong.length > 0) failures++
+    console.log(
+      `| ${row.service} | ${row.doing} | ${row.step} | ${wrong.length === 0 ? (row.act === 'leave' ? 'ended, ticket free' : 'complete') : `WRONG: ${wrong.join('; ')}`} | ${(wholeAfterMs / 1000).toFixed(1)} s |`,
+    )
+  }
+} finally {
+  await stack.end()
+}
+process.exit(failures === 0 ? 0 : 1)
+
+/** One sale with one death. */
+async function kill({ service, act, at }: Row): Promise<{ wholeAfterMs: number; wrong: string[] }> {
+  const victim = stack.replicas.find(({ program }) => program === service)!
+  let killedAt = 0
+  for (const [name, run] of saleUpTo(act)) {
+    // What was said until now is heard: what is held is what this act causes.
+    if (name === act)
+      await until(
+        () => openWork(stack, '0'),
+        ({ open }) => open.length === 0,
+        'everything to be heard',
+      )
+    const moment = name === act ? await at(stack, service) : null
+    const running = run()
+    running.catch(() => {})
+    if (moment) {
+      try {
+        await moment.reached()
+        victim.signal('SIGKILL')
+        killedAt = performance.now()
+        await gone(victim.origin)
+      } finally {
+        await moment.release()
+      }
+    }
+    await running
+  }
+  const wholeAfterMs = performance.now() - killedAt
+  await stack.ready()
+  const { left } = await recover.quiet(stack, windowSeconds)
+  return { wholeAfterMs, wrong: [...left, ...(await recover.wrong(stack))] }
+}
+
+/** Resolves when nobody answers any more: it is started again a quarter of a second later. */
+async function gone(origin: string): Promise<void> {
+  const answers = () =>
+    fetch(`${origin}/livez`).then(
+      () => true,
+      () => false,
+    )
+  while (await answers()) await sleep(5)
+}
+
+/** A sale of its own people, as its acts; with `leave` the buyer goes without paying. */
+function saleUpTo(act: Act): [Act, () => Promise<void>][] {
+  const [seller, buyer] = [person(), person()]
+  let ticket: Ticket
+  let order: Order
+  const orderAs = (status: Order['status']) =>
+    again(async () => {
+      const { body } = await ask<Order>(buyer, 'GET', `/api/orders/${order.id}`)
+      if (body.status === 'cancelled' && status !== 'cancelled') throw new Error('the order was cancelled')
+      return body.status === status
+    }, `the order to be ${status}`)
+  return [
+    [
+      'sign up',
+      async () => {
+        for (const one of [seller, buyer]) {
+          const account = { email: `${newId()}@aisle.test`, password: 'a good password' }
+          // With the key of a sign-up that died, one would be told for a minute that it is at work. A person tries anew, and perhaps has an account.
+          await again(async () => {
+            const { status } = await ask(one, 'POST', '/api/users/signup', account)
+            return status === 201 || (await ask(one, 'POST', '/api/users/signin', account)).status === 200
+          }, 'the account')
+        }
+      },
+    ],
+    [
+      'list',
+      async () => {
+        ticket = (await ask<Ticket>(seller, 'POST', '/api/tickets', { title: 'Stalls', price: 4500 })).body
+      },
+    ],
+    [
+      'reserve',
+      async () => {
+        await again(async () => {
+          const { status, body } = await ask<Order>(buyer, 'POST', '/api/orders', { ticketId: ticket.id })
+          order = body
+          return status === 201
+        }, 'the reservation')
+        await orderAs('awaiting:payment')
+      },
+    ],
+    act === 'leave'
+      ? ['leave', () => orderAs('cancelled')]
+      : [
+          'pay',
+          async () => {
+            // As somebody who presses the button again until there is an answer.
+            await again(async () => {
+              const { status } = await ask(buyer, 'POST', '/api/payments', { orderId: order.id, token: 'tok_visa' })
+              const { body } = await ask<Order>(buyer, 'GET', `/api/orders/${order.id}`)
+              return status === 201 || body.status !== 'awaiting:payment'
+            }, 'the payment')
+            await orderAs('complete')
+          },
+        ],
+  ]
+}
+
+function person(): Client {
+  return new Client(stack.url, () => (status) => status >= 500)
+}
+
+/** Asks with one key until there is an answer that is one. */
+async function ask<T>(client: Client, method: string, path: string, body?: unknown): Promise<Reply<T>> {
+  const headers = method === 'GET' ? {} : { 'idempotency-key': newId() }
+  let reply: Reply<T> | null = null
+  await again(async () => {
+    reply = await client.send<T>(method, path, body, headers).catch((error: Error) => {
+      if (error.message.includes('contract')) throw error
+      return null
+    })
+    return reply !== null && reply.status < 500
+  }, `an answer to ${method} ${path}`)
+  return reply!
+}
+
+async function again(attempt: () => Promise<boolean>, what: string): Promise<void> {
+  const deadline = performance.now() + patienceMs
+  while (!(await attempt())) {
+    if (performance.now() > deadline) throw new Error(`Waited ${patienceMs / 1000} s for ${what}`)
+    await sleep(againAfterMs)
+  }
+}

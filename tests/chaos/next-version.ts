@@ -1,0 +1,50 @@
+// The next version of this repository, as a copy: it marks its answers, and brings a migration that older code can live with.
+
+import { cp, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+/** Where this version is. */
+export const repository = fileURLToPath(new URL('../..', import.meta.url))
+/** What the programs run from. */
+const parts = ['package.json', 'contracts', 'kit', 'services', 'web']
+const packages = 'node_modules'
+const workspaces = '@aisle'
+
+const header = 'x-version'
+const version = 'next'
+const everyAnswer = "reply.header('x-request-id', request.id)"
+const migration = `-- compatible: a column that nobody has to fill
+alter table orders add column of_the_next_version text;
+`
+
+/** Makes it in `folder`, on the packages that are installed here. */
+export async function makeNextVersion(folder: string): Promise<void> {
+  for (const part of parts)
+    await cp(join(repository, part), join(folder, part), {
+      recursive: true,
+      filter: (from) => basename(from) !== packages,
+    })
+  await mkdir(join(folder, packages))
+  for (const name of await readdir(join(repository, packages)))
+    if (name !== workspaces) await symlink(join(repository, packages, name), join(folder, packages, name))
+  // These are links relative to where they are: to the copies.
+  await cp(join(repository, packages, workspaces), join(folder, packages, workspaces), {
+    recursive: true,
+    verbatimSymlinks: true,
+  })
+  await writeFile(join(folder, 'services/orders/migrations/9999_next_version.sql'), migration)
+  for (const file of ['kit/http/server.ts', 'web/server/start-web.ts']) {
+    const source = await readFile(join(folder, file), 'utf8')
+    if (!source.includes(everyAnswer))
+      throw new Error(`${file} does not mark its answers with ${everyAnswer} any more.`)
+    await writeFile(join(folder, file), source.replace(everyAnswer, `${everyAnswer}.header('${header}', '${version}')`))
+  }
+}
+
+/** Whether the process at `origin` runs it. */
+export async function isNextVersion(origin: string): Promise<boolean> {
+  const answer = await fetch(`${origin}/livez`)
+  await answer.arrayBuffer()
+  return answer.headers.get(header) === version
+}
