@@ -102,7 +102,7 @@ export function openDatabase(options: DatabaseOptions): Database {
 
   // Two round trips fewer than the usual six of a small transaction: BEGIN goes out together with the first statement, and the outbox rows
   // together with COMMIT. PostgreSQL runs what is on the wire in order and, once a statement has failed, turns the COMMIT into a ROLLBACK.
-  async function transact<T>({ sql, lost }: Line, work: (tx: Tx) => Promise<T>, origin: Origin): Promise<T> {
+  async function transact<T>({ sql, lost, drop }: Line, work: (tx: Tx) => Promise<T>, origin: Origin): Promise<T> {
     const said: Envelope[] = []
     const sent: Promise<postgres.RowList<postgres.Row[]>>[] = []
     const send = (statement: postgres.PendingQuery<postgres.Row[]>) => {
@@ -127,7 +127,10 @@ export function openDatabase(options: DatabaseOptions): Database {
       result = await Promise.race([work(tx), lost])
       await Promise.race([begun, lost])
     } catch (error) {
-      if (isLost(error)) throw error
+      if (isLost(error)) {
+        drop()
+        throw error
+      }
       const rolledBack = sql`rollback`.execute()
       rolledBack.catch(() => {})
       if (!(error instanceof Rollback)) {

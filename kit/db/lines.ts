@@ -18,6 +18,8 @@ export type Line = {
   readonly sql: Sql
   /** Rejects when the connection is lost; race every wait with it. */
   readonly lost: Promise<never>
+  /** Ends the connection, and with it whatever is open on it: for when nobody knows any more what is. */
+  drop(): void
   /** Call it once, in any case. */
   giveBack(): void
 }
@@ -34,6 +36,7 @@ type Open = {
   sql: postgres.ReservedSql
   lost: Promise<never>
   isLost: () => boolean
+  lose(): void
   idleSince: number
 }
 
@@ -59,6 +62,7 @@ export function openLines(url: string, options: { max: number; applicationName: 
             return Reflect.apply(target, self, values)
           },
         }) as unknown as Sql,
+        drop: line.lose,
         giveBack() {
           isOver = true
           inUse.delete(line)
@@ -116,11 +120,8 @@ export function openLines(url: string, options: { max: number; applicationName: 
       connection: { application_name: applicationName },
       onclose: () => {
         // While it is being opened the client tries again by itself.
-        if (!line) return
-        isLost = true
-        reject(lostConnection())
-        // Its statements that were not sent yet must not be sent anew.
-        void client.end({ timeout: 0 }).catch(() => {})
+        if (!line || isLost) return
+        lose()
         const place = idle.indexOf(line)
         if (place === -1) return
         idle.splice(place, 1)
@@ -131,8 +132,15 @@ export function openLines(url: string, options: { max: number; applicationName: 
       void client.end({ timeout: 0 }).catch(() => {})
       throw error
     })
-    line = { client, sql, lost, isLost: () => isLost, idleSince: 0 }
+    line = { client, sql, lost, isLost: () => isLost, lose, idleSince: 0 }
     return line
+
+    function lose(): void {
+      isLost = true
+      reject(lostConnection())
+      // Its statements that were not sent yet must not be sent anew.
+      void client.end({ timeout: 0 }).catch(() => {})
+    }
   }
 
   function closeIdle(): void {

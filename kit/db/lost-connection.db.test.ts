@@ -92,6 +92,21 @@ it('a crowd of writers whose backends keep being ended leaves whole transactions
   await Promise.all(Array.from({ length: 8 }, (_, writer) => write(db, 1_000 + writer)))
 }, 60_000)
 
+it('an error that only looks like a lost connection leaves no transaction open for the next user of it', async () => {
+  const { db, direct } = await database()
+  for (let writer = 0; writer < 4; writer++)
+    await expect(
+      db.tx(async ({ sql }) => {
+        await sql`insert into notes (writer, part) values (${writer}, 1)`
+        throw Object.assign(new Error('another server'), { code: 'ECONNRESET' })
+      }),
+    ).rejects.toThrow('another server')
+  for (let writer = 10; writer < 14; writer++) await write(db, writer)
+  expect(await direct.sql`select distinct writer from notes order by writer`).toEqual(
+    [10, 11, 12, 13].map((writer) => ({ writer })),
+  )
+})
+
 it('a statement after the end of its transaction is refused', async () => {
   const { db, direct } = await database()
   const kept = await db.tx(async ({ sql }) => sql)
