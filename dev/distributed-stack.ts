@@ -4,7 +4,6 @@
 //   people -> front door -> auth x 2 | tickets x 2 | orders x 2 | expiration | payments x 2 -> a PostgreSQL each, and NATS
 //                        -> web x 2 -> inner front door -> the same services
 
-import type { ChildProcess } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { readFile, rm } from 'node:fs/promises'
@@ -25,7 +24,7 @@ import { launchNats, storeOf } from './nats.ts'
 import { type EmbeddedPostgres, startPostgres } from './postgres.ts'
 import { type Replicas, watchReplicas } from './replicas.ts'
 import { configurationOf, prefixes, services } from './stack.ts'
-import { type Supervised, supervise } from './supervise.ts'
+import { isOver, type Supervised, supervise } from './supervise.ts'
 
 const repository = fileURLToPath(new URL('..', import.meta.url))
 const againAfterMs = 300
@@ -287,5 +286,3 @@ async function keepNats(folder: string, log: Log): Promise<KeptNats> {
     }
   }
 }
-
-const isOver = ({ exitCode, signalCode }: ChildProcess) => exitCode !== null || signalCode !== null

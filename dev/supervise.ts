@@ -92,7 +92,7 @@ export function supervise({ name, file, port, env, readyPath, log }: Program): S
   }
 }
 
-const isOver = ({ exitCode, signalCode }: ChildProcess) => exitCode !== null || signalCode !== null
+export const isOver = ({ exitCode, signalCode }: ChildProcess) => exitCode !== null || signalCode !== null
 
 const textOf = (env: Program['env']) =>
   Object.fromEntries(Object.entries(env).map(([key, value]) => [key, String(value)]))
