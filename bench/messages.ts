@@ -14,6 +14,7 @@ import { newId } from '@aisle/kit/ids'
 import { createLog } from '@aisle/kit/log'
 import { createMetrics } from '@aisle/kit/metrics'
 import { startTestBroker } from '@aisle/kit/testing/nats'
+import { noTracer } from '@aisle/tracing/tracer'
 import type { BenchStack } from './stack.ts'
 import { median, ms, percentile, type Row } from './table.ts'
 
@@ -101,6 +102,7 @@ async function latencyOver({ name, publishing, listening }: Buses, stack: BenchS
     service: null,
     log,
     metrics: createMetrics('bench'),
+    tracer: noTracer,
   })
   await bus.subscribe(['expiration'], consumer.deliver)
 

@@ -1,5 +1,6 @@
 // What can be set for `npm start`, in the environment or in a file `.env`. README's table is checked against this.
 
+import { tracingConfig } from '@aisle/kit/config'
 import { Type } from 'typebox'
 
 export const devConfig = {
@@ -33,4 +34,5 @@ export const devConfig = {
     default: 'warn',
     description: 'least severity that is logged',
   }),
+  ...tracingConfig,
 }

@@ -12,6 +12,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { hearProvider } from '@aisle/contracts/api/payments'
 import type { ServiceName } from '@aisle/contracts/endpoint'
+import { readConfig, tracingConfig } from '@aisle/kit/config'
 import type { Log } from '@aisle/kit/log'
 import { migrateService } from '@aisle/kit/service'
 import { startSandbox } from '@aisle/stripe-sandbox'
@@ -23,7 +24,7 @@ import type { Keys } from './keys.ts'
 import { launchNats, storeOf } from './nats.ts'
 import { type EmbeddedPostgres, startPostgres } from './postgres.ts'
 import { type Replicas, watchReplicas } from './replicas.ts'
-import { configurationOf, prefixes, services } from './stack.ts'
+import { configurationOf, prefixes, services, tracerOf } from './stack.ts'
 import { isOver, type Supervised, supervise } from './supervise.ts'
 
 const repository = fileURLToPath(new URL('..', import.meta.url))
@@ -147,10 +148,13 @@ export async function startDistributedStack(options: DistributedOptions): Promis
       watched.set(program, found)
     }
     for (const { name } of services) watch(name)
+    const tracer = await tracerOf('front-door', config, log)
+    closers.push(() => tracer.close())
     const doorTo = {
       routes: prefixes.map(([prefix, service]) => ({ prefix, upstream: () => watched.get(service)!.origins() })),
       services: services.map(({ name }) => ({ name, url: () => watched.get(name)!.origins() })),
       logger: log.child({ service: 'front-door' }),
+      tracer,
     }
     // The web's replicas come from inside: they say who their visitors are.
     const inner = await startFrontDoor({ ...doorTo, port: 0, trusted: true })
@@ -164,6 +168,7 @@ export async function startDistributedStack(options: DistributedOptions): Promis
         PAYMENT_ORIGINS: sandbox.url,
         BUILD_DIRECTORY: build,
         LOG_LEVEL: log.level,
+        ...readConfig(tracingConfig, config),
         NODE_ENV: 'production',
       },
       readyPath: '/livez',

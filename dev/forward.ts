@@ -32,6 +32,9 @@ const NOT_FORWARDED = [
   'forwarded',
   'x-real-ip',
   'x-forwarded-port',
+  'traceparent',
+  'tracestate',
+  'baggage',
 ]
 
 export function openConnections(): Agent {
@@ -66,6 +69,8 @@ export interface Forward {
   requestId: string
   /** Whether the client is ours and says for whom it asks; else what it says about itself is not believed. */
   trusted: boolean
+  /** The span that the service's work is a part of. */
+  traceparent?: string | undefined
   /** Called instead of an answer from the service; the response is still untouched. */
   refused: (code: 'unavailable' | 'too-large', error?: Error) => void
 }
@@ -74,7 +79,7 @@ export interface Forward {
 export function forward(
   request: IncomingMessage,
   response: ServerResponse,
-  { agent, origins, requestId, trusted, refused }: Forward,
+  { agent, origins, requestId, trusted, traceparent, refused }: Forward,
 ) {
   const send = (body: Buffer | null, nth = 0) => {
     const failed = (error: Error) => {
@@ -82,7 +87,7 @@ export function forward(
       else refused('unavailable', error)
     }
     const method = (request.method ?? 'GET') as Dispatcher.HttpMethod
-    const headers = headersFor(request, requestId, trusted, body)
+    const headers = headersFor(request, { requestId, trusted, traceparent }, body)
     try {
       agent.dispatch(
         { origin: origins[nth] ?? '', path: request.url ?? '/', method, headers, body },
@@ -128,8 +133,7 @@ function receive(request: IncomingMessage, whole: (body: Buffer) => void, tooLar
 
 function headersFor(
   request: IncomingMessage,
-  requestId: string,
-  trusted: boolean,
+  { requestId, trusted, traceparent }: Pick<Forward, 'requestId' | 'trusted' | 'traceparent'>,
   body: Buffer | null,
 ): IncomingHttpHeaders {
   const headers = { ...request.headers }
@@ -137,6 +141,7 @@ function headersFor(
   for (const name of NOT_FORWARDED) delete headers[name]
   if (body) headers['content-length'] = String(body.length)
   headers['x-request-id'] = requestId
+  if (traceparent) headers.traceparent = traceparent
   if (trusted && headers['x-forwarded-for'] !== undefined) return headers
   headers['x-forwarded-for'] = request.socket.remoteAddress ?? ''
   headers['x-forwarded-proto'] = 'http'

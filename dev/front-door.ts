@@ -10,6 +10,7 @@ import { refuse } from '@aisle/kit/errors'
 import { problemOf, problemType } from '@aisle/kit/http/problem'
 import type { Log } from '@aisle/kit/log'
 import { connectionBacklog } from '@aisle/kit/service'
+import { noTracer, type Span, type Tracer } from '@aisle/tracing/tracer'
 import Fastify, { type FastifyBaseLogger, type FastifyReply, type FastifyRequest, LogController } from 'fastify'
 import { addDocsPage } from './docs-page.ts'
 import { forward, isStream, openConnections, openStreamConnections } from './forward.ts'
@@ -35,6 +36,8 @@ export interface FrontDoorOptions {
   /** Whether those who call are ours and say for whom they ask. Default: nobody is believed, for we are the outermost hop. */
   trusted?: boolean
   logger: Log
+  /** Default: nothing is traced. */
+  tracer?: Tracer
 }
 
 export interface FrontDoor {
@@ -49,7 +52,7 @@ export interface FrontDoor {
  * @throws an Error of one clear sentence, with its cause, when the port is in use or not ours to take
  */
 export async function startFrontDoor(options: FrontDoorOptions): Promise<FrontDoor> {
-  const { port, host = '127.0.0.1', routes, services, pages, trusted = false, logger } = options
+  const { port, host = '127.0.0.1', routes, services, pages, trusted = false, logger, tracer = noTracer } = options
   const agent = openConnections()
   const streamAgent = openStreamConnections()
   const streams = new Set<ServerResponse>()
@@ -87,11 +90,13 @@ export async function startFrontDoor(options: FrontDoorOptions): Promise<FrontDo
         streams.add(reply.raw)
         reply.raw.once('close', () => streams.delete(reply.raw))
       }
+      const span = stays || request.url.startsWith('/assets/') ? null : startSpan(request, reply)
       forward(request.raw, reply.raw, {
         agent: stays ? streamAgent : agent,
         origins: originsOf(address),
         requestId: request.id,
         trusted,
+        traceparent: span?.traceparent,
         refused: (code, error) => {
           if (error) logger.warn({ err: error, reqId: request.id, url: request.url }, 'a service did not answer')
           refused(reply, problemOf(refuse(code), request.id))
@@ -134,6 +139,22 @@ export async function startFrontDoor(options: FrontDoorOptions): Promise<FrontDo
     logger.error({ err: error, reqId: request.id }, 'the front door failed')
     return sendProblem(request, reply, 'internal')
   })
+
+  /** From the first byte that came in to the last that went out. */
+  function startSpan({ method, routeOptions, headers, id }: FastifyRequest, { raw }: FastifyReply): Span {
+    const { traceparent } = headers
+    const span = tracer.startSpan(`${method} ${routeOptions.url}`, {
+      kind: 'server',
+      parent: trusted && typeof traceparent === 'string' ? traceparent : undefined,
+      attributes: { 'http.request.method': method, 'http.route': routeOptions.url ?? '', 'aisle.request_id': id },
+    })
+    raw.once('close', () => {
+      span.set('http.response.status_code', raw.statusCode)
+      if (raw.statusCode >= 500) span.fail(`answered ${raw.statusCode}`)
+      span.end()
+    })
+    return span
+  }
 
   async function readiness(origin: string): Promise<{ ready: boolean; answer: unknown }> {
     try {

@@ -58,22 +58,17 @@ export async function runMarketplace(
     await mkdir(dataDir, { recursive: true }).catch((error: Error) => {
       throw new Error(`The data directory ${dataDir} cannot be made; set DATA_DIR to one that can.`, { cause: error })
     })
-    const { LOG_LEVEL, ORDER_WINDOW_SECONDS, RATE_LIMIT, PROVIDER_CALLS_PER_SECOND, PLATFORM_FEE_BASIS_POINTS } =
-      settings
+    const { PORT: _, DATA_DIR: __, SEED: ___, ...config } = settings
     const marketplace = await startIt({
       settings,
       dataDir,
       keys: await openKeys(dataDir),
       config: {
-        LOG_LEVEL,
-        ORDER_WINDOW_SECONDS,
-        RATE_LIMIT,
-        PROVIDER_CALLS_PER_SECOND,
-        PLATFORM_FEE_BASIS_POINTS,
+        ...config,
         ...(settings.SEED === 1 ? { ADMIN_EMAIL: adminLogin.email, ADMIN_PASSWORD: adminLogin.password } : {}),
       },
       sandboxPort: await lastSandboxPort(dataDir),
-      log: createLog('aisle', LOG_LEVEL),
+      log: createLog('aisle', config.LOG_LEVEL),
       closers,
     })
     const { url, addresses } = marketplace

@@ -10,12 +10,14 @@ import { auth } from '@aisle/auth/service'
 import { hearProvider } from '@aisle/contracts/api/payments'
 import type { ServiceName } from '@aisle/contracts/endpoint'
 import { expiration } from '@aisle/expiration/service'
+import { readConfig, tracingConfig } from '@aisle/kit/config'
 import type { Log } from '@aisle/kit/log'
 import { type AnyService, heardBy, migrateService, type Running, type StartOptions, start } from '@aisle/kit/service'
 import { orders } from '@aisle/orders/service'
 import { payments } from '@aisle/payments/service'
 import { type Sandbox, startSandbox } from '@aisle/stripe-sandbox'
 import { tickets } from '@aisle/tickets/service'
+import { openTracer, type Tracer } from '@aisle/tracing/tracer'
 import { startWeb, type Web } from '@aisle/web/server/start-web'
 import { freePort } from './free-port.ts'
 import { type FrontDoor, startFrontDoor } from './front-door.ts'
@@ -71,6 +73,13 @@ export type Stack = {
   stop(): Promise<void>
 }
 
+/** The tracer of a part that is not a service, as the services are configured. */
+export function tracerOf(part: string, config: StackOptions['config'] = {}, log: Log): Promise<Tracer> {
+  const { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, OTEL_TRACES_SAMPLER_ARG: ratio } = readConfig(tracingConfig, config)
+  const lost = (error: Error) => log.warn({ err: error, service: part }, 'traces could not be sent')
+  return openTracer({ service: part, endpoint, ratio, lost })
+}
+
 export async function startStack(options: StackOptions): Promise<Stack> {
   const {
     port,
@@ -88,6 +97,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   let sandbox: Sandbox | null = null
   let web: Web | null = null
   let frontDoor: FrontDoor | null = null
+  const tracers: Tracer[] = []
   const publicUrl = `http://localhost:${port}`
   // Between the sandbox and payments, for this run: nobody else needs to know it.
   const webhookSecret = `whsec_${randomBytes(24).toString('hex')}`
@@ -97,6 +107,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     await web?.stop()
     for (const { name } of services.toReversed()) await running.get(name)?.stop()
     await sandbox?.stop()
+    for (const tracer of tracers) await tracer.close()
   }
 
   try {
@@ -119,14 +130,19 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 
     const urlOf = (name: ServiceName) => running.get(name)?.url ?? ''
     if (options.web) {
+      const tracer = await tracerOf('web', config, log)
+      tracers.push(tracer)
       web = await startWeb({
         port: 0,
         apiUrl: urlOf,
         publicUrl,
         paymentOrigins: [stripe.url],
         logger: log.child({ service: 'web' }),
+        tracer,
       })
     }
+    const tracer = await tracerOf('front-door', config, log)
+    tracers.push(tracer)
     frontDoor = await startFrontDoor({
       port,
       host,
@@ -134,6 +150,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       services: services.map(({ name }) => ({ name, url: () => urlOf(name) })),
       ...(web ? { pages: web.url } : {}),
       logger: log.child({ service: 'front-door' }),
+      tracer,
     })
     stripe.deliverTo({ url: `${frontDoor.url}${hearProvider.path}`, secrets: [webhookSecret] })
     return {

@@ -38,6 +38,21 @@ export const busConfig = {
   }),
 }
 
+/** Where traces go, in OpenTelemetry's own names. */
+export const tracingConfig = {
+  OTEL_EXPORTER_OTLP_ENDPOINT: Type.String({
+    default: 'off',
+    pattern: '^(off|https?://.+)$',
+    description: 'where a collector takes traces as OTLP over HTTP, such as http://localhost:4318, or off',
+  }),
+  OTEL_TRACES_SAMPLER_ARG: Type.Number({
+    default: 1,
+    minimum: 0,
+    maximum: 1,
+    description: 'the share of traces that is sent',
+  }),
+}
+
 /** Whether the messages go over a broker, so that nobody reads the outbox of another service. */
 export const usesBroker = (busUrl: string): boolean => !busUrl.startsWith('postgres:')
 
@@ -87,6 +102,7 @@ export function baseConfig(publishers: readonly string[]) {
       description: 'least severity that is logged',
     }),
     ...busConfig,
+    ...tracingConfig,
     ...outboxes,
   }
 }

@@ -7,6 +7,7 @@ import type { ServiceName } from '@aisle/contracts/endpoint'
 import type { Envelope } from '@aisle/contracts/message'
 import { SessionRevoked } from '@aisle/contracts/messages/auth'
 import { openapi } from '@aisle/contracts/openapi'
+import { openTracer, type Tracer } from '@aisle/tracing/tracer'
 import { type Arrivals, createArrivals } from './arrivals.ts'
 import type { Bus } from './bus/bus.ts'
 import { type AnyReaction, createConsumer, on } from './bus/consumer.ts'
@@ -52,6 +53,7 @@ export type Service<C extends ConfigSchema = ConfigSchema, P = unknown> = {
   readonly newId: () => string
   readonly log: Log
   readonly metrics: ServiceMetrics
+  readonly tracer: Tracer
   readonly sessions: Sessions
   readonly arrivals: Arrivals
   readonly parts: P
@@ -160,6 +162,13 @@ export async function start<C extends ConfigSchema, P>(
     await migrateService(definition, config.DATABASE_URL, log)
 
     const metrics = createMetrics(name)
+    const tracer = await openTracer({
+      service: name,
+      endpoint: config.OTEL_EXPORTER_OTLP_ENDPOINT,
+      ratio: config.OTEL_TRACES_SAMPLER_ARG,
+      lost: (error) => log.warn({ err: error }, 'traces could not be sent'),
+    })
+    closers.push(() => tracer.close())
     let bus: Bus | null = null
     const open = (max: number, applicationName: string) => {
       const database = openDatabase({
@@ -189,12 +198,19 @@ export async function start<C extends ConfigSchema, P>(
     closers.push(() => startedBus.close())
     addBusGauges(metrics, startedBus)
 
-    const base = { name, config, db, clock, newId, log, metrics, sessions, arrivals: createArrivals() }
+    const base = { name, config, db, clock, newId, log, metrics, tracer, sessions, arrivals: createArrivals() }
     const service: Service<C, P> = { ...base, parts: (await definition.parts?.(base)) as P }
     closers.push(async () => definition.drain?.(service))
 
     closers.push(() => startedBus.stop())
-    const consumer = createConsumer({ db: reactionDb, reactions: reactionsOf(definition), service, log, metrics })
+    const consumer = createConsumer({
+      db: reactionDb,
+      reactions: reactionsOf(definition),
+      service,
+      log,
+      metrics,
+      tracer,
+    })
     await bus.subscribe(publishers, consumer.deliver)
 
     const rateCounts = createRateCounts(db.sql)
@@ -244,6 +260,7 @@ export async function start<C extends ConfigSchema, P>(
       sessions,
       log,
       metrics,
+      tracer,
       now: () => clock.now(),
       newId,
       publicUrl: config.PUBLIC_URL,

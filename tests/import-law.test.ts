@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { expect, it } from 'vitest'
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..')
-const parts = ['contracts', 'kit', 'services', 'stripe-sandbox', 'web', 'dev', 'bench', 'infra', 'tests']
+const parts = ['contracts', 'tracing', 'kit', 'services', 'stripe-sandbox', 'web', 'dev', 'bench', 'infra', 'tests']
 const isTest = (file: string) =>
   /(\.test|testing|-suite)\.tsx?$/.test(file) || file.startsWith('tests/') || file.startsWith('kit/testing/')
 
@@ -25,7 +25,7 @@ function importsOf(file: string): string[] {
   return [...found].map(([, from, bare, dynamic]) => {
     const name = (from ?? bare ?? dynamic)!
     if (name.startsWith('.')) return relative(root, resolve(root, dirname(file), name)).replace(/\.tsx?$/, '')
-    const ours = /^@aisle\/(contracts|kit|dev|stripe-sandbox|web)(.*)$/.exec(name)
+    const ours = /^@aisle\/(contracts|tracing|kit|dev|stripe-sandbox|web)(.*)$/.exec(name)
     if (ours) return `${ours[1]}${ours[2]}`
     const service = /^@aisle\/(auth|tickets|orders|expiration|payments)(.*)$/.exec(name)
     return service ? `services/${service[1]}${service[2]}` : name
@@ -48,7 +48,8 @@ export function breach(file: string, target: string): string | null {
   if (from === 'infra' && to !== 'infra' && to !== 'contracts') return 'infra knows the contracts only'
   if (to === 'dev' && from !== 'dev' && from !== 'bench') return 'nothing imports dev'
   if (from === 'contracts' && to !== 'contracts') return 'contracts import nothing of ours'
-  if (from === 'web' && to !== 'web' && to !== 'contracts')
+  if (from === 'tracing' && to !== 'tracing') return 'tracing knows nothing of us'
+  if (from === 'web' && to !== 'web' && to !== 'contracts' && !(to === 'tracing' && file.startsWith('web/server/')))
     return 'the web app is a client of the contracts like any other'
   if (to === 'web' && from !== 'web' && !startOfWeb.has(target)) return 'the web app is built and started, not used'
   // The browser never gets what runs on the server, and the server knows a build only by what it exports.
@@ -97,6 +98,8 @@ it('sees a breach of each kind', () => {
   expect(breach('services/orders/features/a.ts', 'services/orders/features/b')).not.toBeNull()
   expect(breach('services/orders/queries.ts', 'services/tickets/ticket')).not.toBeNull()
   expect(breach('contracts/schema.ts', 'kit/check')).not.toBeNull()
+  expect(breach('tracing/tracer.ts', 'kit/log')).not.toBeNull()
+  expect(breach('web/app/pages/home.tsx', 'tracing/tracer')).not.toBeNull()
   expect(breach('services/orders/features/a.ts', 'kit/bus/postgres-bus')).not.toBeNull()
   expect(breach('infra/changed.ts', 'kit/config')).not.toBeNull()
   expect(breach('dev/stack.ts', 'infra/workspaces')).not.toBeNull()

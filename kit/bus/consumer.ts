@@ -7,6 +7,7 @@
 // 3. A reaction that finds itself early (another message must come first) asks to be called later, with the number of the try.
 
 import type { Data, Envelope, Message } from '@aisle/contracts/message'
+import type { Span, Tracer } from '@aisle/tracing/tracer'
 import { type Database, isTransient, Rollback, type Tx } from '../db/database.ts'
 import { faultOf } from '../db/envelope.ts'
 import type { Log } from '../log.ts'
@@ -51,6 +52,7 @@ export type ConsumerOptions<S> = {
   service: S
   log: Log
   metrics: ServiceMetrics
+  tracer: Tracer
 }
 
 type Outcome = { kind: 'done' } | { kind: 'later'; ms: number } | { kind: 'unreadable'; fault: string }
@@ -60,7 +62,7 @@ export function createConsumer<S>(options: ConsumerOptions<S>): {
   retryDue: () => Promise<number>
   publishers: string[]
 } {
-  const { db, reactions, service, log, metrics } = options
+  const { db, reactions, service, log, metrics, tracer } = options
   const byType = Map.groupBy(reactions, (reaction) => reaction.message.type)
   const publishers = [...new Set(reactions.map((reaction) => reaction.message.source))]
   const isWanted = (message: unknown) => !isReadable(message) || byType.has(message.type)
@@ -135,12 +137,38 @@ export function createConsumer<S>(options: ConsumerOptions<S>): {
     const fault = faultOf(envelope, interested[0]?.message)
     if (fault !== null) return { kind: 'unreadable', fault }
     const message = envelope as Envelope<never>
-    for (const reaction of interested) {
-      const answer = await reaction.react(tx, message, service, tries)
-      if (answer) return { kind: 'later', ms: answer.later }
+    const span = startSpan(message, tries)
+    const part = tx.from({ requestId: message.requestid, traceparent: span.traceparent })
+    tx.afterCommit(span.end)
+    try {
+      for (const reaction of interested) {
+        const answer = await reaction.react(part, message, service, tries)
+        if (!answer) continue
+        span.set('aisle.too_early', true)
+        return { kind: 'later', ms: answer.later }
+      }
+    } catch (error) {
+      span.fail(error)
+      span.end()
+      throw error
     }
     tx.afterCommit(() => metrics.consumed.inc({ type: message.type }))
     return { kind: 'done' }
+  }
+
+  function startSpan({ id, type, source, subject, traceparent }: Envelope, tries: number): Span {
+    return tracer.startSpan(`process ${type}`, {
+      kind: 'consumer',
+      parent: traceparent,
+      attributes: {
+        'messaging.operation.name': 'process',
+        'messaging.operation.type': 'process',
+        'messaging.destination.name': source,
+        'messaging.message.id': id,
+        'aisle.subject': subject,
+        ...(tries > 0 ? { 'aisle.tries': tries } : {}),
+      },
+    })
   }
 
   async function setAside(

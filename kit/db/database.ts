@@ -9,11 +9,19 @@ import { type Line, openLines } from './lines.ts'
 /** Tagged template for SQL: values become parameters, never text. */
 export type Sql = postgres.ISql<Record<never, never>>
 
-export type Origin = { requestId?: string | undefined; traceparent?: string | undefined }
+/** What a transaction comes of; what is emitted in it says so. */
+export type Origin = {
+  readonly requestId?: string | null | undefined
+  /** The span that it is a part of: https://www.w3.org/TR/trace-context/. */
+  readonly traceparent?: string | null | undefined
+}
 
 /** A transaction. What is emitted in it is published if, and only if, it commits. */
 export type Tx = {
   readonly sql: Sql
+  readonly origin: Origin
+  /** The same transaction for a part of it that comes of something else. */
+  from(origin: Origin): Tx
   /** Says that something has happened to the aggregate `subject`. Written to the outbox with the commit. Throws when `data` is not as declared. */
   emit<M extends Message>(message: M, subject: string, data: Data<M>): void
   /**
@@ -115,16 +123,18 @@ export function openDatabase(options: DatabaseOptions): Database {
     const begun = sql`begin`.execute()
     // Seen again at the commit; without this a lost connection would be an unhandled rejection in between.
     begun.catch(() => {})
-    const tx: Tx = {
+    const from = (origin: Origin): Tx => ({
       sql,
+      origin,
+      from,
       emit: (message, subject, data) =>
-        said.push(compose(message, subject, data, { id: newId(), time: now(), ...origin })),
+        said.push(compose(message, subject, data, { id: newId(), time: now() }, origin)),
       send,
       afterCommit: (then) => committed.push(then),
-    }
+    })
     let result: T
     try {
-      result = await Promise.race([work(tx), lost])
+      result = await Promise.race([work(from(origin)), lost])
       await Promise.race([begun, lost])
     } catch (error) {
       if (isLost(error)) {

@@ -17,10 +17,17 @@ function check(schema: Message['data'], value: unknown): Checked {
 const describe = (faults: { message: string; field?: string }[]) =>
   faults.map(({ field = 'it', message }) => `${field} ${message}`).join('; ')
 
-export type Stamp = { id: string; time: Date; requestId?: string | undefined; traceparent?: string | undefined }
+type Stamp = { id: string; time: Date }
+type Origin = { requestId?: string | null | undefined; traceparent?: string | null | undefined }
 
 /** Puts `data` into its envelope. Throws when it is not as declared: the publisher's fault, found before anything is written. */
-export function compose<M extends Message>(message: M, subject: string, data: Data<M>, stamp: Stamp): Envelope {
+export function compose<M extends Message>(
+  message: M,
+  subject: string,
+  data: Data<M>,
+  stamp: Stamp,
+  { requestId, traceparent }: Origin = {},
+): Envelope {
   const checked = check(message.data, data)
   if (!checked.ok) throw new Error(`${message.type} about ${subject} is not as declared: ${describe(checked.faults)}`)
   return {
@@ -31,8 +38,8 @@ export function compose<M extends Message>(message: M, subject: string, data: Da
     subject,
     time: stamp.time.toISOString(),
     datacontenttype: 'application/json',
-    ...(stamp.requestId === undefined ? {} : { requestid: stamp.requestId }),
-    ...(stamp.traceparent === undefined ? {} : { traceparent: stamp.traceparent }),
+    ...(requestId ? { requestid: requestId } : {}),
+    ...(traceparent ? { traceparent } : {}),
     data,
   }
 }

@@ -5,7 +5,8 @@
 //   stream    stays open and tells what changes
 
 import type { Body, Endpoint, Params, Query, Success } from '@aisle/contracts/endpoint'
-import type { Tx } from '../db/database.ts'
+import type { Span } from '@aisle/tracing/tracer'
+import type { Origin, Tx } from '../db/database.ts'
 import type { Refusal } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { Session } from '../session.ts'
@@ -19,7 +20,10 @@ export type Request<E extends Endpoint> = {
   readonly session: E['who'] extends 'anyone' ? Session | null : Session
   readonly headers: Readonly<Record<string, string | string[] | undefined>>
   readonly now: Date
-  readonly requestId: string
+  /** For transactions that come of this request. */
+  readonly origin: Origin & { readonly requestId: string }
+  /** The request in its trace. */
+  readonly span: Span
   readonly log: Log
 }
 

@@ -36,7 +36,6 @@ export async function runRoute<S>(run: Run<S>): Promise<{ stored: Stored; replay
 
 async function runCommand<S>(run: Run<S>, handle: Extract<Route<S>, { kind: 'command' }>['handle']) {
   const { db, key, request, service } = run
-  const origin = { requestId: request.requestId }
   // The look-up and the handler's first statements go out together: the key is nearly always new, and when it is not, the transaction is rolled back.
   const attempt = () =>
     db.tx(async (tx) => {
@@ -54,7 +53,7 @@ async function runCommand<S>(run: Run<S>, handle: Extract<Route<S>, { kind: 'com
       }
       if (key) tx.send(remember(tx.sql, key, stored, request.now))
       return first(stored)
-    }, origin) as Promise<{ stored: Stored; replayed: boolean }>
+    }, request.origin) as Promise<{ stored: Stored; replayed: boolean }>
 
   try {
     return await attempt()
@@ -88,7 +87,7 @@ function store<S>({ route, request }: Run<S>, result: Answer<unknown> | Refusal)
   if (isRefusal(result)) {
     return {
       status: refusals[result.refused].status,
-      body: problemOf(result, request.requestId),
+      body: problemOf(result, request.origin.requestId),
       headers: { 'content-type': problemType },
     }
   }

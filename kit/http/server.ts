@@ -3,6 +3,7 @@
 import type { Socket } from 'node:net'
 import type { Endpoint } from '@aisle/contracts/endpoint'
 import { type RefusalCode, refusals } from '@aisle/contracts/refusals'
+import { noTracer, type Span, type Tracer } from '@aisle/tracing/tracer'
 import cookie from '@fastify/cookie'
 import helmet from '@fastify/helmet'
 import rateLimit from '@fastify/rate-limit'
@@ -36,6 +37,7 @@ export type HttpOptions<S> = {
   sessions: Sessions
   log: Log
   metrics: ServiceMetrics
+  tracer: Tracer
   now: () => Date
   newId: () => string
   publicUrl: string
@@ -59,7 +61,7 @@ const signedBodyLimitBytes = 1024 * 1024
 const requestTimeoutMs = 30_000
 
 export async function buildServer<S>(options: HttpOptions<S>): Promise<FastifyInstance> {
-  const { routes, log, metrics, newId, callsPerMinute, publicUrl } = options
+  const { routes, log, metrics, tracer, newId, callsPerMinute, publicUrl } = options
   const app = Fastify({
     loggerInstance: log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
@@ -107,7 +109,9 @@ export async function buildServer<S>(options: HttpOptions<S>): Promise<FastifyIn
     }
   })
 
+  app.decorateRequest('span')
   app.addHook('onRequest', async (request, reply) => {
+    request.span = startSpan(tracer, request)
     reply.header('x-request-id', request.id)
     if (!isSigned(request) && isCrossOrigin(request.method, request.headers, publicUrl))
       return sendRefusal(request, reply, refuse('cross-origin'))
@@ -133,6 +137,9 @@ export async function buildServer<S>(options: HttpOptions<S>): Promise<FastifyIn
   app.addHook('onResponse', async (request, reply) => {
     const route = request.routeOptions.url ?? 'unknown'
     if (isProbe(route)) return
+    request.span.set('http.response.status_code', reply.statusCode)
+    if (reply.statusCode >= 500) request.span.fail(`answered ${reply.statusCode}`)
+    request.span.end()
     metrics.requests.observe({ method: request.method, route, status: reply.statusCode }, reply.elapsedTime / 1000)
     log.debug(
       { reqId: request.id, method: request.method, route, status: reply.statusCode, ms: Math.round(reply.elapsedTime) },
@@ -175,6 +182,9 @@ export async function buildServer<S>(options: HttpOptions<S>): Promise<FastifyIn
 }
 
 declare module 'fastify' {
+  interface FastifyRequest {
+    span: Span
+  }
   interface FastifyContextConfig {
     /** The endpoint is called by a machine that signs what it sends. */
     signed?: true
@@ -184,6 +194,16 @@ declare module 'fastify' {
 const isSigned = (request: FastifyRequest) => request.routeOptions.config.signed === true
 
 const isProbe = (url: string) => url === '/livez' || url === '/readyz' || url === '/metrics'
+
+function startSpan(tracer: Tracer, { method, routeOptions, headers, id }: FastifyRequest): Span {
+  const route = routeOptions.url ?? 'unknown'
+  const { traceparent } = headers
+  return (isProbe(route) ? noTracer : tracer).startSpan(`${method} ${route}`, {
+    kind: 'server',
+    parent: typeof traceparent === 'string' ? traceparent : undefined,
+    attributes: { 'http.request.method': method, 'http.route': route, 'aisle.request_id': id },
+  })
+}
 
 function addRoute<S>(app: FastifyInstance, route: Route<S>, options: HttpOptions<S>): void {
   const { endpoint } = route
@@ -274,7 +294,8 @@ function addRoute<S>(app: FastifyInstance, route: Route<S>, options: HttpOptions
       session,
       headers: http.headers,
       now: now(),
-      requestId: http.id,
+      origin: { requestId: http.id, traceparent: http.span.traceparent },
+      span: http.span,
       log: log.child({ reqId: http.id }),
     }
     return { request: request as unknown as Request<Endpoint>, key }

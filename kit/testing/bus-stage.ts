@@ -3,6 +3,7 @@
 import type { Envelope } from '@aisle/contracts/message'
 import { message } from '@aisle/contracts/message'
 import { Id, Type } from '@aisle/contracts/schema'
+import { noTracer } from '@aisle/tracing/tracer'
 import { afterEach, beforeEach, expect } from 'vitest'
 import type { Bus, Deliver } from '../bus/bus.ts'
 import { createConsumer, on } from '../bus/consumer.ts'
@@ -71,6 +72,7 @@ export function busStage(open: () => Promise<BusWorld>) {
       service: {},
       log,
       metrics: createMetrics('suite'),
+      tracer: noTracer,
     })
     const deliver: Deliver = (batch) => consumer.deliver(batch)
     await bus.subscribe(['alpha'], deliver)

@@ -31,6 +31,8 @@ export type ProviderCall = {
   refundId: string | null
   params: CallParams
   tries: number
+  /** The span that the call is a part of. */
+  traceparent: string | null
   createdAt: Date
   /** As the one who planned the call knows it; read again when a call is repeated. */
   payment?: PaymentRow
@@ -74,7 +76,7 @@ export function createCallWorker(
   parts: Pick<Desk, 'service' | 'provider' | 'meters'> & { presence: Presence },
 ): CallWorker & { readonly desk: Desk } {
   const { service, provider, meters, presence } = parts
-  const { db, clock, log } = service
+  const { db, clock, log, tracer } = service
   const underWay = new Set<Promise<void>>()
   const queue: { call: ProviderCall; go: () => void }[] = []
   const held = new Set<string>()
@@ -86,11 +88,11 @@ export function createCallWorker(
       const subject = params.intentId ?? refundId ?? paymentId
       // The number rises only after a definitive no: what is unknown is asked again under the same key.
       const [planned] = await tx.sql<ProviderCall[]>`
-        insert into provider_calls (key, op, payment_id, refund_id, params, taken_by, next_try_at, created_at)
-        select ${`${op}:${subject}:`} || (1 + count(*)), ${op}, ${paymentId}, ${refundId}, ${JSON.stringify(params)}::text::jsonb, ${presence.worker}, ${new Date(now.getTime() + leaseMs)}, ${now}
+        insert into provider_calls (key, op, payment_id, refund_id, params, taken_by, next_try_at, traceparent, created_at)
+        select ${`${op}:${subject}:`} || (1 + count(*)), ${op}, ${paymentId}, ${refundId}, ${JSON.stringify(params)}::text::jsonb, ${presence.worker}, ${new Date(now.getTime() + leaseMs)}, ${tx.origin.traceparent ?? null}, ${now}
         from provider_calls where payment_id = ${paymentId} and key like ${`${op}:${subject}:%`} and status = 'failed'
         on conflict on constraint provider_calls_pkey do nothing
-        returning key, op, payment_id, refund_id, params, tries, created_at`
+        returning key, op, payment_id, refund_id, params, tries, traceparent, created_at`
       if (!planned) return null
       return payment ? { ...planned, payment } : planned
     },
@@ -125,7 +127,7 @@ export function createCallWorker(
           select key from provider_calls
           where status = 'pending' and (next_try_at <= ${now} or (taken_by is not null and ${notTaken(db.sql)}))
           order by created_at limit ${takenAtOnce} for update skip locked))
-        returning key, op, payment_id, refund_id, params, tries, created_at`
+        returning key, op, payment_id, refund_id, params, tries, traceparent, created_at`
       for (const call of due.sort((a, b) => a.createdAt.getTime() - b.createdAt.getTime())) void worker.perform(call)
       return due.length === takenAtOnce ? 0 : lookEveryMs
     },
@@ -148,13 +150,22 @@ export function createCallWorker(
   }
 
   async function performOnce(call: ProviderCall): Promise<void> {
+    const span = tracer.startSpan(`stripe ${call.op}`, {
+      kind: 'client',
+      parent: call.traceparent,
+      attributes: { 'peer.service': 'stripe', 'aisle.call': call.key, 'aisle.payment_id': call.paymentId },
+    })
     try {
-      const unknown = await carryOut(desk, call)
+      const unknown = await carryOut(desk, { ...call, traceparent: span.traceparent ?? null })
+      if (unknown) span.fail(unknown)
       if (unknown instanceof KeySpent) await renewKey(call, unknown)
       else if (unknown) await tryLater(call, unknown)
     } catch (error) {
+      span.fail(error)
       log.error({ err: error, call: call.key }, 'a call to the provider could not be finished; it will be repeated')
       await tryLater(call, error as Error).catch(() => {})
+    } finally {
+      span.end()
     }
   }
 
@@ -179,8 +190,8 @@ export function createCallWorker(
     const next = key.replace(/\d+$/, (number) => String(Number(number) + 1))
     await db.tx(async (tx) => {
       tx.send(tx.sql`
-        insert into provider_calls (key, op, payment_id, refund_id, params, tries, next_try_at, created_at)
-        select ${next}, op, payment_id, refund_id, params, tries + 1, ${new Date(clock.now().getTime() + backoffMs(tries))}, created_at
+        insert into provider_calls (key, op, payment_id, refund_id, params, tries, next_try_at, traceparent, created_at)
+        select ${next}, op, payment_id, refund_id, params, tries + 1, ${new Date(clock.now().getTime() + backoffMs(tries))}, traceparent, created_at
         from provider_calls where key = ${key} and status = 'pending'
         on conflict on constraint provider_calls_pkey do nothing`)
       tx.send(tx.sql`

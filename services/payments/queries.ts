@@ -33,6 +33,7 @@ export type PaymentRow = {
   pageEndsAt: Date | null
   nextLookAt: Date | null
   looks: number
+  traceparent: string | null
   createdAt: Date
   updatedAt: Date
 }
@@ -51,6 +52,8 @@ export type OrderRow = {
   currency: Payment['currency']
   paymentId: string | null
   expiresAt: Date
+  /** The span in which the order was first heard of. */
+  traceparent: string | null
 }
 
 export type RefundRow = {

@@ -1,6 +1,7 @@
 // Asks the provider how a payment stands and brings ours in line. The return page, the webhooks, the sweeper and the nightly comparison all end here:
 // none of them is needed, each makes it faster.
 
+import type { Span } from '@aisle/tracing/tracer'
 import type Stripe from 'stripe'
 import type { Seen } from './judge.ts'
 import { learn } from './learn.ts'
@@ -22,12 +23,30 @@ export type Hint = {
  * @throws when there is no such payment
  */
 export async function reconcile(desk: Desk, paymentId: string, hint: Hint = {}): Promise<Error | null> {
-  const { db, clock } = desk.service
+  const { db, tracer } = desk.service
   const payment = await readPayment(db.sql, paymentId)
   if (!payment) throw new Error(`The payment ${paymentId} is not here.`)
+  const span = tracer.startSpan('stripe look', {
+    kind: 'client',
+    parent: payment.traceparent,
+    attributes: { 'peer.service': 'stripe', 'aisle.payment_id': paymentId },
+  })
+  try {
+    return await bringInLine(desk, payment, hint, span)
+  } finally {
+    span.end()
+  }
+}
+
+async function bringInLine(desk: Desk, payment: PaymentRow, hint: Hint, span: Span): Promise<Error | null> {
+  const { db, clock } = desk.service
+  const { id: paymentId } = payment
   const outcome = await attempt(() => look(desk.provider, payment, hint))
   // What the provider does not know it will not tell us the next time either.
-  if (outcome.kind === 'unknown') return outcome.error
+  if (outcome.kind === 'unknown') {
+    span.fail(outcome.error)
+    return outcome.error
+  }
   if (outcome.kind !== 'ok') return null
   const { seen, sessionId, url, refunds } = outcome.value
   const now = clock.now()
@@ -41,7 +60,7 @@ export async function reconcile(desk: Desk, paymentId: string, hint: Hint = {}):
     const next = await learn(desk, tx, row, seen, now)
     if (refunds.length > 0) await recordRefunds(tx, await lockPayment(tx.sql, paymentId), refunds, now)
     return next
-  })
+  }, span)
   if (planned) await desk.perform(planned)
   return null
 }

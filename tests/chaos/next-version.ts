@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 /** Where this version is. */
 export const repository = fileURLToPath(new URL('../..', import.meta.url))
 /** What the programs run from. */
-const parts = ['package.json', 'contracts', 'kit', 'services', 'web']
+const parts = ['package.json', 'contracts', 'tracing', 'kit', 'services', 'web']
 const packages = 'node_modules'
 const workspaces = '@aisle'
 

@@ -1,3 +1,4 @@
+import { noTracer } from '@aisle/tracing/tracer'
 import Fastify, { type FastifyBaseLogger } from 'fastify'
 import { expect, it } from 'vitest'
 import { answerPages } from './answer-page.ts'
@@ -20,6 +21,7 @@ function serve(answer: (visit: Visit) => Response | Promise<Response> = page) {
       },
     },
     serviceUrl: () => '',
+    tracer: noTracer,
     publicUrl: 'https://aisle.test',
     paymentOrigins: [],
     logger: app.log as FastifyBaseLogger,

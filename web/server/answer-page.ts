@@ -3,6 +3,7 @@
 
 import { randomBytes } from 'node:crypto'
 import type { ServiceName } from '@aisle/contracts/endpoint'
+import type { Span, Tracer } from '@aisle/tracing/tracer'
 import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify'
 import { acceptedEncoding, compress, type Encoding } from './compress.ts'
 import { nameScripts } from './inline-scripts.ts'
@@ -22,6 +23,7 @@ type PagesOptions = {
   publicUrl: string
   paymentOrigins: readonly string[]
   logger: FastifyBaseLogger
+  tracer: Tracer
 }
 
 type Page = {
@@ -34,32 +36,46 @@ type Page = {
 type Rendered = Page & { nonce: string }
 
 /** The handler of every page. */
-export function answerPages({ build, serviceUrl, publicUrl, paymentOrigins, logger }: PagesOptions) {
+export function answerPages({ build, serviceUrl, publicUrl, paymentOrigins, logger, tracer }: PagesOptions) {
   const kept = remember<Page>({ forMs: keptMs, most: mostKept })
 
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
+    const span = startSpan(tracer, request)
+    try {
+      return await answer(request, reply, span)
+    } catch (error) {
+      span.fail(error)
+      throw error
+    } finally {
+      span.set('http.response.status_code', reply.statusCode)
+      span.end()
+    }
+  }
+
+  async function answer(request: FastifyRequest, reply: FastifyReply, span: Span): Promise<FastifyReply> {
     const { cookie = '', 'accept-language': acceptLanguage = '' } = request.headers
     const language = build.languageOf(cookie, acceptLanguage)
     const path = pagePath(request.url)
     const asked = { method: request.method, path, cookie }
     if (request.method !== 'GET' || !isShared(asked))
-      return send(request, reply, await render(request, visitOf(request, path, language, cookie)))
-    if (isForEveryone(asked)) return send(request, reply, await sharedPage(request, path, language, 'stranger'))
+      return send(request, reply, await render(request, visitOf(request, span, path, language, cookie)))
+    if (isForEveryone(asked)) return send(request, reply, await sharedPage(request, span, path, language, 'stranger'))
     // Who it is, is asked for every visit; the page is then the one that all like them see.
-    const visit = visitOf(request, path, language, cookie)
+    const visit = visitOf(request, span, path, language, cookie)
     const audience = await build.audienceOf(visit)
-    const page = await sharedPage(request, path, language, audience)
+    const page = await sharedPage(request, span, path, language, audience)
     return send(request, reply, { ...page, headers: { ...page.headers, ...personalHeaders(visit.setCookies) } })
   }
 
   /** Nothing of the caller goes into it but their language and what they are. */
   async function sharedPage(
     request: FastifyRequest,
+    span: Span,
     path: string,
     language: string,
     audience: Audience,
   ): Promise<Page> {
-    const make = () => render(request, { ...visitOf(request, path, language, ''), audience })
+    const make = () => render(request, { ...visitOf(request, span, path, language, ''), audience })
     // Its first reader gets it even if no other may, such as a page that is not found.
     let own: Page | undefined
     const page = await kept(`${audience} ${language} ${request.url}`, async () => {
@@ -70,7 +86,7 @@ export function answerPages({ build, serviceUrl, publicUrl, paymentOrigins, logg
     return page ?? own ?? (await make())
   }
 
-  function visitOf(request: FastifyRequest, path: string, language: string, cookie: string): Visit {
+  function visitOf(request: FastifyRequest, span: Span, path: string, language: string, cookie: string): Visit {
     return {
       path,
       serviceUrl,
@@ -78,6 +94,7 @@ export function answerPages({ build, serviceUrl, publicUrl, paymentOrigins, logg
       language,
       nonce: randomBytes(16).toString('base64'),
       requestId: request.id,
+      traceparent: span.traceparent,
       headers: { cookie, forwarded: forwardedOf(request) },
       setCookies: [],
       failed: (error) => logger.error({ err: error, reqId: request.id, url: request.url }, 'a page failed'),
@@ -130,6 +147,17 @@ async function send(request: FastifyRequest, reply: FastifyReply, page: Page): P
   encoded[encoding] ??= compress(body, encoding)
   const bytes = await encoded[encoding]
   return reply.header('content-encoding', encoding).send(bytes)
+}
+
+const ids = /[0-9a-f]{8}-[0-9a-f-]{27}/g
+
+function startSpan(tracer: Tracer, { method, url, id, headers }: FastifyRequest): Span {
+  const path = url.split('?', 1)[0] ?? '/'
+  return tracer.startSpan(`${method} ${path.replaceAll(ids, ':id')}`, {
+    kind: 'server',
+    parent: typeof headers.traceparent === 'string' ? headers.traceparent : undefined,
+    attributes: { 'http.request.method': method, 'url.path': path, 'aisle.request_id': id },
+  })
 }
 
 /** Whether a page that is open asks for its data alone. */

@@ -25,6 +25,16 @@ export const keys = {
     isRight: (value) => existsSync(join(value, 'server/index.js')),
     meaning: 'what `npm run build -w web` has made; without it a build is made, or taken from the cache',
   },
+  OTEL_EXPORTER_OTLP_ENDPOINT: {
+    fallback: 'off',
+    isRight: (value) => /^(off|https?:\/\/.+)$/.test(value),
+    meaning: 'where a collector takes traces as OTLP over HTTP, such as http://localhost:4318, or off',
+  },
+  OTEL_TRACES_SAMPLER_ARG: {
+    fallback: '1',
+    isRight: (value) => Number(value) >= 0 && Number(value) <= 1,
+    meaning: 'the share of traces that is sent, 0 to 1',
+  },
   LOG_LEVEL: { fallback: 'info', isRight: (value) => levels.includes(value), meaning: levels.join(', ') },
 } satisfies Record<string, { fallback?: string; isRight: (value: string) => boolean; meaning: string }>
 

@@ -2,6 +2,7 @@
 
 import { resolve } from 'node:path'
 import type { ServiceName } from '@aisle/contracts/endpoint'
+import { openTracer } from '@aisle/tracing/tracer'
 import Fastify from 'fastify'
 import { EnvironmentError, listed, readEnvironment } from './environment.ts'
 import { startWeb } from './start-web.ts'
@@ -12,6 +13,12 @@ const stopWithinMs = 25_000
 async function main(): Promise<void> {
   const values = readEnvironment(process.env)
   const { log } = Fastify({ logger: { level: values.LOG_LEVEL, base: { service: 'web' } } })
+  const tracer = await openTracer({
+    service: 'web',
+    endpoint: values.OTEL_EXPORTER_OTLP_ENDPOINT,
+    ratio: Number(values.OTEL_TRACES_SAMPLER_ARG),
+    lost: (error) => log.warn({ err: error }, 'traces could not be sent'),
+  })
   const web = await startWeb({
     host: values.HOST,
     port: Number(values.PORT),
@@ -19,13 +26,17 @@ async function main(): Promise<void> {
     publicUrl: values.PUBLIC_URL,
     paymentOrigins: listed(values.PAYMENT_ORIGINS),
     logger: log,
+    tracer,
     ...(values.BUILD_DIRECTORY ? { buildDirectory: resolve(values.BUILD_DIRECTORY) } : {}),
   })
   log.info({ url: web.url }, 'ready')
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => {
       const deadline = setTimeout(() => process.exit(1), stopWithinMs)
-      web.stop().then(() => clearTimeout(deadline))
+      web
+        .stop()
+        .then(() => tracer.close())
+        .then(() => clearTimeout(deadline))
     })
   }
 }

@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import type { ServiceName } from '@aisle/contracts/endpoint'
+import { noTracer, type Tracer } from '@aisle/tracing/tracer'
 import Fastify, { type FastifyBaseLogger, type FastifyReply, LogController } from 'fastify'
 import { answerPages } from './answer-page.ts'
 import { buildApp } from './build-app.ts'
@@ -31,6 +32,8 @@ export interface WebOptions {
   /** Origins of the payment provider's hosted page. */
   paymentOrigins: readonly string[]
   logger: FastifyBaseLogger
+  /** Default: nothing is traced. */
+  tracer?: Tracer
   /** Directory of a build that was made before; without it one is made, or taken from the cache. */
   buildDirectory?: string
 }
@@ -42,7 +45,7 @@ export interface Web {
 }
 
 export async function startWeb(options: WebOptions): Promise<Web> {
-  const { port, host = '127.0.0.1', publicUrl, apiUrl, paymentOrigins, logger } = options
+  const { port, host = '127.0.0.1', publicUrl, apiUrl, paymentOrigins, logger, tracer = noTracer } = options
   const directory = options.buildDirectory ?? (await buildApp())
   const build = (await import(join(directory, 'server/index.js'))) as Build
   const app = Fastify({
@@ -77,7 +80,7 @@ export async function startWeb(options: WebOptions): Promise<Web> {
   app.get('/livez', async () => ({ status: 'ok' }))
   await serveAssets(app, join(directory, 'client'))
   const serviceUrl = typeof apiUrl === 'string' ? () => apiUrl : apiUrl
-  const handler = answerPages({ build, serviceUrl, publicUrl, paymentOrigins, logger })
+  const handler = answerPages({ build, serviceUrl, publicUrl, paymentOrigins, logger, tracer })
   app.route({ method: ['GET', 'POST'], url: '/*', handler })
 
   await app.listen({ port, host })

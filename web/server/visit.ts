@@ -17,6 +17,8 @@ export type Visit = {
   /** Allows the inline scripts of this one page. */
   nonce: string
   requestId: string
+  /** The span that the calls of this visit are a part of. */
+  traceparent: string | undefined
   /** Of the caller; empty when there is none, or when the page is for everyone. */
   headers: { cookie: string; forwarded: Readonly<Record<string, string>> }
   /** Whom a page is for that many will see: nobody is asked then who is looking. */

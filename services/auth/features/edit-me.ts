@@ -10,36 +10,33 @@ import { announceRevocation, lockUser } from '../queries.ts'
 import { isRevoked, momentAfter } from '../session.ts'
 import { tidyName, toSignIn, toState, toUser, type UserRow } from '../user.ts'
 
-export const editMe = procedure(endpoint, async ({ body, session, requestId }, service: AuthService) => {
+export const editMe = procedure(endpoint, async ({ body, session, origin }, service: AuthService) => {
   const { db, clock, sessions } = service
   const hashes = body.password === undefined ? null : await hashNew(service, session.userId, body)
   if (isRefusal(hashes)) return hashes
 
-  return db.tx(
-    async (tx) => {
-      const user = await lockUser(tx.sql, session.userId)
-      if (!user || isRevoked(session, user.sessionsRevokedBefore)) return refuse('not-signed-in')
-      if (hashes && hashes.current !== user.passwordHash) return refuse('wrong-password', { field: 'currentPassword' })
+  return db.tx(async (tx) => {
+    const user = await lockUser(tx.sql, session.userId)
+    if (!user || isRevoked(session, user.sessionsRevokedBefore)) return refuse('not-signed-in')
+    if (hashes && hashes.current !== user.passwordHash) return refuse('wrong-password', { field: 'currentPassword' })
 
-      const name = body.name === undefined ? user.name : tidyName(body.name) || null
-      const phone = body.phone === undefined ? user.phone : body.phone || null
-      if (name === user.name && phone === user.phone && !hashes) return answer(toUser(user))
+    const name = body.name === undefined ? user.name : tidyName(body.name) || null
+    const phone = body.phone === undefined ? user.phone : body.phone || null
+    if (name === user.name && phone === user.phone && !hashes) return answer(toUser(user))
 
-      const now = clock.now()
-      const revokedBefore = hashes ? momentAfter(user.sessionsRevokedBefore, now) : user.sessionsRevokedBefore
-      const [edited] = await tx.sql<[UserRow]>`
+    const now = clock.now()
+    const revokedBefore = hashes ? momentAfter(user.sessionsRevokedBefore, now) : user.sessionsRevokedBefore
+    const [edited] = await tx.sql<[UserRow]>`
         update users set version = version + 1, name = ${name}, phone = ${phone}, password_hash = ${hashes?.next ?? user.passwordHash},
                sessions_revoked_before = ${revokedBefore}, updated_at = ${now}
         where id = ${user.id} returning *`
-      if (name !== user.name) tx.emit(UserUpdated, user.id, toState(edited))
-      if (hashes) await announceRevocation(tx, sessions, edited, 'password-changed')
+    if (name !== user.name) tx.emit(UserUpdated, user.id, toState(edited))
+    if (hashes) await announceRevocation(tx, sessions, edited, 'password-changed')
 
-      // A token carries the name; and after a new password this device alone goes on.
-      const authenticatedAt = hashes ? momentAfter(revokedBefore, now) : session.authenticatedAt
-      return answer(toUser(edited), name !== user.name || hashes ? { signIn: toSignIn(edited, authenticatedAt) } : {})
-    },
-    { requestId },
-  )
+    // A token carries the name; and after a new password this device alone goes on.
+    const authenticatedAt = hashes ? momentAfter(revokedBefore, now) : session.authenticatedAt
+    return answer(toUser(edited), name !== user.name || hashes ? { signIn: toSignIn(edited, authenticatedAt) } : {})
+  }, origin)
 })
 
 type NewPassword = { password?: string; currentPassword?: string }

@@ -9,16 +9,13 @@ import type { AuthService } from '../context.ts'
 import { insertUser } from '../queries.ts'
 import { toSignIn, toState, toUser } from '../user.ts'
 
-export const signUp = procedure(endpoint, async ({ body, now, requestId }, { db, newId, parts }: AuthService) => {
+export const signUp = procedure(endpoint, async ({ body, now, origin }, { db, newId, parts }: AuthService) => {
   const { email, name } = body
   const passwordHash = await parts.passwords.hash(body.password)
-  return db.tx(
-    async (tx) => {
-      const user = await insertUser(tx.sql, { id: newId(), email, name, role: 'user', passwordHash, now })
-      if (!user) return refuse('email-in-use', { field: 'email' })
-      tx.emit(UserCreated, user.id, toState(user))
-      return answer(toUser(user), { signIn: toSignIn(user, now) })
-    },
-    { requestId },
-  )
+  return db.tx(async (tx) => {
+    const user = await insertUser(tx.sql, { id: newId(), email, name, role: 'user', passwordHash, now })
+    if (!user) return refuse('email-in-use', { field: 'email' })
+    tx.emit(UserCreated, user.id, toState(user))
+    return answer(toUser(user), { signIn: toSignIn(user, now) })
+  }, origin)
 })

@@ -3,6 +3,7 @@
 
 import { ExpirationComplete } from '@aisle/contracts/messages/expiration'
 import type { Job } from '@aisle/kit/service'
+import type { Tracer } from '@aisle/tracing/tracer'
 import { longestSleepMs } from '../alarm.ts'
 import type { ExpirationService } from '../context.ts'
 
@@ -12,10 +13,10 @@ const contendedMs = 5
 
 export const ringTimers: Job<ExpirationService> = {
   name: 'ring timers',
-  async run({ db, clock, parts: { alarm } }) {
+  async run({ db, clock, tracer, parts: { alarm } }) {
     const now = clock.now()
     alarm.looking(now)
-    const rung = await ring(db, now)
+    const rung = await ring(db, tracer, now)
     if (rung === rowsAtOnce) return 0
 
     const [next] = await db.sql<{ dueAt: Date | null }[]>`select min(due_at) as due_at from timers where status = 'set'`
@@ -27,15 +28,18 @@ export const ringTimers: Job<ExpirationService> = {
   wakeOn: ({ parts: { alarm } }, wake) => alarm.wakes(wake),
 }
 
-const ring = (db: ExpirationService['db'], now: Date): Promise<number> =>
+const ring = (db: ExpirationService['db'], tracer: Tracer, now: Date): Promise<number> =>
   db.tx(async (tx) => {
-    const rows = await tx.sql<{ orderId: string; version: number; dueAt: Date }[]>`
+    const rows = await tx.sql<{ orderId: string; version: number; dueAt: Date; traceparent: string | null }[]>`
       update timers set status = 'rung', version = version + 1, changed_at = ${now}
       where order_id = any (array(
         select order_id from timers where status = 'set' and due_at <= ${now} order by due_at limit ${rowsAtOnce} for update skip locked))
-      returning order_id, version, due_at`
-    for (const { orderId, version, dueAt } of rows.sort((a, b) => a.dueAt.getTime() - b.dueAt.getTime()))
-      tx.emit(ExpirationComplete, orderId, { orderId, version, expiresAt: dueAt.toISOString() })
+      returning order_id, version, due_at, traceparent`
+    for (const { orderId, version, dueAt, traceparent } of rows.sort((a, b) => a.dueAt.getTime() - b.dueAt.getTime())) {
+      const span = tracer.startSpan('ring', { kind: 'internal', parent: traceparent })
+      tx.afterCommit(span.end)
+      tx.from(span).emit(ExpirationComplete, orderId, { orderId, version, expiresAt: dueAt.toISOString() })
+    }
     return rows.length
   })
 

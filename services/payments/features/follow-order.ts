@@ -12,7 +12,7 @@ import {
   type OrderState,
 } from '@aisle/contracts/messages/orders'
 import { on } from '@aisle/kit/bus/consumer'
-import type { Sql, Tx } from '@aisle/kit/db/database'
+import type { Tx } from '@aisle/kit/db/database'
 import type { PaymentsService } from '../context.ts'
 import type { PaymentRow } from '../queries.ts'
 
@@ -27,15 +27,15 @@ export const followOrder = [
   OrderRefunded,
 ].map((message) =>
   on(message, async (tx, { data }, { arrivals }: PaymentsService) => {
-    tx.send(mirror(tx.sql, data))
+    tx.send(mirror(tx, data))
     tx.afterCommit(() => arrivals.heard(data.id))
   }),
 )
 
-function mirror(sql: Sql, order: OrderState) {
+function mirror({ sql, origin }: Tx, order: OrderState) {
   return sql`
-    insert into orders as o (id, version, status, buyer_id, seller_id, ticket_id, title, details, price, currency, payment_id, expires_at)
-    values (${order.id}, ${order.version}, ${order.status}, ${order.buyerId}, ${order.sellerId}, ${order.ticket.id}, ${order.ticket.title}, ${detailsOf(order)}, ${order.ticket.price}, ${order.ticket.currency}, ${order.paymentId ?? null}, ${order.expiresAt})
+    insert into orders as o (id, version, status, buyer_id, seller_id, ticket_id, title, details, price, currency, payment_id, expires_at, traceparent)
+    values (${order.id}, ${order.version}, ${order.status}, ${order.buyerId}, ${order.sellerId}, ${order.ticket.id}, ${order.ticket.title}, ${detailsOf(order)}, ${order.ticket.price}, ${order.ticket.currency}, ${order.paymentId ?? null}, ${order.expiresAt}, ${origin.traceparent ?? null})
     on conflict on constraint orders_pkey do update set version = excluded.version, status = excluded.status, payment_id = excluded.payment_id, expires_at = excluded.expires_at,
       ticket_id = excluded.ticket_id
     where o.version < excluded.version`

@@ -7,6 +7,7 @@ import { payOrder as endpoint } from '@aisle/contracts/api/payments'
 import { Rollback, type Sql, type Tx } from '@aisle/kit/db/database'
 import { isRefusal, type Refusal, refuse } from '@aisle/kit/errors'
 import { answer, procedure } from '@aisle/kit/http/route'
+import type { Span } from '@aisle/tracing/tracer'
 import type { PaymentsService } from '../context.ts'
 import { keepOpen } from '../keep-window.ts'
 import { feeOf } from '../ledger.ts'
@@ -19,13 +20,13 @@ import { countDeclines, type OrderRow, type PaymentRow, readOrder, readPayment, 
 /** How long the answer waits for the provider; who has waited in vain asks again. */
 const patienceMs = 12_000
 
-export const payOrder = procedure(endpoint, async ({ body, session, now, requestId }, service: PaymentsService) => {
+export const payOrder = procedure(endpoint, async ({ body, session, now, origin, span }, service: PaymentsService) => {
   const { db, parts, arrivals } = service
   // A buyer who pays right after reserving may be ahead of the messages by a few milliseconds.
   await arrivals.soon(body.orderId, now, async () =>
     ((await readOrder(db.sql, body.orderId))?.status ?? 'created') === 'created' ? null : true,
   )
-  const begin = () => db.tx((tx) => beginPayment(tx, { ...body, userId: session.userId, now }, service), { requestId })
+  const begin = () => db.tx((tx) => beginPayment(tx, { ...body, userId: session.userId, now, span }, service), origin)
 
   let begun = await begin()
   // Another attempt was there first, or the order's own page had to be ended: look once more.
@@ -55,8 +56,8 @@ type Begun =
 
 async function beginPayment(
   tx: Tx,
-  { orderId, token, userId, now }: { orderId: string; token?: string; userId: string; now: Date },
-  { newId, parts, config }: PaymentsService,
+  { orderId, token, userId, now, span }: { orderId: string; token?: string; userId: string; now: Date; span: Span },
+  { newId, parts, config, tracer }: PaymentsService,
 ): Promise<Begun> {
   const order = await readPayableOrder(tx.sql, orderId)
   if (!order) return refuse('not-found', { field: 'orderId', message: 'is not an order that we know' })
@@ -82,6 +83,16 @@ async function beginPayment(
   const windowEndsAt = order.expiresAt.getTime()
   const payment = { id, orderId, amount: order.price, currency: order.currency }
   const page = { title: order.title || 'Ticket', details: order.details, windowEndsAt, publicUrl: config.PUBLIC_URL }
+  // From here on it is in the trace of the purchase, which began with the reservation; the trace of this click is linked with it.
+  const paying = tracer.startSpan('pay', {
+    kind: 'internal',
+    parent: order.traceparent ?? span.traceparent,
+    link: order.traceparent && span.traceparent,
+    attributes: { 'aisle.order_id': orderId, 'aisle.payment_id': id },
+  })
+  span.link(order.traceparent)
+  tx.afterCommit(paying.end)
+  const part = tx.from({ ...tx.origin, traceparent: paying.traceparent })
   const call: NewCall =
     token === undefined
       ? { op: 'open-page', paymentId: id, params: { request: pageRequest(payment, page, now), windowEndsAt } }
@@ -89,18 +100,18 @@ async function beginPayment(
   // Sent together, in this order.
   const [inserted, planned] = await Promise.allSettled([
     tx.sql`
-      insert into payments (id, order_id, attempt, version, status, method, amount, fee, currency, created_at, updated_at)
+      insert into payments (id, order_id, attempt, version, status, method, amount, fee, currency, traceparent, created_at, updated_at)
       values (${id}, ${order.id}, ${order.attempts + 1}, 1, 'created', ${token === undefined ? 'page' : 'token'}, ${order.price},
-              ${feeOf(order.price, config.PLATFORM_FEE_BASIS_POINTS)}, ${order.currency}, ${now}, ${now})
+              ${feeOf(order.price, config.PLATFORM_FEE_BASIS_POINTS)}, ${order.currency}, ${paying.traceparent ?? null}, ${now}, ${now})
       on conflict do nothing`.execute(),
-    parts.calls.plan(tx, call, now),
+    parts.calls.plan(part, call, now),
   ])
   if (inserted.status === 'rejected') throw inserted.reason
   // What was planned for ours goes with the transaction.
   if (inserted.value.count === 0) throw new Rollback({ beaten: true } satisfies Begun)
   if (planned.status === 'rejected') throw planned.reason
   if (!planned.value) throw new Error('A new payment had its call planned already.')
-  if (parts.calls.backlog().length > 0) await keepOpen(tx, [id], now)
+  if (parts.calls.backlog().length > 0) await keepOpen(part, [id], now)
   return { paymentId: id, call: planned.value }
 }
 

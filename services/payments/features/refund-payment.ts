@@ -12,7 +12,7 @@ import { givenBack, planRefund } from '../refunds.ts'
 
 export const refundPayment = procedure(
   endpoint,
-  async ({ params, body, session, headers, now, requestId }, service: PaymentsService) => {
+  async ({ params, body, session, headers, now, origin }, service: PaymentsService) => {
     const { db, newId, parts } = service
     const payment = await readPayment(db.sql, params.id)
     if (!payment) return refuse('not-found')
@@ -21,25 +21,22 @@ export const refundPayment = procedure(
 
     const key = headers['idempotency-key']
     const requestKey = key === undefined ? null : `${session.userId} ${key} ${body.amount ?? 'all'}`
-    const begun = await db.tx(
-      async (tx) => {
-        const locked = await lockPayment(tx.sql, payment.id)
-        const [made] = await tx.sql<{ id: string }[]>`
+    const begun = await db.tx(async (tx) => {
+      const locked = await lockPayment(tx.sql, payment.id)
+      const [made] = await tx.sql<{ id: string }[]>`
           select id from refunds where payment_id = ${locked.id} and request_key = ${requestKey}`
-        if (made) return { id: made.id, call: null }
-        const left = refundable(locked, (await givenBack(tx, locked.id)).given)
-        const amount = body.amount ?? left
-        if (left === 0) return refuse('not-refundable', { message: 'There is nothing left of this payment to refund.' })
-        if (amount > left)
-          return refuse('not-refundable', {
-            field: 'amount',
-            message: `is more than the ${left} minor units that can still be refunded`,
-          })
-        const id = newId()
-        return { id, call: await planRefund(parts.calls.plan, tx, locked, { id, amount, requestKey }, now) }
-      },
-      { requestId },
-    )
+      if (made) return { id: made.id, call: null }
+      const left = refundable(locked, (await givenBack(tx, locked.id)).given)
+      const amount = body.amount ?? left
+      if (left === 0) return refuse('not-refundable', { message: 'There is nothing left of this payment to refund.' })
+      if (amount > left)
+        return refuse('not-refundable', {
+          field: 'amount',
+          message: `is more than the ${left} minor units that can still be refunded`,
+        })
+      const id = newId()
+      return { id, call: await planRefund(parts.calls.plan, tx, locked, { id, amount, requestKey }, now) }
+    }, origin)
     if (isRefusal(begun)) return begun
     if (begun.call) await parts.calls.perform(begun.call)
     const [refund] = await db.sql<RefundRow[]>`select * from refunds where id = ${begun.id}`

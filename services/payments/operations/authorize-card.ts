@@ -58,7 +58,7 @@ export const authorizeCard: Operation = async (desk, call, payment) => {
     const changes = { stripeId: outcome.value.id, declineCode: 'authentication_required' }
     movePayment(tx, row, { type: 'decline', last }, changes, now)
     return desk.plan(tx, { op: 'void', paymentId: row.id, params: {} }, now)
-  })
+  }, call)
   if (planned) await desk.perform(planned)
   return null
 }

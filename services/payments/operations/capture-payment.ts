@@ -27,7 +27,7 @@ export const capturePayment: Operation = async (desk, call, payment) => {
     finishCall(tx, call, now, 'failed', describe(outcome))
     movePayment(tx, row, { type: 'fail-capture' }, {}, now)
     return desk.plan(tx, { op: 'void', paymentId: row.id, params: {} }, now)
-  })
+  }, call)
   if (planned) await desk.perform(planned)
   return null
 }

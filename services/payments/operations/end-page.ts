@@ -24,7 +24,7 @@ export const endPage: Operation = async (desk, call, payment) => {
     const row = await lockPayment(tx.sql, payment.id)
     finishCall(tx, call, now, 'done')
     return learn(desk, tx, row, seenOfPage(session), now)
-  })
+  }, call)
   if (planned) await desk.perform(planned)
   return null
 }

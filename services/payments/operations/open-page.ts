@@ -78,7 +78,7 @@ export const openPage: Operation = async (desk, call, payment) => {
     if (order?.status === 'cancelled') return desk.plan(tx, { op: 'end-page', paymentId: row.id, params: {} }, now)
     delayedBy(tx, call, row, now)
     return null
-  })
+  }, call)
   if (planned) await desk.perform(planned)
   return null
 }

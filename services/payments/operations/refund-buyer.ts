@@ -26,7 +26,7 @@ export const refundBuyer: Operation = async (desk, call, payment) => {
       outcome.kind === 'ok' ? null : describe(outcome),
     )
     await recordRefund(tx, row, refundId, outcome.kind === 'ok' ? outcome.value : null, now)
-  })
+  }, call)
   return null
 }
 

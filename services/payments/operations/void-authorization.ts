@@ -24,7 +24,7 @@ export const voidAuthorization: Operation = async (desk, call, payment) => {
     // One that was not the payment's own leaves the payment as it is.
     if (call.params.intentId === undefined || row.stripeId === id) movePayment(tx, row, { type: 'void' }, {}, now)
     return null
-  })
+  }, call)
   if (planned) await desk.perform(planned)
   return null
 }

@@ -57,6 +57,7 @@ async function callOnce<E extends Endpoint>(context: Context, endpoint: E, input
       headers: {
         ...visit.headers.forwarded,
         'x-request-id': visit.requestId,
+        ...(visit.traceparent ? { traceparent: visit.traceparent } : {}),
         ...(visit.headers.cookie ? { cookie: visit.headers.cookie } : {}),
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         ...(idempotencyKey ? { 'idempotency-key': idempotencyKey } : {}),
