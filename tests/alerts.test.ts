@@ -80,6 +80,17 @@ describe('alerts and dashboard', () => {
   })
 })
 
+describe('infra/alerts/aisle.test.yaml', () => {
+  it('has each alert sound, which promtool sees in CI', () => {
+    type Unit = { alert_rule_test?: { alertname: string; exp_alerts: unknown[] }[] }
+    const units = readYaml<{ tests: Unit[] }>('infra/alerts/aisle.test.yaml').tests
+    const sounding = units
+      .flatMap(({ alert_rule_test: expected = [] }) => expected)
+      .filter(({ exp_alerts: alerts }) => alerts.length > 0)
+    expect([...new Set(sounding.map(({ alertname }) => alertname))]).toEqual(rules.map(({ alert }) => alert))
+  })
+})
+
 describe('docs/runbook.md', () => {
   const sections = new Map(
     readText('docs/runbook.md')
