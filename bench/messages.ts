@@ -107,31 +107,37 @@ async function latencyOver({ name, publishing, listening }: Buses, stack: BenchS
   await bus.subscribe(['expiration'], consumer.deliver)
 
   const rows: Row[] = []
+  const commits: number[] = []
   let number = 0
+  /** Publishes so many in one transaction. */
+  async function say(count: number): Promise<void> {
+    const first = number
+    number += count
+    const before = performance.now()
+    await publisher.tx(async (tx) => {
+      for (let i = first; i < first + count; i++) tx.emit(Sent, newId(), { number: i })
+    })
+    const at = performance.now()
+    commits.push(at - before)
+    for (let i = first; i < first + count; i++) committed.set(i, at)
+  }
+  // Who has just begun to listen makes a consumer first; what is measured is what comes after.
+  while (latencies.length === 0) {
+    await say(1)
+    await sleep(50)
+  }
   for (const [rate, perTransaction] of [
     [200, 1],
     [2_000, 10],
   ] as const) {
     latencies.length = 0
-    const commits: number[] = []
+    commits.length = 0
     const everyMs = (1000 * perTransaction) / rate
     const begun = performance.now()
     const expected = rate * seconds
     const running: Promise<void>[] = []
     for (let sent = 0; sent < expected; sent += perTransaction) {
-      const first = number
-      number += perTransaction
-      running.push(
-        (async () => {
-          const before = performance.now()
-          await publisher.tx(async (tx) => {
-            for (let i = first; i < first + perTransaction; i++) tx.emit(Sent, newId(), { number: i })
-          })
-          const at = performance.now()
-          commits.push(at - before)
-          for (let i = first; i < first + perTransaction; i++) committed.set(i, at)
-        })(),
-      )
+      running.push(say(perTransaction))
       await sleep(Math.max(0, begun + ((sent + perTransaction) / perTransaction) * everyMs - performance.now()))
     }
     await Promise.all(running)
