@@ -58,10 +58,11 @@ export type DistributedStack = {
   ready(): Promise<void>
   /**
    * Starts a replica anew in order: no more requests, what is under way is finished, then the new process. With `root`, the folder of a repository, it runs
-   * the code that is there from now on.
+   * the code that is there from now on. Resolves to what was wrong with its stop, or to null.
    */
-  replace(replica: Replica, root?: string): Promise<void>
-  stop(): Promise<void>
+  replace(replica: Replica, root?: string): Promise<string | null>
+  /** Resolves to a sentence for each replica that did not stop as it should. */
+  stop(): Promise<string[]>
 }
 
 export type DistributedOptions = {
@@ -87,8 +88,10 @@ export async function startDistributedStack(options: DistributedOptions): Promis
   const publicUrl = `http://localhost:${port}`
   const webhookSecret = `whsec_${randomBytes(24).toString('hex')}`
   const closers: (() => unknown)[] = []
+  const unwilling: string[] = []
   const stop = async () => {
     for (let close = closers.pop(); close; close = closers.pop()) await close()
+    return unwilling
   }
   try {
     const servers = new Map<ServiceName, KeptPostgres>()
@@ -114,7 +117,10 @@ export async function startDistributedStack(options: DistributedOptions): Promis
         const name = `${program}-${nth}`
         const { path, ...planned } = await plan(name)
         const replica = supervise({ name, port: await freePort(), log, file: join(repository, path), ...planned })
-        closers.push(() => replica.stop())
+        closers.push(async () => {
+          const trouble = await replica.stop()
+          if (trouble) unwilling.push(trouble)
+        })
         replicas.push({ ...replica, program, path })
       }
     }
@@ -191,15 +197,16 @@ export async function startDistributedStack(options: DistributedOptions): Promis
       async replace(replica, root) {
         const others = watched.get(replica.program)!
         others.takeOut(replica.origin)
-        await replica.stop()
+        const trouble = await replica.stop()
         replica.start(root && join(root, replica.path))
         await replica.ready()
         others.putBack(replica.origin)
+        return trouble
       },
       stop,
     }
   } catch (error) {
-    await stop().catch(() => {})
+    await stop().catch(() => [])
     throw error
   }
 }

@@ -18,8 +18,8 @@ export type Supervised = {
   signal(name: NodeJS.Signals): void
   /** Resolves when it says that it is ready; rejects after a minute. */
   ready(): Promise<void>
-  /** Ends it in order (SIGTERM), and for good unless it is started. */
-  stop(): Promise<void>
+  /** Ends it in order (SIGTERM), and for good unless it is started. Resolves to what went wrong, or to null when it ended as it should. */
+  stop(): Promise<string | null>
   /** Starts it after a stop, from now on with another file as its code if one is given. */
   start(file?: string): void
 }
@@ -57,13 +57,16 @@ export function supervise({ name, file, port, env, readyPath, log }: Program): S
     },
     async stop() {
       wanted = false
-      if (isOver(child)) return
+      if (isOver(child)) return null
       const ended = once(child, 'exit')
       child.kill('SIGTERM')
       child.kill('SIGCONT')
       const impatience = setTimeout(() => child.kill('SIGKILL'), stopWithinMs)
       await ended
       clearTimeout(impatience)
+      if (child.signalCode === 'SIGKILL')
+        return `${name} had to be killed ${stopWithinMs / 1000} s after it was to stop`
+      return child.exitCode ? `${name} stopped with the exit code ${child.exitCode}` : null
     },
     start(file = code) {
       code = file

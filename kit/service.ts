@@ -23,6 +23,7 @@ import {
   readConfig,
   usesBroker,
 } from './config.ts'
+import { databaseClock } from './database-clock.ts'
 import { type Database, openDatabase } from './db/database.ts'
 import { migrate } from './db/migrate.ts'
 import { createRateCounts } from './http/rate-counts.ts'
@@ -97,6 +98,7 @@ export type Running = { readonly name: ServiceName; readonly url: string; stop()
 /** Connections that may wait to be accepted. With Node's 511 a crowd that comes at one moment loses its first packets and waits a second to send them again. */
 export const connectionBacklog = 4_096
 
+/** Without a clock it goes by the database's. */
 export type StartOptions = { clock?: Clock; newId?: () => string; log?: Log }
 
 const obeyRevocation = on(SessionRevoked, async (tx, { data }, { sessions }: Service) => {
@@ -143,7 +145,7 @@ export async function start<C extends ConfigSchema, P>(
   options: StartOptions = {},
 ): Promise<Running> {
   const { name } = definition
-  const { clock = systemClock, newId = uuidv7 } = options
+  const { newId = uuidv7 } = options
   const { publishers } = heardBy(definition)
   const { BUS_URL } = readConfig({ BUS_URL: busConfig.BUS_URL }, values)
   const outboxes = usesBroker(BUS_URL) ? [] : publishers
@@ -186,6 +188,9 @@ export async function start<C extends ConfigSchema, P>(
       return database
     }
     const db = open(config.DATABASE_POOL, name)
+    const ownClock = options.clock ? null : databaseClock(db.sql)
+    await ownClock?.read()
+    const clock = options.clock ?? ownClock!
     // Reactions have connections of their own: a queue of requests must not keep the messages waiting.
     const reactionDb = open(publishers.length + 1, `${name} reactions`)
     addDatabaseGauges(metrics, db.sql)
@@ -219,6 +224,7 @@ export async function start<C extends ConfigSchema, P>(
       { name: 'read revocations', run: () => sessions.refresh().then(() => 300) },
       { name: 'share rate counts', run: rateCounts.share },
       { name: 'prune', run: () => prune(db.sql) },
+      ...(ownClock ? [{ name: 'read the clock', run: ownClock.read }] : []),
     ]
     for (const job of jobs) {
       const loop = startLoop({ name: job.name, run: () => job.run(service), clock: systemClock, log })

@@ -12,11 +12,11 @@ import { connect } from '@aisle/kit/db/connect'
 import { type Database, openDatabase } from '@aisle/kit/db/database'
 import { newId } from '@aisle/kit/ids'
 import { createLog, type Log } from '@aisle/kit/log'
-import { heardBy, type Running, start } from '@aisle/kit/service'
+import { heardBy, type Running, type StartOptions, start } from '@aisle/kit/service'
 import { cloneDatabases, type TestDatabases } from '@aisle/kit/testing/databases'
 import { type Listener, settled, until } from '@aisle/kit/testing/settled'
 import { type TestClock, testClock } from '@aisle/kit/testing/test-clock'
-import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, inject, it, onTestFinished, vi } from 'vitest'
 import { expiration } from './service.ts'
 
 const windowMs = 15 * 60_000
@@ -58,7 +58,7 @@ afterEach(async () => {
   await databases[Symbol.asyncDispose]()
 })
 
-const startReplica = (seenBy: Log = log) =>
+const startReplica = (options: StartOptions = { clock, log }) =>
   start(
     expiration,
     {
@@ -69,7 +69,7 @@ const startReplica = (seenBy: Log = log) =>
       FINGERPRINT_SECRET: 'a secret that only this test knows',
       RATE_LIMIT: 'off',
     },
-    { clock, log: seenBy },
+    options,
   )
 
 function order(expiresInMs = windowMs): OrderState {
@@ -145,7 +145,7 @@ describe('the window of an order', () => {
     clock.advance(windowMs)
     let failures = 0
     const counting: Log = Object.assign(Object.create(log), { child: () => counting, error: () => failures++ })
-    running.push(await startReplica(counting))
+    running.push(await startReplica({ clock, log: counting }))
     await until(
       async () => failures,
       (count) => count > 0,
@@ -172,6 +172,17 @@ describe('the window of an order', () => {
     clock.advance(300)
     const [ring] = await until(rings, (said) => said.length === 1)
     expect(ring?.subject).toBe(short.id)
+  })
+
+  it('ends by the clock of the database, not by that of the machine', async () => {
+    await running.pop()?.stop()
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 2 * windowMs })
+    onTestFinished(() => void vi.useRealTimers())
+    running.push(await startReplica({ log }))
+    const [open, over] = [order(), order(-1)]
+    await hears([OrderCreated, open], [OrderCreated, over])
+    await until(rings, (said) => said.some(({ subject }) => subject === over.id))
+    expect(await timerOf(open.id)).toMatchObject({ status: 'set' })
   })
 
   it.each([

@@ -3,8 +3,8 @@
 // (a) `plan` commits the call with its key and frozen parameters, in the transaction that decided on it.
 // (b) `perform` makes it with no transaction open, and (c) commits what came of it under the payment's lock (operations/).
 // The one who planned it does (b) and (c) right after the commit, first come, first served. What a crash, a time-out or a 5xx leaves over the sweeper
-// repeats with the same key, so that the provider does it once. A dead worker's calls are taken over within a second (presence.ts); the lease, which
-// a live worker renews, is for a call whose commit was answered by nobody.
+// repeats with the same key, so that the provider does it once. A dead worker's calls are taken over within a second (presence.ts); its own
+// that it has lost sight of, since the database went away meanwhile, it takes again; the lease, which a live worker renews, is the last resort.
 
 import type { Tx } from '@aisle/kit/db/database'
 import { notTaken, type Presence } from '@aisle/kit/presence'
@@ -68,6 +68,8 @@ const crowd = 4
 /** How long whoever has taken a call has for it unless it is renewed: longer than the SDK's time-outs and repetitions together. */
 const leaseMs = 45_000
 const renewEveryMs = 15_000
+/** A call that this worker has taken so long ago and does not hold is one whose commit, or whose end, the database did not confirm. */
+const unheldMs = 3_000
 const lookEveryMs = 500
 const takenAtOnce = 500
 const backoffMs = (tries: number) => Math.min(500 * 2 ** tries, 60_000)
@@ -125,7 +127,8 @@ export function createCallWorker(
       const due = await db.sql<ProviderCall[]>`
         update provider_calls set taken_by = ${presence.worker}, next_try_at = ${new Date(now.getTime() + leaseMs)} where key = any (array(
           select key from provider_calls
-          where status = 'pending' and (next_try_at <= ${now} or (taken_by is not null and ${notTaken(db.sql)}))
+          where status = 'pending' and (next_try_at <= ${now} or (taken_by is not null and ${notTaken(db.sql)})
+            or (taken_by = ${presence.worker} and next_try_at <= ${new Date(now.getTime() + leaseMs - unheldMs)} and key <> all (${[...held]})))
           order by created_at limit ${takenAtOnce} for update skip locked))
         returning key, op, payment_id, refund_id, params, tries, traceparent, created_at`
       for (const call of due.sort((a, b) => a.createdAt.getTime() - b.createdAt.getTime())) void worker.perform(call)

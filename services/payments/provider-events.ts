@@ -52,15 +52,17 @@ export function createEventFollower(desk: Desk, presence: Presence): EventFollow
 
   async function once(): Promise<number> {
     const now = clock.now()
+    // One look at a time: what this worker has taken already is left from a look whose end could not be written down.
     const due = await db.sql<EventRow[]>`
       update provider_events set taken_by = ${presence.worker}, next_try_at = ${new Date(now.getTime() + leaseMs)} where id = any (array(
         select id from provider_events
-        where state = 'pending' and (next_try_at <= ${now} or (taken_by is not null and ${notTaken(db.sql)}))
+        where state = 'pending' and (next_try_at <= ${now} or taken_by = ${presence.worker} or (taken_by is not null and ${notTaken(db.sql)}))
         order by next_try_at limit ${atOnce} for update skip locked))
       returning id, type, object_id, intent_id, payment_id, tries, received_at`
     // Several about one payment are one look.
     const byPayment = Map.groupBy(due, ({ paymentId, intentId, id }) => paymentId ?? intentId ?? id)
-    await Promise.all([...byPayment.values()].map(follow))
+    const followed = await Promise.allSettled([...byPayment.values()].map(follow))
+    for (const each of followed) if (each.status === 'rejected') throw each.reason
     return due.length === atOnce ? 0 : lookEveryMs
   }
 

@@ -30,7 +30,8 @@ export type Broken = DistributedStack &
     /** Clocks that can be set wrong, where libfaketime is there. */
     readonly skew: { readonly of: string; by(seconds: number): Promise<void> } | null
     can(kind: Kind): boolean
-    end(): Promise<void>
+    /** Takes it down and away; resolves to a sentence for each replica that did not stop as it should. */
+    end(): Promise<string[]>
   }
 
 export type BrokenOptions = { dataDir: string; windowSeconds: number; replicas?: number }
@@ -86,10 +87,11 @@ export async function startBrokenStack({ dataDir, windowSeconds, replicas }: Bro
       fetch(`${stack.addresses.sandbox}${path}`).then((answer) => answer.json() as Promise<T>),
     async end() {
       for (const sql of connections.values()) await sql.end({ timeout: 1 })
-      await stack.stop()
+      const unwilling = await stack.stop()
       for (const link of links.values()) await link.close()
       await disk?.remove()
       await rm(dataDir, { recursive: true, force: true })
+      return unwilling
     },
   }
 }

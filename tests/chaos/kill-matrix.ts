@@ -1,5 +1,9 @@
 // npm run kill-matrix: each process is killed (kill -9) at each step of a sale, one after the other, on the distributed stack with one process of each. What
 // comes after it makes the sale whole: it completes, once, and nothing is left over.
+//
+//     npm run kill-matrix                         every row
+//     npm run kill-matrix -- --only captures      those rows of which this says who does what
+//     npm run kill-matrix -- --rows 12 --seed 7   twelve of them; without a seed others each time
 
 import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -12,6 +16,7 @@ import { newId } from '@aisle/kit/ids'
 import { until } from '@aisle/kit/testing/settled'
 import { Client, type Reply } from '../client.ts'
 import { openWork } from '../histories/quiet.ts'
+import { randomOf } from '../histories/random.ts'
 import { startBrokenStack } from './broken-stack.ts'
 import {
   afterProvider,
@@ -63,7 +68,13 @@ const rows: readonly Row[] = [
   ...heard('orders', 'leave', 'ends the order'),
 ]
 
-const { values } = parseArgs({ options: { only: { type: 'string', default: '' } } })
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string', default: '' },
+    rows: { type: 'string', default: String(rows.length) },
+    seed: { type: 'string', default: String(Math.floor(Math.random() * 1_000_000)) },
+  },
+})
 /** Longer than it takes to come back, and no longer than one has to wait for it. */
 const windowSeconds = 12
 const againAfterMs = 100
@@ -78,8 +89,9 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
   process.once(signal, () => void stack.end().finally(() => process.exit(1)))
 let failures = 0
 try {
+  if (Number(values.rows) < rows.length) console.log(`seed ${values.seed}`)
   console.log('| process | what it does | killed | the sale | whole again after |\n|---|---|---|---|---:|')
-  for (const row of rows.filter(({ service, doing }) => `${service} ${doing}`.includes(values.only))) {
+  for (const row of chosenRows()) {
     const { wholeAfterMs, wrong } = await kill(row).catch((error: unknown) => ({
       wholeAfterMs: 0,
       wrong: [String(error)],
@@ -90,9 +102,19 @@ try {
     )
   }
 } finally {
-  await stack.end()
+  const unwilling = await stack.end()
+  failures += unwilling.length
+  if (unwilling.length > 0) console.log(`at the end: ${unwilling.join('; ')}`)
 }
 process.exit(failures === 0 ? 0 : 1)
+
+/** In the order of the table. */
+function chosenRows(): Row[] {
+  const chosen = rows.filter(({ service, doing }) => `${service} ${doing}`.includes(values.only))
+  const random = randomOf(Number(values.seed))
+  while (chosen.length > Number(values.rows)) chosen.splice(random.below(chosen.length), 1)
+  return chosen
+}
 
 /** One sale with one death. */
 async function kill({ service, act, at }: Row): Promise<{ wholeAfterMs: number; wrong: string[] }> {

@@ -108,15 +108,18 @@ async function holdProvider({ addresses }: Broken, route: string) {
   }
 }
 
-type TableLock = {
+export type TableLock = {
   /** Resolves when somebody waits for the table. */
   waitedFor(): Promise<void>
   letGo(): Promise<void>
+  /** Ends those who wait, and goes on; resolves when they are gone. */
+  refuseWaiters(): Promise<void>
   /** Ends those who wait, as a server does that sees its client gone, and lets go. */
   endWaiters(): Promise<void>
 }
 
-async function lockTable(sql: postgres.Sql, table: string, mode: LockMode): Promise<TableLock> {
+/** Keeps a table from everybody else. */
+export async function lockTable(sql: postgres.Sql, table: string, mode: LockMode): Promise<TableLock> {
   const held = Promise.withResolvers<void>()
   const isLocked = Promise.withResolvers<void>()
   const holding = sql.begin(async (tx) => {
@@ -130,6 +133,11 @@ async function lockTable(sql: postgres.Sql, table: string, mode: LockMode): Prom
   await isLocked.promise
   const waiters = () => sql<{ pid: number }[]>`
     select pid from pg_locks where relation = ${table}::text::regclass and not granted`
+  const terminate = async () => {
+    const found = await waiters()
+    for (const { pid } of found) await sql`select pg_terminate_backend(${pid})`
+    return found.map(({ pid }) => pid)
+  }
   const letGo = async () => {
     held.resolve()
     await holding
@@ -137,8 +145,12 @@ async function lockTable(sql: postgres.Sql, table: string, mode: LockMode): Prom
   return {
     waitedFor: async () => void (await until(waiters, ({ length }) => length > 0, `somebody to wait for ${table}`)),
     letGo,
+    async refuseWaiters() {
+      const pids = await terminate()
+      await until(waiters, (left) => left.every(({ pid }) => !pids.includes(pid)), `those who wait for ${table} to end`)
+    },
     async endWaiters() {
-      for (const { pid } of await waiters()) await sql`select pg_terminate_backend(${pid})`
+      await terminate()
       await letGo()
     },
   }

@@ -5,12 +5,14 @@ import type { Order, Payment, Ticket } from '@aisle/contracts/entities'
 import { compareMirrors } from '@aisle/dev/compare-mirrors'
 import { newId } from '@aisle/kit/ids'
 import { Client } from '../client.ts'
-import { openWork } from '../histories/quiet.ts'
 import { parkedMessages, wrongInBooks, wrongInMessages } from '../invariants.ts'
 import type { Broken } from './broken-stack.ts'
+import { inDetail, underWay } from './under-way.ts'
 
 const patienceMs = 120_000
 const lookEveryMs = 100
+/** Whoever waits longer is told for what. */
+const tellEveryMs = 5_000
 
 /** Repeats `look` until it resolves to nothing; resolves to the milliseconds that took, and what was left at the last look. */
 async function untilNothing(look: () => Promise<string[]>): Promise<{ ms: number; left: string[] }> {
@@ -37,16 +39,30 @@ export const recover = {
     return { sellingMs: ms }
   },
 
-  /** Resolves when nothing is under way any more: windows have run out, messages are heard, the provider has answered. */
-  async quiet(stack: Broken, windowSeconds: number): Promise<{ quietMs: number; left: string[] }> {
+  /**
+   * Resolves when nothing is under way any more: windows have run out, messages are heard, the provider has answered. `last` is what was under way at the last
+   * look that found something; `tell` is given the same every few seconds.
+   */
+  async quiet(
+    stack: Broken,
+    windowSeconds: number,
+    tell: (line: string) => void = () => {},
+  ): Promise<{ quietMs: number; left: string[]; last: string[] }> {
+    const began = performance.now()
+    let toldAt = began
+    let last: string[] = []
     const { ms, left } = await untilNothing(async () => {
-      const { open } = await openWork(stack, '0')
-      const live = await stack.sql('orders')<{ status: string; count: number }[]>`
-        select status, count(*)::int as count from orders where status in ('created', 'awaiting:payment', 'paying') group by status`
-      return [...open, ...live.map(({ status, count }) => `${count} orders are ${status}`)]
+      const open = await underWay(stack)
+      if (open.length === 0) return open
+      last = [...open, ...(await inDetail(stack))]
+      if (performance.now() - toldAt > tellEveryMs) {
+        toldAt = performance.now()
+        tell(`${((toldAt - began) / 1000).toFixed(1).padStart(6)} s  ${last.join('; ')}`)
+      }
+      return open
     })
     // Windows that were open are no fault.
-    return { quietMs: Math.max(0, ms - windowSeconds * 1000), left }
+    return { quietMs: Math.max(0, ms - windowSeconds * 1000), left, last }
   },
 
   async wrong(stack: Broken): Promise<string[]> {

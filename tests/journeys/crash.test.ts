@@ -6,6 +6,7 @@ import { configurationOf } from '@aisle/dev/stack'
 import { until } from '@aisle/kit/testing/settled'
 import { payments } from '@aisle/payments/service'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { lockTable } from '../chaos/moments.ts'
 import { Client } from '../client.ts'
 import { payOnPage } from '../hosted-page.ts'
 import { closeWorld, providerSide } from '../invariants.ts'
@@ -22,6 +23,7 @@ import {
   ticketIn,
   unhurried,
   type World,
+  webhooks,
 } from '../world.ts'
 
 let world: World
@@ -196,5 +198,56 @@ describe('a payments service that dies', () => {
     await world.stack.startService('payments')
     await orderInTime(world, buyer, order.id, 'refunded')
     expect(await providerSide(world, order.id)).toMatchObject({ ...takenOnce, refunded: 4500 })
+  })
+})
+
+describe('a payments service whose database goes away', () => {
+  afterEach(() => webhooks(world, 'deliver'))
+
+  /** Lets the provider answer, and the service write neither what was answered nor that it is to be asked again. */
+  async function answerInVain(table: 'provider_calls' | 'provider_events', release: () => Promise<unknown>) {
+    const lock = await lockTable(world.sql('payments'), table, 'share')
+    await release()
+    for (let refused = 0; refused < 2; refused++) {
+      await lock.waitedFor()
+      await lock.refuseWaiters()
+    }
+    await lock.letGo()
+  }
+
+  async function orderToPay() {
+    const [seller, buyer] = [await world.member(), await world.member()]
+    const ticket = await listTicket(seller)
+    const order = await reserve(buyer, ticket.id)
+    await payable(world, order.id)
+    return { buyer, order }
+  }
+
+  it('while it captures: the order is complete within five seconds, the card is charged once', async () => {
+    const { buyer, order } = await orderToPay()
+    // Or the provider's own word would complete it.
+    await webhooks(world, 'drop')
+    const { reached, release } = await holdAtProvider(world, 'payment_intents.capture')
+    await buyer.expect(201, 'POST', '/api/payments', { orderId: order.id, token: 'tok_visa' })
+    await reached()
+    await answerInVain('provider_calls', release)
+    for (let second = 1; second <= 5; second++) world.clock.advance(1_000)
+    await orderIn(buyer, order.id, 'complete')
+    expect(await providerSide(world, order.id)).toMatchObject(takenOnce)
+  })
+
+  it('while it follows a webhook: the webhook has its effect within five seconds', async () => {
+    const { buyer, order } = await orderToPay()
+    const { url } = await buyer.expect<Payment>(201, 'POST', '/api/payments', { orderId: order.id })
+    const { reached, release } = await holdAtProvider(world, 'checkout.sessions.retrieve')
+    await payOnPage(url!)
+    await reached()
+    await answerInVain('provider_events', release)
+    const left = () => world.sql('payments')`
+      select 1 from provider_events e join payments p on p.id = e.payment_id where p.order_id = ${order.id} and e.state = 'pending'`
+    expect(await left()).not.toEqual([])
+    for (let second = 1; second <= 5; second++) world.clock.advance(1_000)
+    await until(left, (events) => events.length === 0, 'the webhooks to have had their effect')
+    await orderIn(buyer, order.id, 'complete')
   })
 })
