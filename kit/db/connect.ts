@@ -1,28 +1,50 @@
-// How every part of the code opens a connection to PostgreSQL.
+// How every part of the code connects to PostgreSQL: statements are postgres.js's, the connections are ours (lines.ts). In its own pool a connection that is lost
+// in the tick in which it is written to is never opened again, and what waits for it waits for ever.
 
-import postgres from 'postgres'
-import { arrayTypes } from './array-types.ts'
+import type postgres from 'postgres'
+import { type ClientOptions, openClient } from './client.ts'
+import { openLines, type Statement } from './lines.ts'
 
-/** Between two tries to connect. */
-const longestPauseSeconds = 0.5
+type Options = Omit<ClientOptions, 'max' | 'idle_timeout' | 'onclose'> & {
+  /** Connections at the most; 10 by default. */
+  max?: number
+  /** Seconds after which a connection that nobody uses is closed; by default never. */
+  idle_timeout?: number
+  /** Called when a connection was lost. */
+  onclose?: () => void
+}
 
-/** snake_case columns become camelCase; an undefined parameter is NULL; notices are not errors. */
-export const clientOptions = {
-  transform: { column: { from: postgres.toCamel }, undefined: null },
-  onnotice: () => {},
-  types: arrayTypes,
-  fetch_types: false,
-  // Its own grows to 20 s with every connection that was lost, and does not always shrink again.
-  backoff: (retries: number) => Math.min(0.02 * 2 ** retries, longestPauseSeconds),
-} satisfies postgres.Options<Record<string, postgres.PostgresType>>
-
-/** Opens a client for `url`. As in libpq, `?host=/directory` names a Unix socket, which saves a good part of a round trip over TCP. */
-export function connect(
-  url: string,
-  options: postgres.Options<Record<string, postgres.PostgresType>> = {},
-): postgres.Sql {
-  const parsed = new URL(url)
-  const socketDir = parsed.searchParams.get('host')
-  parsed.searchParams.delete('host')
-  return postgres(parsed.href, { ...clientOptions, ...(socketDir ? { host: socketDir } : {}), ...options })
+/**
+ * Opens a pool for `url`. Each statement has a connection to itself until it is answered; one whose connection is lost is rejected, and may or may not
+ * have been carried out. `begin` and `reserve` have connections of their own.
+ */
+export function connect(url: string, options: Options = {}): postgres.Sql {
+  const { max = 10, idle_timeout: idleSeconds = 0, onclose, ...rest } = options
+  const made = openClient(url, { ...rest, max })
+  const lines = openLines(url, {
+    max,
+    client: rest,
+    ...(idleSeconds > 0 ? { idleForMs: idleSeconds * 1000 } : {}),
+    ...(onclose ? { onLost: onclose } : {}),
+  })
+  const carryOut = (statement: Statement) =>
+    void lines.take().then(
+      (line) => line.run(statement),
+      (error) => statement.reject(error),
+    )
+  /** A statement is carried out by whoever is its handler, once somebody waits for it; a part of another never is. */
+  const ours = <Made>(result: Made): Made => {
+    if (result instanceof Promise) Object.assign(result, { handler: carryOut })
+    return result
+  }
+  const own = {
+    unsafe: (...values: Parameters<postgres.Sql['unsafe']>) => ours(made.unsafe(...values)),
+    async end({ timeout }: { timeout?: number } = {}) {
+      await Promise.all([lines.close(timeout), made.end({ timeout: timeout ?? 0 })])
+    },
+  }
+  return new Proxy(made, {
+    apply: (target, self, values) => ours(Reflect.apply(target, self, values)),
+    get: (target, name) => (name in own ? own[name as keyof typeof own] : Reflect.get(target, name)),
+  })
 }

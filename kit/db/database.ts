@@ -78,14 +78,9 @@ export class Rollback extends Error {
 
 export function openDatabase(options: DatabaseOptions): Database {
   const { url, max, applicationName, now, newId, announce } = options
-  const pool = connect(url, {
-    max,
-    idle_timeout: 30,
-    connect_timeout: 10,
-    connection: { application_name: applicationName },
-  })
-
-  const lines = openLines(url, { max, applicationName })
+  const client = { connect_timeout: 10, connection: { application_name: applicationName } }
+  const pool = connect(url, { ...client, max, idle_timeout: 30 })
+  const lines = openLines(url, { max, client, idleForMs: 30_000 })
 
   return {
     sql: pool,

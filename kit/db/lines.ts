@@ -1,23 +1,31 @@
-// Connections for transactions, each used by one at a time.
+// Connections, each used by one transaction or statement at a time.
 //
-// Not postgres.js's own reserve(): once a connection is lost, statements that wait behind another one wait for ever, what is sent later ends the process or
+// Not postgres.js's own pool: once a connection is lost, statements that wait behind another one wait for ever, what is sent later ends the process or
 // goes to whoever has the connection next, and a request for a connection that was refused takes one away for good (porsager/postgres, issues 1154 and
 // 1208). Here each line is a client of one connection: when that is lost, so is the line, whoever uses it is told, and it is never used again.
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import type postgres from 'postgres'
-import { connect } from './connect.ts'
+import { type ClientOptions, openClient } from './client.ts'
 import type { Sql } from './database.ts'
 
-const idleForMs = 30_000
 const lookEveryMs = 10_000
-const closeWithinMs = 5_000
+const closeWithinSeconds = 5
+
+/** A statement of postgres.js, and how it is carried out: its handler sends it and then settles it. */
+export type Statement = Promise<unknown> & {
+  handler: (statement: Statement) => void
+  resolve: (value: unknown) => void
+  reject: (error: unknown) => void
+}
 
 export type Line = {
   /** Throws once the line is lost or given back. */
   readonly sql: Sql
   /** Rejects when the connection is lost; race every wait with it. */
   readonly lost: Promise<never>
+  /** Carries one statement out, and gives the line back when it is settled. */
+  run(statement: Statement): void
   /** Ends the connection, and with it whatever is open on it: for when nobody knows any more what is. */
   drop(): void
   /** Call it once, in any case. */
@@ -27,32 +35,53 @@ export type Line = {
 export type Lines = {
   /** Waits for a free line. Rejects when none can be opened. */
   take(): Promise<Line>
-  /** Waits for those in use, for 5 s at the most. */
-  close(): Promise<void>
+  /** Waits for those in use, for so many seconds at the most: 5 by default. */
+  close(timeout?: number): Promise<void>
+}
+
+export type LinesOptions = {
+  /** Lines at the most. */
+  max: number
+  client: Omit<ClientOptions, 'max' | 'idle_timeout' | 'max_lifetime' | 'onclose'>
+  /** A line that nobody has used for so long is closed; without it none is. */
+  idleForMs?: number
+  /** Called when a line was lost. */
+  onLost?: () => void
 }
 
 type Open = {
   client: postgres.Sql
   sql: postgres.ReservedSql
+  /** What it carries out, so that the loss of the line is the end of it. */
+  statement: Statement | null
   lost: Promise<never>
   isLost: () => boolean
   lose(): void
   idleSince: number
 }
 
-export function openLines(url: string, options: { max: number; applicationName: string }): Lines {
-  const { max, applicationName } = options
+export function openLines(url: string, { max, client: clientOptions, idleForMs, onLost }: LinesOptions): Lines {
   const idle: Open[] = []
   const waiting: PromiseWithResolvers<Open>[] = []
   const inUse = new Set<Open>()
   let count = 0
-  const looking = setInterval(closeIdle, lookEveryMs).unref()
+  let isClosed = false
+  const looking = idleForMs === undefined ? undefined : setInterval(() => closeIdle(idleForMs), lookEveryMs).unref()
 
   return {
     async take() {
       const line = await next()
       inUse.add(line)
       let isOver = false
+      const giveBack = () => {
+        isOver = true
+        inUse.delete(line)
+        if (line.isLost()) return replace()
+        line.idleSince = performance.now()
+        const waiter = waiting.shift()
+        if (waiter) waiter.resolve(line)
+        else idle.push(line)
+      }
       return {
         lost: line.lost,
         sql: new Proxy(line.sql, {
@@ -62,28 +91,23 @@ export function openLines(url: string, options: { max: number; applicationName: 
             return Reflect.apply(target, self, values)
           },
         }) as unknown as Sql,
+        run: (statement) => run(line, statement, giveBack),
         drop: line.lose,
-        giveBack() {
-          isOver = true
-          inUse.delete(line)
-          if (line.isLost()) return replace()
-          line.idleSince = performance.now()
-          const waiter = waiting.shift()
-          if (waiter) waiter.resolve(line)
-          else idle.push(line)
-        },
+        giveBack,
       }
     },
-    async close() {
+    async close(timeout = closeWithinSeconds) {
+      isClosed = true
       clearInterval(looking)
       for (const waiter of waiting.splice(0)) waiter.reject(lostConnection())
-      const until = performance.now() + closeWithinMs
+      const until = performance.now() + timeout * 1000
       while (inUse.size > 0 && performance.now() < until) await sleep(10)
       await Promise.all([...idle.splice(0), ...inUse].map(end))
     },
   }
 
   async function next(): Promise<Open> {
+    if (isClosed) throw lostConnection()
     const line = idle.pop()
     if (line) return line
     if (count >= max) {
@@ -112,38 +136,31 @@ export function openLines(url: string, options: { max: number; applicationName: 
     lost.catch(() => {})
     let isLost = false
     let line: Open | null = null
-    const client = connect(url, {
-      max: 1,
-      idle_timeout: 0,
-      max_lifetime: null,
-      connect_timeout: 10,
-      connection: { application_name: applicationName },
-      onclose: () => {
-        // While it is being opened the client tries again by itself.
-        if (!line || isLost) return
-        lose()
-        const place = idle.indexOf(line)
-        if (place === -1) return
-        idle.splice(place, 1)
-        replace()
-      },
-    })
-    const sql = await reserve(client).catch((error: unknown) => {
-      void client.end({ timeout: 0 }).catch(() => {})
+    const client = openClient(url, { ...clientOptions, max: 1, idle_timeout: 0, max_lifetime: null, onclose: lose })
+    const sql = await Promise.race([reserve(client), lost]).catch((error: unknown) => {
+      lose()
       throw error
     })
-    line = { client, sql, lost, isLost: () => isLost, lose, idleSince: 0 }
+    line = { client, sql, statement: null, lost, isLost: () => isLost, lose, idleSince: 0 }
     return line
 
     function lose(): void {
+      if (isLost) return
       isLost = true
       reject(lostConnection())
+      line?.statement?.reject(lostConnection())
       // Its statements that were not sent yet must not be sent anew.
       void client.end({ timeout: 0 }).catch(() => {})
+      if (!line) return
+      onLost?.()
+      const place = idle.indexOf(line)
+      if (place === -1) return
+      idle.splice(place, 1)
+      replace()
     }
   }
 
-  function closeIdle(): void {
+  function closeIdle(idleForMs: number): void {
     const since = performance.now() - idleForMs
     for (const line of idle.filter(({ idleSince }) => idleSince < since)) {
       idle.splice(idle.indexOf(line), 1)
@@ -152,6 +169,24 @@ export function openLines(url: string, options: { max: number; applicationName: 
     }
   }
 }
+
+function run(line: Open, statement: Statement, done: () => void): void {
+  const { resolve, reject } = statement
+  const once = (settle: (value: unknown) => void) => (value: unknown) => {
+    if (line.statement !== statement) return
+    line.statement = null
+    done()
+    settle(value)
+  }
+  statement.resolve = once(resolve)
+  statement.reject = once(reject)
+  line.statement = statement
+  if (line.isLost()) statement.reject(lostConnection())
+  else handlerOf(line.sql)(statement)
+}
+
+/** What carries out the statements that `sql` makes. */
+const handlerOf = (sql: postgres.Sql): Statement['handler'] => (sql`` as unknown as Statement).handler
 
 /** Connected first: without the query for types, reserve() waits for ever for a connection that it opens itself. */
 async function reserve(client: postgres.Sql): Promise<postgres.ReservedSql> {

@@ -1,4 +1,5 @@
-// What becomes of transactions whose connection is lost: each is rejected, none waits for ever, none ends the process, and none writes into another's.
+// What becomes of transactions and statements whose connection is lost: each is rejected, none waits for ever, none ends the process, and none writes into
+// another's.
 
 import { expect, inject, it, onTestFinished } from 'vitest'
 import { newId } from '../ids.ts'
@@ -112,4 +113,37 @@ it('a statement after the end of its transaction is refused', async () => {
   const kept = await db.tx(async ({ sql }) => sql)
   expect(() => kept`insert into notes (writer, part) values (1, 1)`).toThrow('The transaction is over.')
   expect(await direct.sql`select * from notes`).toEqual([])
+})
+
+it('statements whose connections are lost are rejected, none waits for ever, and no connection is missing afterwards', async () => {
+  const { db, direct } = await database()
+  const own = 4
+  const rounds = 250
+  let isOver = false
+  let lost = 0
+  const asking = Array.from({ length: 2 * own }, async (_, asker) => {
+    for (let asked = 0; !isOver; asked++) {
+      const found = await db.sql<
+        { asked: number }[]
+      >`select ${asked}::int as asked, ${'x'.repeat(100 * asker)}::text`.catch((error: unknown) => {
+        expect(isTransient(error)).toBe(true)
+        lost++
+      })
+      if (found) expect(found[0]?.asked).toBe(asked)
+    }
+  })
+  // One after the other, so that the others are busy and the lost one is opened again meanwhile.
+  for (let round = 0; round < rounds; round++)
+    await direct.sql`
+      select pg_terminate_backend(pid) from (
+        select pid from pg_stat_activity, pg_sleep(0.02)
+        where application_name = 'test' and pid <> pg_backend_pid() and datname = current_database() and query not like '%pg_terminate_backend%'
+        order by random() limit 1) one`
+  isOver = true
+  await Promise.all(asking)
+  expect(lost).toBeGreaterThan(rounds / 2)
+  const pids = await Promise.all(
+    Array.from({ length: own }, () => db.sql<{ pid: number }[]>`select pg_backend_pid() as pid from pg_sleep(0.2)`),
+  )
+  expect(new Set(pids.map(([row]) => row?.pid)).size).toBe(own)
 })
