@@ -24,8 +24,9 @@ import type { Keys } from './keys.ts'
 import { launchNats, storeOf } from './nats.ts'
 import { type EmbeddedPostgres, startPostgres } from './postgres.ts'
 import { type Replicas, watchReplicas } from './replicas.ts'
-import { configurationOf, prefixes, services, tracerOf } from './stack.ts'
+import { configurationOf, prefixes, services } from './stack.ts'
 import { isOver, type Supervised, supervise } from './supervise.ts'
+import { tracerOf } from './tracer.ts'
 
 const repository = fileURLToPath(new URL('..', import.meta.url))
 const againAfterMs = 300

@@ -14,20 +14,27 @@ export type Replicas = {
   stop(): void
 }
 
+/** What `list` gives, another one first each time. */
+export function inTurn<T>(list: () => readonly T[]): () => readonly T[] {
+  let turn = 0
+  return () => {
+    const all = list()
+    turn = (turn + 1) % Math.max(1, all.length)
+    return [...all.slice(turn), ...all.slice(0, turn)]
+  }
+}
+
 /** `path` is what a replica that is ready answers with 200. */
 export function watchReplicas(origins: readonly string[], path = '/readyz'): Replicas {
   const ready = new Set(origins)
   const out = new Set<string>()
-  let turn = 0
   const looking = new AbortController()
   for (const origin of origins) void watch(origin)
   return {
-    origins() {
+    origins: inTurn(() => {
       const able = origins.filter((origin) => ready.has(origin) && !out.has(origin))
-      const chosen = able.length > 0 ? able : origins
-      turn = (turn + 1) % chosen.length
-      return [...chosen.slice(turn), ...chosen.slice(0, turn)]
-    },
+      return able.length > 0 ? able : origins
+    }),
     takeOut: (origin) => void out.add(origin),
     putBack: (origin) => void out.delete(origin),
     stop() {

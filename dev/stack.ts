@@ -10,18 +10,18 @@ import { auth } from '@aisle/auth/service'
 import { hearProvider } from '@aisle/contracts/api/payments'
 import type { ServiceName } from '@aisle/contracts/endpoint'
 import { expiration } from '@aisle/expiration/service'
-import { readConfig, tracingConfig } from '@aisle/kit/config'
 import type { Log } from '@aisle/kit/log'
 import { type AnyService, heardBy, migrateService, type Running, type StartOptions, start } from '@aisle/kit/service'
 import { orders } from '@aisle/orders/service'
 import { payments } from '@aisle/payments/service'
 import { type Sandbox, startSandbox } from '@aisle/stripe-sandbox'
 import { tickets } from '@aisle/tickets/service'
-import { openTracer, type Tracer } from '@aisle/tracing/tracer'
+import type { Tracer } from '@aisle/tracing/tracer'
 import { startWeb, type Web } from '@aisle/web/server/start-web'
 import { freePort } from './free-port.ts'
 import { type FrontDoor, startFrontDoor } from './front-door.ts'
 import type { Keys } from './keys.ts'
+import { tracerOf } from './tracer.ts'
 
 /** In the order in which they start: who is heard comes before who listens. */
 export const services: readonly AnyService[] = [auth, tickets, orders, expiration, payments]
@@ -71,13 +71,6 @@ export type Stack = {
   /** Starts one that was stopped, at a new port that the front door learns. */
   startService(name: ServiceName): Promise<void>
   stop(): Promise<void>
-}
-
-/** The tracer of a part that is not a service, as the services are configured. */
-export function tracerOf(part: string, config: StackOptions['config'] = {}, log: Log): Promise<Tracer> {
-  const { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, OTEL_TRACES_SAMPLER_ARG: ratio } = readConfig(tracingConfig, config)
-  const lost = (error: Error) => log.warn({ err: error, service: part }, 'traces could not be sent')
-  return openTracer({ service: part, endpoint, ratio, lost })
 }
 
 export async function startStack(options: StackOptions): Promise<Stack> {

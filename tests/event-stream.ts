@@ -41,12 +41,15 @@ export async function listen<T>(
     status: response.status,
     heard,
     ended: () => ended,
-    hears: (wanted) =>
-      until(
-        async () => heard.find(wanted),
-        (found) => found !== undefined,
-        `the page to hear of it; it has heard ${JSON.stringify(heard)}`,
-      ) as Promise<Heard<T>>,
+    async hears(wanted) {
+      const { status } = response
+      const { heard: all } = await until(
+        async () => ({ status, ended, heard }),
+        ({ heard }) => heard.some(wanted),
+        'the page to hear of it',
+      )
+      return all.find(wanted)!
+    },
     async [Symbol.asyncDispose]() {
       closing.abort()
       await reading

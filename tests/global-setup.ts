@@ -1,23 +1,28 @@
-// The servers of a whole run: the one that every test clones its databases from and, with TEST_BUS=nats, the broker of every world.
+// The servers of a whole run: the one that every test clones its databases from and, where TEST_STACK asks for one, the broker of every world.
 
 import type { TestServer } from '@aisle/kit/testing/databases'
 import { startTestBroker } from '@aisle/kit/testing/nats'
 import type { TestProject } from 'vitest/node'
 import { startTestPostgres } from './test-postgres.ts'
+import { type StackKind, stackKinds } from './world-stack.ts'
 
 declare module 'vitest' {
   export interface ProvidedContext {
     postgres: TestServer
     /** For BUS_URL, or null where worlds have no broker. */
     busUrl: string | null
+    stack: StackKind
   }
 }
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const stack = stackKinds.find((kind) => kind === (process.env.TEST_STACK ?? 'single'))
+  if (!stack) throw new Error(`TEST_STACK is one of ${stackKinds.join(', ')}, not ${process.env.TEST_STACK}.`)
   const { stop, ...server } = await startTestPostgres()
-  const broker = process.env.TEST_BUS === 'nats' ? await startTestBroker() : null
+  const broker = stack === 'single' ? null : await startTestBroker()
   project.provide('postgres', server)
   project.provide('busUrl', broker?.url ?? null)
+  project.provide('stack', stack)
   return async () => {
     await stop()
     await broker?.[Symbol.asyncDispose]()

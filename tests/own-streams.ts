@@ -1,4 +1,4 @@
-// The part of a broker that belongs to one world, where the run has a broker (TEST_BUS=nats, or npm run histories -- --bus nats).
+// The part of a broker that belongs to one world, where the run has a broker (TEST_STACK, or npm run histories -- --bus nats).
 
 import { removeStreams } from '@aisle/kit/testing/nats'
 

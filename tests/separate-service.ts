@@ -1,14 +1,19 @@
-// A service in a process of its own, which a test can kill as by kill -9, and whose time it moves.
+// A service in a process of its own, which a test can stop in order or kill as by kill -9, and whose time it moves.
 
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import type { ServiceName } from '@aisle/contracts/endpoint'
 
+export type Values = Readonly<Record<string, string | number>>
+/** `idsByClock`: ids are made by the clock that the test moves. */
+export type Beginning = { now: Date; idsByClock?: boolean }
+
 export type Asked =
-  | { do: 'start'; service: ServiceName; values: Record<string, string | number>; now: number }
+  | { do: 'start'; values: Values; now: number; idsByClock: boolean }
   | { do: 'advance'; to: number }
   | { do: 'rest' }
+  | { do: 'stop' }
 export type Request = Asked & { id: number }
 export type Told = { id: number; value: string | boolean } | { id: number; error: string }
 
@@ -19,30 +24,42 @@ export type SeparateService = {
   advanceTo(moment: Date): Promise<void>
   /** Resolves when none of its background jobs is under way; to false when one takes too long. */
   rest(): Promise<boolean>
+  /** Stops it in order; resolves when the process is gone. @throws when it cannot close what it has opened */
+  stop(): Promise<void>
   /** As by kill -9; resolves when the process is gone. */
   kill(): Promise<void>
 }
 
-/** A process that can become any service: its code is loaded, which is what takes time at a start. */
-export type Spare = {
+/** A process that has the code of a service, which is what takes time at a start, and waits to be told to begin. */
+export type LoadedService = {
   /** @throws when the service does not start */
-  become(service: ServiceName, values: Record<string, string | number>, now: Date): Promise<SeparateService>
+  start(values: Values, beginning: Beginning): Promise<SeparateService>
   kill(): Promise<void>
 }
 
-export function forkSpare(): Spare {
-  const child = fork(fileURLToPath(new URL('service-process.ts', import.meta.url)), {
+/** Compiled code, for all processes of all runs. */
+export const compileCache = fileURLToPath(new URL('../node_modules/.cache/aisle-tests', import.meta.url))
+
+export function forkService(service: ServiceName): LoadedService {
+  const child = fork(fileURLToPath(new URL('service-process.ts', import.meta.url)), [service], {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    // Not those of the test runner.
+    execArgv: [],
+    env: { ...process.env, NODE_COMPILE_CACHE: compileCache },
   })
   const { ask, kill } = connect(child)
   return {
-    async become(service, values, now) {
-      const url = await ask({ do: 'start', service, values, now: now.getTime() })
+    async start(values, { now, idsByClock = false }) {
+      const url = await ask({ do: 'start', values, now: now.getTime(), idsByClock })
       return {
         url: String(url),
         // Who is killed meanwhile has no time any more.
         advanceTo: async (moment) => void (await ask({ do: 'advance', to: moment.getTime() }).catch(() => {})),
         rest: async () => (await ask({ do: 'rest' }).catch(() => true)) === true,
+        async stop() {
+          await ask({ do: 'stop' })
+          await kill()
+        },
         kill,
       }
     },

@@ -148,7 +148,7 @@ describe('a purchase', () => {
     await buyer.send('POST', '/api/payments', { orderId: order.id, token: 'tok_visa' })
     await until(
       async () => {
-        world.clock.advance(500)
+        await world.clock.advance(500)
         return buyer.expect<Order>(200, 'GET', `/api/orders/${order.id}`)
       },
       ({ status }) => status === 'complete',
@@ -156,7 +156,8 @@ describe('a purchase', () => {
     )
     const trace = await purchase(order.id, 'payments: stripe capture')
     const calls = trace.filter((span) => titleOf(span) === 'payments: stripe authorize')
-    expect(calls.map(({ failed }) => failed !== undefined)).toEqual([true, false])
+    // Sent by two processes, perhaps: in no order.
+    expect(calls.map(({ failed }) => failed !== undefined).sort()).toEqual([false, true])
     expect(new Set(calls.map((call) => titleOf(parentOf(trace, call)!)))).toEqual(new Set(['payments: pay']))
   })
 })
@@ -180,7 +181,9 @@ describe('a page', () => {
       (found) => found.some(({ service }) => service === 'front-door'),
       'the front door to have sent its span',
     )
-    expect(wayTo(trace, 'tickets: GET /api/tickets/:id')).toEqual([
+    // Of several web servers each asks through an inner front door.
+    const way = wayTo(trace, 'tickets: GET /api/tickets/:id')
+    expect(way.filter((title) => title !== 'front-door: GET /api/tickets/*')).toEqual([
       'front-door: GET /*',
       'web: GET /tickets/:id',
       'tickets: GET /api/tickets/:id',
@@ -204,7 +207,7 @@ describe('from outside', () => {
   })
 
   it('probes are not traced', async () => {
-    await fetch(`${world.stack.addresses.orders}/readyz`)
+    await fetch(`${world.stack.origins('orders')[0]}/readyz`)
     await pay(await world.member(), crypto.randomUUID()).catch(() => {})
     await until(
       async () => collector.spans,

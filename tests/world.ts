@@ -2,19 +2,18 @@
 
 import type { Problem, ServiceName } from '@aisle/contracts/endpoint'
 import type { Order, Payment, Ticket, User } from '@aisle/contracts/entities'
-import { freePort } from '@aisle/dev/free-port'
 import { type Keys, makeKeys } from '@aisle/dev/keys'
-import { type Stack, services, startStack } from '@aisle/dev/stack'
+import { services } from '@aisle/dev/stack'
 import { connect } from '@aisle/kit/db/connect'
 import { createLog } from '@aisle/kit/log'
 import { heardBy } from '@aisle/kit/service'
 import { cloneDatabases } from '@aisle/kit/testing/databases'
 import { type Listener, settled, until } from '@aisle/kit/testing/settled'
-import { type TestClock, testClock } from '@aisle/kit/testing/test-clock'
 import type postgres from 'postgres'
 import { inject } from 'vitest'
 import { Client, type Reply } from './client.ts'
 import { ownStreams } from './own-streams.ts'
+import { openStack, type WorldClock, type WorldStack } from './world-stack.ts'
 
 export const adminLogin = { email: 'admin@aisle.test', password: 'correct horse battery' }
 
@@ -22,8 +21,8 @@ export const adminLogin = { email: 'admin@aisle.test', password: 'correct horse 
 export const worldServices: readonly ServiceName[] = services.map(({ name }) => name)
 
 export type World = AsyncDisposable & {
-  readonly stack: Stack
-  readonly clock: TestClock
+  readonly stack: WorldStack
+  readonly clock: WorldClock
   /** The secrets that the services share, for forging what must be refused. */
   readonly keys: Keys
   /** What a service is told of the broker, where there is one. */
@@ -57,17 +56,13 @@ export async function openWorld(
 ): Promise<World> {
   const names = worldServices
   const databases = await cloneDatabases(inject('postgres'), names)
-  const clock = testClock()
   const keys = makeKeys()
   const bus = ownStreams(inject('busUrl'), names)
-  const stack = await startStack({
-    // The provider sends buyers back to an address that is settled before the front door listens.
-    port: web ? await freePort() : 0,
+  const stack = await openStack(inject('stack'), {
     web,
-    databaseUrl: (service, role) => databases.url(service, role),
+    databaseUrl: databases.url,
     keys,
     ...(bus.config ? { bus: bus.config } : {}),
-    sandboxDir: ':memory:',
     config: {
       ...unhurried,
       ...bus.config,
@@ -76,7 +71,6 @@ export async function openWorld(
       ...config,
     },
     log: createLog('test', process.env.TEST_LOG ?? 'fatal'),
-    clock,
   })
   const connections = new Map(names.map((name) => [name, connect(databases.url(name), { max: 4 })]))
   const sql = (service: ServiceName) => connections.get(service)!
@@ -89,7 +83,7 @@ export async function openWorld(
 
   const world: World = {
     stack,
-    clock,
+    clock: stack.clock,
     keys,
     bus: bus.config,
     sql,
@@ -119,7 +113,7 @@ export async function openWorld(
         return open?.count === 0
       }),
     async sandbox<T>(method: string, path: string, body?: unknown) {
-      const response = await fetch(`${stack.addresses.sandbox}${path}`, {
+      const response = await fetch(`${stack.sandboxUrl}${path}`, {
         method,
         ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
       })
@@ -216,8 +210,8 @@ export const inTime = <T>(
   what: string,
 ): Promise<T> =>
   until(
-    () => {
-      world.clock.advance(1_000)
+    async () => {
+      await world.clock.advance(1_000)
       return read()
     },
     done,

@@ -54,7 +54,8 @@ export function createStreams(live: Live): Streams {
     size: () => open.size,
     close() {
       clearInterval(heart)
-      for (const { response } of open) response.end()
+      // One that is only being opened is cut off: an empty answer would look like one that is not to be asked for again.
+      for (const { response } of open) response.headersSent ? response.end() : response.destroy()
     },
     async open(response, { subscription, lastEventId, headers, stillAllowed }) {
       const { topics, now, show } = subscription
@@ -82,7 +83,11 @@ export function createStreams(live: Live): Streams {
       const end = live.listen(topics, (told) => (early ? early.push(told) : tell(told)))
       const connection = {
         response,
-        beat: () => void stillAllowed().then((allowed) => (allowed ? write(': still here\n\n') : response.end())),
+        beat: () => {
+          // Before its head is written there is nothing to keep alive, and a first write would send a head that no browser takes for a stream.
+          if (response.headersSent)
+            void stillAllowed().then((allowed) => (allowed ? write(': still here\n\n') : response.end()))
+        },
       }
       open.add(connection)
       response.once('close', () => {

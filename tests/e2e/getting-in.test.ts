@@ -118,7 +118,7 @@ it('a form on another site does nothing in the name of who is signed in', async 
   const victim = await site.member()
   victim.watch.allow(403)
   // Another port is another origin, and to a browser even the same site: the session goes along.
-  const elsewhere = new URL(site.world.stack.addresses.sandbox).origin.replace('127.0.0.1', 'localhost')
+  const elsewhere = new URL(site.world.stack.sandboxUrl).origin.replace('127.0.0.1', 'localhost')
   await victim.page.route(`${elsewhere}/prize`, (route) =>
     route.fulfill({
       contentType: 'text/html',

@@ -30,7 +30,7 @@ describe('the countdown', () => {
 
   it('that ends leads to the page that says so, without a charge', async () => {
     const { buyer, orderId } = await atCheckout(site, {}, new Date())
-    site.world.clock.advance(16 * minuteMs)
+    await site.world.clock.advance(16 * minuteMs)
     await orderInTime(site.world, buyer.client, orderId, 'cancelled')
     await buyer.page.clock.fastForward(16 * minuteMs)
     await buyer.reads('The time to pay ran out')
@@ -45,7 +45,7 @@ describe('a buyer who is away when the time runs out', () => {
     const { buyer, orderId, ticket } = await atCheckout(site)
     await buyer.presses('Pay €45.00')
     await buyer.find('textbox', /^Email/).waitFor()
-    site.world.clock.advance(16 * minuteMs)
+    await site.world.clock.advance(16 * minuteMs)
     await orderInTime(site.world, buyer.client, orderId, 'cancelled')
     await site.world.settled()
     buyer.watch.allow(410)

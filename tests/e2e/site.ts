@@ -80,7 +80,7 @@ export function useSite({ config = {}, close = closeWorld, staysOpen = false }: 
     })
     context.setDefaultTimeout(patienceMs)
     const page = await context.newPage()
-    const watch = watchPage(page, [url(), new URL(world.stack.addresses.sandbox).origin])
+    const watch = watchPage(page, [url(), new URL(world.stack.sandboxUrl).origin])
     const person = new Person(page, watch, options.javaScriptEnabled ?? true)
     people.push({ person, watch })
     return person

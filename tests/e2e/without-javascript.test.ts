@@ -97,7 +97,7 @@ describe('with JavaScript switched off', () => {
     const refresh = await buyer.page.locator('noscript meta[http-equiv=refresh]').getAttribute('content')
     expect(Number(refresh)).toBeGreaterThan(800)
     expect(Number(refresh)).toBeLessThan(902)
-    site.world.clock.advance(16 * 60_000)
+    await site.world.clock.advance(16 * 60_000)
     await orderInTime(site.world, buyer.client, order.id, 'cancelled')
     await buyer.reloads()
     await buyer.reads('The time to pay ran out')

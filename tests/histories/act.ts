@@ -77,7 +77,7 @@ export async function act(scene: Scene, step: Step): Promise<string> {
       await theatre.sandbox('DELETE', '/_sandbox/faults')
       return 'mended'
     case 'crash':
-      await theatre.crash(step.service)
+      await theatre.crash(step.service, step.which)
       return 'dead'
     case 'restart':
       await theatre.restart(step.service)

@@ -1,6 +1,7 @@
 // A few random histories with every run of the tests; `npm run histories` makes as many as one likes. docs/histories.md tells what they are.
 
 import { afterAll, beforeAll, expect, inject, it } from 'vitest'
+import { replicasOfEach } from '../world-stack.ts'
 import { planOf } from './plan.ts'
 import { inWords, runHistory, wrongInAll } from './run-history.ts'
 import { openTheatre, type Theatre } from './theatre.ts'
@@ -13,7 +14,10 @@ const fresh = Array.from({ length: 10 }, (_, index) => firstFresh + index)
 
 let theatre: Theatre
 beforeAll(async () => {
-  theatre = await openTheatre(inject('postgres'), inject('busUrl'))
+  theatre = await openTheatre(inject('postgres'), {
+    busUrl: inject('busUrl'),
+    replicas: inject('stack') === 'distributed' ? replicasOfEach : 1,
+  })
 })
 afterAll(async () => {
   try {

@@ -5,6 +5,7 @@
 //     npm run histories -- --count 1000 --minutes 14  no more are begun after that time
 //     npm run histories -- --seed 5017                this one, with its steps, which --steps shows of all
 //     npm run histories -- --count 100 --bus nats     over a broker
+//     npm run histories -- --count 100 --replicas 2   with two processes of each service
 //
 // --bail ends with the first that is wrong.
 
@@ -25,6 +26,7 @@ const { values } = parseArgs({
     workers: { type: 'string', default: '2' },
     steps: { type: 'boolean', default: false },
     bus: { type: 'string', default: 'postgres' },
+    replicas: { type: 'string', default: '1' },
     bail: { type: 'boolean', default: false },
     minutes: { type: 'string', default: '100000' },
   },
@@ -40,6 +42,7 @@ const count = alone ? 1 : number('count', values.count)
 /** When time is over no more are begun: a slow machine makes fewer, and says how many. */
 const untilMs = number('minutes', values.minutes) * 60_000
 const workers = Math.min(count, number('workers', values.workers))
+const replicas = number('replicas', values.replicas)
 
 const server = await startTestPostgres()
 const broker = values.bus === 'nats' ? await startTestBroker() : null
@@ -79,7 +82,7 @@ async function work(): Promise<void> {
   })
   const say = (told: ToWorker) => worker.send(told)
   const { stop: _, ...address } = server
-  say({ server: address, busUrl: broker?.url ?? null })
+  say({ server: address, options: { busUrl: broker?.url ?? null, replicas } })
   worker.on('message', (told: FromWorker) => {
     const inTime = performance.now() - began < untilMs
     if ('ready' in told) say({ seed: inTime && next < from + count ? next++ : null })

@@ -26,7 +26,7 @@ export type Action =
   | { do: 'drop-webhooks'; every: number }
   | { do: 'break-provider'; fault: Fault }
   | { do: 'mend-provider' }
-  | { do: 'crash'; service: ServiceName }
+  | { do: 'crash'; service: ServiceName; which: 'one' | 'all' } // of its replicas
   | { do: 'restart'; service: ServiceName }
 
 export type Step = Action & {
@@ -175,7 +175,7 @@ class Course {
         const service = random.pick(random.chance(0.5) ? (['payments'] as const) : names)
         if (this.#dead.includes(service)) return null
         this.#dead.push(service)
-        return { do: 'crash', service }
+        return { do: 'crash', service, which: random.pick(['one', 'all']) }
       }
       case 'restart':
         return { do: 'restart', service: this.#dead.splice(random.below(this.#dead.length), 1)[0]! }

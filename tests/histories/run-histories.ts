@@ -2,7 +2,7 @@
 
 import type { TestServer } from '@aisle/kit/testing/databases'
 import { type History, runHistory, wrongInAll } from './run-history.ts'
-import { openTheatre, type Theatre } from './theatre.ts'
+import { openTheatre, type Theatre, type TheatreOptions } from './theatre.ts'
 
 /** Long enough that its start does not count, short enough that reading all of it does not either. */
 const historiesAWorld = 60
@@ -12,7 +12,7 @@ export async function runHistories(
   server: TestServer,
   seeds: AsyncIterable<number> | Iterable<number>,
   tell: (history: History) => void,
-  busUrl: string | null = null,
+  options: TheatreOptions = {},
 ): Promise<void> {
   let theatre: Theatre | null = null
   let done = 0
@@ -25,7 +25,7 @@ export async function runHistories(
   try {
     for await (const seed of seeds) {
       if (last) tell(last)
-      theatre ??= await openTheatre(server, busUrl)
+      theatre ??= await openTheatre(server, options)
       last = await runHistory(theatre, seed)
       done += 1
       if (last.wrong.length === 0 && done === historiesAWorld) last.wrong.push(...(await wrongInAll(theatre)))

@@ -4,8 +4,9 @@ import { on } from 'node:events'
 import type { TestServer } from '@aisle/kit/testing/databases'
 import { runHistories } from './run-histories.ts'
 import type { History } from './run-history.ts'
+import type { TheatreOptions } from './theatre.ts'
 
-export type ToWorker = { server: TestServer; busUrl: string | null } | { seed: number | null }
+export type ToWorker = { server: TestServer; options: TheatreOptions } | { seed: number | null }
 export type FromWorker = { ready: true } | { history: History }
 
 const tell = (told: FromWorker) => process.send?.(told)
@@ -25,5 +26,5 @@ async function* seeds(): AsyncGenerator<number> {
     yield message.seed
   }
 }
-await runHistories(first.server, seeds(), (history) => tell({ history }), first.busUrl)
+await runHistories(first.server, seeds(), (history) => tell({ history }), first.options)
 process.disconnect()

@@ -66,7 +66,7 @@ describe('an order', () => {
     const order = await reserve(buyer, ticket.id)
     await payable(world, order.id)
     const { url } = await buyer.expect<{ url: string }>(201, 'POST', '/api/payments', { orderId: order.id })
-    world.clock.advance(30_000)
+    await world.clock.advance(30_000)
     await payOnPage(url)
     await orderIn(buyer, order.id, 'complete')
     const [sale] = await seller.expect<Sale[]>(200, 'GET', '/api/payments/sales')
@@ -106,7 +106,7 @@ describe('an order', () => {
   it('that was lost says why', async () => {
     const [seller, buyer] = [await world.member(), await world.member()]
     const order = await reserve(buyer, (await listTicket(seller)).id)
-    world.clock.advance(901_000)
+    await world.clock.advance(901_000)
     await orderIn(buyer, order.id, 'cancelled')
     const { steps } = await get<{ steps: Step[] }>(`/api/admin/orders/${order.id}`)
     expect(steps.at(-1)).toMatchObject({ what: 'cancelled', detail: 'expired' })

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { Client } from '../client.ts'
 import { cards, payOnPage } from '../hosted-page.ts'
 import { closeWorld, wrongInBooks } from '../invariants.ts'
+import { metric } from '../scrape.ts'
 import { buy, inTime, listTicket, openWorld, orderIn, payable, reserve, type World, webhooks } from '../world.ts'
 
 let world: World
@@ -17,7 +18,7 @@ type Comparison = { compared: number; differences: { paymentId?: string; what: s
 /** By an admin who has just signed in: here days pass. */
 const compare = async () => (await world.admin()).expect<Comparison>(200, 'POST', '/api/payments/comparisons')
 const atProvider = (path: string, form: Record<string, string> = {}) =>
-  fetch(`${world.stack.addresses.sandbox}${path}`, {
+  fetch(`${world.stack.sandboxUrl}${path}`, {
     method: 'POST',
     headers: { authorization: 'Bearer sk_test_sandbox', 'content-type': 'application/x-www-form-urlencoded' },
     body: new URLSearchParams(form),
@@ -41,7 +42,7 @@ it('after ordinary sales and refunds there is no difference', async () => {
   const cancelled = await atThePage()
   await cancelled.buyer.expect(204, 'DELETE', `/api/orders/${cancelled.order.id}`)
   await world.settled()
-  rest()
+  await rest()
   const { compared, differences } = await compare()
   expect(differences).toEqual([])
   expect(compared).toBeGreaterThanOrEqual(4)
@@ -57,7 +58,7 @@ it('a refund made in the provider’s dashboard is taken over, and the order is 
   expect(
     (await atProvider('/v1/refunds', { payment_intent: stripeId, 'metadata[payment_id]': payment.id })).status,
   ).toBe(200)
-  rest()
+  await rest()
   expect((await compare()).differences).toEqual([])
   await orderIn(buyer, order.id, 'refunded')
   await webhooks(world, 'deliver')
@@ -66,7 +67,7 @@ it('a refund made in the provider’s dashboard is taken over, and the order is 
 it('a difference that cannot heal is listed, by night too', async () => {
   const [seller, buyer] = [await world.member(), await world.member()]
   const { payment } = await buy(world, seller, buyer)
-  rest()
+  await rest()
   // A payment of ours that is not in our books: as after a restore of an old backup.
   const created = await atProvider('/v1/payment_intents', {
     amount: '4500',
@@ -93,11 +94,10 @@ it('a difference that cannot heal is listed, by night too', async () => {
     world.sql('payments')<
       { differences: unknown[] | null }[]
     >`select differences from book_comparisons where finished_at > ${evening}`
-  world.clock.advance(24 * 3_600_000)
+  await world.clock.advance(24 * 3_600_000)
   const found = await inTime(world, nights, (rows) => rows.length > 0, 'the nightly comparison')
   expect(found[0]?.differences).toHaveLength(1)
-  const metrics = await fetch(`${world.stack.addresses.payments}/metrics`).then((answer) => answer.text())
-  expect(metrics).toMatch(/^books_differences\{.*\} 1$/m)
+  expect(await metric(world, 'payments', 'books_differences')).toBe(1)
   await atProvider(`/v1/payment_intents/${id}/cancel`)
 })
 
@@ -117,18 +117,18 @@ it('an hour of sales without webhooks, and a restart, leave no difference once t
       await world.stack.startService('payments')
     }
     for (let second = 0; second < 300; second += 20) {
-      world.clock.advance(20_000)
+      await world.clock.advance(20_000)
       await world.settled()
     }
   }
   await webhooks(world, 'deliver')
   await world.sandbox('POST', '/_sandbox/webhooks/deliver', { order: 'shuffled', seed: 3, concurrent: true })
   // The windows of the last ones.
-  world.clock.advance(900_000)
+  await world.clock.advance(900_000)
   await world.settled()
   for (const { buyer, order, fate } of sales)
     await orderIn(buyer, order.id, fate === 0 || fate === 1 || fate === 4 ? 'complete' : 'cancelled')
   expect(await wrongInBooks(world)).toEqual(expect.not.arrayContaining([expect.stringContaining(sales[0]!.order.id)]))
-  rest()
+  await rest()
   expect((await compare()).differences.filter(({ paymentId }) => paymentId)).toEqual([])
 }, 120_000)

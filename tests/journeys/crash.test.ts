@@ -10,7 +10,7 @@ import { lockTable } from '../chaos/moments.ts'
 import { Client } from '../client.ts'
 import { payOnPage } from '../hosted-page.ts'
 import { closeWorld, providerSide } from '../invariants.ts'
-import { forkSpare, type SeparateService } from '../separate-service.ts'
+import { forkService, type SeparateService } from '../separate-service.ts'
 import {
   holdAtProvider,
   inTime,
@@ -38,7 +38,7 @@ afterAll(() => closeWorld(world))
 async function separatePayments(): Promise<string> {
   await world.stack.stopService('payments')
   const { databaseUrl, keys, bus } = world
-  const sandboxPort = Number(new URL(world.stack.addresses.sandbox).port)
+  const sandboxPort = Number(new URL(world.stack.sandboxUrl).port)
   const around = {
     databaseUrl,
     keys,
@@ -48,7 +48,7 @@ async function separatePayments(): Promise<string> {
     webhookSecret: 'whsec_of_another_process',
   }
   const values = { ...configurationOf(payments, around), ...unhurried }
-  separate = await forkSpare().become('payments', values, world.clock.now())
+  separate = await forkService('payments').start(values, { now: world.clock.now() })
   return separate.url
 }
 
@@ -158,7 +158,7 @@ describe('a payments service that dies', () => {
     await release()
     await world.stack.startService('payments')
     // The clock stands still but for these: neither a lease nor a sweep in minutes is what ends it.
-    for (let second = 1; second <= 5; second++) world.clock.advance(1_000)
+    for (let second = 1; second <= 5; second++) await world.clock.advance(1_000)
     await until(
       () => buyer.expect<Payment>(200, 'GET', `/api/payments/${page.id}`),
       ({ status }) => status === 'voided',
@@ -175,7 +175,7 @@ describe('a payments service that dies', () => {
     await payOnPage(page.url!)
     await buyer.expect(204, 'DELETE', `/api/orders/${order.id}`)
     await world.stack.startService('payments')
-    for (let second = 1; second <= 5; second++) world.clock.advance(1_000)
+    for (let second = 1; second <= 5; second++) await world.clock.advance(1_000)
     await until(
       () => buyer.expect<Payment>(200, 'GET', `/api/payments/${page.id}`),
       ({ status }) => status === 'voided',
@@ -231,7 +231,7 @@ describe('a payments service whose database goes away', () => {
     await buyer.expect(201, 'POST', '/api/payments', { orderId: order.id, token: 'tok_visa' })
     await reached()
     await answerInVain('provider_calls', release)
-    for (let second = 1; second <= 5; second++) world.clock.advance(1_000)
+    for (let second = 1; second <= 5; second++) await world.clock.advance(1_000)
     await orderIn(buyer, order.id, 'complete')
     expect(await providerSide(world, order.id)).toMatchObject(takenOnce)
   })
@@ -246,7 +246,7 @@ describe('a payments service whose database goes away', () => {
     const left = () => world.sql('payments')`
       select 1 from provider_events e join payments p on p.id = e.payment_id where p.order_id = ${order.id} and e.state = 'pending'`
     expect(await left()).not.toEqual([])
-    for (let second = 1; second <= 5; second++) world.clock.advance(1_000)
+    for (let second = 1; second <= 5; second++) await world.clock.advance(1_000)
     await until(left, (events) => events.length === 0, 'the webhooks to have had their effect')
     await orderIn(buyer, order.id, 'complete')
   })

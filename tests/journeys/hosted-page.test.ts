@@ -157,7 +157,7 @@ describe('the page', () => {
   it('ends when the window does [P1]', async () => {
     const { buyer, order } = await orderToPay()
     await openPage(buyer, order)
-    world.clock.advance(901_000)
+    await world.clock.advance(901_000)
     expect((await orderIn(buyer, order.id, 'cancelled')).reason).toBe('expired')
     await pageEnded(order)
   })
@@ -186,7 +186,7 @@ describe('the page', () => {
     await world.stack.stopService('payments')
     await world.sandbox('DELETE', '/_sandbox/faults')
     await world.stack.startService('payments')
-    world.clock.advance(60_000)
+    await world.clock.advance(60_000)
     const page = await openPage(buyer, order)
     expect(page.id).toBe(unsure.id)
     expect(await sessionsOf(order)).toHaveLength(1)
@@ -233,7 +233,7 @@ describe('the page', () => {
     const first = await openPage(buyer, order)
     // The page lives as long as the order, so here its end is the provider's own doing.
     const id = (await long.sandbox<{ sessions: { id: string }[] }>('GET', '/_sandbox/state')).sessions[0]!.id
-    await fetch(`${long.stack.addresses.sandbox}/v1/checkout/sessions/${id}/expire`, {
+    await fetch(`${long.stack.sandboxUrl}/v1/checkout/sessions/${id}/expire`, {
       method: 'POST',
       headers: { authorization: 'Bearer sk_test_sandbox' },
     })

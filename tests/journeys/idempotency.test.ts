@@ -66,7 +66,7 @@ describe('the same request with the same key', () => {
     await reached()
     expect(refusalOf(await give())).toEqual([409, 'idempotency-key-in-use'])
     // Who has not answered for so long is taken for dead.
-    world.clock.advance(61_000)
+    await world.clock.advance(61_000)
     const second = await give()
     await release()
     expect([second.status, second.body.id]).toEqual([201, (await first).body.id])

@@ -77,7 +77,7 @@ describe('1: authorised, then the window runs out', () => {
     ['15:00 less a millisecond', 899_999],
   ])('at %s the payment is in time: the expiry that follows is ignored', async (_, paidAt) => {
     const sale = await atThePage()
-    timeIs(sale.order, paidAt)
+    await timeIs(sale.order, paidAt)
     await payOnPage(sale.page.url)
     await known(world, sale.order.id, 'paying').catch(() => {})
     await until(
@@ -85,7 +85,7 @@ describe('1: authorised, then the window runs out', () => {
       ({ status }) => status !== 'awaiting:payment',
       'the order to have heard of the payment',
     )
-    timeIs(sale.order, 901_000)
+    await timeIs(sale.order, 901_000)
     await isSold(sale)
   })
 })
@@ -98,7 +98,7 @@ describe('2: the window runs out, then authorised', () => {
     const sale = await atThePage()
     // Our word to end the page is held up, so that the buyer still finds it open.
     const { reached, release } = await holdAtProvider(world, 'checkout.sessions.expire')
-    timeIs(sale.order, paidAt)
+    await timeIs(sale.order, paidAt)
     await orderIn(sale.buyer, sale.order.id, 'cancelled')
     await reached()
     await payOnPage(sale.page.url)
@@ -118,8 +118,8 @@ it('3: expire and pay at the same instant: one of the two, never both, never a c
     }),
   )
   const last = ends.at(-1)!
-  timeIs(last.order, windowMs - 1)
-  await Promise.all([...ends.map(({ page }) => payOnPage(page.url)), (async () => world.clock.advance(2_000))()])
+  await timeIs(last.order, windowMs - 1)
+  await Promise.all([...ends.map(({ page }) => payOnPage(page.url)), world.clock.advance(2_000)])
   for (const sale of ends) {
     const { status } = await until(
       () => sale.buyer.expect<Order>(200, 'GET', `/api/orders/${sale.order.id}`),
@@ -253,14 +253,14 @@ it('8: the webhook comes before our own commit: found by its metadata, normal', 
     '/_sandbox/state',
   )
   const session = sessions.find(({ metadata }) => metadata.order_id === order.id)
-  await payOnPage(`${world.stack.addresses.sandbox}/c/pay/${session!.id}`)
+  await payOnPage(`${world.stack.sandboxUrl}/c/pay/${session!.id}`)
   await isSoldInTime({ seller, buyer, ticket, order, page })
 })
 
 async function isSoldInTime(sale: Sale) {
   await orderIn(sale.buyer, sale.order.id, 'complete')
   await world.sandbox('DELETE', '/_sandbox/faults')
-  world.clock.advance(5_000)
+  await world.clock.advance(5_000)
   await isSold(sale)
 }
 
@@ -368,7 +368,7 @@ describe('an authorisation of another amount than the order', () => {
 
 /** An authorisation for a payment that no way of ours leads to; resolves to its id. */
 async function authorizeBeside(where: World, payment: Payment, amount: number): Promise<string> {
-  const answer = await fetch(`${where.stack.addresses.sandbox}/v1/payment_intents`, {
+  const answer = await fetch(`${where.stack.sandboxUrl}/v1/payment_intents`, {
     method: 'POST',
     headers: { authorization: 'Bearer sk_test_sandbox', 'content-type': 'application/x-www-form-urlencoded' },
     body: new URLSearchParams({

@@ -6,7 +6,7 @@ import type { Order, Ticket } from '@aisle/contracts/entities'
 import { checker } from '@aisle/kit/check'
 import { until } from '@aisle/kit/testing/settled'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Client } from '../client.ts'
+import { Client } from '../client.ts'
 import { listen } from '../event-stream.ts'
 import { closeWorld } from '../invariants.ts'
 import { listTicket, openWorld, pay, payable, refusalOf, reserve, type World } from '../world.ts'
@@ -21,6 +21,15 @@ const tickets = (client: Client, query: string, last?: string) =>
   listen<Ticket>(world.stack.url, client, `/api/tickets/live?${query}`, last)
 const order = (client: Client, id: string, last?: string) =>
   listen<Order>(world.stack.url, client, `/api/orders/${id}/live`, last)
+
+/** What each replica of orders answers to somebody. */
+const askedDirectly = ({ cookie }: Client) =>
+  Promise.all(
+    world.stack.origins('orders').map(async (origin) => {
+      const direct = Object.assign(new Client(origin), { cookie })
+      return (await direct.send('GET', '/api/orders')).status
+    }),
+  )
 
 describe('a page with a ticket', () => {
   it('shows it as it is, and is told when it is reserved, sold, and nothing of who holds it', async () => {
@@ -159,8 +168,12 @@ describe('a page with an order', () => {
     await page.hears(({ data }) => data.status === 'awaiting:payment')
     const admin = await world.admin()
     await admin.expect(204, 'POST', `/api/users/${buyer.user.id}/ban`, { reason: 'a test' })
-    await world.settled()
-    world.clock.advance(901_000)
+    await until(
+      () => askedDirectly(buyer),
+      (statuses) => statuses.every((status) => status === 401),
+      'every replica to refuse the session',
+    )
+    await world.clock.advance(901_000)
     await until(
       async () => page.ended(),
       (ended) => ended,

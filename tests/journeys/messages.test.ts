@@ -101,7 +101,7 @@ describe('a service that was away', () => {
 })
 
 it('a service stops at once, whoever has connected to it and said nothing', async () => {
-  const { hostname, port } = new URL(world.stack.addresses.expiration)
+  const { hostname, port } = new URL(world.stack.origins('expiration')[0]!)
   const silent = connect({ host: hostname, port: Number(port) })
   await once(silent, 'connect')
   const closed = once(silent, 'close')
@@ -254,7 +254,7 @@ describe('a service', () => {
       FINGERPRINT_SECRET: world.keys.fingerprintSecret,
       ...unreachable,
     }
-    await expect(start(tickets, values, { log: createLog('test', 'silent'), clock: world.clock })).rejects.toThrow()
+    await expect(start(tickets, values, { log: createLog('test', 'silent') })).rejects.toThrow()
     await expect(fetch(`http://127.0.0.1:${port}/livez`)).rejects.toThrow()
   })
 

@@ -4,6 +4,7 @@ import type { ServiceName } from '@aisle/contracts/endpoint'
 import { until } from '@aisle/kit/testing/settled'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { closeWorld } from '../invariants.ts'
+import { metric, scrape } from '../scrape.ts'
 import { buy, listTicket, openWorld, orderInTime, payable, reserve, type World, worldServices } from '../world.ts'
 
 let world: World
@@ -12,19 +13,8 @@ beforeAll(async () => {
 })
 afterAll(() => closeWorld(world))
 
-const scrape = (service: ServiceName) =>
-  fetch(`${world.stack.addresses[service]}/metrics`).then((answer) => answer.text())
-
-/** The value of the one series of `name` that has all of `labels`; undefined when there is none. */
-async function metric(service: ServiceName, name: string, labels: Record<string, string> = {}) {
-  const wanted = Object.entries(labels).map(([key, value]) => `${key}="${value}"`)
-  const line = (await scrape(service))
-    .split('\n')
-    .find((one) => one.startsWith(`${name}{`) && wanted.every((label) => one.includes(label)))
-  return line === undefined ? undefined : Number(line.split(' ').at(-1))
-}
 const said = async (service: ServiceName, type: string, reason = '') =>
-  (await metric(service, 'messages_emitted_total', { type, reason })) ?? 0
+  (await metric(world, service, 'messages_emitted_total', { type, reason })) ?? 0
 
 describe('what people do', () => {
   it('is counted once it is committed: a reservation, a sale, a refund', async () => {
@@ -46,7 +36,7 @@ describe('what people do', () => {
     const [seller, buyer, other] = [await world.member(), await world.member(), await world.member()]
     const ticket = await listTicket(seller)
     await reserve(buyer, ticket.id)
-    const refused = () => metric('orders', 'refusals_total', { code: 'ticket-taken', route: '/api/orders' })
+    const refused = () => metric(world, 'orders', 'refusals_total', { code: 'ticket-taken', route: '/api/orders' })
     const [reserved, before] = [await said('orders', 'order:created'), (await refused()) ?? 0]
     expect((await other.send('POST', '/api/orders', { ticketId: ticket.id })).status).toBe(409)
     expect([await said('orders', 'order:created'), await refused()]).toEqual([reserved, before + 1])
@@ -60,7 +50,7 @@ describe('what people do', () => {
       await said('payments', 'payment:voided'),
     ]
     // What other tests have left open runs out first.
-    world.clock.advance(61_000)
+    await world.clock.advance(61_000)
     await world.settled()
     const before = await count()
     const [first, second] = [await listTicket(seller), await listTicket(seller)]
@@ -70,7 +60,7 @@ describe('what people do', () => {
     await buyer.expect(204, 'DELETE', `/api/orders/${cancelled.id}`)
     const order = await reserve(buyer, first.id)
     await world.settled()
-    world.clock.advance(61_000)
+    await world.clock.advance(61_000)
     await orderInTime(world, buyer, order.id, 'cancelled')
     await world.settled()
     expect(await count()).toEqual(before.map((value) => value + 1))
@@ -79,7 +69,7 @@ describe('what people do', () => {
 
 describe('a ticket that was sold twice', () => {
   it('shows, although the index that forbids it is gone', async () => {
-    expect(await metric('orders', 'tickets_sold_twice')).toBe(0)
+    expect(await metric(world, 'orders', 'tickets_sold_twice')).toBe(0)
     const sql = world.sql('orders')
     const [seller, buyer] = [await world.member(), await world.member()]
     const order = await reserve(buyer, (await listTicket(seller)).id)
@@ -88,35 +78,38 @@ describe('a ticket that was sold twice', () => {
     const [twin] = await sql<{ id: string }[]>`
       insert into orders (id, ${columns}) select uuidv7(), ${columns} from orders where id = ${order.id} returning id`
     // It is looked for once a minute.
-    expect(await metric('orders', 'tickets_sold_twice')).toBe(0)
-    world.clock.advance(60_000)
-    expect(await metric('orders', 'tickets_sold_twice')).toBe(1)
+    expect(await metric(world, 'orders', 'tickets_sold_twice')).toBe(0)
+    await world.clock.advance(60_000)
+    expect(await metric(world, 'orders', 'tickets_sold_twice')).toBe(1)
     await sql`delete from orders where id = ${twin!.id}`
     await sql`create unique index orders_one_live_per_ticket on orders (ticket_id) where status <> 'cancelled'`
-    world.clock.advance(60_000)
-    expect(await metric('orders', 'tickets_sold_twice')).toBe(0)
+    await world.clock.advance(60_000)
+    expect(await metric(world, 'orders', 'tickets_sold_twice')).toBe(0)
   })
 })
 
 describe('a service at rest', () => {
   it.each(worldServices)('%s is ready, has nothing to catch up on, and nothing set aside', async (name) => {
-    expect(await metric(name, 'service_ready')).toBe(1)
+    expect(await metric(world, name, 'service_ready')).toBe(1)
     await until(
-      async () => (await scrape(name)).split('\n').filter((line) => line.startsWith('consumer_lag_messages{')),
+      async () =>
+        (await scrape(world, name))
+          .flatMap((text) => text.split('\n'))
+          .filter((line) => line.startsWith('consumer_lag_messages{')),
       (lines) => lines.every((line) => line.endsWith(' 0')),
       `${name} has caught up`,
     )
-    expect(await metric(name, 'messages_set_aside', { state: 'parked' })).toBe(0)
+    expect(await metric(world, name, 'messages_set_aside', { state: 'parked' })).toBe(0)
   })
 })
 
 describe('a service that cannot read its database', () => {
   it('still tells what it knows, and says nothing that it does not know', async () => {
     const sql = world.sql('auth')
-    expect(await metric('auth', 'outbox_rows')).toBeDefined()
+    expect(await metric(world, 'auth', 'outbox_rows')).toBeDefined()
     await sql`alter table outbox rename to elsewhere`
     try {
-      expect(await metric('auth', 'outbox_rows')).toBeUndefined()
+      expect(await metric(world, 'auth', 'outbox_rows')).toBeUndefined()
       expect(await said('auth', 'user:created')).toBeGreaterThan(0)
     } finally {
       await sql`alter table elsewhere rename to outbox`
@@ -125,6 +118,7 @@ describe('a service that cannot read its database', () => {
 
   it('does not wait for it either, nor ask again while it waits', async () => {
     const sql = world.sql('auth')
+    const replicas = world.stack.origins('auth').length
     const waiting = () =>
       sql`select from pg_locks where relation = 'parked_messages'::regclass and not granted`.then(({ count }) => count)
     const held = Promise.withResolvers<void>()
@@ -135,15 +129,15 @@ describe('a service that cannot read its database', () => {
       await held.promise
     })
     await locked.promise
-    await until(waiting, (count) => count === 1, 'the job that tries messages again to wait, too')
+    await until(waiting, (count) => count === replicas, 'the job that tries messages again to wait, too')
     try {
       expect(await said('auth', 'user:created')).toBeGreaterThan(0)
-      expect(await metric('auth', 'messages_set_aside', { state: 'parked' })).toBeUndefined()
-      expect(await waiting()).toBe(2)
+      expect(await metric(world, 'auth', 'messages_set_aside', { state: 'parked' })).toBeUndefined()
+      expect(await waiting()).toBe(2 * replicas)
     } finally {
       held.resolve()
       await holding
     }
-    expect(await metric('auth', 'messages_set_aside', { state: 'parked' })).toBe(0)
+    expect(await metric(world, 'auth', 'messages_set_aside', { state: 'parked' })).toBe(0)
   })
 })

@@ -36,7 +36,7 @@ describe('forty buyers who pay at the same moment', () => {
     const world = await openWorld({ PROVIDER_CALLS_PER_SECOND: 8 })
     const sales = await ordersToPay(world, 40)
     const first = sales[0]!.order
-    world.clock.advance(new Date(first.expiresAt).getTime() - 10_000 - world.clock.now().getTime())
+    await world.clock.advance(new Date(first.expiresAt).getTime() - 10_000 - world.clock.now().getTime())
     // Who has the page pays at once; nobody is slow but us.
     const paying = sales.map(async ({ buyer, order }) => {
       const { url } = await until(
@@ -56,7 +56,7 @@ describe('forty buyers who pay at the same moment', () => {
     )
     // Half a minute passes, a second at a time, while they wait for us: all windows would have ended.
     for (let second = 1; second <= 30; second++) {
-      world.clock.advance(1_000)
+      await world.clock.advance(1_000)
       await world.sql('orders')`select pg_sleep(0.1)`
     }
     const later = await Promise.all(paying)
@@ -68,12 +68,12 @@ describe('forty buyers who pay at the same moment', () => {
   it('and who do not pay lose their tickets all the same, once the window that was kept open has ended', async () => {
     const world = await openWorld({ PROVIDER_CALLS_PER_SECOND: 20 })
     const sales = await ordersToPay(world, 12)
-    world.clock.advance(new Date(sales[0]!.order.expiresAt).getTime() - 10_000 - world.clock.now().getTime())
+    await world.clock.advance(new Date(sales[0]!.order.expiresAt).getTime() - 10_000 - world.clock.now().getTime())
     await Promise.all(
       sales.map(({ buyer, order }) => buyer.expect(201, 'POST', '/api/payments', { orderId: order.id })),
     )
     await world.settled()
-    world.clock.advance(120_000)
+    await world.clock.advance(120_000)
     for (const { buyer, order } of sales) expect((await orderIn(buyer, order.id, 'cancelled')).reason).toBe('expired')
     await closeWorld(world)
   }, 60_000)

@@ -105,7 +105,7 @@ describe('of fifty buyers of one ticket at once', () => {
     const abandoned = await reserve(slow, ticket.id)
     await world.settled()
     await world.stack.stopService('expiration')
-    world.clock.advance(windowMs + 1_000)
+    await world.clock.advance(windowMs + 1_000)
     const replies = await Promise.all(
       crowd.map((buyer) => buyer.send<Order>('POST', '/api/orders', { ticketId: ticket.id })),
     )
@@ -154,7 +154,7 @@ describe('a window that runs out while its buyer pays', () => {
       const { order } = sale
       const paying = buyer.send<Payment>('POST', '/api/payments', { orderId: order.id, token: 'tok_visa' })
       await moments[round % moments.length]!.at(order, paying)
-      world.clock.advance(windowMs + 1_000)
+      await world.clock.advance(windowMs + 1_000)
       const paid = await paying
       await world.settled()
       // The bell may ring a moment after everything else is quiet.

@@ -89,11 +89,11 @@ describe('a reserved ticket', () => {
     await world.settled()
     // The expiration service sleeps through the cancellation and wakes up when the first window is over.
     await world.stack.stopService('expiration')
-    world.clock.advance(windowMs / 2)
+    await world.clock.advance(windowMs / 2)
     await early.expect(204, 'DELETE', `/api/orders/${first.id}`)
     await ticketIn(early, ticket.id, 'listed')
     const second = await reserve(late, ticket.id)
-    world.clock.advance(windowMs / 2 + 1_000)
+    await world.clock.advance(windowMs / 2 + 1_000)
     await world.stack.startService('expiration')
     await ringLate(first)
     await world.settled()
@@ -109,7 +109,7 @@ describe('a reserved ticket', () => {
     const ticket = await listTicket(seller)
     const order = await reserve(buyer, ticket.id)
     await world.settled()
-    world.clock.advance(windowMs + 1_000)
+    await world.clock.advance(windowMs + 1_000)
     const expired = await orderIn(buyer, order.id, 'cancelled')
     expect(expired.reason).toBe('expired')
     await world.settled()
@@ -165,7 +165,7 @@ describe('a ticket whose window has run out', () => {
     await world.stack.stopService('expiration')
     try {
       expect(refusalOf(await quick.send('POST', '/api/orders', { ticketId: ticket.id }))).toEqual([409, 'ticket-taken'])
-      world.clock.advance(windowMs + 1_000)
+      await world.clock.advance(windowMs + 1_000)
       expect(refusalOf(await slow.send('POST', '/api/payments', { orderId: abandoned.id, token: 'tok_visa' }))).toEqual(
         [409, 'order-not-payable'],
       )
@@ -193,7 +193,7 @@ describe('a ticket whose window has run out', () => {
       (timers) => timers.length === 1,
       'the timer to be set',
     )
-    world.clock.advance(windowMs + 1_000)
+    await world.clock.advance(windowMs + 1_000)
     await orderIn(buyer, order.id, 'cancelled')
     await world.stack.startService('tickets')
     await world.settled()
@@ -219,7 +219,7 @@ describe('the timer of an order', () => {
     await orderIn(buyer, paid.id, 'complete')
     await world.settled()
     expect([await timersOf(cancelled), await timersOf(paid)]).toEqual([['dropped'], ['dropped']])
-    world.clock.advance(windowMs + 1_000)
+    await world.clock.advance(windowMs + 1_000)
     await orderIn(buyer, abandoned.id, 'cancelled')
     await world.settled()
     expect(await timersOf(abandoned)).toEqual(['rung'])

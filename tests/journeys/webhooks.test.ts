@@ -7,6 +7,7 @@ import { until } from '@aisle/kit/testing/settled'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { payOnPage } from '../hosted-page.ts'
 import { closeWorld, providerSide } from '../invariants.ts'
+import { metric } from '../scrape.ts'
 import { inTime, listTicket, openWorld, orderIn, payable, reserve, type World, webhooks } from '../world.ts'
 
 const secrets = ['whsec_of_this_test', 'whsec_of_before']
@@ -38,14 +39,6 @@ const send = (body: string, signature?: string, headers: Record<string, string> 
     },
     body,
   })
-const metric = async (name: string, labels: string) => {
-  const text = await fetch(`${world.stack.addresses.payments}/metrics`).then((answer) => answer.text())
-  const line = text
-    .split('\n')
-    .find((one) => one.startsWith(`${name}{`) && labels.split(' ').every((label) => one.includes(label)))
-  return Number(line?.split(' ').at(-1) ?? 0)
-}
-
 let count = 0
 const eventOf = (type: string, object: object, id = `evt_test_${++count}`) =>
   JSON.stringify({
@@ -120,17 +113,10 @@ describe('a webhook that is not the provider’s', () => {
   })
 
   it('counts as one more in the metrics', async () => {
-    const of = async () =>
-      Number(
-        (await fetch(`${world.stack.addresses.payments}/metrics`).then((answer) => answer.text()))
-          .split('\n')
-          .find((line) => line.startsWith('provider_bad_signatures_total{'))
-          ?.split(' ')
-          .at(-1),
-      )
-    const before = await of()
+    const counted = () => metric(world, 'payments', 'provider_bad_signatures_total')
+    const before = (await counted()) ?? 0
     await send(body(), 'nonsense')
-    expect(await of()).toBe(before + 1)
+    expect(await counted()).toBe(before + 1)
   })
 })
 
@@ -154,13 +140,14 @@ describe('a webhook of the provider', () => {
   })
 
   it('of a type that we do not act on is answered 200, counted, and not kept', async () => {
-    const before = { events: await stored(), count: await metric('provider_events_total', 'type="other"') }
+    const others = async () => (await metric(world, 'payments', 'provider_events_total', { type: 'other' })) ?? 0
+    const before = { events: await stored(), count: await others() }
     for (const type of ['customer.created', 'charge.dispute.created', '__proto__', '']) {
       const text = eventOf(type, { id: 'cus_1' })
       expect([type, (await send(text, signed(text))).status]).toEqual([type, 200])
     }
     expect(await stored()).toEqual(before.events)
-    expect(await metric('provider_events_total', 'type="other"')).toBe(before.count + 4)
+    expect(await others()).toBe(before.count + 4)
   })
 
   it('delivered ten times at once is one', async () => {
@@ -247,7 +234,7 @@ describe('a webhook of the provider', () => {
     await until(row, ([event]) => (event?.tries ?? 0) > 0, 'the webhook to be tried')
     await sql`update provider_events set received_at = ${new Date(world.clock.now().getTime() - 4 * 24 * 3_600_000)} where id = 'evt_elsewhere'`
     await inTime(world, row, ([event]) => event?.state === 'unknown', 'the webhook to be given up')
-    expect(await metric('provider_events', 'state="given-up"')).toBeGreaterThan(0)
+    expect(await metric(world, 'payments', 'provider_events', { state: 'given-up' })).toBeGreaterThan(0)
   })
 
   it('held, doubled, shuffled and delivered late has one effect', async () => {

@@ -1,0 +1,16 @@
+// Traces of what is not a service.
+
+import { readConfig, tracingConfig } from '@aisle/kit/config'
+import type { Log } from '@aisle/kit/log'
+import { openTracer, type Tracer } from '@aisle/tracing/tracer'
+
+/** The tracer of a part that is not a service, as the services are configured. */
+export function tracerOf(
+  part: string,
+  config: Readonly<Record<string, string | number>> = {},
+  log: Log,
+): Promise<Tracer> {
+  const { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, OTEL_TRACES_SAMPLER_ARG: ratio } = readConfig(tracingConfig, config)
+  const lost = (error: Error) => log.warn({ err: error, service: part }, 'traces could not be sent')
+  return openTracer({ service: part, endpoint, ratio, lost })
+}

@@ -1,0 +1,57 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { createStreams, type Shown, type Streams } from './stream.ts'
+
+const heartbeatMs = 15_000
+const shown: Shown = { subject: 'one', version: 1, event: 'thing', data: { name: 'One' } }
+
+let streams: Streams
+/** Resolves when a page has asked; what it is shown comes when the test says so. */
+let asked: PromiseWithResolvers<void>
+let state: PromiseWithResolvers<readonly Shown[]>
+const server = createServer((_request, response) => {
+  const now = () => {
+    asked.resolve()
+    return state.promise
+  }
+  const subscription = { topics: [], show: () => null, now }
+  streams
+    .open(response, { subscription, headers: {}, lastEventId: undefined, stillAllowed: async () => true })
+    .catch(() => response.destroy())
+})
+
+beforeEach(async () => {
+  // The timer of the heart alone.
+  vi.useFakeTimers({ toFake: ['setInterval'] })
+  ;[asked, state] = [Promise.withResolvers(), Promise.withResolvers()]
+  streams = createStreams({ listen: () => () => {}, since: () => null, stop: async () => {} })
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+})
+afterEach(async () => {
+  vi.useRealTimers()
+  server.closeAllConnections()
+  server.close()
+  await once(server, 'close')
+})
+
+const open = () => fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`)
+
+it('a page whose state takes longer to be read than the pause between two signs of life gets it as a stream', async () => {
+  const opening = open()
+  await asked.promise
+  vi.advanceTimersByTime(heartbeatMs)
+  state.resolve([shown])
+  const answer = await opening
+  expect(answer.headers.get('content-type')).toBe('text/event-stream; charset=utf-8')
+  streams.close()
+  expect(await answer.text()).toBe('retry: 2000\n\nevent: thing\ndata: {"name":"One"}\n\n')
+})
+
+it('a page that has not been answered when the service stops is cut off, and so asks again', async () => {
+  const opening = open()
+  await asked.promise
+  streams.close()
+  await expect(opening).rejects.toThrow()
+})

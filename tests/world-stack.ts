@@ -1,0 +1,71 @@
+// The marketplace of a world: everything in one process or, where the run says so (TEST_STACK=distributed), two processes of each program.
+
+import type { ServiceName } from '@aisle/contracts/endpoint'
+import { freePort } from '@aisle/dev/free-port'
+import { type StackOptions, startStack } from '@aisle/dev/stack'
+import { type TestClock, testClock } from '@aisle/kit/testing/test-clock'
+import { startSeparateStack } from './separate-stack.ts'
+
+/** What TEST_STACK may say: all in one process, over each other's outboxes or a broker, or several processes of each program, over a broker. */
+export const stackKinds = ['single', 'nats', 'distributed'] as const
+export type StackKind = (typeof stackKinds)[number]
+
+export const replicasOfEach = 2
+
+/** Every service stands on it, in whichever process. */
+export type WorldClock = {
+  now(): Date
+  /** Moves time everywhere; resolves when what became due has begun. */
+  advance(ms: number): Promise<void>
+}
+
+export type WorldStack = {
+  /** Where people come in. */
+  readonly url: string
+  readonly sandboxUrl: string
+  readonly clock: WorldClock
+  /** Where each replica of a service listens. */
+  origins(service: ServiceName): readonly string[]
+  /** Stops a service in order, all of its replicas, to see what the others do without it. */
+  stopService(service: ServiceName): Promise<void>
+  startService(service: ServiceName): Promise<void>
+  stop(): Promise<void>
+}
+
+type WorldStackOptions = Pick<StackOptions, 'databaseUrl' | 'keys' | 'bus' | 'config' | 'web' | 'log'>
+
+export async function openStack(kind: StackKind, options: WorldStackOptions): Promise<WorldStack> {
+  const clock = testClock()
+  return kind === 'distributed' ? openDistributed(options, clock) : openSingle(options, clock)
+}
+
+async function openSingle(options: WorldStackOptions, clock: TestClock): Promise<WorldStack> {
+  const stack = await startStack({
+    ...options,
+    // The provider sends buyers back to an address that is settled before the front door listens.
+    port: options.web ? await freePort() : 0,
+    sandboxDir: ':memory:',
+    clock,
+  })
+  return {
+    ...stack,
+    sandboxUrl: stack.addresses.sandbox,
+    clock: { now: clock.now, advance: async (ms) => clock.advance(ms) },
+    origins: (service) => [stack.addresses[service]],
+  }
+}
+
+async function openDistributed(options: WorldStackOptions, clock: TestClock): Promise<WorldStack> {
+  const stack = await startSeparateStack({ ...options, replicas: replicasOfEach, now: clock.now })
+  return {
+    ...stack,
+    clock: {
+      now: clock.now,
+      async advance(ms) {
+        clock.advance(ms)
+        await stack.advanceTo(clock.now())
+      },
+    },
+    stop: () => stack.end('stop'),
+  }
+}
