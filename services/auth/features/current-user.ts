@@ -3,7 +3,7 @@
 import { currentUser as endpoint } from '@aisle/contracts/api/users'
 import { answer, query } from '@aisle/kit/http/route'
 import type { AuthService } from '../context.ts'
-import { isDueForRenewal } from '../session.ts'
+import { isDueForRenewal, isRevoked } from '../session.ts'
 import { toSignIn, toUser, type UserRow } from '../user.ts'
 
 const headers = { 'cache-control': 'no-store' }
@@ -11,7 +11,9 @@ const headers = { 'cache-control': 'no-store' }
 export const currentUser = query(endpoint, async ({ session, now }, { db }: AuthService) => {
   if (!session) return answer({ currentUser: null }, { headers })
   const [user] = await db.sql<UserRow[]>`select * from users where id = ${session.userId}`
-  if (!user || user.bannedAt) return answer({ currentUser: null }, { headers })
+  // A replica may not have heard of a revocation that the user's row knows.
+  if (!user || user.bannedAt || isRevoked(session, user.sessionsRevokedBefore))
+    return answer({ currentUser: null }, { headers })
   if (!isDueForRenewal(session, now)) return answer({ currentUser: toUser(user) }, { headers })
   return answer({ currentUser: toUser(user) }, { headers, signIn: toSignIn(user, session.authenticatedAt) })
 })
