@@ -16,7 +16,7 @@ type Options = Omit<ClientOptions, 'max' | 'idle_timeout' | 'onclose'> & {
 
 /**
  * Opens a pool for `url`. Each statement has a connection to itself until it is answered; one whose connection is lost is rejected, and may or may not
- * have been carried out. `begin` and `reserve` have connections of their own.
+ * have been carried out. `begin` has a connection of its own.
  */
 export function connect(url: string, options: Options = {}): postgres.Sql {
   const { max = 10, idle_timeout: idleSeconds = 0, onclose, ...rest } = options
@@ -39,6 +39,10 @@ export function connect(url: string, options: Options = {}): postgres.Sql {
   }
   const own = {
     unsafe: (...values: Parameters<postgres.Sql['unsafe']>) => ours(made.unsafe(...values)),
+    async reserve() {
+      const { sql, giveBack } = await lines.take()
+      return new Proxy(sql, { get: (target, name) => (name === 'release' ? giveBack : Reflect.get(target, name)) })
+    },
     async end({ timeout }: { timeout?: number } = {}) {
       await Promise.all([lines.close(timeout), made.end({ timeout: timeout ?? 0 })])
     },
