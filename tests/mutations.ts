@@ -222,6 +222,30 @@ const mutations: Mutation[] = [
     seenBy: ['tests/journeys/crash'],
   },
   {
+    guard: 'a living worker takes its own lost call up again',
+    away: 'its lease must end first',
+    edits: [
+      {
+        file: 'services/payments/provider-calls.ts',
+        from: 'or (taken_by = ${presence.worker} and',
+        to: 'or (false and',
+      },
+    ],
+    seenBy: ['tests/journeys/crash'],
+  },
+  {
+    guard: 'a connection that is lost is thrown away',
+    away: "statements run in postgres.js's own pool",
+    edits: [
+      {
+        file: 'kit/db/connect.ts',
+        from: 'if (result instanceof Promise) Object.assign(result, { handler: carryOut })',
+        to: '',
+      },
+    ],
+    seenBy: ['kit/db/lost-connection'],
+  },
+  {
     guard: 'the window that waits for our queue',
     away: 'payments does not say that it keeps somebody waiting',
     edits: [{ file: 'services/payments/keep-window.ts', from: 'const marginMs = 20_000', to: 'const marginMs = 0' }],
