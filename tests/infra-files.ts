@@ -35,7 +35,7 @@ export type Manifest = {
   spec: {
     template?: { metadata?: { labels?: Record<string, string> }; spec: Pod }
     selector?: unknown
-    rules?: { matches?: { path: { value: string } }[]; backendRefs?: { name: string }[] }[]
+    rules?: { matches?: { path: { value: string } }[]; backendRefs?: { name: string }[]; filters?: object[] }[]
   }
 }
 

@@ -110,6 +110,11 @@ describe('a path goes to its service', () => {
     for (const name of names) expect(caddyfile).toContain(`handle @${name} {\n\t\timport to ${name}\n`)
   })
 
+  it('in the Caddyfile without what people outside say of traces', () => {
+    const removed = [...caddyfile.matchAll(/^\trequest_header -(\S+)$/gm)].map(([, name]) => name)
+    expect(removed).toEqual(['traceparent', 'tracestate', 'baggage'])
+  })
+
   it('in the HTTPRoutes', () => {
     const routes = names.map((name) => parse(readText(`infra/k8s/services/${name}/route.yaml`)) as Manifest)
     for (const { metadata, spec } of routes) {

@@ -128,6 +128,16 @@ describe.skipIf(!hasKubectl)('as they are rendered', () => {
     }
   })
 
+  it('no route lets anybody outside speak of traces', () => {
+    const rules = prod.flatMap(({ kind, spec }) => (kind === 'HTTPRoute' ? (spec.rules ?? []) : []))
+    const leading = rules.filter(({ backendRefs }) => backendRefs)
+    expect(leading).toHaveLength(6)
+    for (const { filters } of leading)
+      expect(filters).toEqual([
+        { type: 'RequestHeaderModifier', requestHeaderModifier: { remove: ['traceparent', 'tracestate', 'baggage'] } },
+      ])
+  })
+
   it('every program is kept by an autoscaler and a disruption budget, and may be called by the gateway', () => {
     const namesOf = (kind: string) =>
       prod.filter((manifest) => manifest.kind === kind).map(({ metadata }) => metadata.name)
