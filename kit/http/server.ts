@@ -75,7 +75,8 @@ export async function buildServer<S>(options: HttpOptions<S>): Promise<FastifyIn
       return typeof given === 'string' && /^[\w-]{8,64}$/.test(given) ? given : newId()
     },
     forceCloseConnections: 'idle',
-    return503OnClosing: true,
+    // A connection that is open at the stop may send its request and is told then that it was the last.
+    return503OnClosing: false,
     exposeHeadRoutes: true,
     routerOptions: { maxParamLength: 200 },
     frameworkErrors: (error, request, reply) => sendRefusal(request, reply as FastifyReply, refusalOf(error)),

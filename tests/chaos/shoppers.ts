@@ -18,6 +18,8 @@ export type Shopping = {
   readonly sold: number
   /** Calls made, and those that had to be made again. */
   readonly calls: { made: number; again: number }
+  /** Why: a sentence for each. */
+  readonly reasons: readonly string[]
   /** What was answered in a way that nobody should be. */
   readonly wrong: readonly string[]
   /** Lets everybody finish what they are at. */
@@ -39,6 +41,7 @@ export function startShopping(url: string, count: number, randomOf: (nth: number
   const told: Told = { tickets: new Set(), orders: new Set(), cancelled: new Set(), sold: new Map() }
   const calls = { made: 0, again: 0 }
   const wrong: string[] = []
+  const reasons: string[] = []
   let open = true
   const groups = Array.from({ length: count }, (_, nth) => shop(randomOf(nth)))
 
@@ -59,6 +62,8 @@ export function startShopping(url: string, count: number, randomOf: (nth: number
           `${method} ${path} had no answer for ${patienceMs / 1000} s, at last ${reply instanceof Error ? reply.message : reply.status}`,
         )
       calls.again++
+      const answer = reply instanceof Error ? `${reply.message} ${reply.cause ?? ''}` : JSON.stringify(reply.body)
+      reasons.push(`${method} ${path}: ${answer}`)
       await sleep(againAfterMs)
     }
   }
@@ -139,6 +144,7 @@ export function startShopping(url: string, count: number, randomOf: (nth: number
       return told.sold.size
     },
     calls,
+    reasons,
     wrong,
     async stop() {
       open = false

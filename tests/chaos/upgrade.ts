@@ -87,6 +87,7 @@ try {
     ...(await shopping.brokenPromises(stack)),
     ...(await recover.wrong(stack)),
     ...aboveBefore(rows),
+    ...shopping.reasons,
   )
   console.log(
     [
