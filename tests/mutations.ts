@@ -239,7 +239,7 @@ const mutations: Mutation[] = [
     edits: [
       {
         file: 'kit/db/connect.ts',
-        from: 'if (result instanceof Promise) Object.assign(result, { handler: carryOut })',
+        from: 'if (result instanceof Promise) Object.assign(result, { handler: lines.run })',
         to: '',
       },
     ],

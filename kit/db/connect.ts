@@ -3,7 +3,7 @@
 
 import type postgres from 'postgres'
 import { type ClientOptions, openClient } from './client.ts'
-import { openLines, type Statement } from './lines.ts'
+import { openLines } from './lines.ts'
 
 type Options = Omit<ClientOptions, 'max' | 'idle_timeout' | 'onclose'> & {
   /** Connections at the most; 10 by default. */
@@ -27,14 +27,9 @@ export function connect(url: string, options: Options = {}): postgres.Sql {
     ...(idleSeconds > 0 ? { idleForMs: idleSeconds * 1000 } : {}),
     ...(onclose ? { onLost: onclose } : {}),
   })
-  const carryOut = (statement: Statement) =>
-    void lines.take().then(
-      (line) => line.run(statement),
-      (error) => statement.reject(error),
-    )
   /** A statement is carried out by whoever is its handler, once somebody waits for it; a part of another never is. */
   const ours = <Made>(result: Made): Made => {
-    if (result instanceof Promise) Object.assign(result, { handler: carryOut })
+    if (result instanceof Promise) Object.assign(result, { handler: lines.run })
     return result
   }
   const own = {

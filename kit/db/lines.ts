@@ -24,8 +24,6 @@ export type Line = {
   readonly sql: Sql
   /** Rejects when the connection is lost; race every wait with it. */
   readonly lost: Promise<never>
-  /** Carries one statement out, and gives the line back when it is settled. */
-  run(statement: Statement): void
   /** Ends the connection, and with it whatever is open on it: for when nobody knows any more what is. */
   drop(): void
   /** Call it once, in any case. */
@@ -35,6 +33,8 @@ export type Line = {
 export type Lines = {
   /** Waits for a free line. Rejects when none can be opened. */
   take(): Promise<Line>
+  /** Carries one statement out on a line of its own, and settles it. */
+  run(statement: Statement): void
   /** Waits for those in use, for so many seconds at the most: 5 by default. */
   close(timeout?: number): Promise<void>
 }
@@ -52,6 +52,7 @@ export type LinesOptions = {
 type Open = {
   client: postgres.Sql
   sql: postgres.ReservedSql
+  handler: Statement['handler']
   /** What it carries out, so that the loss of the line is the end of it. */
   statement: Statement | null
   lost: Promise<never>
@@ -73,15 +74,6 @@ export function openLines(url: string, { max, client: clientOptions, idleForMs, 
       const line = await next()
       inUse.add(line)
       let isOver = false
-      const giveBack = () => {
-        isOver = true
-        inUse.delete(line)
-        if (line.isLost()) return replace()
-        line.idleSince = performance.now()
-        const waiter = waiting.shift()
-        if (waiter) waiter.resolve(line)
-        else idle.push(line)
-      }
       return {
         lost: line.lost,
         sql: new Proxy(line.sql, {
@@ -91,10 +83,21 @@ export function openLines(url: string, { max, client: clientOptions, idleForMs, 
             return Reflect.apply(target, self, values)
           },
         }) as unknown as Sql,
-        run: (statement) => run(line, statement, giveBack),
         drop: line.lose,
-        giveBack,
+        giveBack() {
+          isOver = true
+          giveBack(line)
+        },
       }
+    },
+    run(statement) {
+      next().then(
+        (line) => {
+          inUse.add(line)
+          carryOut(line, statement, () => giveBack(line))
+        },
+        (error) => statement.reject(error),
+      )
     },
     async close(timeout = closeWithinSeconds) {
       isClosed = true
@@ -104,6 +107,18 @@ export function openLines(url: string, { max, client: clientOptions, idleForMs, 
       while (inUse.size > 0 && performance.now() < until) await sleep(10)
       await Promise.all([...idle.splice(0), ...inUse].map(end))
     },
+  }
+
+  function giveBack(line: Open): void {
+    inUse.delete(line)
+    if (line.isLost()) {
+      replace()
+      return
+    }
+    line.idleSince = performance.now()
+    const waiter = waiting.shift()
+    if (waiter) waiter.resolve(line)
+    else idle.push(line)
   }
 
   async function next(): Promise<Open> {
@@ -141,7 +156,7 @@ export function openLines(url: string, { max, client: clientOptions, idleForMs, 
       lose()
       throw error
     })
-    line = { client, sql, statement: null, lost, isLost: () => isLost, lose, idleSince: 0 }
+    line = { client, sql, handler: handlerOf(sql), statement: null, lost, isLost: () => isLost, lose, idleSince: 0 }
     return line
 
     function lose(): void {
@@ -170,7 +185,7 @@ export function openLines(url: string, { max, client: clientOptions, idleForMs, 
   }
 }
 
-function run(line: Open, statement: Statement, done: () => void): void {
+function carryOut(line: Open, statement: Statement, done: () => void): void {
   const { resolve, reject } = statement
   const once = (settle: (value: unknown) => void) => (value: unknown) => {
     if (line.statement !== statement) return
@@ -182,7 +197,7 @@ function run(line: Open, statement: Statement, done: () => void): void {
   statement.reject = once(reject)
   line.statement = statement
   if (line.isLost()) statement.reject(lostConnection())
-  else handlerOf(line.sql)(statement)
+  else line.handler(statement)
 }
 
 /** What carries out the statements that `sql` makes. */
