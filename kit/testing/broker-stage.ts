@@ -1,0 +1,80 @@
+// A broker for each test, which it may kill, and two services on it.
+
+import type { Bus } from '../bus/bus.ts'
+import { positionHeader, streamName } from '../bus/nats-stream.ts'
+import { parsePosition } from '../bus/outbox-log.ts'
+import { createLog } from '../log.ts'
+import { busStage, range } from './bus-stage.ts'
+import { operate, startTestBroker, type TestBroker } from './nats.ts'
+import { type NatsWorld, openNatsWorld } from './nats-world.ts'
+import { until } from './settled.ts'
+
+export const log = createLog('test', process.env.TEST_LOG ?? 'silent')
+export const mebibyte = 1024 ** 2
+export let broker: TestBroker
+export let world: NatsWorld
+
+export const {
+  publisher,
+  listener,
+  announcer,
+  closeLater,
+  listen,
+  write,
+  say,
+  raw,
+  notes,
+  heard,
+  exactly,
+  envelopeOf,
+} = busStage(async () => {
+  broker = await startTestBroker()
+  world = await openNatsWorld(broker, { maxBytes: 4 * mebibyte, ackWaitMs: 600 })
+  return {
+    ...world,
+    async [Symbol.asyncDispose]() {
+      await world[Symbol.asyncDispose]()
+      await broker[Symbol.asyncDispose]()
+    },
+  }
+})
+
+export const streamOfAlpha = () => streamName(world.namespace, 'alpha')
+export const operator = () => operate(broker.url)
+export const settings = () => ({
+  stream: { namespace: world.namespace, replicas: 1, maxBytes: 4 * mebibyte },
+  name: 'beta',
+  url: world.listenerUrl,
+  sql: listener().sql,
+  log,
+})
+export const troubleOf = (bus: Bus, pattern: RegExp) =>
+  until(
+    async () => bus.trouble(),
+    (trouble) => pattern.test(trouble ?? ''),
+    `trouble like ${pattern}`,
+  )
+export const noTrouble = (bus: Bus) =>
+  until(
+    async () => bus.trouble(),
+    (trouble) => trouble === null,
+    'no trouble',
+  )
+export const storedCount = async () => {
+  await using jetstream = await operator()
+  return (await jetstream.jsm.streams.info(streamOfAlpha())).state.messages
+}
+/** Positions in the outbox of all that is on the stream, in its order. */
+export async function positions() {
+  await using jetstream = await operator()
+  const { state } = await jetstream.jsm.streams.info(streamOfAlpha())
+  const stored = await Promise.all(
+    range(state.last_seq - state.first_seq + 1, state.first_seq).map((seq) =>
+      jetstream.jsm.streams.getMessage(streamOfAlpha(), { seq }),
+    ),
+  )
+  return stored.map((message) => parsePosition(message?.header.get(positionHeader) ?? '')!)
+}
+/** A process that goes on without knowing that it has lost its connection, and so its lock. */
+export const loseLeadership = (sql: ReturnType<typeof publisher>['sql']) =>
+  sql`select pg_terminate_backend(pid) from pg_stat_activity where application_name like '% leadership' and datname = current_database()`
