@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { until } from '@aisle/kit/testing/settled'
 import { expect, it } from 'vitest'
 import { startCollector } from '../tests/collector.ts'
 import { noTracer, openTracer } from './tracer.ts'
@@ -66,7 +66,10 @@ it('says once that a collector does not take them', async () => {
   const endpoint = `http://127.0.0.1:${(refusing.address() as AddressInfo).port}`
   const tracer = await openTracer({ ...quiet, endpoint, lost: ({ message }) => said.push(message) })
   tracer.startSpan('lost', { kind: 'server' }).end()
-  while (said.length === 0) await sleep(20)
+  await until(
+    async () => said,
+    ({ length }) => length > 0,
+  )
   tracer.startSpan('lost, too', { kind: 'server' }).end()
   await tracer.close()
   refusing.close()
