@@ -53,7 +53,6 @@ export function openTelemetry({ service, endpoint, ratio, lost }: TracerOptions)
   })
   const tracer = provider.getTracer('aisle')
   return {
-    isOn: true,
     startSpan: (name, { kind, parent, link, attributes }) => {
       const span = spanOf(
         tracer.startSpan(name, { kind: kinds[kind], ...(attributes ? { attributes } : {}) }, contextOf(parent)),

@@ -26,8 +26,6 @@ export type Span = {
 }
 
 export type Tracer = {
-  /** False when nothing is traced. */
-  readonly isOn: boolean
   startSpan(name: string, options: SpanOptions): Span
   /** Sends what has ended, for a few seconds at the most, and stops. */
   close(): Promise<void>
@@ -54,7 +52,6 @@ export async function openTracer(options: TracerOptions): Promise<Tracer> {
 const nothing = () => {}
 
 export const noTracer: Tracer = {
-  isOn: false,
   startSpan: (_name, { parent }) => ({
     traceparent: parent ?? undefined,
     set: nothing,

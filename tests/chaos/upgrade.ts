@@ -87,7 +87,6 @@ try {
     ...(await shopping.brokenPromises(stack)),
     ...(await recover.wrong(stack)),
     ...aboveBefore(rows),
-    ...shopping.reasons,
   )
   console.log(
     [
@@ -97,6 +96,7 @@ try {
         ({ name, seconds, calls, again, sold }) =>
           `| ${name} | ${seconds.toFixed(1)} | ${calls} | ${again} | ${sold} |`,
       ),
+      ...shopping.reasons.map((reason) => `made again: ${reason}`),
       wrong.length === 0 ? 'nothing wrong' : `${wrong.length} wrong:\n  ${wrong.join('\n  ')}`,
     ].join('\n'),
   )
