@@ -1,31 +1,36 @@
 // Waiting for what another service made a moment ago: its message is a few milliseconds behind the person who follows a link to it.
 
+import { madeAtMs } from './ids.ts'
+
 /** An id older than this has been heard of long ago, or is not one. */
 const recentMs = 10_000
 const patienceMs = 1_000
-/** The word of an arrival goes round in one process; another replica may be the one that heard. */
-const lookEveryMs = 50
+/** The word of an arrival goes round in one process; another replica may be the one that heard. Looked for twice as late each time. */
+const firstLookMs = 50
+const longestLookMs = 400
 
 export type Arrivals = {
   /** Something about `id` has been committed here. */
   heard(id: string): void
-  /** Calls `read` until it finds something: for up to a second if `id`, a version-7 UUID, was made in the last ten; else once. */
-  soon<T>(id: string, now: Date, read: () => Promise<T | null>): Promise<T | null>
+  /**
+   * Calls `read` until it finds something: for up to `forMs` milliseconds (default: 1,000) if `id`, a version-7 UUID, was made in the last 10,000; else once.
+   */
+  soon<T>(id: string, read: () => Promise<T | null>, forMs?: number): Promise<T | null>
 }
 
-export function createArrivals(): Arrivals {
+/** How old an id is, another one tells: whatever clock ids are made by, it is theirs. */
+export function createArrivals(newId: () => string): Arrivals {
   const waiting = new Map<string, Set<() => void>>()
   return {
     heard(id) {
       for (const wake of waiting.get(id) ?? []) wake()
     },
-    async soon(id, now, read) {
-      const madeAt = Number.parseInt(id.replaceAll('-', '').slice(0, 12), 16)
-      const recent = Math.abs(now.getTime() - madeAt) < recentMs
-      const until = performance.now() + patienceMs
-      for (;;) {
+    async soon(id, read, forMs = patienceMs) {
+      const recent = Math.abs(madeAtMs(newId()) - madeAtMs(id)) < recentMs
+      const until = performance.now() + forMs
+      for (let lookMs = firstLookMs; ; lookMs = Math.min(2 * lookMs, longestLookMs)) {
         // Listened for before it is looked for, so that what arrives in between is not missed.
-        const arrival = recent ? nextArrival(id) : null
+        const arrival = recent ? nextArrival(id, lookMs) : null
         const found = await read()
         if (found !== null || !arrival || performance.now() > until) {
           arrival?.cancel()
@@ -36,11 +41,11 @@ export function createArrivals(): Arrivals {
     },
   }
 
-  function nextArrival(id: string): { happened: Promise<void>; cancel: () => void } {
+  function nextArrival(id: string, atLatestMs: number): { happened: Promise<void>; cancel: () => void } {
     const { promise, resolve } = Promise.withResolvers<void>()
     const wakers = waiting.get(id) ?? new Set()
     waiting.set(id, wakers)
-    const timer = setTimeout(done, lookEveryMs)
+    const timer = setTimeout(done, atLatestMs)
     wakers.add(done)
     return { happened: promise, cancel: done }
 

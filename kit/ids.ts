@@ -8,7 +8,7 @@ const bytesAnId = 16
 const pool = new Uint8Array(bytesAnId * 256)
 let used = pool.length
 
-/** A new id; ids of one process are strictly increasing. */
+/** A new id by this machine's clock; ids of one process are strictly increasing. */
 export const newId: () => string = idsBy(Date.now)
 
 /** Makes ids by a clock, in milliseconds since 1970; each is greater than the one before. */
@@ -26,6 +26,9 @@ export function idsBy(now: () => number): () => string {
     return v7({ random, msecs: lastMs, seq: sequence })
   }
 }
+
+/** When an id was made, in milliseconds since 1970 by the clock of its maker; NaN for what is not an id. */
+export const madeAtMs = (id: string): number => Number.parseInt(id.replaceAll('-', '').slice(0, 12), 16)
 
 function randomBytes(): Uint8Array {
   if (used === pool.length) {

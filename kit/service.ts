@@ -30,7 +30,7 @@ import { createRateCounts } from './http/rate-counts.ts'
 import type { Route, SignIn } from './http/route.ts'
 import { buildServer } from './http/server.ts'
 import { createStreams, type Streams } from './http/stream.ts'
-import { newId as uuidv7 } from './ids.ts'
+import { idsBy } from './ids.ts'
 import { startLive } from './live.ts'
 import { createLog, type Log } from './log.ts'
 import { startLoop } from './loop.ts'
@@ -98,7 +98,7 @@ export type Running = { readonly name: ServiceName; readonly url: string; stop()
 /** Connections that may wait to be accepted. With Node's 511 a crowd that comes at one moment loses its first packets and waits a second to send them again. */
 export const connectionBacklog = 4_096
 
-/** Without a clock it goes by the database's. */
+/** Without a clock it goes by the database's; ids are made by the clock unless told otherwise. */
 export type StartOptions = { clock?: Clock; newId?: () => string; log?: Log }
 
 const obeyRevocation = on(SessionRevoked, async (tx, { data }, { sessions }: Service) => {
@@ -145,7 +145,6 @@ export async function start<C extends ConfigSchema, P>(
   options: StartOptions = {},
 ): Promise<Running> {
   const { name } = definition
-  const { newId = uuidv7 } = options
   const { publishers } = heardBy(definition)
   const { BUS_URL } = readConfig({ BUS_URL: busConfig.BUS_URL }, values)
   const outboxes = usesBroker(BUS_URL) ? [] : publishers
@@ -172,6 +171,7 @@ export async function start<C extends ConfigSchema, P>(
     })
     closers.push(() => tracer.close())
     let bus: Bus | null = null
+    const newId = options.newId ?? idsBy(() => clock.now().getTime())
     const open = (max: number, applicationName: string) => {
       const database = openDatabase({
         url: config.DATABASE_URL,
@@ -203,7 +203,7 @@ export async function start<C extends ConfigSchema, P>(
     closers.push(() => startedBus.close())
     addBusGauges(metrics, startedBus)
 
-    const base = { name, config, db, clock, newId, log, metrics, tracer, sessions, arrivals: createArrivals() }
+    const base = { name, config, db, clock, newId, log, metrics, tracer, sessions, arrivals: createArrivals(newId) }
     const service: Service<C, P> = { ...base, parts: (await definition.parts?.(base)) as P }
     closers.push(async () => definition.drain?.(service))
 

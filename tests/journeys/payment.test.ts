@@ -101,6 +101,21 @@ describe('a payment', () => {
     expect(refusalOf(await tryToPay(stranger, unknown, 'tok_visa'))).toEqual([404, 'not-found'])
   })
 
+  it('may be ahead of the messages about its order: it waits for them', async () => {
+    const [seller, buyer] = [await world.member(), await world.member()]
+    const ticket = await listTicket(seller)
+    const asked = await world.sql('payments').begin(async (payments) => {
+      await payments`lock table orders in share row exclusive mode`
+      const { id } = await reserve(buyer, ticket.id)
+      const reply = buyer.send('POST', '/api/payments', { orderId: id, token: 'tok_visa' })
+      // Longer than the wait for anything else.
+      await payments`select pg_sleep(1.5)`
+      // In an array, so that the lock is not held until it is answered.
+      return [reply]
+    })
+    expect((await asked[0]!).status).toBe(201)
+  })
+
   it('clicked twenty times at once is taken once [P2]', async () => {
     const { buyer, order } = await orderToPay()
     const replies = await Promise.all(Array.from({ length: 20 }, () => tryToPay(buyer, order, 'tok_visa')))

@@ -17,7 +17,7 @@ export const reserveTicket = command(
   async (tx, { body, session, now }, { newId, config, arrivals }: OrdersService) => {
     const { sql } = tx
     // A ticket that was listed a moment ago is known here a few milliseconds later.
-    const ticket = await arrivals.soon(body.ticketId, now, () => readTicket(sql, body.ticketId))
+    const ticket = await arrivals.soon(body.ticketId, () => readTicket(sql, body.ticketId))
     if (!ticket) return refuse('not-found', { field: 'ticketId', message: 'is not a ticket that we know' })
     if (ticket.sellerId === session.userId) return refuse('own-ticket')
     if (ticket.status === 'withdrawn') return refuse('ticket-withdrawn')

@@ -22,10 +22,9 @@ const patienceMs = 12_000
 
 export const payOrder = procedure(endpoint, async ({ body, session, now, origin, span }, service: PaymentsService) => {
   const { db, parts, arrivals } = service
-  // A buyer who pays right after reserving may be ahead of the messages by a few milliseconds.
-  await arrivals.soon(body.orderId, now, async () =>
-    ((await readOrder(db.sql, body.orderId))?.status ?? 'created') === 'created' ? null : true,
-  )
+  // A buyer who pays right after reserving may be ahead of the messages: by a few milliseconds, or more in a crowd.
+  const isPayable = async () => ((await readOrder(db.sql, body.orderId))?.status ?? 'created') !== 'created' || null
+  await arrivals.soon(body.orderId, isPayable, patienceMs / 2)
   const begin = () => db.tx((tx) => beginPayment(tx, { ...body, userId: session.userId, now, span }, service), origin)
 
   let begun = await begin()
