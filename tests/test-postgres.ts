@@ -18,7 +18,7 @@ export async function startTestPostgres(): Promise<TestServer & { stop(): Promis
   // The tests kill processes, never the machine: without fsync they are faster and see the same.
   const pg = await startPostgres({
     dataDir,
-    settings: { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', max_connections: '400' },
+    settings: { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', max_connections: '1000' },
   })
   await ensureDatabases(pg, [...services.map(({ name }) => name), ...plain])
   const kit = new URL('../kit/migrations/', import.meta.url)
