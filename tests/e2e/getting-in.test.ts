@@ -48,6 +48,19 @@ describe('somebody who is signed out', () => {
     expect(await person.find('link', 'My tickets').count()).toBe(0)
   })
 
+  it('whose email has an account already makes one with another', async () => {
+    const { user } = await site.world.member()
+    const person = await site.visitor()
+    await person.opens('/sign-up')
+    await person.fills({ Email: user.email, Password: password })
+    await person.presses('Make the account')
+    await person.readsText('There is already an account with this email.')
+    await person.fills({ Email: `another-${user.email}`, Password: password })
+    await person.presses('Make the account')
+    await person.isAt('/')
+    await person.sees('link', 'My tickets')
+  })
+
   it('is never led to another site by an address that says so', async () => {
     const { user } = await site.world.member()
     const person = await site.visitor()

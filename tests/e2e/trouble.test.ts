@@ -98,6 +98,25 @@ describe('a lost network', () => {
   })
 })
 
+describe('messages that are late', () => {
+  it('do not end a checkout: the buyer is told to try again, and pays when payments has heard of the order', async () => {
+    const ticket = await site.ticket()
+    const buyer = await site.member()
+    await site.world.sql('payments').begin(async (payments) => {
+      await payments`lock table orders in share row exclusive mode`
+      await buyer.opens(ticket.page)
+      await buyer.presses('Reserve this ticket')
+      await buyer.reads('Checkout')
+      await buyer.presses('Pay €45.00')
+      const told = buyer.page.getByRole('alert').filter({ hasText: 'This part of Aisle is not answering. Try again' })
+      await told.waitFor()
+    })
+    await buyer.presses('Pay €45.00')
+    await buyer.typesCard()
+    await buyer.reads('It is yours.')
+  })
+})
+
 describe('a slow payment provider', () => {
   it('leaves the buyer with the ticket and a page that goes on by itself once it has answered', async () => {
     const ticket = await site.ticket()

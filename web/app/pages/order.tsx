@@ -2,6 +2,7 @@
 
 import { cancelOrder } from '@aisle/contracts/api/orders'
 import { payOrder } from '@aisle/contracts/api/payments'
+import type { Problem } from '@aisle/contracts/endpoint'
 import { useState } from 'react'
 import { redirect } from 'react-router'
 import { callApi } from '../api/call-api.server.ts'
@@ -34,10 +35,16 @@ export async function action({ request, params, context }: Route.ActionArgs) {
     body: { orderId: params.id },
     ...(idempotencyKey ? { idempotencyKey } : {}),
   })
-  if (!begun.ok) return reject(context, typed, begun)
+  if (!begun.ok) return reject(context, typed, begun.status === 404 ? unheardOf(begun) : begun)
   // Without an address the provider has not answered yet: the order's page waits for it.
   return redirect(begun.body.url ?? `/orders/${params.id}`, 303)
 }
+
+/** The order is there, or this page would not be: payments has not heard of it yet. */
+const unheardOf = <R extends { problem: Problem }>(refused: R): R => ({
+  ...refused,
+  problem: { ...refused.problem, code: 'unavailable', errors: [] },
+})
 
 export const clientAction = ({ serverAction }: Route.ClientActionArgs) => keepTyped(serverAction)
 export const shouldRevalidate = unlessOffline

@@ -15,7 +15,11 @@ export async function keepTyped<T>(serverAction: () => Promise<T>): Promise<T | 
   }
 }
 
-/** Its `shouldRevalidate`: nothing can be fetched anew just then either. */
-export function unlessOffline({ actionResult, defaultShouldRevalidate }: ShouldRevalidateFunctionArgs): boolean {
-  return actionResult !== offline && defaultShouldRevalidate
+/**
+ * Its `shouldRevalidate`: nothing can be fetched anew just then either, and the form is to be sent again as it was. After any answer, a refusal too,
+ * it is: the world is not as the page showed it, and what is sent next is another request, which needs an idempotency key of its own.
+ */
+export function unlessOffline(args: ShouldRevalidateFunctionArgs): boolean {
+  const { actionResult, actionStatus, defaultShouldRevalidate } = args
+  return actionResult !== offline && (actionStatus !== undefined || defaultShouldRevalidate)
 }
