@@ -4,7 +4,7 @@ type StopReason = 'SIGINT' | 'SIGTERM' | 'SIGHUP'
 
 const sameRequestMs = 500
 
-/** Calls `stop` at the first signal; sets the exit code to 0 when it succeeds in `deadlineMs`, else exits with 1. */
+/** Calls `stop` at the first signal; exits with 0 when it succeeds within `deadlineMs` milliseconds, with 1 when it fails, and by SIGKILL when it takes longer. */
 export function stopOnSignal(stop: (reason: StopReason) => Promise<void>, deadlineMs: number): void {
   let stopping: { reason: StopReason; at: number } | null = null
   const onSignal = (reason: StopReason) => {
@@ -17,6 +17,8 @@ export function stopOnSignal(stop: (reason: StopReason) => Promise<void>, deadli
     stopping = { reason, at: performance.now() }
     const deadline = setTimeout(() => {
       console.error(`Not everything stopped within ${deadlineMs / 1000} s; ending all the same.`)
+      // Node waits at its end for what its threads are at, a look-up of a name that nobody answers for instance.
+      process.once('exit', () => process.kill(process.pid, 'SIGKILL'))
       process.exit(1)
     }, deadlineMs)
     stop(reason).then(
