@@ -83,6 +83,12 @@ export class Person {
     })
   }
 
+  /** Where they are and what they read there, in a line: more than the name of what they have not found. */
+  async whereabouts(): Promise<string> {
+    const text = await this.page.locator('body').innerText({ timeout: 1_000 }).catch(String)
+    return `at ${this.page.url()} and read: ${text.replaceAll(/\s+/g, ' ').slice(0, 600)}`
+  }
+
   get path(): string {
     const { pathname, search } = new URL(this.page.url())
     return `${pathname}${search}`

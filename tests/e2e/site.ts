@@ -101,10 +101,7 @@ export function useSite({ config = {}, close = closeWorld, staysOpen = false }: 
     for (const [index, { person }] of people.entries()) {
       const file = `${test.replaceAll(/\W+/g, '-')}-${index + 1}.png`
       await person.page.screenshot({ path: `${failures}${file}`, fullPage: true }).catch(() => {})
-      const text = await person.page.locator('body').innerText({ timeout: 1000 }).catch(String)
-      lines.push(
-        `Person ${index + 1} was at ${person.page.url()} and read: ${text.replaceAll(/\s+/g, ' ').slice(0, 600)}`,
-      )
+      lines.push(`Person ${index + 1} was ${await person.whereabouts()}`)
     }
     return lines
   }
