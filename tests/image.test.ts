@@ -1,5 +1,5 @@
-// The steps of infra/docker/Dockerfile in a folder, since a test has no container engine: what .dockerignore lets in, infra/docker/assemble.ts, `npm ci` with the
-// same options, and the program started as the image starts it.
+// The steps of infra/docker/Dockerfile in a folder, on any machine: what .dockerignore lets in, infra/docker/assemble.ts, `npm ci` with the same options, and
+// the program started as the image starts it. `npm run containers` builds the images themselves.
 
 import { execFileSync, spawn } from 'node:child_process'
 import { cpSync, existsSync, globSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'

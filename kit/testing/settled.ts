@@ -5,18 +5,19 @@ import type postgres from 'postgres'
 
 const patienceMs = 20_000
 
-/** Calls `read` until `done` holds for what it resolves to; throws with the last value after 20 s. */
+/** Calls `read` until `done` holds for what it resolves to; throws with the last value after `forMs` milliseconds (default: 20,000). */
 export async function until<T>(
   read: () => Promise<T>,
   done: (value: T) => boolean,
   what = 'the expected state',
+  forMs = patienceMs,
 ): Promise<T> {
-  const deadline = performance.now() + patienceMs
+  const deadline = performance.now() + forMs
   for (;;) {
     const value = await read()
     if (done(value)) return value
     if (performance.now() > deadline)
-      throw new Error(`Waited ${patienceMs / 1000} s for ${what}; the last was ${JSON.stringify(value)}`)
+      throw new Error(`Waited ${forMs / 1000} s for ${what}; the last was ${JSON.stringify(value)}`)
     await sleep(10)
   }
 }

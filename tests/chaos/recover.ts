@@ -5,9 +5,11 @@ import type { Order, Payment, Ticket } from '@aisle/contracts/entities'
 import { compareMirrors } from '@aisle/dev/compare-mirrors'
 import { newId } from '@aisle/kit/ids'
 import { Client } from '../client.ts'
-import { parkedMessages, wrongInBooks, wrongInMessages } from '../invariants.ts'
-import type { Broken } from './broken-stack.ts'
+import { parkedMessages, type Readable, wrongInBooks, wrongInMessages } from '../invariants.ts'
 import { inDetail, underWay } from './under-way.ts'
+
+/** A marketplace, however it is run. */
+type Stack = Readable & { readonly url: string }
 
 const patienceMs = 120_000
 const lookEveryMs = 100
@@ -27,7 +29,7 @@ async function untilNothing(look: () => Promise<string[]>): Promise<{ ms: number
 
 export const recover = {
   /** Resolves when a whole sale went through, made anew each time that it did not. */
-  async selling({ url }: Broken): Promise<{ sellingMs: number }> {
+  async selling({ url }: Stack): Promise<{ sellingMs: number }> {
     const { ms, left } = await untilNothing(async () => {
       const signal = AbortSignal.timeout(10_000)
       return Promise.race([
@@ -44,7 +46,7 @@ export const recover = {
    * look that found something; `tell` is given the same every few seconds.
    */
   async quiet(
-    stack: Broken,
+    stack: Stack,
     windowSeconds: number,
     tell: (line: string) => void = () => {},
   ): Promise<{ quietMs: number; left: string[]; last: string[] }> {
@@ -65,7 +67,7 @@ export const recover = {
     return { quietMs: Math.max(0, ms - windowSeconds * 1000), left, last }
   },
 
-  async wrong(stack: Broken): Promise<string[]> {
+  async wrong(stack: Stack): Promise<string[]> {
     return [
       ...(await wrongInBooks(stack)),
       ...(await wrongInMessages(stack)),

@@ -36,8 +36,16 @@ type Told = {
   sold: Map<string, string>
 }
 
-/** `count` groups of a seller and two rivals for each of their tickets. */
-export function startShopping(url: string, count: number, randomOf: (nth: number) => Random): Shopping {
+/**
+ * `count` groups of a seller and two rivals for each of their tickets. `payAt` says where the provider's page is found whose address a buyer is given: a name
+ * that only browsers know leads nowhere from here.
+ */
+export function startShopping(
+  url: string,
+  count: number,
+  randomOf: (nth: number) => Random,
+  payAt: (pageUrl: string) => string = (pageUrl) => pageUrl,
+): Shopping {
   const told: Told = { tickets: new Set(), orders: new Set(), cancelled: new Set(), sold: new Map() }
   const calls = { made: 0, again: 0 }
   const wrong: string[] = []
@@ -108,7 +116,7 @@ export function startShopping(url: string, count: number, randomOf: (nth: number
     if (waiting.status !== 'awaiting:payment') return
     const token = fate === 'token' ? { token: 'tok_visa' } : fate === 'declined' ? { token: 'tok_chargeDeclined' } : {}
     const payment = await ask<Payment>(buyer, 'POST', '/api/payments', { orderId: order.id, ...token })
-    if (fate === 'page' && payment.body.url) await payOnPage(payment.body.url).catch(() => {})
+    if (fate === 'page' && payment.body.url) await payOnPage(payAt(payment.body.url)).catch(() => {})
     if (payment.status !== 201 || fate === 'declined') return
     const { status } = await orderAs(buyer, order.id, ({ status }) => status === 'complete' || status === 'cancelled')
     if (status === 'complete') {
