@@ -166,14 +166,14 @@ async function everybodyIsWell(): Promise<void> {
 /** What compose.yaml and the Dockerfile promise about a program's container, seen from inside. */
 async function notHardened({ name }: Container): Promise<string[]> {
   const probe = `
-    const { accessSync, existsSync, readFileSync, writeFileSync } = require('node:fs')
+    const { existsSync, openSync, readFileSync, writeFileSync } = require('node:fs')
     const status = readFileSync('/proc/1/status', 'utf8')
     const fails = (act) => { try { act(); return false } catch { return true } }
     const promises = {
       'is not root': process.getuid() === 1000,
       'has no capabilities': /CapEff:\\s+0+\\n/.test(status) && /CapBnd:\\s+0+\\n/.test(status),
       'gains no privileges': /NoNewPrivs:\\s+1/.test(status),
-      'cannot change itself': fails(() => writeFileSync('/app/main.ts', '')),
+      'cannot change itself': fails(() => openSync('/app/main.ts', 'r+')),
       'has a root that is read-only': fails(() => writeFileSync('/data-or-root', '')) && / \\/ .*[ ,]ro[ ,]/.test(readFileSync('/proc/mounts', 'utf8')),
       'may write to /tmp': !fails(() => writeFileSync('/tmp/probe', '')),
       'has no npm': !existsSync('/usr/local/bin/npm') && !existsSync('/usr/local/lib/node_modules'),
