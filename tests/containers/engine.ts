@@ -79,7 +79,14 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     return stdout
   }
   const build = (file: string, context: string, tag: string, ...args: string[]) =>
-    tool('buildah', ['build', '--format', 'docker', '--layers', '--network', 'host', '--quiet', ...args, '--file', file, '--tag', tag, context]) // biome-ignore format: a command line
+    tool('buildah', [
+      ...'build --format docker --layers --network host --quiet --file'.split(' '),
+      file,
+      '--tag',
+      tag,
+      ...args,
+      context,
+    ])
 
   await buildStandIns()
   await buildOurs()
@@ -94,12 +101,15 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   }
 
   async function compose(...args: string[]): Promise<void> {
-    await tool('docker-compose', ['--compatibility', '--project-name', project, '--project-directory', root, '--file', composeFile, ...args]) // biome-ignore format: a command line
+    const which = ['--project-name', project, '--project-directory', root, '--file', composeFile]
+    // Without --compatibility docker-compose 1 has no replicas.
+    await tool('docker-compose', ['--compatibility', ...which, ...args])
   }
 
   async function containers(): Promise<Container[]> {
-    const ids = (await tool('podman', ['ps', '--all', '--quiet', '--filter', `label=com.docker.compose.project=${project}`])).split('\n') // biome-ignore format: a command line
-    const found = ids.filter(Boolean)
+    const ours = `label=com.docker.compose.project=${project}`
+    const ids = await tool('podman', ['ps', '--all', '--quiet', '--filter', ours])
+    const found = ids.split('\n').filter(Boolean)
     if (found.length === 0) return []
     return (JSON.parse(await tool('podman', ['inspect', ...found])) as Inspected[]).map((one) => ({
       name: one.Name,
@@ -181,8 +191,11 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
 /** Podman's settings, for this run alone; resolves to the environment that leads to them. */
 async function configure(folder: string): Promise<Record<string, string>> {
   const limits = await readFile('/proc/self/limits', 'utf8')
-  const most = (what: string) => Math.min(...new RegExp(`${what}\\s+(\\d+)\\s+(\\d+)`).exec(limits)!.slice(1).map(Number)) // biome-ignore format: a line of a table
-  const [files, processes] = [most('Max open files'), Math.min(most('Max processes'), 20_000)]
+  const most = (what: string) => {
+    const soft = Number(new RegExp(`${what}\\s+(\\d+)`).exec(limits)?.[1] ?? Number.POSITIVE_INFINITY)
+    return Math.min(soft, 20_000)
+  }
+  const [files, processes] = [most('Max open files'), most('Max processes')]
   const containersConf = join(folder, 'containers.conf')
   await writeFile(
     containersConf,

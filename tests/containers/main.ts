@@ -232,7 +232,8 @@ async function killOne(service: string): Promise<void> {
   process.kill(victim.pid, 'SIGKILL')
   await until(
     () => containersOf([service]),
-    (those) => those.some(({ name, restarts, state }) => name === victim.name && restarts > victim.restarts && state === 'running'), // biome-ignore format: one thought
+    (those) =>
+      those.some((one) => one.name === victim.name && one.restarts > victim.restarts && one.state === 'running'),
     `${victim.name} to be started again`,
   )
   tell(`killed ${victim.name}; it was started again`)
