@@ -65,7 +65,11 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
 
 try {
   tell(`seed ${seed}`)
-  engine = await start()
+  engine = await makeEngine()
+  // What an earlier run has left when it was killed.
+  await engine.compose('down', '--volumes', '--timeout', '5')
+  tell('starting')
+  await engine.compose('up', '--detach', '--no-build')
   await everybodyIsWell()
   for (const container of await running(programs)) wrong.push(...(await notHardened(container)))
   await trustCaddy()
@@ -114,8 +118,8 @@ tell(wrong.length === 0 ? 'nothing wrong' : `${wrong.length} wrong:\n  ${wrong.j
 // 2: not a fault of ours.
 process.exit(wrong.length === 0 ? 0 : cannot ? 2 : 1)
 
-/** Everything up, out of compose.yaml with other secrets. */
-async function start(): Promise<Engine> {
+/** An engine for compose.yaml, with other secrets. */
+async function makeEngine(): Promise<Engine> {
   await mkdir(secrets)
   await promisify(execFile)(process.execPath, [join(root, 'infra/make-secrets.ts'), '--out', secrets])
   // Shoppers are many people at one address.
@@ -124,18 +128,13 @@ async function start(): Promise<Engine> {
   // Debian's docker-compose is older than `name`.
   const text = (await readFile(join(root, 'compose.yaml'), 'utf8')).replace(/^name: .*\n/m, '')
   await writeFile(composeFile, text.replaceAll('infra/.data', secrets))
-  const started = await startEngine({
+  return startEngine({
     folder: join(root, 'node_modules/.cache/aisle-containers'),
     project: 'aisle-test',
     composeFile,
     environment: { COMPOSE_PROFILES: 'sandbox', ORDER_WINDOW_SECONDS: String(windowSeconds) },
     tell,
   })
-  // What an earlier run has left when it was killed.
-  await started.compose('down', '--volumes', '--timeout', '5')
-  tell('starting')
-  await started.compose('up', '--detach', '--no-build')
-  return started
 }
 
 async function containersOf(names: readonly string[]): Promise<Container[]> {
@@ -225,7 +224,7 @@ async function signedUp(): Promise<Client> {
   return client
 }
 
-/** The main process of one container, as by kill -9; resolves when the engine has started it again and it is well. */
+/** The main process of one container, as by kill -9; resolves when the engine has started it again. */
 async function killOne(service: string): Promise<void> {
   const [victim] = await running([service])
   if (!victim) throw new Error(`No container of ${service} runs.`)
