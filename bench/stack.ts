@@ -47,7 +47,9 @@ export async function startBenchStack(program = 'dev/start.ts'): Promise<BenchSt
     stdio: ['ignore', 'ignore', 'inherit'],
   })
   const running = await untilRunning(child, dataDir)
-  const open = new Map(Object.entries(running.databases).map(([name, url]) => [name, connect(url, { max: 2 })]))
+  const open = new Map(
+    Object.entries(running.databases).map(([name, url]) => [name, connect(url, { max: 2, answerWithinMs: null })]),
+  )
   const sql = (service: string) => open.get(service)!
   let listed = 0
   return {

@@ -34,7 +34,12 @@ export async function openRunning(): Promise<AsyncDisposable & { sql(service: st
   )
   if (!running)
     throw new Error(`Nothing runs on the data in ${DATA_DIR}; start it with "npm start" first, or set DATA_DIR.`)
-  const open = new Map(Object.entries(running.databases).map(([service, url]) => [service, connect(url, { max: 1 })]))
+  const open = new Map(
+    Object.entries(running.databases).map(([service, url]) => [
+      service,
+      connect(url, { max: 1, answerWithinMs: null }),
+    ]),
+  )
   return {
     sql: (service) => open.get(service)!,
     async [Symbol.asyncDispose]() {

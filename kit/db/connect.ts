@@ -10,6 +10,8 @@ type Options = Omit<ClientOptions, 'max' | 'idle_timeout' | 'onclose'> & {
   max?: number
   /** Seconds after which a connection that nobody uses is closed; by default never. */
   idle_timeout?: number
+  /** Milliseconds that a statement may take before its connection counts as lost; 34,000 by default, `null` for no limit. */
+  answerWithinMs?: number | null
   /** Called when a connection was lost. */
   onclose?: () => void
 }
@@ -19,12 +21,13 @@ type Options = Omit<ClientOptions, 'max' | 'idle_timeout' | 'onclose'> & {
  * have been carried out. `begin` has a connection of its own.
  */
 export function connect(url: string, options: Options = {}): postgres.Sql {
-  const { max = 10, idle_timeout: idleSeconds = 0, onclose, ...rest } = options
+  const { max = 10, idle_timeout: idleSeconds = 0, answerWithinMs, onclose, ...rest } = options
   const made = openClient(url, { ...rest, max })
   const lines = openLines(url, {
     max,
     client: rest,
     ...(idleSeconds > 0 ? { idleForMs: idleSeconds * 1000 } : {}),
+    ...(answerWithinMs === undefined ? {} : { useWithinMs: answerWithinMs }),
     ...(onclose ? { onLost: onclose } : {}),
   })
   /** A statement is carried out by whoever is its handler, once somebody waits for it; a part of another never is. */

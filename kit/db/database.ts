@@ -4,7 +4,7 @@ import type { Data, Envelope, Message } from '@aisle/contracts/message'
 import type postgres from 'postgres'
 import { connect } from './connect.ts'
 import { compose } from './envelope.ts'
-import { type Line, openLines } from './lines.ts'
+import { connectionCodes, isLost, type Line, openLines } from './lines.ts'
 
 /** Tagged template for SQL: values become parameters, never text. */
 export type Sql = postgres.ISql<Record<never, never>>
@@ -56,6 +56,8 @@ export type DatabaseOptions = {
   newId: () => string
   /** Called after a commit that wrote to the outbox, with what it wrote. */
   announce: (said: readonly Envelope[]) => void
+  /** Milliseconds that a statement or a transaction may take before its connection counts as lost; 34,000 by default. */
+  answerWithinMs?: number
 }
 
 /**
@@ -77,10 +79,16 @@ export class Rollback extends Error {
 }
 
 export function openDatabase(options: DatabaseOptions): Database {
-  const { url, max, applicationName, now, newId, announce } = options
+  const { url, max, applicationName, now, newId, announce, answerWithinMs } = options
   const client = { connect_timeout: 10, connection: { application_name: applicationName } }
-  const pool = connect(url, { ...client, max, idle_timeout: 30 })
-  const lines = openLines(url, { max, client, idleForMs: 30_000 })
+  const limit = answerWithinMs === undefined ? {} : { answerWithinMs }
+  const pool = connect(url, { ...client, ...limit, max, idle_timeout: 30 })
+  const lines = openLines(url, {
+    max,
+    client,
+    idleForMs: 30_000,
+    ...(answerWithinMs === undefined ? {} : { useWithinMs: answerWithinMs }),
+  })
 
   return {
     sql: pool,
@@ -105,7 +113,7 @@ export function openDatabase(options: DatabaseOptions): Database {
 
   // Two round trips fewer than the usual six of a small transaction: BEGIN goes out together with the first statement, and the outbox rows
   // together with COMMIT. PostgreSQL runs what is on the wire in order and, once a statement has failed, turns the COMMIT into a ROLLBACK.
-  async function transact<T>({ sql, lost, drop }: Line, work: (tx: Tx) => Promise<T>, origin: Origin): Promise<T> {
+  async function transact<T>({ sql, whileOpen, drop }: Line, work: (tx: Tx) => Promise<T>, origin: Origin): Promise<T> {
     const said: Envelope[] = []
     const sent: Promise<postgres.RowList<postgres.Row[]>>[] = []
     const send = (statement: postgres.PendingQuery<postgres.Row[]>) => {
@@ -129,8 +137,8 @@ export function openDatabase(options: DatabaseOptions): Database {
     })
     let result: T
     try {
-      result = await Promise.race([work(from(origin)), lost])
-      await Promise.race([begun, lost])
+      result = await whileOpen(work(from(origin)))
+      await whileOpen(begun)
     } catch (error) {
       if (isLost(error)) {
         drop()
@@ -139,10 +147,10 @@ export function openDatabase(options: DatabaseOptions): Database {
       const rolledBack = sql`rollback`.execute()
       rolledBack.catch(() => {})
       if (!(error instanceof Rollback)) {
-        await Promise.race([rolledBack, lost]).catch(() => {})
+        await whileOpen(rolledBack).catch(() => {})
         throw error
       }
-      await Promise.race([Promise.all([rolledBack, error.afterwards?.(sql)]), lost])
+      await whileOpen(Promise.all([rolledBack, error.afterwards?.(sql)]))
       return error.value as T
     }
     if (said.length > 0) {
@@ -150,7 +158,7 @@ export function openDatabase(options: DatabaseOptions): Database {
         sql`insert into outbox (message) select m::json from unnest(${said.map((m) => JSON.stringify(m))}::text[]) m`,
       )
     }
-    const commit = await Promise.race([lastOrFirstError([...sent, sql`commit`.execute()]), lost])
+    const commit = await whileOpen(lastOrFirstError([...sent, sql`commit`.execute()]))
     if (commit?.command !== 'COMMIT') {
       throw new Error('The transaction was rolled back: a statement in it had failed and its error was not rethrown.')
     }
@@ -170,8 +178,6 @@ async function lastOrFirstError<T>(queries: Promise<T>[]): Promise<T | undefined
 
 /** PostgreSQL's codes for a deadlock, a serialization failure, a lock not to be had, a server that stops or starts, and too many connections. */
 const transientCodes = new Set(['40001', '40P01', '55P03', '57P01', '57P02', '57P03', '53300'])
-/** What Node and postgres.js call a connection that is lost or refused. */
-const connectionCodes = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOENT', 'EPIPE', 'ETIMEDOUT'])
 const timeoutCodes = new Set(['57014', '25P03', '25P04'])
 
 /** True when a table has other columns than when the statement was prepared; the driver prepares it anew the next time. */
@@ -185,12 +191,6 @@ export function isTransient(error: unknown): boolean {
   const code = codeOf(error)
   return transientCodes.has(code) || connectionCodes.has(code) || code.startsWith('08') || code.startsWith('CONNECT')
 }
-
-/** True when the connection is gone, or the server has said that it ends it. */
-const isLost = (error: unknown): boolean =>
-  connectionCodes.has(codeOf(error)) ||
-  codeOf(error).startsWith('CONNECTION_') ||
-  (error as { severity?: string } | null)?.severity === 'FATAL'
 
 /** True when the work took longer than the server allows. It may be the server's load, or the work's own fault. */
 export const isTimeout = (error: unknown): boolean => timeoutCodes.has(codeOf(error))

@@ -3,6 +3,9 @@
 // Not postgres.js's own pool: once a connection is lost, statements that wait behind another one wait for ever, what is sent later ends the process or
 // goes to whoever has the connection next, and a request for a connection that was refused takes one away for good (porsager/postgres, issues 1154 and
 // 1208). Here each line is a client of one connection: when that is lost, so is the line, whoever uses it is told, and it is never used again.
+//
+// A link can also fall silent: no packet comes, no reset, and the kernel gives up after a quarter of an hour. The server's own limits cannot be heard then.
+// So each use of a line has a time limit of ours. When one passes, the line is lost, and so are the idle ones, which share its link.
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import type postgres from 'postgres'
@@ -11,6 +14,10 @@ import type { Sql } from './database.ts'
 
 const lookEveryMs = 10_000
 const closeWithinSeconds = 5
+/** Longer than `transaction_timeout` of the service roles (30 s): a server that still answers ends its work first, and says why. */
+export const usualUseMs = 34_000
+const clockEveryMs = 500
+const connectWithinMs = 10_000
 
 /** A statement of postgres.js, and how it is carried out: its handler sends it and then settles it. */
 export type Statement = Promise<unknown> & {
@@ -22,8 +29,8 @@ export type Statement = Promise<unknown> & {
 export type Line = {
   /** Throws once the line is lost or given back. */
   readonly sql: Sql
-  /** Rejects when the connection is lost; race every wait with it. */
-  readonly lost: Promise<never>
+  /** Settles as `work` does, or rejects when the connection is lost before. Every wait for the server goes through it. */
+  whileOpen<T>(work: Promise<T>): Promise<T>
   /** Ends the connection, and with it whatever is open on it: for when nobody knows any more what is. */
   drop(): void
   /** Call it once, in any case. */
@@ -43,6 +50,8 @@ export type LinesOptions = {
   /** Lines at the most. */
   max: number
   client: Omit<ClientOptions, 'max' | 'idle_timeout' | 'max_lifetime' | 'onclose'>
+  /** Milliseconds for which a line may be in use; it counts as lost after that. `null`: no limit. 34,000 by default. */
+  useWithinMs?: number | null
   /** A line that nobody has used for so long is closed; without it none is. */
   idleForMs?: number
   /** Called when a line was lost. */
@@ -55,27 +64,41 @@ type Open = {
   handler: Statement['handler']
   /** What it carries out, so that the loss of the line is the end of it. */
   statement: Statement | null
-  lost: Promise<never>
+  /**
+   * Called when the line is lost. A set that each wait leaves again: a race against one promise that lives as long as the line would keep
+   * every wait of the past in memory (some 370 bytes each).
+   */
+  onLost: Set<(error: Error) => void>
   isLost: () => boolean
-  lose(): void
+  lose(error?: Error): void
+  usedSince: number
   idleSince: number
 }
 
-export function openLines(url: string, { max, client: clientOptions, idleForMs, onLost }: LinesOptions): Lines {
+/** Somebody who waits for a free line, first come, first served. */
+type Waiter = {
+  since: number
+  isOver: boolean
+  give(line: Open): void
+  refuse(error: unknown): void
+}
+
+export function openLines(url: string, options: LinesOptions): Lines {
+  const { max, client: clientOptions, useWithinMs = usualUseMs, idleForMs, onLost } = options
   const idle: Open[] = []
-  const waiting: PromiseWithResolvers<Open>[] = []
+  const waiting: Waiter[] = []
   const inUse = new Set<Open>()
   let count = 0
   let isClosed = false
   const looking = idleForMs === undefined ? undefined : setInterval(() => closeIdle(idleForMs), lookEveryMs).unref()
+  const watching = useWithinMs === null ? undefined : setInterval(() => endLate(useWithinMs), clockEveryMs).unref()
 
   return {
     async take() {
-      const line = await next()
-      inUse.add(line)
+      const line = await nextUsable()
       let isOver = false
       return {
-        lost: line.lost,
+        whileOpen: (work) => whileOpen(line, work),
         sql: new Proxy(line.sql, {
           apply(target, self, values) {
             if (isOver) throw new Error('The transaction is over.')
@@ -83,7 +106,7 @@ export function openLines(url: string, { max, client: clientOptions, idleForMs, 
             return Reflect.apply(target, self, values)
           },
         }) as unknown as Sql,
-        drop: line.lose,
+        drop: () => line.lose(),
         giveBack() {
           isOver = true
           giveBack(line)
@@ -91,22 +114,31 @@ export function openLines(url: string, { max, client: clientOptions, idleForMs, 
       }
     },
     run(statement) {
-      next().then(
-        (line) => {
-          inUse.add(line)
-          carryOut(line, statement, () => giveBack(line))
-        },
+      nextUsable().then(
+        (line) => carryOut(line, statement, () => giveBack(line)),
         (error) => statement.reject(error),
       )
     },
     async close(timeout = closeWithinSeconds) {
       isClosed = true
       clearInterval(looking)
-      for (const waiter of waiting.splice(0)) waiter.reject(lostConnection())
+      clearInterval(watching)
+      for (const waiter of waiting.splice(0)) waiter.refuse(lostConnection())
       const until = performance.now() + timeout * 1000
       while (inUse.size > 0 && performance.now() < until) await sleep(10)
       await Promise.all([...idle.splice(0), ...inUse].map(end))
     },
+  }
+
+  /** A line may be lost on its way to the one who asked for it: nothing was sent on it, so another one will do. */
+  async function nextUsable(): Promise<Open> {
+    for (;;) {
+      const line = await next()
+      line.usedSince = performance.now()
+      inUse.add(line)
+      if (!line.isLost()) return line
+      giveBack(line)
+    }
   }
 
   function giveBack(line: Open): void {
@@ -116,23 +148,51 @@ export function openLines(url: string, { max, client: clientOptions, idleForMs, 
       return
     }
     line.idleSince = performance.now()
-    const waiter = waiting.shift()
-    if (waiter) waiter.resolve(line)
+    const waiter = nextWaiter()
+    if (waiter) waiter.give(line)
     else idle.push(line)
+  }
+
+  function nextWaiter(): Waiter | undefined {
+    for (let waiter = waiting.shift(); waiter; waiter = waiting.shift()) if (!waiter.isOver) return waiter
+    return undefined
   }
 
   async function next(): Promise<Open> {
     if (isClosed) throw lostConnection()
     const line = idle.pop()
     if (line) return line
-    if (count >= max) {
-      const waiter = Promise.withResolvers<Open>()
+    if (count >= max) return wait()
+    return openCounted()
+  }
+
+  function wait(): Promise<Open> {
+    return new Promise((resolve, reject) => {
+      const waiter: Waiter = {
+        since: performance.now(),
+        isOver: false,
+        give(line) {
+          if (waiter.isOver) return giveBack(line)
+          waiter.isOver = true
+          resolve(line)
+        },
+        refuse(error) {
+          waiter.isOver = true
+          reject(error)
+        },
+      }
       waiting.push(waiter)
-      return waiter.promise
-    }
+    })
+  }
+
+  async function openCounted(): Promise<Open> {
     count++
     try {
-      return await open()
+      const line = await open()
+      if (!isClosed) return line
+      // The pool was closed meanwhile, and does not know of this line.
+      void end(line).catch(() => {})
+      throw lostConnection()
     } catch (error) {
       replace()
       throw error
@@ -142,28 +202,48 @@ export function openLines(url: string, { max, client: clientOptions, idleForMs, 
   /** One line fewer: whoever waits for one gets a new one. */
   function replace(): void {
     count--
-    const waiter = waiting.shift()
-    if (waiter) next().then(waiter.resolve, waiter.reject)
+    const waiter = nextWaiter()
+    if (waiter) openCounted().then(waiter.give, waiter.refuse)
   }
 
   async function open(): Promise<Open> {
-    const { promise: lost, reject } = Promise.withResolvers<never>()
-    lost.catch(() => {})
+    const onLostHere = new Set<(error: Error) => void>()
     let isLost = false
     let line: Open | null = null
-    const client = openClient(url, { ...clientOptions, max: 1, idle_timeout: 0, max_lifetime: null, onclose: lose })
-    const sql = await Promise.race([reserve(client), lost]).catch((error: unknown) => {
-      lose()
-      throw error
+    const client = openClient(url, {
+      connect_timeout: connectWithinMs / 1000,
+      ...clientOptions,
+      max: 1,
+      idle_timeout: 0,
+      max_lifetime: null,
+      onclose: () => lose(),
     })
-    line = { client, sql, handler: handlerOf(sql), statement: null, lost, isLost: () => isLost, lose, idleSince: 0 }
+    const late = setTimeout(() => lose(silentConnection(2 * connectWithinMs)), 2 * connectWithinMs)
+    const sql = await settleOrLose(onLostHere, reserve(client))
+      .catch((error: unknown) => {
+        lose()
+        throw error
+      })
+      .finally(() => clearTimeout(late))
+    line = {
+      client,
+      sql,
+      handler: handlerOf(sql),
+      statement: null,
+      onLost: onLostHere,
+      isLost: () => isLost,
+      lose,
+      usedSince: 0,
+      idleSince: 0,
+    }
     return line
 
-    function lose(): void {
+    function lose(error: Error = lostConnection()): void {
       if (isLost) return
       isLost = true
-      reject(lostConnection())
-      line?.statement?.reject(lostConnection())
+      for (const reject of onLostHere) reject(error)
+      onLostHere.clear()
+      line?.statement?.reject(error)
       // Its statements that were not sent yet must not be sent anew.
       void client.end({ timeout: 0 }).catch(() => {})
       if (!line) return
@@ -173,6 +253,16 @@ export function openLines(url: string, { max, client: clientOptions, idleForMs, 
       idle.splice(place, 1)
       replace()
     }
+  }
+
+  function endLate(useWithinMs: number): void {
+    const now = performance.now()
+    for (const waiter of waiting.filter(({ since }) => now - since > useWithinMs))
+      waiter.refuse(silentConnection(useWithinMs))
+    const late = [...inUse].filter(({ usedSince }) => now - usedSince > useWithinMs)
+    if (late.length === 0) return
+    for (const line of late) line.lose(silentConnection(useWithinMs))
+    for (const line of [...idle]) line.lose()
   }
 
   function closeIdle(idleForMs: number): void {
@@ -185,19 +275,40 @@ export function openLines(url: string, { max, client: clientOptions, idleForMs, 
   }
 }
 
+function whileOpen<T>(line: Open, work: Promise<T>): Promise<T> {
+  if (!line.isLost()) return settleOrLose(line.onLost, work)
+  work.catch(() => {})
+  return Promise.reject(lostConnection())
+}
+
+/** Settles as `work` does, unless one of `onLost` is called first. */
+function settleOrLose<T>(onLost: Set<(error: Error) => void>, work: Promise<T>): Promise<T> {
+  return new Promise<T>((resolve, reject) => {
+    onLost.add(reject)
+    const settle =
+      <Value>(how: (value: Value) => void) =>
+      (value: Value) => {
+        onLost.delete(reject)
+        how(value)
+      }
+    work.then(settle(resolve), settle(reject))
+  })
+}
+
 function carryOut(line: Open, statement: Statement, done: () => void): void {
   const { resolve, reject } = statement
   const once = (settle: (value: unknown) => void) => (value: unknown) => {
     if (line.statement !== statement) return
     line.statement = null
+    // postgres.js rejects the statement before it says that the connection is closed: nobody may be given the line in between.
+    if (settle === reject && isLost(value)) line.lose()
     done()
     settle(value)
   }
   statement.resolve = once(resolve)
   statement.reject = once(reject)
   line.statement = statement
-  if (line.isLost()) statement.reject(lostConnection())
-  else line.handler(statement)
+  line.handler(statement)
 }
 
 /** What carries out the statements that `sql` makes. */
@@ -214,5 +325,23 @@ function end({ client, sql }: Open): Promise<void> {
   return client.end({ timeout: 5 })
 }
 
+/** What Node calls a connection that is lost or refused. */
+export const connectionCodes: ReadonlySet<string> = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ENOENT',
+  'EPIPE',
+  'ETIMEDOUT',
+])
+
+/** True when the connection is gone, or the server has said that it ends it. */
+export function isLost(error: unknown): boolean {
+  const { code = '', severity } = (error ?? {}) as { code?: string; severity?: string }
+  return connectionCodes.has(code) || code.startsWith('CONNECTION_') || severity === 'FATAL'
+}
+
 const lostConnection = () =>
   Object.assign(new Error('The connection to the database was lost.'), { code: 'CONNECTION_CLOSED' })
+
+const silentConnection = (ms: number) =>
+  Object.assign(new Error(`The database gave no answer for ${ms / 1000} s.`), { code: 'ETIMEDOUT' })

@@ -8,8 +8,13 @@ export type LinkState = 'open' | 'cut' | 'silent' | { delayMs: number }
 
 export type Link = {
   readonly port: number
-  /** Cut: connections are reset and refused. Silent: what is sent never arrives, nothing is said. */
+  /** Cut: connections are reset and refused. Silent: what is sent never arrives, nothing is said; they are reset when it ends. */
   set(state: LinkState): void
+  /**
+   * The connections that are open now stay so, and carry nothing any more: no data, no end, no reset, in neither direction. New ones work. So it is
+   * after a firewall or a failover has forgotten them.
+   */
+  forget(): void
   close(): Promise<void>
 }
 
@@ -17,6 +22,7 @@ export type Link = {
 export async function openLink(to: number): Promise<Link> {
   let state: LinkState = 'open'
   const pairs = new Set<[Socket, Socket]>()
+  const forgotten = new Set<[Socket, Socket]>()
   const server = createServer((near) => {
     if (state === 'cut') return void near.resetAndDestroy()
     const far = connect(to, '127.0.0.1')
@@ -27,9 +33,9 @@ export async function openLink(to: number): Promise<Link> {
       from.on('error', () => {})
       from.once('close', () => {
         pairs.delete(pair)
-        other.destroy()
+        if (!forgotten.has(pair)) other.destroy()
       })
-      void carry(from, other)
+      void carry(from, other, pair)
     }
   })
   server.listen(0, '127.0.0.1')
@@ -40,25 +46,30 @@ export async function openLink(to: number): Promise<Link> {
       const wasSilent = state === 'silent'
       state = next
       // What was lost in silence is never sent again by anyone: such a connection is over.
-      if (next === 'cut' || wasSilent) for (const [near] of [...pairs]) near.resetAndDestroy()
+      if (next !== 'cut' && !wasSilent) return
+      for (const pair of [...pairs]) if (!forgotten.has(pair)) pair[0].resetAndDestroy()
+    },
+    forget() {
+      for (const pair of pairs) forgotten.add(pair)
     },
     async close() {
       server.close()
-      for (const [near] of [...pairs]) near.destroy()
+      for (const pair of new Set([...pairs, ...forgotten])) for (const socket of pair) socket.destroy()
       await once(server, 'close')
     },
   }
 
-  async function carry(from: Socket, to: Socket): Promise<void> {
+  async function carry(from: Socket, to: Socket, pair: [Socket, Socket]): Promise<void> {
     try {
       for await (const chunk of from) {
+        if (forgotten.has(pair)) return await new Promise(() => {})
         if (state === 'silent') continue
         if (typeof state === 'object') await sleep(state.delayMs)
         if (!to.write(chunk)) await once(to, 'drain')
       }
-      to.end()
+      if (!forgotten.has(pair)) to.end()
     } catch {
-      to.destroy()
+      if (!forgotten.has(pair)) to.destroy()
     }
   }
 }
