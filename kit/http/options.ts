@@ -1,0 +1,35 @@
+// What the HTTP side of a service is made of.
+
+import type { Tracer } from '@aisle/tracing/tracer'
+import type { Database } from '../db/database.ts'
+import type { Log } from '../log.ts'
+import type { ServiceMetrics } from '../metrics.ts'
+import type { Sessions } from '../session.ts'
+import type { RateCounts } from './rate-counts.ts'
+import type { Route, SignIn } from './route.ts'
+import type { Streams } from './stream.ts'
+
+export type HttpOptions<S> = {
+  routes: readonly Route<S>[]
+  service: S
+  db: Database
+  sessions: Sessions
+  log: Log
+  metrics: ServiceMetrics
+  tracer: Tracer
+  now: () => Date
+  newId: () => string
+  publicUrl: string
+  fingerprintSecret: string
+  /** Requests a minute for one client, or null for no limit. */
+  callsPerMinute: number | null
+  rateCounts: RateCounts
+  /** Signs a session; only auth can. */
+  issue: ((signIn: SignIn) => Promise<string>) | undefined
+  /** What keeps the service from being ready, or null. */
+  trouble: () => Promise<string | null>
+  openapi: () => unknown
+  openapiPath: string
+  /** For routes that stay open. */
+  streams: Streams | null
+}

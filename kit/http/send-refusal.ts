@@ -1,0 +1,36 @@
+// How a request is refused: by a code of the closed table, as a problem document.
+
+import { type RefusalCode, refusals } from '@aisle/contracts/refusals'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { isTimeout, isTransient } from '../db/database.ts'
+import { type Refusal, refuse } from '../errors.ts'
+import { problemOf, problemType } from './problem.ts'
+
+/** Answers with the refusal's status and problem document. */
+export function sendRefusal(request: FastifyRequest, reply: FastifyReply, refusal: Refusal) {
+  return reply
+    .code(refusals[refusal.refused].status)
+    .header('x-request-id', request.id)
+    .type(problemType)
+    .serializer((body: unknown) => JSON.stringify(body))
+    .send(problemOf(refusal, request.id))
+}
+
+/** What a thrown error is to the client. Only the framework's own errors about the request say anything; the rest is ours. */
+export function refusalOf(error: { statusCode?: number | undefined; code?: string | undefined }): Refusal {
+  const byStatus: Record<number, RefusalCode> = {
+    404: 'not-found',
+    413: 'too-large',
+    414: 'too-large',
+    415: 'unsupported-media-type',
+    429: 'too-many-requests',
+  }
+  const code = byStatus[error.statusCode ?? 500]
+  if (code) return refuse(code)
+  if (error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500) {
+    return refuse('invalid', {
+      message: error.code === 'MALFORMED_JSON' ? 'The body is not valid JSON.' : 'The request cannot be understood.',
+    })
+  }
+  return refuse(isTransient(error) || isTimeout(error) ? 'unavailable' : 'internal')
+}
