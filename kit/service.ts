@@ -272,6 +272,8 @@ export async function start<C extends ConfigSchema, P>(
       publicUrl: config.PUBLIC_URL,
       fingerprintSecret: config.FINGERPRINT_SECRET,
       rateCounts,
+      // Three clients that ask for all that they may leave connections for the others.
+      callsAtOnce: Math.max(2, Math.floor(config.DATABASE_POOL / 4)),
       callsPerMinute: config.RATE_LIMIT === 'off' ? null : Number(config.RATE_LIMIT),
       issue: definition.issue && ((signIn) => definition.issue!(service, signIn)),
       trouble,

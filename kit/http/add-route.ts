@@ -4,19 +4,25 @@ import type { Endpoint } from '@aisle/contracts/endpoint'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { checker } from '../check.ts'
 import { isRefusal, type Refusal, refuse } from '../errors.ts'
-import { type Sessions, sessionCookie } from '../session.ts'
+import { type Session, sessionCookie } from '../session.ts'
 import { fingerprint, type Key, type Stored } from './idempotency.ts'
 import type { HttpOptions } from './options.ts'
 import type { Request, Route } from './route.ts'
 import { type AnsweringRoute, runRoute } from './run-route.ts'
 import { sendRefusal } from './send-refusal.ts'
 import type { Subscription } from './stream.ts'
+import type { Turns } from './turns.ts'
 
 /** What a provider signs carries whole objects of its own. */
 const signedBodyLimitBytes = 1024 * 1024
 
 /** Makes `app` answer the route's endpoint. */
-export function addRoute<S>(app: FastifyInstance, route: Route<S>, options: HttpOptions<S>): void {
+export function addRoute<S>(
+  app: FastifyInstance,
+  route: Route<S>,
+  options: HttpOptions<S>,
+  { turns }: { turns: Turns | null },
+): void {
   const { endpoint } = route
   const { service, db, sessions, log, now, metrics, callsPerMinute, fingerprintSecret } = options
   const { name: cookieName, options: cookieOptions } = sessionCookie(options.publicUrl)
@@ -40,20 +46,32 @@ export function addRoute<S>(app: FastifyInstance, route: Route<S>, options: Http
     schema: endpoint.success.body === null ? {} : { response: { [endpoint.success.status]: endpoint.success.body } },
     handler: async (http, reply) => {
       const session = await sessions.verify(http.cookies[cookieName])
-      const input = accept(http, session)
-      if (isRefusal(input)) {
-        metrics.refusals.inc({ route: endpoint.path, code: input.refused })
-        return sendRefusal(http, reply, input)
+      const endTurn = turns && (await turns.take(session?.userId ?? http.ip))
+      if (turns && !endTurn) return sendRefusal(http, reply, refuse('unavailable'))
+      try {
+        // Its client has gone away while it waited. Nothing was begun.
+        if (http.raw.socket.destroyed) return reply.hijack()
+        return await answer(http, reply, session)
+      } finally {
+        endTurn?.()
       }
-      const { request, key } = input
-      if (route.kind === 'stream') return openStream(http, reply, await route.handle(request, service))
-      const { stored, replayed } = await runRoute({ db, route: route as AnsweringRoute<S>, request, service, key })
-      if (stored.status >= 400)
-        metrics.refusals.inc({ route: endpoint.path, code: (stored.body as { code: string }).code })
-      if (replayed) reply.header('idempotent-replayed', 'true')
-      return send(reply, stored)
     },
   })
+
+  async function answer(http: FastifyRequest, reply: FastifyReply, session: Session | null) {
+    const input = accept(http, session)
+    if (isRefusal(input)) {
+      metrics.refusals.inc({ route: endpoint.path, code: input.refused })
+      return sendRefusal(http, reply, input)
+    }
+    const { request, key } = input
+    if (route.kind === 'stream') return openStream(http, reply, await route.handle(request, service))
+    const { stored, replayed } = await runRoute({ db, route: route as AnsweringRoute<S>, request, service, key })
+    if (stored.status >= 400)
+      metrics.refusals.inc({ route: endpoint.path, code: (stored.body as { code: string }).code })
+    if (replayed) reply.header('idempotent-replayed', 'true')
+    return send(reply, stored)
+  }
 
   async function openStream(http: FastifyRequest, reply: FastifyReply, subscription: Subscription | Refusal) {
     if (isRefusal(subscription)) {
@@ -83,7 +101,7 @@ export function addRoute<S>(app: FastifyInstance, route: Route<S>, options: Http
 
   function accept(
     http: FastifyRequest,
-    session: Awaited<ReturnType<Sessions['verify']>>,
+    session: Session | null,
   ): { request: Request<Endpoint>; key: Key | null } | Refusal {
     if (endpoint.who !== 'anyone' && !session) return refuse('not-signed-in')
     // A malformed id names nothing: 404, not 400.
@@ -92,11 +110,12 @@ export function addRoute<S>(app: FastifyInstance, route: Route<S>, options: Http
     if (endpoint.who === 'admin' && session?.role !== 'admin') return refuse('admins-only')
     const query = checks.query ? checks.query(http.query) : { ok: true as const, value: undefined }
     if (!query.ok) return { ...refuse('invalid'), errors: query.faults }
+    if (!checks.body && !isEmpty(http.body)) return refuse('invalid', { message: 'This address takes no body.' })
     const body = checks.body
       ? checks.body(http.body === undefined ? {} : http.body)
       : { ok: true as const, value: undefined }
     if (!body.ok) return { ...refuse('invalid'), errors: body.faults }
-    const key = unsafe && !endpoint.signed ? readKey(http, session) : null
+    const key = unsafe && !endpoint.signed ? readKey(http, session, body.value) : null
     if (isRefusal(key)) return key
     const request = {
       params: params.value,
@@ -112,15 +131,16 @@ export function addRoute<S>(app: FastifyInstance, route: Route<S>, options: Http
     return { request: request as unknown as Request<Endpoint>, key }
   }
 
-  function readKey(http: FastifyRequest, session: { userId: string } | null): Key | null | Refusal {
+  function readKey(http: FastifyRequest, session: Session | null, body: unknown): Key | null | Refusal {
     const key = http.headers['idempotency-key']
     if (key === undefined) return null
     if (typeof key !== 'string' || !/^[\x21-\x7e]{1,255}$/.test(key))
       return refuse('invalid', { field: 'Idempotency-Key', message: 'must be 1 to 255 visible ASCII characters' })
     return {
-      scope: session?.userId ?? 'anonymous',
+      // Strangers at different addresses do not share their keys.
+      scope: session?.userId ?? `anonymous ${http.ip}`,
       key,
-      fingerprint: fingerprint(fingerprintSecret, http.method, http.url, http.body),
+      fingerprint: fingerprint(fingerprintSecret, http.method, http.url, body),
     }
   }
 
@@ -135,3 +155,7 @@ export function addRoute<S>(app: FastifyInstance, route: Route<S>, options: Http
     return stored.status === 204 ? reply.send() : reply.send(stored.body)
   }
 }
+
+/** Some clients send `{}` where there is nothing to send. */
+const isEmpty = (body: unknown): boolean =>
+  body === undefined || (typeof body === 'object' && body !== null && Object.keys(body).length === 0)

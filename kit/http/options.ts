@@ -24,6 +24,8 @@ export type HttpOptions<S> = {
   /** Requests a minute for one client, or null for no limit. */
   callsPerMinute: number | null
   rateCounts: RateCounts
+  /** How many requests of one client are handled at a time where there is a limit of calls. */
+  callsAtOnce: number
   /** Signs a session; only auth can. */
   issue: ((signIn: SignIn) => Promise<string>) | undefined
   /** What keeps the service from being ready, or null. */

@@ -18,6 +18,7 @@ import { drainAtStop } from './drain.ts'
 import type { HttpOptions } from './options.ts'
 import { isCrossOrigin } from './origin.ts'
 import { refusalOf, sendRefusal } from './send-refusal.ts'
+import { createTurns } from './turns.ts'
 
 const bodyLimitBytes = 64 * 1024
 const requestTimeoutMs = 30_000
@@ -79,7 +80,11 @@ export async function buildServer<S>(options: HttpOptions<S>): Promise<FastifyIn
     if (!isSigned(request) && isCrossOrigin(request.method, request.headers, publicUrl))
       return sendRefusal(request, reply, refuse('cross-origin'))
   })
-  drainAtStop(app, () => options.streams?.close())
+  const turns = callsPerMinute === null ? null : createTurns(options.callsAtOnce)
+  drainAtStop(app, () => {
+    turns?.close()
+    options.streams?.close()
+  })
   app.addHook('onResponse', async (request, reply) => {
     const route = request.routeOptions.url ?? 'unknown'
     if (isProbe(route)) return
@@ -111,7 +116,7 @@ export async function buildServer<S>(options: HttpOptions<S>): Promise<FastifyIn
     return sendRefusal(request, reply, refuse('method-not-allowed'))
   })
 
-  for (const route of routes) addRoute(app, route, options)
+  for (const route of routes) addRoute(app, route, options, { turns })
 
   app.get('/livez', async () => ({ status: 'ok' }))
   app.get('/readyz', async (_request, reply) => {
