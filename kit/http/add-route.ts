@@ -1,6 +1,7 @@
 // One route of a service: from the HTTP request to the handler's input, and from its result to the answer.
 
 import type { Endpoint } from '@aisle/contracts/endpoint'
+import type { RefusalCode } from '@aisle/contracts/refusals'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { checker } from '../check.ts'
 import { isRefusal, type Refusal, refuse } from '../errors.ts'
@@ -16,6 +17,10 @@ import type { Turns } from './turns.ts'
 /** What a provider signs carries whole objects of its own. */
 const signedBodyLimitBytes = 1024 * 1024
 
+/** Calls with a bad signature that one address is answered in a minute: each costs us a hash and a line in the log. */
+const badSignaturesPerMinute = 30
+const minuteMs = 60_000
+
 /** Makes `app` answer the route's endpoint. */
 export function addRoute<S>(
   app: FastifyInstance,
@@ -25,6 +30,7 @@ export function addRoute<S>(
 ): void {
   const { endpoint } = route
   const { service, db, sessions, log, now, metrics, callsPerMinute, fingerprintSecret } = options
+  const badSignatures = countBadSignatures(options)
   const { name: cookieName, options: cookieOptions } = sessionCookie(options.publicUrl)
   const checks = {
     params: endpoint.params && checker(endpoint.params),
@@ -66,9 +72,17 @@ export function addRoute<S>(
     }
     const { request, key } = input
     if (route.kind === 'stream') return openStream(http, reply, await route.handle(request, service))
+    const wait = badSignatures.waitOf(http)
+    if (wait !== null) {
+      reply.header('retry-after', wait)
+      return sendRefusal(http, reply, refuse('too-many-requests'))
+    }
     const { stored, replayed } = await runRoute({ db, route: route as AnsweringRoute<S>, request, service, key })
-    if (stored.status >= 400)
-      metrics.refusals.inc({ route: endpoint.path, code: (stored.body as { code: string }).code })
+    if (stored.status >= 400) {
+      const { code } = stored.body as { code: RefusalCode }
+      metrics.refusals.inc({ route: endpoint.path, code })
+      if (code === 'bad-signature') badSignatures.add(http)
+    }
     if (replayed) reply.header('idempotent-replayed', 'true')
     return send(reply, stored)
   }
@@ -153,6 +167,22 @@ export function addRoute<S>(
     reply.code(stored.status).headers(stored.headers)
     if (endpoint.who !== 'anyone' || stored.signIn !== undefined) reply.header('cache-control', 'no-store')
     return stored.status === 204 ? reply.send() : reply.send(stored.body)
+  }
+}
+
+/** Of an endpoint whose caller signs: how often an address has signed wrong, and how long it has to wait therefore. */
+function countBadSignatures({ callsPerMinute, rateCounts }: Pick<HttpOptions<never>, 'callsPerMinute' | 'rateCounts'>) {
+  const keyOf = ({ ip }: FastifyRequest) => `bad signatures ${ip}`
+  return {
+    add(http: FastifyRequest): void {
+      rateCounts.add(keyOf(http), minuteMs, badSignaturesPerMinute)
+    },
+    /** Seconds, or null when it need not wait. */
+    waitOf(http: FastifyRequest): number | null {
+      if (callsPerMinute === null || http.routeOptions.config.signed !== true) return null
+      const { current, ttl } = rateCounts.read(keyOf(http))
+      return current >= badSignaturesPerMinute ? Math.ceil(ttl / 1000) : null
+    },
   }
 }
 

@@ -23,6 +23,10 @@ type Answer = (error: null, result: { current: number; ttl: number }) => void
 export type RateCounts = {
   /** For `store` of @fastify/rate-limit. */
   readonly Store: new () => RateStore
+  /** Counts one more for `key`, in windows of `windowMs`. What comes near `max` is shared with the other replicas. */
+  add(key: string, windowMs: number, max: number): void
+  /** How often `key` was counted in its current window, and the milliseconds until that ends. */
+  read(key: string): { current: number; ttl: number }
   /** Tells the other replicas, and hears from them; resolves to the milliseconds until the next time. */
   share(): Promise<number>
 }
@@ -64,6 +68,12 @@ export function createRateCounts(sql: Sql): RateCounts {
     Store: class implements RateStore {
       incr = storeOf('').incr
       child = storeOf('').child
+    },
+    add: count,
+    read(key) {
+      const entry = counts.get(key)
+      const ttl = entry ? entry.endsAt - performance.now() : 0
+      return entry && ttl > 0 ? { current: entry.shared + entry.own, ttl: Math.ceil(ttl) } : { current: 0, ttl: 0 }
     },
     async share() {
       const now = performance.now()
