@@ -97,6 +97,12 @@ export function baseConfig(publishers: readonly string[]) {
       pattern: '^(off|[1-9][0-9]*)$',
       description: 'requests a minute for one client address, or off',
     }),
+    STREAMS_MAX: Type.Integer({
+      default: 5_000,
+      minimum: 1,
+      maximum: 100_000,
+      description: 'pages that may listen to this process at a time; each holds a connection and some 60 kB',
+    }),
     LOG_LEVEL: Type.Enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
       default: 'info',
       description: 'least severity that is logged',

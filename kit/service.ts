@@ -37,6 +37,7 @@ import { startLoop } from './loop.ts'
 import {
   addBusGauges,
   addDatabaseGauges,
+  addGauge,
   addReadiness,
   countEmitted,
   createMetrics,
@@ -97,6 +98,10 @@ export type Running = { readonly name: ServiceName; readonly url: string; stop()
 
 /** Connections that may wait to be accepted. With Node's 511 a crowd that comes at one moment loses its first packets and waits a second to send them again. */
 export const connectionBacklog = 4_096
+
+/** An address may be a whole office's; a session is one person's, with some tabs. */
+const streamsPerAddress = 50
+const streamsPerSession = 10
 
 /** Without a clock it goes by the database's; ids are made by the clock unless told otherwise. */
 export type StartOptions = { clock?: Clock; newId?: () => string; log?: Log }
@@ -245,7 +250,16 @@ export async function start<C extends ConfigSchema, P>(
         log,
       })
       closers.push(() => live.stop())
-      streams = createStreams(live)
+      const isLimited = config.RATE_LIMIT !== 'off'
+      const opened = createStreams(live, {
+        all: config.STREAMS_MAX,
+        perAddress: isLimited ? streamsPerAddress : null,
+        perSession: isLimited ? streamsPerSession : null,
+      })
+      streams = opened
+      addGauge(metrics, { name: 'streams_open', help: 'pages that listen to this process' }, async () => [
+        { value: opened.size() },
+      ])
     }
 
     let stopping = false

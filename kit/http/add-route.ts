@@ -71,7 +71,7 @@ export function addRoute<S>(
       return sendRefusal(http, reply, input)
     }
     const { request, key } = input
-    if (route.kind === 'stream') return openStream(http, reply, await route.handle(request, service))
+    if (route.kind === 'stream') return openStream(http, reply, session, await route.handle(request, service))
     const wait = badSignatures.waitOf(http)
     if (wait !== null) {
       reply.header('retry-after', wait)
@@ -87,19 +87,33 @@ export function addRoute<S>(
     return send(reply, stored)
   }
 
-  async function openStream(http: FastifyRequest, reply: FastifyReply, subscription: Subscription | Refusal) {
-    if (isRefusal(subscription)) {
-      metrics.refusals.inc({ route: endpoint.path, code: subscription.refused })
-      return sendRefusal(http, reply, subscription)
-    }
-    if (!options.streams)
+  async function openStream(
+    http: FastifyRequest,
+    reply: FastifyReply,
+    session: Session | null,
+    subscription: Subscription | Refusal,
+  ) {
+    const { streams } = options
+    if (!streams)
       throw new Error(`${endpoint.path} is a stream, but the service does not say what its messages are about.`)
+    const refused = (refusal: Refusal) => {
+      metrics.refusals.inc({ route: endpoint.path, code: refusal.refused })
+      return sendRefusal(http, reply, refusal)
+    }
+    if (isRefusal(subscription)) return refused(subscription)
     if (http.method === 'HEAD') return reply.type('text/event-stream').send()
+    const place = streams.take({ address: http.ip, session: session?.userId ?? null })
+    if (!place) {
+      reply.header('retry-after', streams.retryAfterSeconds())
+      return refused(refuse('too-many-streams'))
+    }
     const last = http.headers['last-event-id']
     const headers = Object.fromEntries(Object.entries(reply.getHeaders()).map(([name, value]) => [name, String(value)]))
     reply.hijack()
-    await options.streams
+    await streams
       .open(reply.raw, {
+        place,
+        address: http.url,
         subscription,
         headers,
         lastEventId: typeof last === 'string' ? last : undefined,
@@ -108,7 +122,6 @@ export function addRoute<S>(
       })
       .catch((error: unknown) => {
         log.error({ err: error, reqId: http.id, route: endpoint.path }, 'a stream could not be opened')
-        reply.raw.destroy()
       })
     return reply
   }

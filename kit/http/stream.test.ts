@@ -18,15 +18,23 @@ const server = createServer((_request, response) => {
   }
   const subscription = { topics: [], show: () => null, now }
   streams
-    .open(response, { subscription, headers: {}, lastEventId: undefined, stillAllowed: async () => true })
-    .catch(() => response.destroy())
+    .open(response, {
+      place: { giveBack: () => {} },
+      address: '/',
+      subscription,
+      headers: {},
+      lastEventId: undefined,
+      stillAllowed: async () => true,
+    })
+    .catch(() => {})
 })
 
 beforeEach(async () => {
   // The timer of the heart alone.
   vi.useFakeTimers({ toFake: ['setInterval'] })
   ;[asked, state] = [Promise.withResolvers(), Promise.withResolvers()]
-  streams = createStreams({ listen: () => () => {}, since: () => null, stop: async () => {} })
+  const live = { listen: () => () => {}, since: () => null, stop: async () => {} }
+  streams = createStreams(live, { all: 10, perAddress: null, perSession: null }, () => 0.25)
   await once(server.listen(0, '127.0.0.1'), 'listening')
 })
 afterEach(async () => {
@@ -54,4 +62,15 @@ it('a page that has not been answered when the service stops is cut off, and so 
   await asked.promise
   streams.close()
   await expect(opening).rejects.toThrow()
+})
+
+it('a page is let go after a quarter of an hour, and tells its browser when to come back', async () => {
+  const opening = open()
+  await asked.promise
+  state.resolve([shown])
+  const answer = await opening
+  const clock = vi.spyOn(performance, 'now').mockReturnValue(performance.now() + 14 * 60_000)
+  vi.advanceTimersByTime(heartbeatMs)
+  clock.mockRestore()
+  expect(await answer.text()).toContain('retry: 2000\n')
 })

@@ -58,6 +58,8 @@ export const refusal: Texts['refusal'] = {
   'idempotency-key-reused':
     'Dieses Formular wurde schon mit anderem Inhalt geschickt. Sieh dir die Seite noch einmal an und schick es dann.',
   'too-many-requests': 'Das war viel auf einmal. Warte eine Minute und versuche es dann wieder.',
+  'too-many-streams':
+    'Diese Seite kann gerade nicht aktuell gehalten werden. Lade sie neu, um zu sehen, was sich geändert hat.',
   internal: 'Bei uns ist etwas schiefgegangen. Versuche es gleich noch einmal.',
   unavailable: 'Dieser Teil von Aisle antwortet gerade nicht. Versuche es gleich noch einmal.',
 }

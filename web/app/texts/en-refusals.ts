@@ -58,6 +58,7 @@ export const refusal = {
   'invalid-token': 'The payment provider does not know this card.',
   'idempotency-key-reused': 'This form was sent before with other content. Look at the page again, then send it.',
   'too-many-requests': 'That was a lot at once. Wait a minute, then try again.',
+  'too-many-streams': 'This page cannot be kept up to date right now. Reload it to see what has changed.',
   internal: 'Something went wrong on our side. Try again in a moment.',
   unavailable: 'This part of Aisle is not answering. Try again in a moment.',
 } satisfies Record<RefusalCode, string>
