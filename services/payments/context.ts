@@ -20,6 +20,12 @@ export const config = {
     maximum: 10_000,
     description: 'calls to the provider in a second, of all replicas together; Stripe allows 25 in test mode',
   }),
+  PROVIDER_CALLS_AT_ONCE: Type.Integer({
+    default: 200,
+    minimum: 1,
+    maximum: 5_000,
+    description: 'calls to the provider that a process may have under way; a slow provider needs many to be used fully',
+  }),
   PLATFORM_FEE_BASIS_POINTS: Type.Integer({
     default: 0,
     minimum: 0,

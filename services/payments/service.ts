@@ -1,5 +1,6 @@
 // payments: decides nothing about an order. It authorises, asks orders, then captures or voids.
 
+import { addGauge } from '@aisle/kit/metrics'
 import { announcePresence } from '@aisle/kit/presence'
 import { defineService } from '@aisle/kit/service'
 import { config, type Parts } from './context.ts'
@@ -39,6 +40,14 @@ export const payments = defineService<typeof config, Parts>({
     const meters = createMeters(metrics, db.sql, () => clock.now())
     const presence = await announcePresence(config.DATABASE_URL, name)
     const { desk, ...calls } = createCallWorker({ service, provider, meters, presence })
+    addGauge(
+      metrics,
+      {
+        name: 'provider_calls_held',
+        help: 'calls to the payment provider that this process has taken and not finished',
+      },
+      async () => [{ value: calls.held() }],
+    )
     return { provider, meters, presence, calls, desk, events: createEventFollower(desk, presence) }
   },
   async drain({ parts }) {
