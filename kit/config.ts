@@ -34,7 +34,13 @@ export const busConfig = {
   BUS_STREAM_MAX_BYTES: Type.Integer({
     default: 1024 ** 3,
     minimum: 1024 ** 2,
-    description: 'with a broker: bytes that the stream of a service may hold',
+    description: 'with a broker: bytes that the stream of a service may hold; then its oldest messages go',
+  }),
+  BUS_STREAM_MAX_AGE_HOURS: Type.Integer({
+    default: 6,
+    minimum: 1,
+    maximum: 168,
+    description: 'with a broker: hours for which a stream keeps messages; the outbox keeps them longer',
   }),
 }
 

@@ -39,6 +39,12 @@ export function createMetrics(service: string) {
       labelNames: ['type'],
       registers,
     }),
+    historyChanges: new Counter({
+      name: 'outbox_history_changes_total',
+      help: 'times that the outbox of a publisher was not the one read before: its database was restored, or has lost something',
+      labelNames: ['publisher'],
+      registers,
+    }),
     parked: new Counter({ name: 'messages_parked_total', help: 'messages given up after the last try', registers }),
   }
 }

@@ -203,7 +203,8 @@ export async function start<C extends ConfigSchema, P>(
     await sessions.refresh()
 
     // Opened before and closed after whatever says something, so that the last word is published, too.
-    const startedBus = await openBus({ name, publishers, config, sql: reactionDb.sql, log })
+    const historyChanged = (publisher: string) => metrics.historyChanges.inc({ publisher })
+    const startedBus = await openBus({ name, publishers, config, sql: reactionDb.sql, historyChanged, log })
     bus = startedBus
     closers.push(() => startedBus.close())
     addBusGauges(metrics, startedBus)

@@ -6,6 +6,8 @@ import type { Tx } from '../db/database.ts'
 export type Batch = {
   readonly publisher: string
   readonly messages: readonly unknown[]
+  /** Whether a message may have been read before, in an earlier history of the publisher's outbox. */
+  isAgain(index: number): boolean
   /**
    * Moves the reader's position past the first `count` messages, in the consumer's transaction.
    * Resolves to false when another replica of this consumer has taken them meanwhile.

@@ -11,7 +11,7 @@ import {
   OrderReserved,
   type OrderState,
 } from '@aisle/contracts/messages/orders'
-import { on } from '@aisle/kit/bus/consumer'
+import { mirror, on } from '@aisle/kit/bus/consumer'
 import type { Tx } from '@aisle/kit/db/database'
 import type { PaymentsService } from '../context.ts'
 import type { PaymentRow } from '../queries.ts'
@@ -26,19 +26,19 @@ export const followOrder = [
   OrderCancelled,
   OrderRefunded,
 ].map((message) =>
-  on(message, async (tx, { data }, { arrivals }: PaymentsService) => {
-    tx.send(mirror(tx, data))
+  mirror(message, async (tx, { data }, { arrivals }: PaymentsService, { again }) => {
+    tx.send(copy(tx, data, again))
     tx.afterCommit(() => arrivals.heard(data.id))
   }),
 )
 
-function mirror({ sql, origin }: Tx, order: OrderState) {
+function copy({ sql, origin }: Tx, order: OrderState, again: boolean) {
   return sql`
     insert into orders as o (id, version, status, buyer_id, seller_id, ticket_id, title, details, price, currency, payment_id, expires_at, traceparent)
     values (${order.id}, ${order.version}, ${order.status}, ${order.buyerId}, ${order.sellerId}, ${order.ticket.id}, ${order.ticket.title}, ${detailsOf(order)}, ${order.ticket.price}, ${order.ticket.currency}, ${order.paymentId ?? null}, ${order.expiresAt}, ${origin.traceparent ?? null})
     on conflict on constraint orders_pkey do update set version = excluded.version, status = excluded.status, payment_id = excluded.payment_id, expires_at = excluded.expires_at,
       ticket_id = excluded.ticket_id
-    where o.version < excluded.version`
+    where o.version < excluded.version or ${again}`
 }
 
 /** The event and the seat in a line, as far as they are known. */
