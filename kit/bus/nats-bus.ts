@@ -71,6 +71,7 @@ export async function natsBus(options: NatsBusOptions): Promise<Bus> {
     announce: announcer.announce,
     trouble: () => [...parts, ...listeners].map((part) => part.trouble()).find((trouble) => trouble !== null) ?? null,
     unpublished: async () => (relay ? relay.unpublished() : null),
+    streamFill: async () => (relay ? relay.streamFill() : null),
     behind: () => Promise.all(listeners.map((listener) => listener.behind())),
     stop,
     close() {

@@ -55,6 +55,8 @@ const overheadBytes = 4_096
 
 export type Relay = {
   trouble(): string | null
+  /** How full the stream is, from 0 to 1. */
+  streamFill(): Promise<number>
   /** What was said and is not known to be on the stream, whichever replica publishes. */
   unpublished(): Promise<Backlog>
   /** Resolves when everything is published that was said until now, if this replica is the one that publishes and the broker takes it. */
@@ -121,6 +123,10 @@ export async function startRelay(options: {
   return {
     trouble: () => (reader.failure() === null ? null : troubleOf(reader.failure())),
     unpublished: async () => backlogOf(sql, await readSaved()),
+    async streamFill() {
+      const { config, state } = await broker.jsm.streams.info(name)
+      return state.bytes / config.max_bytes
+    },
     async stop() {
       endHearing()
       await reader.stop('to the end')

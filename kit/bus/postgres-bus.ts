@@ -46,6 +46,7 @@ export function postgresBus(options: PostgresBusOptions): Bus {
     announce: announcer.announce,
     trouble: () => readers.map((reader) => reader.trouble()).find((trouble) => trouble !== null) ?? null,
     unpublished: async () => null,
+    streamFill: async () => null,
     behind: () => Promise.all(readers.map((reader) => reader.behind())),
     stop,
     async close() {

@@ -30,6 +30,8 @@ export type HttpOptions<S> = {
   issue: ((signIn: SignIn) => Promise<string>) | undefined
   /** What keeps the service from being ready, or null. */
   trouble: () => Promise<string | null>
+  /** What is wrong with the messages, or null: told by /readyz, which is ready all the same. */
+  busTrouble: () => string | null
   openapi: () => unknown
   openapiPath: string
   /** For routes that stay open. */

@@ -121,9 +121,9 @@ export async function buildServer<S>(options: HttpOptions<S>): Promise<FastifyIn
   app.get('/livez', async () => ({ status: 'ok' }))
   app.get('/readyz', async (_request, reply) => {
     const trouble = await options.trouble()
-    return reply
-      .code(trouble === null ? 200 : 503)
-      .send(trouble === null ? { status: 'ready' } : { status: 'not ready', trouble })
+    if (trouble !== null) return reply.code(503).send({ status: 'not ready', trouble })
+    const bus = options.busTrouble()
+    return reply.send({ status: 'ready', ...(bus === null ? {} : { bus }) })
   })
   app.get('/metrics', async (_request, reply) =>
     reply.type(metrics.registry.contentType).send(await metrics.registry.metrics()),

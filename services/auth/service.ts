@@ -15,6 +15,7 @@ import { unbanUser } from './features/unban-user.ts'
 import { issueSession } from './issue-session.ts'
 import { createPasswords } from './passwords.ts'
 import { readSigningKey } from './signing-key.ts'
+import { everyRevocation, everyUser } from './snapshot.ts'
 
 export const auth = defineService<typeof config, Parts>({
   name: 'auth',
@@ -30,5 +31,6 @@ export const auth = defineService<typeof config, Parts>({
   },
   issue: issueSession,
   routes: [signUp, signIn, signOut, signOutEverywhere, currentUser, editMe, banUser, unbanUser, browseAccounts],
+  snapshot: [everyUser, everyRevocation],
   reactions: [],
 })

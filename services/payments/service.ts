@@ -5,7 +5,7 @@ import { announcePresence } from '@aisle/kit/presence'
 import { defineService } from '@aisle/kit/service'
 import { config, type Parts } from './context.ts'
 import { compareNow } from './features/compare-books.ts'
-import { capturePayment, followOrder, voidPayment } from './features/follow-order.ts'
+import { capturePayment, followOrder, voidForUnknown, voidPayment } from './features/follow-order.ts'
 import { hearProvider } from './features/hear-provider.ts'
 import { payOrder } from './features/pay-order.ts'
 import { refreshPayment } from './features/refresh-payment.ts'
@@ -21,6 +21,7 @@ import { createPace } from './pace.ts'
 import { createProvider } from './provider.ts'
 import { createCallWorker } from './provider-calls.ts'
 import { createEventFollower, followEvents } from './provider-events.ts'
+import { everyPayment } from './snapshot.ts'
 import { forgetEvents, lookAtPayments, repeatCalls } from './sweep.ts'
 
 export const payments = defineService<typeof config, Parts>({
@@ -66,6 +67,7 @@ export const payments = defineService<typeof config, Parts>({
     mySales,
     paymentStory,
   ],
-  reactions: [...followOrder, capturePayment, voidPayment],
+  snapshot: [everyPayment],
+  reactions: [...followOrder, capturePayment, voidPayment, voidForUnknown],
   jobs: [repeatCalls, followEvents, keepWindows, lookAtPayments, compareNightly, forgetEvents],
 })

@@ -10,6 +10,7 @@ import {
   OrderRefunded,
   OrderReserved,
   type OrderState,
+  OrderUnknown,
 } from '@aisle/contracts/messages/orders'
 import { mirror, on } from '@aisle/kit/bus/consumer'
 import type { Tx } from '@aisle/kit/db/database'
@@ -55,15 +56,26 @@ export const capturePayment = on(OrderPaymentAccepted, async (tx, { data: order 
   if (payment) await planAndPerform(tx, 'capture', payment, service)
 })
 
-export const voidPayment = on(OrderCancelled, async (tx, { data: order }, service: PaymentsService) => {
+export const voidPayment = on(OrderCancelled, (tx, { data: order }, service: PaymentsService) =>
+  letGo(tx, order.id, service),
+)
+
+/** The order is lost: nobody will accept a payment for it any more. Money that was taken stays where it is; a person decides. */
+export const voidForUnknown = on(OrderUnknown, async (tx, { data: { orderId } }, service: PaymentsService) => {
+  tx.send(tx.sql`
+    update orders set status = 'cancelled' where id = ${orderId} and status in ('created', 'awaiting:payment', 'paying')`)
+  await letGo(tx, orderId, service)
+})
+
+async function letGo(tx: Tx, orderId: string, service: PaymentsService): Promise<void> {
   // One that is still being authorised, or whose page is still being opened, is ended by whoever commits that: it looks at the mirror. The row lock
   // makes the two take turns.
   const [payment] = await tx.sql<
     PaymentRow[]
-  >`select * from payments where order_id = ${order.id} and status in ('created', 'authorized') for update`
+  >`select * from payments where order_id = ${orderId} and status in ('created', 'authorized') for update`
   if (payment?.status === 'authorized') await planAndPerform(tx, 'void', payment, service)
   if (payment?.status === 'created' && payment.sessionId) await planAndPerform(tx, 'end-page', payment, service)
-})
+}
 
 async function planAndPerform(
   tx: Tx,
