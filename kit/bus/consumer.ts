@@ -264,7 +264,9 @@ export function createConsumer<S>(options: ConsumerOptions<S>): {
   /** Tries every message again whose time has come; resolves to the milliseconds until the next look. */
   async function retryDue(): Promise<number> {
     const due = await db.sql<{ messageId: string }[]>`
-      select message_id from parked_messages where state = 'retrying' and next_try_at <= now() order by next_try_at limit 100`
+      select message_id from parked_messages
+      where state = 'retrying' and (next_try_at <= now() or next_try_at > now() + ${2 * longestPauseMs}::int * interval '1 millisecond')
+      order by next_try_at limit 100`
     for (const { messageId } of due) await retry(messageId)
     const [next] = await db.sql<{ ms: number | null }[]>`
       select (extract(epoch from min(next_try_at) - now()) * 1000)::float8 as ms from parked_messages where state = 'retrying'`

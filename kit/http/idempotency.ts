@@ -76,10 +76,13 @@ export async function complete(sql: Sql, key: Key, stored: Stored): Promise<void
 /** First statement of a procedure: null when the key is now claimed by this request. */
 export async function claim(sql: Sql, key: Key, now: Date): Promise<Stored | Refusal | null> {
   const abandoned = new Date(now.getTime() - abandonedMs)
+  // By a clock that was wrong.
+  const inFuture = new Date(now.getTime() + abandonedMs)
   const claimed = await sql`
     insert into idempotency_keys as k (scope, key, fingerprint, created_at) values (${key.scope}, ${key.key}, ${key.fingerprint}, ${now})
     on conflict on constraint idempotency_keys_pkey do update set created_at = excluded.created_at
-      where k.answer is null and k.created_at < ${abandoned} and k.fingerprint = excluded.fingerprint
+      where k.answer is null and (k.created_at < ${abandoned} or k.created_at > ${inFuture})
+        and k.fingerprint = excluded.fingerprint
     returning 1`
   if (claimed.length > 0) return null
   const [row] = await sql<

@@ -6,6 +6,8 @@ import type { Sql } from '../db/database.ts'
 const shareEveryMs = 500
 /** A client below this part of its limit is not worth a row. */
 const worthSharing = 0.1
+/** A window that ends so much later than one that begins now comes of a clock that was wrong. */
+const slack = '30 seconds'
 /** Clients that are remembered; the one that came first is forgotten. */
 const most = 50_000
 
@@ -86,8 +88,8 @@ export function createRateCounts(sql: Sql): RateCounts {
           select key, count, clock_timestamp() + left_ms * interval '1 millisecond'
           from unnest(${told.map(([key]) => key)}::text[], ${owns}::int[], ${told.map(([, { endsAt }]) => endsAt - now)}::float8[]) t (key, count, left_ms)
           on conflict on constraint rate_counts_pkey do update
-            set count = excluded.count + case when r.ends_at > clock_timestamp() then r.count else 0 end,
-                ends_at = case when r.ends_at > clock_timestamp() then r.ends_at else excluded.ends_at end
+            set count = excluded.count + case when r.ends_at > clock_timestamp() and not r.ends_at > excluded.ends_at + ${slack}::text::interval then r.count else 0 end,
+                ends_at = case when r.ends_at > clock_timestamp() and not r.ends_at > excluded.ends_at + ${slack}::text::interval then r.ends_at else excluded.ends_at end
           returning key, count, (1000 * extract(epoch from ends_at - clock_timestamp()))::float8 as left_ms`
         const known = new Map(rows.map((row) => [row.key, row]))
         told.forEach(([key, entry], index) => {

@@ -19,6 +19,7 @@ import { followTicket } from './features/follow-ticket.ts'
 import { reserveTicket } from './features/reserve-ticket.ts'
 import { liveOrder, myOrders, showOrder } from './features/show-orders.ts'
 import { addMeters } from './meters.ts'
+import { resetWindows } from './reset-windows.ts'
 import { everyOrder } from './snapshot.ts'
 
 export const orders = defineService({
@@ -45,4 +46,5 @@ export const orders = defineService({
     refundOrder,
     undoRefund,
   ],
+  jobs: [resetWindows],
 })

@@ -80,7 +80,10 @@ const renewEveryMs = 15_000
 const unheldMs = 3_000
 const lookEveryMs = 500
 const takenAtOnce = 500
-const backoffMs = (tries: number) => Math.min(500 * 2 ** tries, 60_000)
+const longestPauseMs = 60_000
+const backoffMs = (tries: number) => Math.min(500 * 2 ** tries, longestPauseMs)
+/** No call waits for longer than this: a moment further ahead comes of a clock that was wrong. */
+const furthestMs = longestPauseMs + 30_000
 
 export function createCallWorker(
   parts: Pick<Desk, 'service' | 'provider' | 'meters'> & { presence: Presence },
@@ -139,7 +142,7 @@ export function createCallWorker(
       const due = await db.sql<ProviderCall[]>`
         update provider_calls set taken_by = ${presence.worker}, next_try_at = ${new Date(now.getTime() + leaseMs)} where key = any (array(
           select key from provider_calls
-          where status = 'pending' and (next_try_at <= ${now} or (taken_by is not null and ${notTaken(db.sql)})
+          where status = 'pending' and (next_try_at <= ${now} or next_try_at > ${new Date(now.getTime() + furthestMs)} or (taken_by is not null and ${notTaken(db.sql)})
             or (taken_by = ${presence.worker} and next_try_at <= ${new Date(now.getTime() + leaseMs - unheldMs)} and key <> all (${[...held]})))
           order by created_at limit ${room} for update skip locked))
         returning key, op, payment_id, refund_id, params, tries, traceparent, created_at`
