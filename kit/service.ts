@@ -108,6 +108,8 @@ export const connectionBacklog = 4_096
 /** An orchestrator asks more often than once in ten seconds, and has less patience than a statement. */
 const readyWithinMs = 2_000
 const lookAfterOutboxMs = 10_000
+/** A batch of messages takes milliseconds. Over a link that has fallen silent the next ones do not wait longer than this. */
+const reactWithinMs = 15_000
 
 async function answers(sql: Database['sql']): Promise<boolean> {
   const patience = new AbortController()
@@ -199,11 +201,12 @@ export async function start<C extends ConfigSchema, P>(
     closers.push(() => tracer.close())
     let bus: Bus | null = null
     const newId = options.newId ?? idsBy(() => clock.now().getTime())
-    const open = (max: number, applicationName: string) => {
+    const open = (max: number, applicationName: string, limit: { answerWithinMs?: number } = {}) => {
       const database = openDatabase({
         url: config.DATABASE_URL,
         max,
         applicationName,
+        ...limit,
         now: () => clock.now(),
         newId,
         announce: (said) => {
@@ -219,7 +222,7 @@ export async function start<C extends ConfigSchema, P>(
     await ownClock?.read()
     const clock = options.clock ?? ownClock!
     // Reactions have connections of their own: a queue of requests must not keep the messages waiting.
-    const reactionDb = open(publishers.length + 1, `${name} reactions`)
+    const reactionDb = open(publishers.length + 1, `${name} reactions`, { answerWithinMs: reactWithinMs })
     addDatabaseGauges(metrics, db.sql)
     addOutboxGauges(metrics, db.sql)
     const sessions = createSessions({ publicKeys: config.SESSION_PUBLIC_KEYS, sql: db.sql, now: () => clock.now() })

@@ -107,6 +107,8 @@ export type OutboxReader = {
 }
 
 const afterErrorMs = 200
+/** Reads are small: over a link that has fallen silent nobody waits for as long as a transaction may take. */
+const readWithinMs = 10_000
 const toTheEndWithinMs = 5_000
 const lookAgainMs = 20
 
@@ -141,6 +143,7 @@ export async function readOutbox(options: {
   const outbox = connect(url, {
     max: 1,
     max_lifetime: null,
+    answerWithinMs: readWithinMs,
     connection: { application_name: applicationName },
     onclose: () => {
       listening = false

@@ -39,7 +39,7 @@ const cancelled = (reason: 'buyer' | 'expired' | 'price-changed' | 'payment-fail
 /** What each action does in each state: the type asks for every cell. */
 const table: Record<keyof typeof actions, Record<Status, Decision>> = {
   hold: row({ created: { move: 'awaiting:payment' } }),
-  'refuse the hold': row({ created: cancelled('price-changed') }),
+  'refuse the hold': row({ created: cancelled('price-changed'), 'awaiting:payment': cancelled('price-changed') }),
   expire: row({ created: cancelled('expired'), 'awaiting:payment': cancelled('expired') }),
   'expire by an older window': row({}),
   extend: row({ created: extended, 'awaiting:payment': extended }),

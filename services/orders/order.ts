@@ -43,7 +43,8 @@ export function decide(order: OrderFacts, action: OrderAction): Decision {
     case 'hold':
       return status === 'created' ? { move: 'awaiting:payment' } : nothing
     case 'refuse-hold':
-      return status === 'created' ? { move: 'cancelled', reason: action.reason } : nothing
+      // Of one that was held before, tickets has lost the ticket: nobody may pay for it.
+      return isUnpaid(status) ? { move: 'cancelled', reason: action.reason } : nothing
     case 'expire':
       // A window that was extended meanwhile ends another time.
       return isUnpaid(status) && action.at >= order.expiresAt ? { move: 'cancelled', reason: 'expired' } : nothing
