@@ -40,9 +40,11 @@ import { startLoop } from './loop.ts'
 import {
   addBusGauges,
   addDatabaseGauges,
-  addGauge,
   addOutboxGauges,
+  addPoolGauges,
+  addProcessGauges,
   addReadiness,
+  addStreamGauge,
   countEmitted,
   createMetrics,
   type ServiceMetrics,
@@ -225,6 +227,8 @@ export async function start<C extends ConfigSchema, P>(
     const reactionDb = open(publishers.length + 1, `${name} reactions`, { answerWithinMs: reactWithinMs })
     addDatabaseGauges(metrics, db.sql)
     addOutboxGauges(metrics, db.sql)
+    addProcessGauges(metrics)
+    addPoolGauges(metrics, { requests: db.use, reactions: reactionDb.use })
     const sessions = createSessions({ publicKeys: config.SESSION_PUBLIC_KEYS, sql: db.sql, now: () => clock.now() })
     await sessions.refresh()
 
@@ -293,9 +297,7 @@ export async function start<C extends ConfigSchema, P>(
         perSession: isLimited ? streamsPerSession : null,
       })
       streams = opened
-      addGauge(metrics, { name: 'streams_open', help: 'pages that listen to this process' }, async () => [
-        { value: opened.size() },
-      ])
+      addStreamGauge(metrics, opened.size)
     }
 
     let stopping = false
