@@ -55,7 +55,19 @@ async function metricsThere(): Promise<Map<string, Set<string>>> {
 }
 const there = await metricsThere()
 
-const words = new Set(['sum', 'max', 'min', 'count', 'and', 'by', 'rate', 'increase', 'histogram_quantile', 'or', 'absent'])
+const words = new Set([
+  'sum',
+  'max',
+  'min',
+  'count',
+  'and',
+  'by',
+  'rate',
+  'increase',
+  'histogram_quantile',
+  'or',
+  'absent',
+])
 
 /** What is wrong with the names in a query. */
 function unknownNames(query: string): string[] {
