@@ -18,6 +18,8 @@ type Payment = {
   /** What is promised back and not there yet, and the fee's part in all that goes back. */
   pending: number
   feeBack: number
+  /** How many of its refunds have failed. */
+  undone: number
 }
 type Ledger = { orderId: string; buyer: number; seller: number; platform: number; provider: number }
 type Timer = { orderId: string; status: string }
@@ -31,7 +33,10 @@ export type Books = {
 }
 
 /** What is read to hold a world against what must be true. */
-export type Readable = Pick<World, 'sql' | 'sandbox'>
+export type Readable = Pick<World, 'sql' | 'sandbox'> & {
+  /** What the marketplace takes of a price, where one world has one share only. */
+  readonly feeBasisPoints?: number
+}
 
 /** A part of a world: what was done to some tickets, since a transaction of the database server. */
 export type Part = { tickets: readonly string[]; sinceXid: string }
@@ -79,7 +84,8 @@ export async function wrongInBooks(world: Readable, part?: Part): Promise<string
     world.sql('payments')<Payment[]>`
       select id, order_id, status, method, amount, fee, amount_refunded,
         coalesce((select sum(amount) from refunds r where r.payment_id = p.id and r.status = 'pending'), 0)::int as pending,
-        coalesce((select sum(r.fee) from refunds r where r.payment_id = p.id and r.status <> 'failed'), 0)::int as fee_back
+        coalesce((select sum(r.fee) from refunds r where r.payment_id = p.id and r.status <> 'failed'), 0)::int as fee_back,
+        (select count(*)::int from refunds r where r.payment_id = p.id and r.status = 'failed') as undone
       from payments p where ${everything} or order_id = any(${orderIds}::uuid[])`,
     world.sql('payments')<Ledger[]>`
       select order_id, sum(buyer)::int as buyer, sum(seller)::int as seller, sum(platform)::int as platform, sum(provider)::int as provider
@@ -126,6 +132,8 @@ export async function wrongInBooks(world: Readable, part?: Part): Promise<string
         wrong.push(`payment ${id} of ${name} is neither captured nor voided`)
     }
 
+    if (order.status === 'paying') wrong.push(`${name} has been accepted and is neither captured nor let go`)
+
     const provider = sideOf(books, order.id)
     const given = taken.reduce((sum, { amountRefunded }) => sum + amountRefunded, 0)
     if (provider.captured !== (paid(order) ? order.price : 0))
@@ -142,6 +150,7 @@ export async function wrongInBooks(world: Readable, part?: Part): Promise<string
     }
 
     const [paidFor] = taken
+    if (paidFor) wrong.push(...wrongInFee(paidFor, world.feeBasisPoints).map((what) => `${what} of ${name}`))
     const kept = paidFor ? paidFor.amount - paidFor.amountRefunded - paidFor.pending : 0
     const fee = paidFor ? paidFor.fee - paidFor.feeBack : 0
     const sums = ledgerOf.get(order.id) ?? { buyer: 0, seller: 0, platform: 0, provider: 0 }
@@ -165,6 +174,36 @@ export async function wrongInBooks(world: Readable, part?: Part): Promise<string
   for (const { id, metadata } of books.intents)
     if (!orderOf.has(metadata.order_id ?? '')) wrong.push(`the provider has the payment ${id} of no order of ours`)
   return wrong
+}
+
+/** The fee is its share of the price, and goes back as the price does; each refund that failed may have left a minor unit to a later one. */
+function wrongInFee(
+  { amount, fee, amountRefunded, pending, feeBack, undone }: Payment,
+  basisPoints?: number,
+): string[] {
+  const wrong: string[] = []
+  if (basisPoints !== undefined && fee !== Math.floor((amount * basisPoints) / 10_000))
+    wrong.push(`the fee of ${fee} is not ${basisPoints / 100} % of ${amount},`)
+  const given = amountRefunded + pending
+  const due = given === amount ? fee : Math.floor((fee * given) / amount)
+  const tolerance = given === amount ? 0 : undone
+  if (Math.abs(feeBack - due) > tolerance)
+    wrong.push(`with ${given} of ${amount} the fee's part is ${due}, but ${feeBack} has gone back,`)
+  return wrong
+}
+
+/** Whoever has reserved a ticket has it until the window ends that they were told, unless they let it go or cannot have it. */
+export async function wrongInWindows(world: Readable, part?: Part): Promise<string[]> {
+  const early = await world.sql('orders')<{ orderId: string; at: Date; promised: Date }[]>`
+    select s.order_id, s.at, promised from order_steps s
+      join orders o on o.id = s.order_id
+      cross join lateral (select max(expires_at) as promised from order_steps e where e.order_id = s.order_id and e.version < s.version) before
+    where (${part === undefined} or o.ticket_id = any(${part?.tickets ?? []}::uuid[]))
+      and (s.status = 'cancelled' and s.reason = 'expired' and s.at < promised or s.expires_at < promised)`
+  return early.map(
+    ({ orderId, at, promised }) =>
+      `order ${orderId} was promised a window until ${promised.toISOString()}, and lost it at ${at.toISOString()}`,
+  )
 }
 
 /** Every change of a ticket, an order or a payment is one message with its version: none missing, none twice, the last one the row's. */
@@ -208,11 +247,19 @@ export async function parkedMessages(world: Readable, expected: readonly string[
     .map(({ message, error }) => `${message?.type} of ${message?.subject}: ${error}`)
 }
 
+type Expected = {
+  /** Ids of messages that the test has had parked. */
+  parked?: readonly string[]
+  /** A clock was wrong: windows that it gave were made shorter. */
+  windows?: 'were too long'
+}
+
 /** For `afterAll`: waits until the world is quiet, holds it against everything that must be true of it, and takes it down. */
-export async function closeWorld(world: World, expected: { parked?: readonly string[] } = {}): Promise<void> {
+export async function closeWorld(world: World, expected: Expected = {}): Promise<void> {
   try {
     await world.settled()
     expect(await wrongInBooks(world)).toEqual([])
+    if (!expected.windows) expect(await wrongInWindows(world)).toEqual([])
     expect(await wrongInMessages(world)).toEqual([])
     expect(await compareMirrors(world.sql)).toEqual([])
     expect(await parkedMessages(world, expected.parked)).toEqual([])

@@ -27,6 +27,8 @@ export type World = AsyncDisposable & {
   readonly keys: Keys
   /** What a service is told of the broker, where there is one. */
   readonly bus: Readonly<Record<string, string | number>> | undefined
+  /** What the marketplace takes of a price, in hundredths of a percent. */
+  readonly feeBasisPoints: number
   /** Somebody without an account. */
   visitor(): Client
   /** Somebody who has just signed up. */
@@ -86,6 +88,7 @@ export async function openWorld(
     clock: stack.clock,
     keys,
     bus: bus.config,
+    feeBasisPoints: Number(config.PLATFORM_FEE_BASIS_POINTS ?? 0),
     sql,
     databaseUrl: databases.url,
     visitor: () => new Client(stack.url),

@@ -17,15 +17,24 @@ export type Sale = {
   order: Promise<Order | null>
   /** Resolves when the last request to pay is answered: who goes on from there waits for it. */
   asked: Promise<unknown>
-  payment: Payment | null
   pageUrl: string | null
   challengeUrl: string | null
-  /** What the services have promised, to be held against the end. */
+  /** What the services have said, to be held against the end: every answer about a payment, the last one is the buyer's. */
+  payments: Payment[]
   cancelled: boolean
   refunds: Map<string, number>
 }
 
-export type Scene = { theatre: Theatre; plan: Plan; tickets: Ticket[]; sales: Sale[] }
+export type Scene = {
+  theatre: Theatre
+  plan: Plan
+  tickets: Ticket[]
+  sales: Sale[]
+  /** Every ticket as its seller was shown it after a change. */
+  edits: Ticket[]
+  /** Tickets whose seller was told that they are off sale. */
+  withdrawn: Set<string>
+}
 
 /** Carries a step out; resolves to what came of it. @throws when an answer breaks its contract */
 export async function act(scene: Scene, step: Step): Promise<string> {
@@ -38,9 +47,14 @@ export async function act(scene: Scene, step: Step): Promise<string> {
       const { id } = tickets[step.ticket]!
       const seller = theatre.members[plan.tickets[step.ticket]!.seller]!
       const path = `/api/tickets/${id}`
-      return step.do === 'withdraw'
-        ? said(await send(seller, step, 'DELETE', path))
-        : said(await send(seller, step, 'PATCH', path, { price: step.price }))
+      if (step.do === 'withdraw') {
+        const reply = await send(seller, step, 'DELETE', path)
+        if (reply.status === 204) scene.withdrawn.add(id)
+        return said(reply)
+      }
+      const reply = await send<Ticket>(seller, step, 'PATCH', path, { price: step.price })
+      if (reply.status === 200) scene.edits.push(reply.body)
+      return said(reply)
     }
     case 'let-time-pass':
       await theatre.advance(step.ms)
@@ -115,7 +129,7 @@ async function reserve(
       () => null,
     ),
     asked: Promise.resolve(),
-    payment: null,
+    payments: [],
     pageUrl: null,
     challengeUrl: null,
     cancelled: false,
@@ -143,7 +157,7 @@ async function trade(sale: Sale, order: Order, step: Trade & Pick<Step, 'twice'>
       sale.asked = Promise.allSettled([sale.asked, asking])
       const reply = await asking
       if (reply.status === 201) {
-        sale.payment = reply.body
+        sale.payments.push(reply.body)
         sale.pageUrl = reply.body.url ?? sale.pageUrl
       }
       return said(reply, ({ id, status, url }) => `payment ${id} ${status}${url ? ', a page' : ''}`)
@@ -163,8 +177,10 @@ async function trade(sale: Sale, order: Order, step: Trade & Pick<Step, 'twice'>
       return saidPage(await onPage(() => answer3ds(challengeUrl, step.result)))
     }
     case 'come-back': {
-      if (!sale.payment) return 'no payment'
-      const reply = await send<Payment>(buyer, step, 'POST', `${payments}/${sale.payment.id}/refresh`)
+      const payment = sale.payments.at(-1)
+      if (!payment) return 'no payment'
+      const reply = await send<Payment>(buyer, step, 'POST', `${payments}/${payment.id}/refresh`)
+      if (reply.status === 200) sale.payments.push(reply.body)
       return said(
         reply,
         ({ status, amountRefunded }) => `${status}${amountRefunded > 0 ? `, ${amountRefunded} back` : ''}`,
@@ -176,10 +192,11 @@ async function trade(sale: Sale, order: Order, step: Trade & Pick<Step, 'twice'>
       return said(reply)
     }
     case 'refund': {
-      if (!sale.payment) return 'no payment'
+      const payment = sale.payments.at(-1)
+      if (!payment) return 'no payment'
       const amount = Math.ceil((sale.ticket.price * step.part) / 100)
       const body = step.part === 0 ? {} : { amount }
-      const reply = await send<Refund>(seller, step, 'POST', `${payments}/${sale.payment.id}/refunds`, body)
+      const reply = await send<Refund>(seller, step, 'POST', `${payments}/${payment.id}/refunds`, body)
       if (reply.status === 201) sale.refunds.set(reply.body.id, reply.body.amount)
       return said(reply, (refund) => `${refund.amount} ${refund.status}`)
     }

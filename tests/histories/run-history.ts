@@ -3,7 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Ticket } from '@aisle/contracts/entities'
 import { compareMirrors } from '@aisle/dev/compare-mirrors'
-import { type Part, parkedMessages, wrongInBooks, wrongInMessages } from '../invariants.ts'
+import { type Part, parkedMessages, wrongInBooks, wrongInMessages, wrongInWindows } from '../invariants.ts'
 import { listTicket } from '../world.ts'
 import { act, type Scene } from './act.ts'
 import { calmDown, nothingHeld, passTime, untilQuiet } from './calm.ts'
@@ -48,7 +48,7 @@ async function live(theatre: Theatre, plan: Plan, lines: string[], wrong: string
   const firstId = idAt(theatre.now())
   const tickets: Ticket[] = []
   for (const { seller, price } of plan.tickets) tickets.push(await listTicket(theatre.members[seller]!, { price }))
-  const scene: Scene = { theatre, plan, tickets, sales: [] }
+  const scene: Scene = { theatre, plan, tickets, sales: [], edits: [], withdrawn: new Set() }
   const part: Part = { tickets: tickets.map(({ id }) => id), sinceXid }
   wrong.push(...(await untilQuiet(theatre, sinceXid)))
 
@@ -87,7 +87,7 @@ async function live(theatre: Theatre, plan: Plan, lines: string[], wrong: string
   wrong.push(...(await nothingHeld(theatre, part, () => true)))
   wrong.push(...(await neverAllowed(theatre, part)))
   wrong.push(...(await wrongInBooks(theatre, part)), ...(await wrongInMessages(theatre, part)))
-  wrong.push(...(await wrongInPromises(scene)))
+  wrong.push(...(await wrongInWindows(theatre, part)), ...(await wrongInPromises(scene)))
   wrong.push(...(await compareMirrors(theatre.sql, firstId)), ...(await parkedMessages(theatre)))
   await theatre.advance(130_000)
   await theatre.rest()
@@ -135,6 +135,7 @@ export async function compareWithProvider({ admin }: Theatre): Promise<string[]>
 export async function wrongInAll(theatre: Theatre): Promise<string[]> {
   return [
     ...(await wrongInBooks(theatre)),
+    ...(await wrongInWindows(theatre)),
     ...(await wrongInMessages(theatre)),
     ...(await compareMirrors(theatre.sql)),
     ...(await parkedMessages(theatre)),

@@ -40,6 +40,8 @@ export type Theatre = Readable &
 /** Sessions last for 12 hours. */
 const signInEveryMs = 9 * 60 * 60 * 1000
 const password = 'a good password'
+/** An odd one, so that rounding is seen. */
+const feeBasisPoints = 725
 
 export type TheatreOptions = {
   /** A broker's; without it the services read each other's outboxes. */
@@ -60,7 +62,12 @@ export async function openTheatre(
     databaseUrl: databases.url,
     keys: makeKeys(),
     ...(streams.config ? { bus: streams.config } : {}),
-    config: { ...unhurried, ADMIN_EMAIL: adminLogin.email, ADMIN_PASSWORD: adminLogin.password },
+    config: {
+      ...unhurried,
+      PLATFORM_FEE_BASIS_POINTS: feeBasisPoints,
+      ADMIN_EMAIL: adminLogin.email,
+      ADMIN_PASSWORD: adminLogin.password,
+    },
     log: createLog('test', process.env.TEST_LOG ?? 'fatal'),
     now: clock.now,
     idsByClock: true,
@@ -92,6 +99,7 @@ export async function openTheatre(
   const connections = new Map(worldServices.map((name) => [name, connect(databases.url(name), { max: 3 })]))
   const theatre: Theatre = {
     url: stack.url,
+    feeBasisPoints,
     members,
     admin,
     now: clock.now,

@@ -12,7 +12,7 @@ let world: World
 beforeEach(async () => {
   world = await openWorld()
 })
-afterEach(() => closeWorld(world))
+afterEach(() => closeWorld(world, { windows: 'were too long' }))
 
 const jump = (ms: number) => world.clock.jump!(ms)
 
