@@ -12,6 +12,16 @@ export const User = Type.Object({
   role: Role,
 })
 
+/** A session, as its owner sees it. */
+export const SignedInDevice = Type.Object({
+  id: Id,
+  device: Type.Optional(Type.String({ description: 'browser and system, as far as they are known' })),
+  address: Type.String({ description: 'address from which it was seen last' }),
+  createdAt: Timestamp,
+  seenAt: Type.String({ format: 'date-time', description: 'when it was used last, give or take five minutes' }),
+  current: Type.Boolean({ description: 'whether it is the session that asks' }),
+})
+
 export const EventKind = Type.Enum(['concert', 'theatre', 'sport', 'comedy', 'festival', 'other'])
 
 /** What a ticket is for: a concert, a match. Not to be confused with a message on the bus. */
@@ -180,6 +190,7 @@ export const SetAside = Type.Object({
 })
 
 export type User = Static<typeof User>
+export type SignedInDevice = Static<typeof SignedInDevice>
 export type Account = Static<typeof Account>
 export type OrderRecord = Static<typeof OrderRecord>
 export type Step = Static<typeof Step>

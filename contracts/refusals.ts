@@ -33,6 +33,10 @@ export const refusals = {
   'too-large': { status: 413, title: 'The request is too large.' },
   'unsupported-media-type': { status: 415, title: 'Send JSON with Content-Type: application/json.' },
   'invalid-token': { status: 422, title: 'The payment provider does not know this token.' },
+  'weak-password': {
+    status: 422,
+    title: 'This password is easy to guess: it is a common one, or made of your name or address. Choose another.',
+  },
   'idempotency-key-reused': { status: 422, title: 'This Idempotency-Key was used with another request.' },
   'too-many-requests': { status: 429, title: 'Too many requests. Wait a moment.' },
   internal: { status: 500, title: 'Something went wrong on our side.' },

@@ -2,6 +2,7 @@
 
 import type { Sql } from './db/database.ts'
 import { keptHours } from './http/idempotency.ts'
+import { longestSessionDays } from './session.ts'
 
 const everyMs = 60_000
 const rowsAtOnce = 5_000
@@ -20,6 +21,14 @@ export async function prune(sql: Sql): Promise<number> {
     await sql`
       delete from outbox where ctid in (
         select ctid from outbox where written_at < now() - ${messagesKeptDays}::int * interval '1 day' limit ${rowsAtOnce})`,
+    // A day more than a session can last, for clocks that differ.
+    await sql`
+      delete from session_revocations where ctid in (
+        select ctid from session_revocations
+        where revoked_before < now() - ${longestSessionDays + 1}::int * interval '1 day' limit ${rowsAtOnce})`,
+    await sql`
+      delete from ended_sessions where ctid in (
+        select ctid from ended_sessions where until < now() - interval '1 day' limit ${rowsAtOnce})`,
     await sql`
       delete from rate_counts where ctid in (select ctid from rate_counts where ends_at < now() limit ${rowsAtOnce})`,
   ]

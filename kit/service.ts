@@ -20,6 +20,7 @@ import {
   busConfig,
   type Config,
   type ConfigSchema,
+  checkEnvironment,
   readConfig,
   usesBroker,
 } from './config.ts'
@@ -43,6 +44,7 @@ import {
   type ServiceMetrics,
 } from './metrics.ts'
 import { prune } from './prune.ts'
+import { recordEnd, recordRevocation } from './revocations.ts'
 import { createSessions, type Sessions } from './session.ts'
 
 /** What a handler is given beside its input. `parts` is what the service has made for itself at its start. */
@@ -76,8 +78,8 @@ export type ServiceDefinition<C extends ConfigSchema, P> = {
   readonly parts?: (service: Omit<Service<C, never>, 'parts'>) => Promise<P>
   /** Waits for what its parts have under way, after the last request and message and before the database is closed. */
   readonly drain?: (service: Service<C, P>) => Promise<void>
-  /** Signs sessions; only auth has it. */
-  readonly issue?: (service: Service<C, P>, signIn: SignIn) => Promise<string>
+  /** Signs a token of a session, or null when the session has ended; only auth has it. */
+  readonly issue?: (service: Service<C, P>, signIn: SignIn) => Promise<string | null>
   readonly routes: readonly Route<Service<C, P>>[]
   /** What a message of this service is about, for pages that listen; without it there are no streams. */
   readonly topicsOf?: (message: Envelope) => readonly string[]
@@ -102,6 +104,12 @@ export const connectionBacklog = 4_096
 export type StartOptions = { clock?: Clock; newId?: () => string; log?: Log }
 
 const obeyRevocation = on(SessionRevoked, async (tx, { data }, { sessions }: Service) => {
+  if (data.session) {
+    const { id, until } = data.session
+    await recordEnd(tx.sql, id, new Date(until))
+    tx.afterCommit(() => sessions.end(id, new Date(until)))
+    return
+  }
   await recordRevocation(tx.sql, data.userId, new Date(data.revokedBefore))
   tx.afterCommit(() => sessions.revoke(data.userId, new Date(data.revokedBefore)))
 })
@@ -117,14 +125,6 @@ export function heardBy(definition: AnyService): { types: string[]; publishers: 
     types: [...new Set(heard.map(({ type }) => type))],
     publishers: [...new Set(heard.map(({ source }) => source))],
   }
-}
-
-/** Writes that sessions of `userId` whose password was given at or before `before` are refused. An older moment does not replace a newer one. */
-export async function recordRevocation(sql: Database['sql'], userId: string, before: Date): Promise<void> {
-  await sql`
-    insert into session_revocations as r (user_id, revoked_before) values (${userId}, ${before})
-    on conflict on constraint session_revocations_pkey do update set revoked_before = excluded.revoked_before, recorded_at = clock_timestamp()
-      where r.revoked_before < excluded.revoked_before`
 }
 
 /** Brings the database of a service up to date. Part of every start; by itself it is the step before a roll-out. */
@@ -149,6 +149,7 @@ export async function start<C extends ConfigSchema, P>(
   const { BUS_URL } = readConfig({ BUS_URL: busConfig.BUS_URL }, values)
   const outboxes = usesBroker(BUS_URL) ? [] : publishers
   const config = readConfig({ ...baseConfig(outboxes), ...definition.config }, values) as Config<C> & BaseConfig
+  checkEnvironment(config)
   const log = options.log?.child({ service: name }) ?? createLog(name, config.LOG_LEVEL)
 
   const closers: (() => Promise<unknown>)[] = []
@@ -245,7 +246,9 @@ export async function start<C extends ConfigSchema, P>(
         log,
       })
       closers.push(() => live.stop())
-      streams = createStreams(live)
+      const opened = createStreams(live)
+      sessions.onRevoked(opened.recheck)
+      streams = opened
     }
 
     let stopping = false

@@ -4,7 +4,7 @@ import type { Endpoint } from '@aisle/contracts/endpoint'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { checker } from '../check.ts'
 import { isRefusal, type Refusal, refuse } from '../errors.ts'
-import { type Sessions, sessionCookie } from '../session.ts'
+import { cookieValues, deviceCookie, type Session, sessionCookie } from '../session.ts'
 import { fingerprint, type Key, type Stored } from './idempotency.ts'
 import type { HttpOptions } from './options.ts'
 import type { Request, Route } from './route.ts'
@@ -20,6 +20,7 @@ export function addRoute<S>(app: FastifyInstance, route: Route<S>, options: Http
   const { endpoint } = route
   const { service, db, sessions, log, now, metrics, callsPerMinute, fingerprintSecret } = options
   const { name: cookieName, options: cookieOptions } = sessionCookie(options.publicUrl)
+  const device = deviceCookie(options.publicUrl)
   const checks = {
     params: endpoint.params && checker(endpoint.params),
     query: endpoint.query && checker(endpoint.query, { fromText: true }),
@@ -39,14 +40,14 @@ export function addRoute<S>(app: FastifyInstance, route: Route<S>, options: Http
     // The contract's schema for success: what a handler returns beside it does not leave the service.
     schema: endpoint.success.body === null ? {} : { response: { [endpoint.success.status]: endpoint.success.body } },
     handler: async (http, reply) => {
-      const session = await sessions.verify(http.cookies[cookieName])
-      const input = accept(http, session)
+      const found = await sessions.find(cookieValues(http.headers.cookie, cookieName))
+      const input = accept(http, found?.session ?? null)
       if (isRefusal(input)) {
         metrics.refusals.inc({ route: endpoint.path, code: input.refused })
         return sendRefusal(http, reply, input)
       }
       const { request, key } = input
-      if (route.kind === 'stream') return openStream(http, reply, await route.handle(request, service))
+      if (route.kind === 'stream') return openStream(http, reply, await route.handle(request, service), found?.token)
       const { stored, replayed } = await runRoute({ db, route: route as AnsweringRoute<S>, request, service, key })
       if (stored.status >= 400)
         metrics.refusals.inc({ route: endpoint.path, code: (stored.body as { code: string }).code })
@@ -55,7 +56,12 @@ export function addRoute<S>(app: FastifyInstance, route: Route<S>, options: Http
     },
   })
 
-  async function openStream(http: FastifyRequest, reply: FastifyReply, subscription: Subscription | Refusal) {
+  async function openStream(
+    http: FastifyRequest,
+    reply: FastifyReply,
+    subscription: Subscription | Refusal,
+    token: string | undefined,
+  ) {
     if (isRefusal(subscription)) {
       metrics.refusals.inc({ route: endpoint.path, code: subscription.refused })
       return sendRefusal(http, reply, subscription)
@@ -71,8 +77,7 @@ export function addRoute<S>(app: FastifyInstance, route: Route<S>, options: Http
         subscription,
         headers,
         lastEventId: typeof last === 'string' ? last : undefined,
-        stillAllowed: async () =>
-          endpoint.who === 'anyone' || (await sessions.verify(http.cookies[cookieName])) !== null,
+        stillAllowed: async () => endpoint.who === 'anyone' || (await sessions.verify(token)) !== null,
       })
       .catch((error: unknown) => {
         log.error({ err: error, reqId: http.id, route: endpoint.path }, 'a stream could not be opened')
@@ -83,7 +88,7 @@ export function addRoute<S>(app: FastifyInstance, route: Route<S>, options: Http
 
   function accept(
     http: FastifyRequest,
-    session: Awaited<ReturnType<Sessions['verify']>>,
+    session: Session | null,
   ): { request: Request<Endpoint>; key: Key | null } | Refusal {
     if (endpoint.who !== 'anyone' && !session) return refuse('not-signed-in')
     // A malformed id names nothing: 404, not 400.
@@ -103,6 +108,11 @@ export function addRoute<S>(app: FastifyInstance, route: Route<S>, options: Http
       query: query.value,
       body: body.value,
       session,
+      client: {
+        address: http.ip,
+        userAgent: http.headers['user-agent'] ?? null,
+        device: http.cookies[device.name] ?? null,
+      },
       headers: http.headers,
       now: now(),
       origin: { requestId: http.id, traceparent: http.span.traceparent },
@@ -127,7 +137,10 @@ export function addRoute<S>(app: FastifyInstance, route: Route<S>, options: Http
   async function send(reply: FastifyReply, stored: Stored) {
     if (stored.signIn) {
       if (!options.issue) throw new Error(`${endpoint.path} signs in, but this service cannot sign sessions.`)
-      reply.setCookie(cookieName, await options.issue(stored.signIn), cookieOptions)
+      const token = await options.issue(stored.signIn)
+      if (token === null) reply.clearCookie(cookieName, cookieOptions)
+      else reply.setCookie(cookieName, token, cookieOptions)
+      if (stored.signIn.device) reply.setCookie(device.name, stored.signIn.device, device.options)
     }
     if (stored.signIn === null) reply.clearCookie(cookieName, cookieOptions)
     reply.code(stored.status).headers(stored.headers)

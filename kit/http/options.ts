@@ -24,8 +24,8 @@ export type HttpOptions<S> = {
   /** Requests a minute for one client, or null for no limit. */
   callsPerMinute: number | null
   rateCounts: RateCounts
-  /** Signs a session; only auth can. */
-  issue: ((signIn: SignIn) => Promise<string>) | undefined
+  /** Signs a token of a session, or null when the session has ended; only auth can. */
+  issue: ((signIn: SignIn) => Promise<string | null>) | undefined
   /** What keeps the service from being ready, or null. */
   trouble: () => Promise<string | null>
   openapi: () => unknown

@@ -93,7 +93,7 @@ export async function buildServer<S>(options: HttpOptions<S>): Promise<FastifyIn
     )
   })
   app.setErrorHandler((error: FastifyError, request, reply) => {
-    const refusal = refusalOf(error)
+    const refusal = refusalOf(error, Number(reply.getHeader('retry-after')))
     if (refusal.refused === 'internal')
       log.error({ err: error, reqId: request.id, route: request.routeOptions.url }, 'a request failed')
     if (refusal.refused === 'unavailable') log.warn({ err: error, reqId: request.id }, 'a request could not be served')

@@ -24,6 +24,8 @@ export type Subscription = {
 
 /** Proxies give up on a connection that is silent for longer. */
 const heartbeatMs = 15_000
+/** Revocations that come together are one look at all streams. */
+const recheckAfterMs = 100
 /** How long a browser waits before it connects again. */
 const retryMs = 2_000
 /** Whoever reads this slowly is cut off, and may come back. */
@@ -33,6 +35,8 @@ export type Streams = {
   /** Opens a stream on a response that nobody has written to. `stillAllowed` is asked before everything that is sent. */
   open(response: ServerResponse, options: OpenOptions): Promise<void>
   readonly size: () => number
+  /** Asks all streams soon whether they are still allowed, and ends those that are not. */
+  readonly recheck: () => void
   /** Ends all streams; browsers come back by themselves. */
   close(): void
 }
@@ -44,7 +48,8 @@ export type OpenOptions = {
 }
 
 export function createStreams(live: Live): Streams {
-  const open = new Set<{ response: ServerResponse; beat: () => void }>()
+  const open = new Set<{ response: ServerResponse; beat: () => void; check: () => void }>()
+  let rechecking: NodeJS.Timeout | null = null
   // One timer for all of them.
   const heart = setInterval(() => {
     for (const { beat } of open) beat()
@@ -52,8 +57,15 @@ export function createStreams(live: Live): Streams {
 
   return {
     size: () => open.size,
+    recheck() {
+      rechecking ??= setTimeout(() => {
+        rechecking = null
+        for (const { check } of open) check()
+      }, recheckAfterMs)
+    },
     close() {
       clearInterval(heart)
+      if (rechecking) clearTimeout(rechecking)
       // One that is only being opened is cut off: an empty answer would look like one that is not to be asked for again.
       for (const { response } of open) response.headersSent ? response.end() : response.destroy()
     },
@@ -88,6 +100,7 @@ export function createStreams(live: Live): Streams {
           if (response.headersSent)
             void stillAllowed().then((allowed) => (allowed ? write(': still here\n\n') : response.end()))
         },
+        check: () => void stillAllowed().then((allowed) => allowed || response.end()),
       }
       open.add(connection)
       response.once('close', () => {

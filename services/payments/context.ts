@@ -26,10 +26,6 @@ export const config = {
     maximum: 5_000,
     description: "the marketplace's share of a price, in hundredths of a percent",
   }),
-  ENVIRONMENT: Type.Enum(['development', 'production'], {
-    default: 'development',
-    description: 'production refuses the sandbox',
-  }),
 }
 
 export type PaymentsBase = Omit<Service<typeof config, never>, 'parts'>

@@ -8,6 +8,7 @@ import { answer, command } from '@aisle/kit/http/route'
 import type { AuthService } from '../context.ts'
 import { announceRevocation, lockUser } from '../queries.ts'
 import { momentAfter } from '../session.ts'
+import { endSessionsOf } from '../session-rows.ts'
 import { toState, type UserRow } from '../user.ts'
 
 export const banUser = command(endpoint, async (tx, { params, body, session }, { clock, sessions }: AuthService) => {
@@ -22,6 +23,7 @@ export const banUser = command(endpoint, async (tx, { params, body, session }, {
            sessions_revoked_before = ${momentAfter(user.sessionsRevokedBefore, now)}, updated_at = ${now}
     where id = ${user.id} returning *`
   tx.emit(UserUpdated, user.id, toState(banned))
+  await endSessionsOf(tx.sql, user.id, 'banned', now)
   await announceRevocation(tx, sessions, banned, 'banned')
   return answer(undefined)
 })

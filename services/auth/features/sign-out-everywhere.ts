@@ -6,6 +6,7 @@ import { answer, command } from '@aisle/kit/http/route'
 import type { AuthService } from '../context.ts'
 import { announceRevocation, lockUser } from '../queries.ts'
 import { momentAfter } from '../session.ts'
+import { endSessionsOf } from '../session-rows.ts'
 import type { UserRow } from '../user.ts'
 
 export const signOutEverywhere = command(endpoint, async (tx, { session }, { clock, sessions }: AuthService) => {
@@ -16,6 +17,7 @@ export const signOutEverywhere = command(endpoint, async (tx, { session }, { clo
   const [signedOut] = await tx.sql<[UserRow]>`
     update users set version = version + 1, sessions_revoked_before = ${momentAfter(user.sessionsRevokedBefore, now)}, updated_at = ${now}
     where id = ${user.id} returning *`
+  await endSessionsOf(tx.sql, user.id, 'signed-out-everywhere', now)
   await announceRevocation(tx, sessions, signedOut, 'signed-out-everywhere')
   return answer({}, { signIn: null })
 })

@@ -56,6 +56,8 @@ export const refusal = {
   'too-large': 'That was too much text.',
   'unsupported-media-type': 'The request is not valid.',
   'invalid-token': 'The payment provider does not know this card.',
+  'weak-password':
+    'This password is easy to guess: it is a common one, or made of your name or address. Choose another.',
   'idempotency-key-reused': 'This form was sent before with other content. Look at the page again, then send it.',
   'too-many-requests': 'That was a lot at once. Wait a minute, then try again.',
   internal: 'Something went wrong on our side. Try again in a moment.',
