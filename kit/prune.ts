@@ -25,7 +25,7 @@ export async function prune(sql: Sql): Promise<number> {
     await sql`
       delete from session_revocations where ctid in (
         select ctid from session_revocations
-        where revoked_before < now() - ${longestSessionDays + 1}::int * interval '1 day' limit ${rowsAtOnce})`,
+        where recorded_at < now() - ${longestSessionDays + 1}::int * interval '1 day' limit ${rowsAtOnce})`,
     await sql`
       delete from ended_sessions where ctid in (
         select ctid from ended_sessions where until < now() - interval '1 day' limit ${rowsAtOnce})`,

@@ -11,6 +11,7 @@ let streams: Streams
 /** Resolves when a page has asked; what it is shown comes when the test says so. */
 let asked: PromiseWithResolvers<void>
 let state: PromiseWithResolvers<readonly Shown[]>
+let isAllowed = true
 const server = createServer((_request, response) => {
   const now = () => {
     asked.resolve()
@@ -18,13 +19,14 @@ const server = createServer((_request, response) => {
   }
   const subscription = { topics: [], show: () => null, now }
   streams
-    .open(response, { subscription, headers: {}, lastEventId: undefined, stillAllowed: async () => true })
+    .open(response, { subscription, headers: {}, lastEventId: undefined, stillAllowed: async () => isAllowed })
     .catch(() => response.destroy())
 })
 
 beforeEach(async () => {
   // The timer of the heart alone.
   vi.useFakeTimers({ toFake: ['setInterval'] })
+  isAllowed = true
   ;[asked, state] = [Promise.withResolvers(), Promise.withResolvers()]
   streams = createStreams({ listen: () => () => {}, since: () => null, stop: async () => {} })
   await once(server.listen(0, '127.0.0.1'), 'listening')
@@ -54,4 +56,22 @@ it('a page that has not been answered when the service stops is cut off, and so 
   await asked.promise
   streams.close()
   await expect(opening).rejects.toThrow()
+})
+
+it('a page that listens is ended as soon as its session is, without a word and without a heartbeat', async () => {
+  state.resolve([shown])
+  const answer = await open()
+  streams.recheck()
+  isAllowed = false
+  expect(await answer.text()).toContain('event: thing')
+})
+
+it('a page whose session ends while it is opened is ended, too', async () => {
+  const opening = open()
+  await asked.promise
+  isAllowed = false
+  streams.recheck()
+  state.resolve([])
+  const answer = await opening
+  expect(await answer.text()).toBe('retry: 2000\n\n')
 })

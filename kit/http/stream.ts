@@ -100,7 +100,9 @@ export function createStreams(live: Live): Streams {
           if (response.headersSent)
             void stillAllowed().then((allowed) => (allowed ? write(': still here\n\n') : response.end()))
         },
-        check: () => void stillAllowed().then((allowed) => allowed || response.end()),
+        check: () => {
+          if (response.headersSent) void stillAllowed().then((allowed) => allowed || response.end())
+        },
       }
       open.add(connection)
       response.once('close', () => {
@@ -121,6 +123,8 @@ export function createStreams(live: Live): Streams {
         for (const told of missed ?? []) tell(told)
         for (const told of early) tell(told)
         early = null
+        // What was revoked while it was opened.
+        connection.check()
       } catch (error) {
         end()
         open.delete(connection)
