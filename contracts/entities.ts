@@ -125,7 +125,7 @@ export const Payment = Type.Object({
   amountRefunded: AmountMinor,
   stripeId: Type.Optional(Type.String({ description: "the provider's id of the payment" })),
   stripeRefundId: Type.Optional(Type.String({ description: "the provider's id of the latest refund" })),
-  url: Type.Optional(Type.String({ description: "the provider's hosted page" })),
+  url: Type.Optional(Type.String({ description: "the provider's hosted page, for the buyer alone" })),
   declineCode: Type.Optional(Type.String()),
   createdAt: Timestamp,
 })

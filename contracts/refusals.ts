@@ -38,6 +38,14 @@ export const refusals = {
     title: 'This password is easy to guess: it is a common one, or made of your name or address. Choose another.',
   },
   'idempotency-key-reused': { status: 422, title: 'This Idempotency-Key was used with another request.' },
+  'pay-on-page': {
+    status: 422,
+    title: 'Cards are taken on the page of the payment provider alone. Pay without a token.',
+  },
+  'too-many-declines': {
+    status: 429,
+    title: 'Too many cards were declined. You have not been charged. Try again later.',
+  },
   'too-many-requests': { status: 429, title: 'Too many requests. Wait a moment.' },
   internal: { status: 500, title: 'Something went wrong on our side.' },
   unavailable: { status: 503, title: 'The service is not available right now. Try again in a moment.' },

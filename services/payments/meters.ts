@@ -78,6 +78,12 @@ export function createMeters(metrics: ServiceMetrics, sql: Sql, now: () => Date)
       labelNames: ['type', 'outcome'],
       registers,
     }),
+    declines: new Counter({
+      name: 'card_declines_total',
+      help: 'cards that were declined: as a token, or on the provider’s page',
+      labelNames: ['method'],
+      registers,
+    }),
     badSignatures: new Counter({
       name: 'provider_bad_signatures_total',
       help: 'webhooks refused for their signature',

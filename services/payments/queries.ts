@@ -31,6 +31,7 @@ export type PaymentRow = {
   sessionId: string | null
   pageUrl: string | null
   pageEndsAt: Date | null
+  address: string | null
   nextLookAt: Date | null
   looks: number
   traceparent: string | null
@@ -76,11 +77,16 @@ export function toPayment(row: PaymentRow): Payment {
     amountRefunded: row.amountRefunded,
     ...(row.stripeId === null ? {} : { stripeId: row.stripeId }),
     ...(row.stripeRefundId === null ? {} : { stripeRefundId: row.stripeRefundId }),
-    ...(row.pageUrl === null || row.status !== 'created' ? {} : { url: row.pageUrl }),
     ...(row.declineCode === null ? {} : { declineCode: row.declineCode }),
     createdAt: row.createdAt.toISOString(),
   }
 }
+
+/** As its buyer sees it: while the provider's page is open, with its address. Nobody else can do anything good there. */
+export const toBuyersPayment = (row: PaymentRow): Payment => ({
+  ...toPayment(row),
+  ...(row.pageUrl === null || row.status !== 'created' ? {} : { url: row.pageUrl }),
+})
 
 export const toRefund = (row: RefundRow, payment: PaymentRow): Refund => ({
   id: row.id,
@@ -95,6 +101,10 @@ export async function readOrder(sql: Sql, id: string): Promise<OrderRow | null> 
   const [row] = await sql<OrderRow[]>`select * from orders where id = ${id}`
   return row ?? null
 }
+
+/** The payment as somebody sees it who may see it. */
+export const paymentFor = (userId: string, order: OrderRow | null, row: PaymentRow): Payment =>
+  order?.buyerId === userId ? toBuyersPayment(row) : toPayment(row)
 
 /** The two sides of a sale, and admins. */
 export const maySee = (order: OrderRow | null, session: { userId: string; role: string }): boolean =>
@@ -139,8 +149,7 @@ export function movePayment(
       decline_code = ${moved.declineCode}, amount_refunded = ${moved.amountRefunded}, next_look_at = ${moved.nextLookAt}, updated_at = ${now}
     where id = ${row.id}`)
   const final = action.type === 'fail-capture' || (action.type === 'decline' && action.last)
-  const { url: _, ...shown } = toPayment(moved)
-  const state: PaymentState = { ...shown, version: moved.version, attempt: moved.attempt, final }
+  const state: PaymentState = { ...toPayment(moved), version: moved.version, attempt: moved.attempt, final }
   switch (action.type) {
     case 'authorize':
       tx.emit(PaymentAuthorized, row.id, state)

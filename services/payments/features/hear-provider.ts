@@ -6,57 +6,61 @@ import { refuse } from '@aisle/kit/errors'
 import { answer, command } from '@aisle/kit/http/route'
 import type Stripe from 'stripe'
 import type { PaymentsService } from '../context.ts'
+import { hearPageDecline } from '../declines.ts'
 import { keepOpen, paidOnPage } from '../keep-window.ts'
 import { isEvent, isHeard, subjectOf } from '../provider-event.ts'
 
 /** How old a signature may be: what a replay of a captured request has for time. */
 const toleranceSeconds = 300
 
-export const hearProvider = command(
-  endpoint,
-  async (tx, { body, headers, now }, { parts, config, log }: PaymentsService) => {
-    const event = verify(body, headers['stripe-signature'])
-    if (!event) {
-      parts.meters.badSignatures.inc()
-      log.warn('a webhook was refused: its signature is not the provider’s, or too old')
-      return refuse('bad-signature')
-    }
-    if (!isEvent(event)) return refuse('invalid', { message: 'is signed, but is not an event' })
-    if (!isHeard(event.type)) {
-      parts.meters.events.inc({ type: 'other', outcome: 'ignored' })
-      log.info({ event: event.id, type: event.type }, 'a webhook of a type that has no effect here')
-      return answer({ received: true as const })
-    }
-    const { objectId, intentId, paymentId } = subjectOf(event)
-    const stored = await tx.sql`
+export const hearProvider = command(endpoint, async (tx, { body, headers, now }, service: PaymentsService) => {
+  const { parts, config, log } = service
+  const event = verify(body, headers['stripe-signature'])
+  if (!event) {
+    parts.meters.badSignatures.inc()
+    log.warn('a webhook was refused: its signature is not the provider’s, or too old')
+    return refuse('bad-signature')
+  }
+  if (!isEvent(event)) return refuse('invalid', { message: 'is signed, but is not an event' })
+  const { objectId, intentId, paymentId } = subjectOf(event)
+  if (event.type === 'payment_intent.payment_failed') {
+    const isNew = paymentId !== null && (await hearPageDecline(tx, service, { eventId: event.id, paymentId, now }))
+    parts.meters.events.inc({ type: event.type, outcome: isNew ? 'new' : 'ignored' })
+    return answer({ received: true as const })
+  }
+  if (!isHeard(event.type)) {
+    parts.meters.events.inc({ type: 'other', outcome: 'ignored' })
+    log.info({ event: event.id, type: event.type }, 'a webhook of a type that has no effect here')
+    return answer({ received: true as const })
+  }
+  const stored = await tx.sql`
       insert into provider_events (id, type, object_id, intent_id, payment_id, next_try_at, received_at)
       values (${event.id}, ${event.type}, ${objectId}, ${intentId}, ${paymentId}, ${now}, ${now})
       on conflict on constraint provider_events_pkey do nothing`
-    parts.meters.events.inc({ type: event.type, outcome: stored.count === 1 ? 'new' : 'repeated' })
-    if (stored.count === 1) {
-      if (event.type === paidOnPage && paymentId) await keepOpen(tx, [paymentId], now)
-      tx.afterCommit(parts.events.wake)
-    }
-    return answer({ received: true as const })
+  parts.meters.events.inc({ type: event.type, outcome: stored.count === 1 ? 'new' : 'repeated' })
+  if (stored.count === 1) {
+    if (event.type === paidOnPage && paymentId) await keepOpen(tx, [paymentId], now)
+    tx.afterCommit(parts.events.wake)
+  }
+  return answer({ received: true as const })
 
-    /** The event, if one of our secrets has signed it: there are two while the secret is rolled. */
-    function verify(raw: string, signature: string | string[] | undefined): Stripe.Event | null {
-      if (typeof signature !== 'string') return null
-      for (const secret of config.STRIPE_WEBHOOK_SECRETS.split(',')) {
-        try {
-          return parts.provider.webhooks.constructEvent(
-            raw,
-            signature,
-            secret.trim(),
-            toleranceSeconds,
-            undefined,
-            now.getTime(),
-          )
-        } catch {
-          // Not this one.
-        }
+  /** The event, if one of our secrets has signed it: there are two while the secret is rolled. */
+  function verify(raw: string, signature: string | string[] | undefined): Stripe.Event | null {
+    if (typeof signature !== 'string') return null
+    for (const secret of config.STRIPE_WEBHOOK_SECRETS.split(',')) {
+      try {
+        return parts.provider.webhooks.constructEvent(
+          raw,
+          signature,
+          secret.trim(),
+          toleranceSeconds,
+          undefined,
+          now.getTime(),
+        )
+      } catch {
+        // Not this one.
       }
-      return null
     }
-  },
-)
+    return null
+  }
+})

@@ -27,7 +27,11 @@ export function faultsOf(rejected: Rejected | undefined, texts: Texts) {
 }
 
 function sentenceOf({ code, retryAfterSeconds }: Rejected, texts: Texts): string {
-  if (code === 'too-many-requests' && retryAfterSeconds) return texts.tooOften(waitOf(retryAfterSeconds, texts))
+  if (retryAfterSeconds) {
+    const wait = waitOf(retryAfterSeconds, texts)
+    if (code === 'too-many-requests') return texts.tooOften(wait)
+    if (code === 'too-many-declines') return texts.tooManyDeclines(wait)
+  }
   return texts.refusal[code as keyof Texts['refusal']] ?? texts.refusal.internal
 }
 

@@ -59,6 +59,8 @@ export const refusal: Texts['refusal'] = {
     'Dieses Passwort ist leicht zu erraten: Viele benutzen es, oder es besteht aus deinem Namen oder deiner Adresse. Wähle ein anderes.',
   'idempotency-key-reused':
     'Dieses Formular wurde schon mit anderem Inhalt geschickt. Sieh dir die Seite noch einmal an und schick es dann.',
+  'pay-on-page': 'Karten nimmt nur die Seite unseres Zahlungsanbieters an.',
+  'too-many-declines': 'Zu viele Karten wurden abgelehnt. Dir wurde nichts berechnet. Versuche es später wieder.',
   'too-many-requests': 'Das war viel auf einmal. Warte eine Minute und versuche es dann wieder.',
   internal: 'Bei uns ist etwas schiefgegangen. Versuche es gleich noch einmal.',
   unavailable: 'Dieser Teil von Aisle antwortet gerade nicht. Versuche es gleich noch einmal.',

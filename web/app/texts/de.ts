@@ -360,6 +360,8 @@ export const de: Texts = {
     home: 'Zu den Veranstaltungen',
   },
   formError: 'Bitte sieh dir das noch einmal an:',
+  tooManyDeclines: (wait) =>
+    `Zu viele Karten wurden abgelehnt. Dir wurde nichts berechnet. Versuche es in ${wait} wieder.`,
   tooOften: (wait) => `Das war zu oft. Versuche es in ${wait} wieder.`,
   fault,
   refusal,

@@ -59,6 +59,8 @@ export const refusal = {
   'weak-password':
     'This password is easy to guess: it is a common one, or made of your name or address. Choose another.',
   'idempotency-key-reused': 'This form was sent before with other content. Look at the page again, then send it.',
+  'pay-on-page': 'Cards are taken on the page of our payment provider alone.',
+  'too-many-declines': 'Too many cards were declined. You have not been charged. Try again later.',
   'too-many-requests': 'That was a lot at once. Wait a minute, then try again.',
   internal: 'Something went wrong on our side. Try again in a moment.',
   unavailable: 'This part of Aisle is not answering. Try again in a moment.',

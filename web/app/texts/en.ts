@@ -358,6 +358,7 @@ export const en = {
     home: 'To the events',
   },
   formError: 'Please look at these again:',
+  tooManyDeclines: (wait: string) => `Too many cards were declined. You have not been charged. Try again in ${wait}.`,
   tooOften: (wait: string) => `That was too often. Try again in ${wait}.`,
   fault,
   refusal,
