@@ -189,6 +189,43 @@ export const SetAside = Type.Object({
   subject: Type.Optional(Type.String()),
 })
 
+/** What is written down: of people's accounts, of money, of what admins do and read, and what was refused. */
+export const AuditAction = Type.Enum([
+  'sign-up',
+  'sign-in',
+  'sign-out',
+  'sign-out-everywhere',
+  'session-end',
+  'password-change',
+  'ban',
+  'unban',
+  'refund',
+  'message-replay',
+  'books-comparison',
+  'accounts-read',
+  'tickets-read',
+  'orders-read',
+  'payments-read',
+  'webhook',
+  'access',
+])
+
+/** One entry of what was done or refused. */
+export const AuditEntry = Type.Object({
+  id: Id,
+  at: Timestamp,
+  actor: Type.Optional(Type.String({ description: 'the user who did it; nobody who was signed in when missing' })),
+  session: Type.Optional(Type.String({ description: 'by which of their sessions' })),
+  address: Type.Optional(Type.String({ description: 'from where' })),
+  action: Type.String({ description: 'one of the actions that can be asked for' }),
+  subject: Type.Optional(Type.String({ description: 'id of what it was done to' })),
+  outcome: Type.String({ description: 'done, or the code of the refusal' }),
+  detail: Type.Optional(Type.String()),
+  times: Type.Integer({ minimum: 1, description: 'how often, where several are one entry' }),
+})
+
+export type AuditAction = Static<typeof AuditAction>
+export type AuditEntry = Static<typeof AuditEntry>
 export type User = Static<typeof User>
 export type SignedInDevice = Static<typeof SignedInDevice>
 export type Account = Static<typeof Account>

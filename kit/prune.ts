@@ -1,5 +1,6 @@
 // Forgets what is older than anyone can still ask for. A little at a time, so that no transaction holds the log back.
 
+import { auditKeptDays } from './audit.ts'
 import type { Sql } from './db/database.ts'
 import { keptHours } from './http/idempotency.ts'
 import { longestSessionDays } from './session.ts'
@@ -21,6 +22,9 @@ export async function prune(sql: Sql): Promise<number> {
     await sql`
       delete from outbox where ctid in (
         select ctid from outbox where written_at < now() - ${messagesKeptDays}::int * interval '1 day' limit ${rowsAtOnce})`,
+    await sql`
+      delete from audit where ctid in (
+        select ctid from audit where at < now() - ${auditKeptDays}::int * interval '1 day' limit ${rowsAtOnce})`,
     // A day more than a session can last, for clocks that differ.
     await sql`
       delete from session_revocations where ctid in (

@@ -9,6 +9,8 @@ import { SessionRevoked } from '@aisle/contracts/messages/auth'
 import { openapi } from '@aisle/contracts/openapi'
 import { openTracer, type Tracer } from '@aisle/tracing/tracer'
 import { type Arrivals, createArrivals } from './arrivals.ts'
+import { type Audit, createAudit } from './audit.ts'
+import { auditRoute } from './audit-route.ts'
 import type { Bus } from './bus/bus.ts'
 import { type AnyReaction, createConsumer, on } from './bus/consumer.ts'
 import { openBus } from './bus/open-bus.ts'
@@ -59,6 +61,7 @@ export type Service<C extends ConfigSchema = ConfigSchema, P = unknown> = {
   readonly tracer: Tracer
   readonly sessions: Sessions
   readonly arrivals: Arrivals
+  readonly audit: Audit
   readonly parts: P
 }
 
@@ -197,6 +200,8 @@ export async function start<C extends ConfigSchema, P>(
     addDatabaseGauges(metrics, db.sql)
     const sessions = createSessions({ publicKeys: config.SESSION_PUBLIC_KEYS, sql: db.sql, now: () => clock.now() })
     await sessions.refresh()
+    const audit = createAudit({ sql: db.sql, now: () => clock.now(), log })
+    closers.push(() => audit.flush())
 
     // Opened before and closed after whatever says something, so that the last word is published, too.
     const startedBus = await openBus({ name, publishers, config, sql: reactionDb.sql, log })
@@ -204,7 +209,8 @@ export async function start<C extends ConfigSchema, P>(
     closers.push(() => startedBus.close())
     addBusGauges(metrics, startedBus)
 
-    const base = { name, config, db, clock, newId, log, metrics, tracer, sessions, arrivals: createArrivals(newId) }
+    const arrivals = createArrivals(newId)
+    const base = { name, config, db, clock, newId, log, metrics, tracer, sessions, arrivals, audit }
     const service: Service<C, P> = { ...base, parts: (await definition.parts?.(base)) as P }
     closers.push(async () => definition.drain?.(service))
 
@@ -224,6 +230,7 @@ export async function start<C extends ConfigSchema, P>(
       { name: 'retry messages', run: () => consumer.retryDue() },
       { name: 'read revocations', run: () => sessions.refresh().then(() => 300) },
       { name: 'share rate counts', run: rateCounts.share },
+      { name: 'write refusals', run: audit.flush },
       { name: 'prune', run: () => prune(db.sql) },
       ...(ownClock ? [{ name: 'read the clock', run: ownClock.read }] : []),
     ]
@@ -261,7 +268,7 @@ export async function start<C extends ConfigSchema, P>(
       return reachable ? startedBus.trouble() : 'the database cannot be reached'
     }
     addReadiness(metrics, trouble)
-    const routes = [...definition.routes, ...setAsideRoutes<Service<C, P>>(name)]
+    const routes = [...definition.routes, ...setAsideRoutes<Service<C, P>>(name), auditRoute<Service<C, P>>(name)]
     const app = await buildServer({
       routes,
       service,
@@ -274,6 +281,7 @@ export async function start<C extends ConfigSchema, P>(
       newId,
       publicUrl: config.PUBLIC_URL,
       fingerprintSecret: config.FINGERPRINT_SECRET,
+      audit,
       rateCounts,
       callsPerMinute: config.RATE_LIMIT === 'off' ? null : Number(config.RATE_LIMIT),
       issue: definition.issue && ((signIn) => definition.issue!(service, signIn)),

@@ -1,6 +1,7 @@
 // One route of a service: from the HTTP request to the handler's input, and from its result to the answer.
 
 import type { Endpoint } from '@aisle/contracts/endpoint'
+import type { RefusalCode } from '@aisle/contracts/refusals'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { checker } from '../check.ts'
 import { isRefusal, type Refusal, refuse } from '../errors.ts'
@@ -41,7 +42,8 @@ export function addRoute<S>(app: FastifyInstance, route: Route<S>, options: Http
     schema: endpoint.success.body === null ? {} : { response: { [endpoint.success.status]: endpoint.success.body } },
     handler: async (http, reply) => {
       const found = await sessions.find(cookieValues(http.headers.cookie, cookieName))
-      const input = accept(http, found?.session ?? null)
+      http.session = found?.session ?? null
+      const input = accept(http, http.session)
       if (isRefusal(input)) {
         metrics.refusals.inc({ route: endpoint.path, code: input.refused })
         return sendRefusal(http, reply, input)
@@ -49,8 +51,11 @@ export function addRoute<S>(app: FastifyInstance, route: Route<S>, options: Http
       const { request, key } = input
       if (route.kind === 'stream') return openStream(http, reply, await route.handle(request, service), found?.token)
       const { stored, replayed } = await runRoute({ db, route: route as AnsweringRoute<S>, request, service, key })
-      if (stored.status >= 400)
-        metrics.refusals.inc({ route: endpoint.path, code: (stored.body as { code: string }).code })
+      if (stored.status >= 400) {
+        const { code } = stored.body as { code: RefusalCode }
+        http.refused = code
+        metrics.refusals.inc({ route: endpoint.path, code })
+      }
       if (replayed) reply.header('idempotent-replayed', 'true')
       return send(reply, stored)
     },

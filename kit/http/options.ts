@@ -1,6 +1,7 @@
 // What the HTTP side of a service is made of.
 
 import type { Tracer } from '@aisle/tracing/tracer'
+import type { Audit } from '../audit.ts'
 import type { Database } from '../db/database.ts'
 import type { Log } from '../log.ts'
 import type { ServiceMetrics } from '../metrics.ts'
@@ -14,6 +15,7 @@ export type HttpOptions<S> = {
   service: S
   db: Database
   sessions: Sessions
+  audit: Audit
   log: Log
   metrics: ServiceMetrics
   tracer: Tracer

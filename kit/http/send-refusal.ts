@@ -8,6 +8,7 @@ import { problemOf, problemType } from './problem.ts'
 
 /** Answers with the refusal's status and problem document. */
 export function sendRefusal(request: FastifyRequest, reply: FastifyReply, refusal: Refusal) {
+  request.refused = refusal.refused
   return reply
     .code(refusals[refusal.refused].status)
     .header('x-request-id', request.id)

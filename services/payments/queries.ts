@@ -106,9 +106,13 @@ export async function readOrder(sql: Sql, id: string): Promise<OrderRow | null> 
 export const paymentFor = (userId: string, order: OrderRow | null, row: PaymentRow): Payment =>
   order?.buyerId === userId ? toBuyersPayment(row) : toPayment(row)
 
+/** The buyer or the seller. */
+export const isSide = (order: OrderRow | null, session: { userId: string }): boolean =>
+  order?.buyerId === session.userId || order?.sellerId === session.userId
+
 /** The two sides of a sale, and admins. */
 export const maySee = (order: OrderRow | null, session: { userId: string; role: string }): boolean =>
-  order?.buyerId === session.userId || order?.sellerId === session.userId || session.role === 'admin'
+  isSide(order, session) || session.role === 'admin'
 
 export async function readPayment(sql: Sql, id: string): Promise<PaymentRow | null> {
   const [row] = await sql<PaymentRow[]>`select * from payments where id = ${id}`

@@ -13,7 +13,7 @@ import { Client } from '../client.ts'
 import type { Readable } from '../invariants.ts'
 import { ownStreams } from '../own-streams.ts'
 import { startSeparateStack } from '../separate-stack.ts'
-import { adminLogin, unhurried, worldServices } from '../world.ts'
+import { adminLogin, anyDeclines, unhurried, worldServices } from '../world.ts'
 import { buyers, sellers } from './plan.ts'
 
 export type Member = Client & { user: User }
@@ -60,7 +60,7 @@ export async function openTheatre(
     databaseUrl: databases.url,
     keys: makeKeys(),
     ...(streams.config ? { bus: streams.config } : {}),
-    config: { ...unhurried, ADMIN_EMAIL: adminLogin.email, ADMIN_PASSWORD: adminLogin.password },
+    config: { ...unhurried, ...anyDeclines, ADMIN_EMAIL: adminLogin.email, ADMIN_PASSWORD: adminLogin.password },
     log: createLog('test', process.env.TEST_LOG ?? 'fatal'),
     now: clock.now,
     idsByClock: true,

@@ -11,7 +11,8 @@ import { momentAfter } from '../session.ts'
 import { endSessionsOf } from '../session-rows.ts'
 import { toState, type UserRow } from '../user.ts'
 
-export const banUser = command(endpoint, async (tx, { params, body, session }, { clock, sessions }: AuthService) => {
+export const banUser = command(endpoint, async (tx, request, { clock, sessions, audit }: AuthService) => {
+  const { params, body, session } = request
   if (params.id === session.userId) return refuse('forbidden', { message: 'You cannot ban yourself.' })
   const user = await lockUser(tx.sql, params.id)
   if (!user) return refuse('not-found')
@@ -25,5 +26,6 @@ export const banUser = command(endpoint, async (tx, { params, body, session }, {
   tx.emit(UserUpdated, user.id, toState(banned))
   await endSessionsOf(tx.sql, user.id, 'banned', now)
   await announceRevocation(tx, sessions, banned, 'banned')
+  audit.write(tx, request, { action: 'ban', subject: user.id })
   return answer(undefined)
 })

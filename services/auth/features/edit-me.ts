@@ -4,8 +4,7 @@
 import { editMe as endpoint } from '@aisle/contracts/api/users'
 import { UserUpdated } from '@aisle/contracts/messages/auth'
 import { isRefusal, refuse } from '@aisle/kit/errors'
-import { answer, procedure } from '@aisle/kit/http/route'
-import type { Session } from '@aisle/kit/session'
+import { answer, procedure, type Request } from '@aisle/kit/http/route'
 import type { AuthService } from '../context.ts'
 import { beginGuess } from '../password-guesses.ts'
 import { announceRevocation, lockUser } from '../queries.ts'
@@ -13,9 +12,10 @@ import { isRevoked, momentAfter } from '../session.ts'
 import { adoptSession, endSessionsOf, type SessionRow } from '../session-rows.ts'
 import { tidyName, toSignIn, toState, toUser, type UserRow } from '../user.ts'
 
-export const editMe = procedure(endpoint, async ({ body, session, client, origin }, service: AuthService) => {
-  const { db, clock, sessions } = service
-  const change = body.password === undefined ? null : await prepareChange(service, session, body)
+export const editMe = procedure(endpoint, async (request, service: AuthService) => {
+  const { body, session, client, origin } = request
+  const { db, clock, sessions, audit } = service
+  const change = body.password === undefined ? null : await prepareChange(request, service)
   if (isRefusal(change)) return change
 
   return db.tx(async (tx) => {
@@ -43,26 +43,28 @@ export const editMe = procedure(endpoint, async ({ body, session, client, origin
     await change.wasRight(tx.sql)
     await endSessionsOf(tx.sql, user.id, 'password-changed', now, session.id)
     await announceRevocation(tx, sessions, edited, 'password-changed')
+    audit.write(tx, request, { action: 'password-change', subject: user.id })
     const authenticatedAt = momentAfter(revokedBefore, now)
     await tx.sql`update sessions set authenticated_at = ${authenticatedAt} where id = ${session.id}`
     return answer(toUser(edited), { signIn: toSignIn(edited, session.id, authenticatedAt) })
   }, origin)
 })
 
-type NewPassword = { name?: string; phone?: string; password?: string; currentPassword?: string }
-
-async function prepareChange(service: AuthService, { id, userId }: Session, body: NewPassword) {
-  const { db, parts } = service
+async function prepareChange(request: Request<typeof endpoint>, service: AuthService) {
+  const { body, session } = request
+  const { db, parts, audit } = service
   const { password, currentPassword } = body
   if (currentPassword === undefined || password === undefined)
     return refuse('invalid', { field: 'currentPassword', message: 'is required to change the password' })
-  const [user] = await db.sql<UserRow[]>`select * from users where id = ${userId}`
+  const [user] = await db.sql<UserRow[]>`select * from users where id = ${session.userId}`
   if (!user) return refuse('not-signed-in')
   // Counted for this session alone: strangers who guess do not keep its owner from changing the password.
-  const guess = await beginGuess(service, user.email, id)
+  const guess = await beginGuess(service, user.email, session.id)
   if (isRefusal(guess)) return guess
-  if (!(await parts.passwords.verify(user.passwordHash, currentPassword)).isRight)
+  if (!(await parts.passwords.verify(user.passwordHash, currentPassword)).isRight) {
+    audit.count(request, { action: 'password-change', subject: user.id, outcome: 'wrong-password' })
     return refuse('wrong-password', { field: 'currentPassword' })
+  }
   const person = { email: user.email, name: body.name || user.name, phone: body.phone || user.phone }
   if (parts.isWeak(password, person)) return refuse('weak-password', { field: 'password' })
   return { current: user.passwordHash, next: await parts.passwords.hash(password), wasRight: guess.wasRight }

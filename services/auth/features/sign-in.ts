@@ -13,8 +13,9 @@ import { momentAfter } from '../session.ts'
 import { beginSession, endSession } from '../session-rows.ts'
 import { toSignIn, toUser } from '../user.ts'
 
-export const signIn = procedure(endpoint, async ({ body, client, session, origin }, service: AuthService) => {
-  const { db, parts, clock, newId } = service
+export const signIn = procedure(endpoint, async (request, service: AuthService) => {
+  const { body, client, session, origin } = request
+  const { db, parts, clock, newId, audit } = service
   const { passwords, knownDevices } = parts
   let found = await findUserByEmail(db.sql, body.email)
   const guess = await beginGuess(service, body.email, knownDevices.know(client.device, found?.id ?? ''))
@@ -23,7 +24,10 @@ export const signIn = procedure(endpoint, async ({ body, client, session, origin
 
   for (;;) {
     const { isRight, isOutdated } = await passwords.verify(found?.passwordHash, body.password)
-    if (!found || !isRight) return refuse('invalid-credentials')
+    if (!found || !isRight) {
+      audit.count(request, { action: 'sign-in', subject: found?.id, outcome: 'invalid-credentials' })
+      return refuse('invalid-credentials')
+    }
     const known = found
     const freshHash = isOutdated ? await passwords.hash(body.password) : null
     const result = await db.tx((tx) => begin(tx, known, freshHash), origin)
@@ -35,7 +39,10 @@ export const signIn = procedure(endpoint, async ({ body, client, session, origin
     const user = await lockUser(tx.sql, known.id)
     // The password was changed meanwhile, or its hash replaced by another sign-in.
     if (user?.passwordHash !== known.passwordHash) return 'changed'
-    if (user.bannedAt) return refuse('banned')
+    if (user.bannedAt) {
+      audit.count(request, { action: 'sign-in', subject: user.id, outcome: 'banned' })
+      return refuse('banned')
+    }
     if (freshHash) await tx.sql`update users set password_hash = ${freshHash} where id = ${user.id}`
     await wasRight(tx.sql)
     if (session) await endSession(tx, service, session, 'replaced')
@@ -43,6 +50,7 @@ export const signIn = procedure(endpoint, async ({ body, client, session, origin
     const authenticatedAt = momentAfter(user.sessionsRevokedBefore, now)
     const sessionId = newId()
     await beginSession(tx.sql, { id: sessionId, userId: user.id, client, authenticatedAt, now })
+    audit.write(tx, request, { action: 'sign-in', subject: user.id, actor: user.id, sessionId })
     const device = knownDevices.remember(client.device, user.id)
     return answer(toUser(user), { signIn: { ...toSignIn(user, sessionId, authenticatedAt), device } })
   }

@@ -5,10 +5,12 @@ import { answer, command } from '@aisle/kit/http/route'
 import type { AuthService } from '../context.ts'
 import { adoptSession, endSession } from '../session-rows.ts'
 
-export const signOut = command(endpoint, async (tx, { session, client, now }, service: AuthService) => {
+export const signOut = command(endpoint, async (tx, request, service: AuthService) => {
+  const { session, client, now } = request
   if (session) {
     await adoptSession(tx.sql, session, client, now)
-    await endSession(tx, service, session, 'signed-out')
+    const ended = await endSession(tx, service, session, 'signed-out')
+    if (ended) service.audit.write(tx, request, { action: 'sign-out', subject: session.userId })
   }
   return answer({}, { signIn: null })
 })

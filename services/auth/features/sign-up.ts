@@ -13,7 +13,8 @@ import { beginSession, endSession } from '../session-rows.ts'
 import { countSignUp } from '../sign-up-counts.ts'
 import { toSignIn, toState, toUser } from '../user.ts'
 
-export const signUp = procedure(endpoint, async ({ body, client, session, now, origin }, service: AuthService) => {
+export const signUp = procedure(endpoint, async (request, service: AuthService) => {
+  const { body, client, session, now, origin } = request
   const { db, newId, parts } = service
   const { email, name, password } = body
   if (normalizeAddress(email) === null)
@@ -29,6 +30,7 @@ export const signUp = procedure(endpoint, async ({ body, client, session, now, o
     if (session) await endSession(tx, service, session, 'replaced')
     const sessionId = newId()
     await beginSession(tx.sql, { id: sessionId, userId: user.id, client, authenticatedAt: now, now })
+    service.audit.write(tx, request, { action: 'sign-up', subject: user.id, actor: user.id, sessionId })
     const device = parts.knownDevices.remember(client.device, user.id)
     return answer(toUser(user), { signIn: { ...toSignIn(user, sessionId, now), device } })
   }, origin)

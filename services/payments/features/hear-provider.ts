@@ -13,11 +13,13 @@ import { isEvent, isHeard, subjectOf } from '../provider-event.ts'
 /** How old a signature may be: what a replay of a captured request has for time. */
 const toleranceSeconds = 300
 
-export const hearProvider = command(endpoint, async (tx, { body, headers, now }, service: PaymentsService) => {
-  const { parts, config, log } = service
+export const hearProvider = command(endpoint, async (tx, request, service: PaymentsService) => {
+  const { body, headers, now } = request
+  const { parts, config, log, audit } = service
   const event = verify(body, headers['stripe-signature'])
   if (!event) {
     parts.meters.badSignatures.inc()
+    audit.count(request, { action: 'webhook', outcome: 'bad-signature' })
     log.warn('a webhook was refused: its signature is not the provider’s, or too old')
     return refuse('bad-signature')
   }
