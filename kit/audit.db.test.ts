@@ -1,4 +1,5 @@
-// What is written down of refusals: each kind of them with its number, and never more rows than were allowed, however many come.
+// What is written down of refusals: each kind of them with its number, and never more rows than were allowed, however
+// many come.
 
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it, vi } from 'vitest'
 import { createAudit } from './audit.ts'

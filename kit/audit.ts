@@ -1,8 +1,9 @@
-// What was done, and by whom: rows that are written with the fact itself, and a line of the log. What an admin reads, and what has no transaction, is
-// written before the answer.
+// What was done, and by whom: rows that are written with the fact itself, and a line of the log. What an admin reads,
+// and what has no transaction, is written before the answer.
 //
-// Refusals come by the thousand when somebody tries. They are counted in memory and written every second, equal ones as one row, and no more than
-// `rowsAMinute` rows in the long run: what is beyond is counted by its code alone. A process that is killed loses the refusals of its last second.
+// Refusals come by the thousand when somebody tries. They are counted in memory and written every second, equal ones as
+// one row, and no more than `rowsAMinute` rows in the long run: what is beyond is counted by its code alone. A process
+// that is killed loses the refusals of its last second.
 
 import type { AuditAction } from '@aisle/contracts/entities'
 import type { Sql, Tx } from './db/database.ts'

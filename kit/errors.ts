@@ -13,8 +13,8 @@ export type Refusal = {
 export const retryAfter = 'retryAfterSeconds'
 
 /**
- * Refuses with a code of the closed table. `detail` says more than the code's own sentence, `field` names the input at fault, `retryAfterSeconds` says when
- * the same may be tried again.
+ * Refuses with a code of the closed table. `detail` says more than the code's own sentence, `field` names the input at
+ * fault, `retryAfterSeconds` says when the same may be tried again.
  */
 export function refuse(
   code: RefusalCode,

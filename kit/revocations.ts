@@ -1,8 +1,12 @@
-// What every service keeps of ended sessions. Each replica reads it several times a second (session.ts); prune.ts removes what has lost its meaning.
+// What every service keeps of ended sessions. Each replica reads it several times a second (session.ts); prune.ts
+// removes what has lost its meaning.
 
 import type { Sql } from './db/database.ts'
 
-/** Records that sessions of `userId` whose password was given at or before `before` are refused. An older moment never replaces a newer one. */
+/**
+ * Records that sessions of `userId` whose password was given at or before `before` are refused. An older moment never
+ * replaces a newer one.
+ */
 export async function recordRevocation(sql: Sql, userId: string, before: Date): Promise<void> {
   await sql`
     insert into session_revocations as r (user_id, revoked_before) values (${userId}, ${before})

@@ -1,8 +1,8 @@
 // Sessions: an EdDSA JWT in a cookie. Only auth can sign one; every service verifies with public keys and remembers what it has verified.
 //
-// A verification costs more than the rest of a request, hence the bounded cache. A session is refused by its id, or by the moment at which its password was
-// given; both are kept in memory and read again from the database several times a second, so that replicas that did not hear the message obey within a
-// second too.
+// A verification costs more than the rest of a request, hence the bounded cache. A session is refused by its id, or by
+// the moment at which its password was given; both are kept in memory and read again from the database several times a
+// second, so that replicas that did not hear the message obey within a second too.
 
 import { createLocalJWKSet, errors, type JSONWebKeySet, jwtVerify } from 'jose'
 import { v5 } from 'uuid'
@@ -37,7 +37,9 @@ export function sessionCookie(publicUrl: string) {
   return cookieOf('session', publicUrl, sessionSeconds)
 }
 
-/** The cookie by which auth knows a device again. It gives no access to anything, and outlives sessions by up to a year. */
+/**
+ * The cookie by which auth knows a device again. It gives no access to anything, and outlives sessions by up to a year.
+ */
 export function deviceCookie(publicUrl: string) {
   return cookieOf('device', publicUrl, 365 * 24 * 60 * 60)
 }
@@ -53,7 +55,10 @@ function cookieOf(name: string, publicUrl: string, maxAge: number) {
 /** More cookies of one name are an attack. */
 const mostOfAName = 5
 
-/** The values of the cookies called `name`, in the order of the header. A browser that holds one for another path as well sends both. */
+/**
+ * The values of the cookies called `name`, in the order of the header. A browser that holds one for another path as
+ * well sends both.
+ */
 export function cookieValues(header: string | undefined, name: string): string[] {
   const values: string[] = []
   for (const pair of header?.split(';') ?? []) {
@@ -63,7 +68,10 @@ export function cookieValues(header: string | undefined, name: string): string[]
   return values
 }
 
-/** The id of a session whose tokens are from before there were ids. Remove it 12 hours after no replica signs such tokens. */
+/**
+ * The id of a session whose tokens are from before there were ids. Remove it 12 hours after no replica signs such
+ * tokens.
+ */
 export const idOfOldSession = (userId: string, authenticatedAt: Date): string =>
   v5(`${userId} ${authenticatedAt.getTime()}`, '4f0a7f0e-6a55-4f0e-9a3c-9d7b7c6f5e11')
 

@@ -218,7 +218,9 @@ const named =
     }
   }
 
-/** By service and message, with how many reactions of the service hear it; behind a comma, which form of the message. */
+/**
+ * By service and message, with how many reactions of the service hear it; behind a comma, which form of the message.
+ */
 const cases: Record<string, Cases> = {
   auth: {},
   tickets: {

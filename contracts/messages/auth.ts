@@ -10,8 +10,9 @@ export const UserUpdated = message('auth', 'user:updated', UserState)
 /**
  * By user: sessions whose password was given at or before `revokedBefore` are refused from now on by every service.
  *
- * With `session`: that session alone is refused, whatever `revokedBefore` and `reason` say. These two are then what a listener that does not know `session`
- * can read without harm: a moment before any session (`beforeAnySession`), and a reason that it knows. No token of the session is valid after `until`.
+ * With `session`: that session alone is refused, whatever `revokedBefore` and `reason` say. These two are then what a
+ * listener that does not know `session` can read without harm: a moment before any session (`beforeAnySession`), and a
+ * reason that it knows. No token of the session is valid after `until`.
  */
 export const SessionRevoked = message(
   'auth',

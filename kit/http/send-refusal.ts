@@ -18,8 +18,8 @@ export function sendRefusal(request: FastifyRequest, reply: FastifyReply, refusa
 }
 
 /**
- * What a thrown error is to the client. Only the framework's own errors about the request say anything; the rest is ours. `retryAfterSeconds` is when one
- * that calls too often may call again.
+ * What a thrown error is to the client. Only the framework's own errors about the request say anything; the rest is
+ * ours. `retryAfterSeconds` is when one that calls too often may call again.
  */
 export function refusalOf(
   error: { statusCode?: number | undefined; code?: string | undefined },

@@ -1,5 +1,5 @@
--- compatible: a table that older code does not know
--- Who did what, and who was refused: docs/accounts.md. No emails, names or passwords; the address is personal data, and goes with the row after 90 days.
+-- compatible: a table that older code does not know Who did what, and who was refused: docs/accounts.md. No emails,
+-- names or passwords; the address is personal data, and goes with the row after 90 days.
 create table audit (
   id      uuid        not null default uuidv7(),
   at      timestamptz not null,

@@ -1,5 +1,5 @@
--- compatible: a table that older code does not know
--- Sessions that were ended one by one: every token of one is refused. Kept until the last token that could have been signed for it has expired.
+-- compatible: a table that older code does not know Sessions that were ended one by one: every token of one is refused.
+-- Kept until the last token that could have been signed for it has expired.
 create table ended_sessions (
   session_id  uuid        not null,
   until       timestamptz not null,

@@ -1,4 +1,5 @@
-// What a person calls the device that they are signed in on: "Firefox, Windows". Whatever else a User-Agent says is not kept.
+// What a person calls the device that they are signed in on: "Firefox, Windows". Whatever else a User-Agent says is not
+// kept.
 
 /** In this order: Edge and Opera say that they are Chrome, and Chrome that it is Safari. */
 const browsers: readonly [RegExp, string][] = [

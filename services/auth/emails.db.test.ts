@@ -1,4 +1,5 @@
-// Addresses and passwords over HTTP: what is one account, what is refused, and what goes on for those who were here before.
+// Addresses and passwords over HTTP: what is one account, what is refused, and what goes on for those who were here
+// before.
 
 import type { Problem } from '@aisle/contracts/endpoint'
 import { start } from '@aisle/kit/service'

@@ -1,4 +1,5 @@
-// Somebody who guesses passwords, or makes accounts by the dozen, at two replicas whose clock stands still until a test moves it.
+// Somebody who guesses passwords, or makes accounts by the dozen, at two replicas whose clock stands still until a test
+// moves it.
 
 import { start } from '@aisle/kit/service'
 import { describe, expect, it } from 'vitest'

@@ -1,4 +1,5 @@
-// Devices that have signed in to an account before. A cookie names the device, and proves by a keyed hash for each account that it did sign in.
+// Devices that have signed in to an account before. A cookie names the device, and proves by a keyed hash for each
+// account that it did sign in.
 
 import { createHmac, randomUUID, timingSafeEqual } from 'node:crypto'
 

@@ -1,5 +1,6 @@
-// Brings addresses from before into the form by which accounts are told apart today: the domain in ASCII. PostgreSQL has no function for it, so each start does
-// it; the index users_email_not_ascii finds the few. Where two accounts would become one, the later stays as it is: it is found by its old form alone.
+// Brings addresses from before into the form by which accounts are told apart today: the domain in ASCII. PostgreSQL
+// has no function for it, so each start does it; the index users_email_not_ascii finds the few. Where two accounts
+// would become one, the later stays as it is: it is found by its old form alone.
 
 import { violates } from '@aisle/kit/db/database'
 import type { StartingAuth } from './context.ts'
@@ -7,7 +8,8 @@ import { normalizeEmail } from './user.ts'
 
 export async function normalizeEmails({ db, log }: StartingAuth): Promise<void> {
   const rows = await db.sql<{ id: string; emailNormalized: string }[]>`
-    select id, email_normalized from users where octet_length(email_normalized) <> char_length(email_normalized) order by id`
+    select id, email_normalized from users
+    where octet_length(email_normalized) <> char_length(email_normalized) order by id`
   for (const { id, emailNormalized } of rows) {
     const wanted = normalizeEmail(emailNormalized)
     if (wanted === emailNormalized) continue

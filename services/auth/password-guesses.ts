@@ -1,8 +1,10 @@
-// How often a password may be guessed. For each account, and just the same for addresses without one: five tries, then pauses of 1 s, 2 s, 4 s up to 15 minutes.
+// How often a password may be guessed. For each account, and just the same for addresses without one: five tries, then
+// pauses of 1 s, 2 s, 4 s up to 15 minutes.
 //
-// A try is counted before the password is looked at, in one statement that also decides whether it may be made; so any number of simultaneous tries, at any
-// replica, are as many as one after the other. The right password takes the count away. A device that has signed in to the account before has a count of
-// its own: a stranger who keeps guessing keeps other strangers waiting, and not the owner.
+// A try is counted before the password is looked at, in one statement that also decides whether it may be made; so any
+// number of simultaneous tries, at any replica, are as many as one after the other. The right password takes the count
+// away. A device that has signed in to the account before has a count of its own: a stranger who keeps guessing keeps
+// other strangers waiting, and not the owner.
 
 import { createHmac } from 'node:crypto'
 import type { Sql } from '@aisle/kit/db/database'

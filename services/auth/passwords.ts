@@ -1,7 +1,8 @@
 // Passwords are kept as argon2id hashes (OWASP's parameters: 19 MiB, two passes), 8 ms each, computed off the main thread.
 //
-// What is hashed is the password as RFC 8265 prepares it (OpaqueString): any blank is a space, and letters are composed, so that "é" is the same from every
-// keyboard. Hashes from before were made of what was typed. They are still right, and replaced at the next sign-in.
+// What is hashed is the password as RFC 8265 prepares it (OpaqueString): any blank is a space, and letters are
+// composed, so that "é" is the same from every keyboard. Hashes from before were made of what was typed. They are still
+// right, and replaced at the next sign-in.
 
 import { randomBytes } from 'node:crypto'
 import { hash, verify } from '@node-rs/argon2'
@@ -13,8 +14,8 @@ const currentCost = `$argon2id$v=19$m=${cost.memoryCost},t=${cost.timeCost},p=${
 export type Passwords = {
   hash(password: string): Promise<string>
   /**
-   * Whether `password` is the one of `stored`, and whether `stored` should be replaced by a hash of today. The same work is done, and the answer is no,
-   * when there is no such user.
+   * Whether `password` is the one of `stored`, and whether `stored` should be replaced by a hash of today. The same
+   * work is done, and the answer is no, when there is no such user.
    */
   verify(stored: string | undefined, password: string): Promise<{ isRight: boolean; isOutdated: boolean }>
 }

@@ -1,7 +1,7 @@
 // The rows of sessions: begun by a sign-in, seen while they are used, ended once and for all.
 //
-// A token is signed only after `extendSession` has found its row open. Ending a session writes to the same row, so every token of it was signed before, and
-// `endedUntil` is later than the last of them.
+// A token is signed only after `extendSession` has found its row open. Ending a session writes to the same row, so
+// every token of it was signed before, and `endedUntil` is later than the last of them.
 
 import type { Data } from '@aisle/contracts/message'
 import { beforeAnySession, SessionRevoked } from '@aisle/contracts/messages/auth'
@@ -47,13 +47,16 @@ export const adoptSession = (sql: Sql, session: Session, client: Client, now: Da
 /** Notes that a token is about to be signed that expires at `expiresAt`. False when the session has ended. */
 export async function extendSession(sql: Sql, id: string, expiresAt: Date): Promise<boolean> {
   const open = await sql`
-    update sessions set expires_at = greatest(expires_at, ${expiresAt}) where id = ${id} and ended_at is null returning 1`
+    update sessions set expires_at = greatest(expires_at, ${expiresAt})
+    where id = ${id} and ended_at is null returning 1`
   return open.length > 0
 }
 
 const seenEveryMs = 5 * 60 * 1000
 
-/** Notes that the session is used, and from where; at most every five minutes, so that looking at pages writes nothing. */
+/**
+ * Notes that the session is used, and from where; at most every five minutes, so that looking at pages writes nothing.
+ */
 export async function seeSession(sql: Sql, row: SessionRow, client: Client, now: Date): Promise<void> {
   if (now.getTime() - row.seenAt.getTime() < seenEveryMs) return
   await sql`
@@ -89,7 +92,10 @@ export async function endSession(
   return true
 }
 
-/** Notes that the sessions of a user have ended but for the one that goes on; what refuses them is the revocation by moment (queries.ts). */
+/**
+ * Notes that the sessions of a user have ended but for the one that goes on; what refuses them is the revocation by
+ * moment (queries.ts).
+ */
 export async function endSessionsOf(
   sql: Sql,
   userId: string,
@@ -110,6 +116,7 @@ const forgetEveryMs = 60_000
 export async function forgetSessions({ db, clock }: AuthService): Promise<number> {
   const before = new Date(clock.now().getTime() - keptDays * 24 * 60 * 60 * 1000)
   const removed = await db.sql`
-    delete from sessions where id = any (array(select id from sessions where expires_at < ${before} limit ${rowsAtOnce}))`
+    delete from sessions where id = any (array(
+      select id from sessions where expires_at < ${before} limit ${rowsAtOnce}))`
   return removed.count === rowsAtOnce ? 1_000 : forgetEveryMs
 }

@@ -1,5 +1,5 @@
-// How many accounts one address may make in an hour. Counted in the transaction that makes one, so a refused sign-up counts for nothing, and of any number
-// at once no more than the limit come through.
+// How many accounts one address may make in an hour. Counted in the transaction that makes one, so a refused sign-up
+// counts for nothing, and of any number at once no more than the limit come through.
 
 import type { Tx } from '@aisle/kit/db/database'
 import { type Refusal, refuse } from '@aisle/kit/errors'
@@ -8,7 +8,9 @@ import type { AuthService } from './context.ts'
 
 const hourMs = 60 * 60 * 1000
 
-/** Null when another account may be made from `address`, which then counts. RATE_LIMIT=off lifts every limit by address. */
+/**
+ * Null when another account may be made from `address`, which then counts. RATE_LIMIT=off lifts every limit by address.
+ */
 export async function countSignUp(
   tx: Tx,
   { clock, config }: Pick<AuthService, 'clock' | 'config'>,
@@ -23,7 +25,8 @@ export async function countSignUp(
   const counted = await tx.sql`
     insert into sign_up_counts as c (address, count, ends_at) values (${network}, 1, ${endsAt})
     on conflict on constraint sign_up_counts_pkey do update
-      set count = case when ${isOver} then 1 else c.count + 1 end, ends_at = case when ${isOver} then ${endsAt} else c.ends_at end
+      set count = case when ${isOver} then 1 else c.count + 1 end,
+          ends_at = case when ${isOver} then ${endsAt} else c.ends_at end
       where ${isOver} or c.count < ${config.SIGN_UPS_PER_HOUR}
     returning 1`
   if (counted.length > 0) return null

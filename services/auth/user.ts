@@ -24,8 +24,8 @@ export type UserRow = {
 const namelessName = 'Aisle member'
 
 /**
- * Two emails with the same result are one account: surrounding blanks, letter case, Unicode composition and the spelling of the domain make no difference.
- * An address that nobody could sign up with today is only tidied.
+ * Two emails with the same result are one account: surrounding blanks, letter case, Unicode composition and the
+ * spelling of the domain make no difference. An address that nobody could sign up with today is only tidied.
  */
 export const normalizeEmail = (email: string): string => normalizeAddress(email) ?? tidyEmail(email)
 

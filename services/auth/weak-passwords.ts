@@ -1,12 +1,16 @@
-// Passwords that are guessed first: the 100,000 most common ones, and what is made of the site's words or the person's own.
+// Passwords that are guessed first: the 100,000 most common ones, and what is made of the site's words or the person's
+// own.
 //
-// Such a word counts for nothing: what is left without it must have 8 letters or digits, and not be common. So "aisle2026" and "mara.lindt" are weak,
-// "mara loves gouda" is not.
+// Such a word counts for nothing: what is left without it must have 8 letters or digits, and not be common. So
+// "aisle2026" and "mara.lindt" are weak, "mara loves gouda" is not.
 
 import { readFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
 
-/** Those of 8 characters and more in lower case, one a line: docs/decisions/0013-common-passwords.md says where they are from. */
+/**
+ * Those of 8 characters and more in lower case, one a line: docs/decisions/0013-common-passwords.md says where they are
+ * from.
+ */
 const file = new URL('./common-passwords/list.txt.gz', import.meta.url)
 const sitesWords = ['aisle', 'tickets', 'ticket', 'marketplace']
 const shortestPassword = 8

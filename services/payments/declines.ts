@@ -1,8 +1,9 @@
 // How many declined cards a buyer, and an address, may have in an hour: somebody who tries stolen cards needs many.
 //
-// Beyond the first limit a card is taken on the provider's page alone, which asks its owner's bank (3-D Secure); beyond the second, nowhere. Cards that came
-// as tokens and have no answer yet count as declined, and those who count take turns by an advisory lock: so any number at once are as many as one after the
-// other. What the page declines we hear of by webhook; the page is ended with the last one that is allowed.
+// Beyond the first limit a card is taken on the provider's page alone, which asks its owner's bank (3-D Secure); beyond
+// the second, nowhere. Cards that came as tokens and have no answer yet count as declined, and those who count take
+// turns by an advisory lock: so any number at once are as many as one after the other. What the page declines we hear
+// of by webhook; the page is ended with the last one that is allowed.
 
 import type { Tx } from '@aisle/kit/db/database'
 import { type Refusal, refuse } from '@aisle/kit/errors'
@@ -48,7 +49,10 @@ function freeAgain(declines: readonly Date[], limit: number): Date | null {
 
 type Try = { buyerId: string; address: string; byToken: boolean; now: Date }
 
-/** Null when another card may be tried in this transaction, or why not. `asks3ds` says that the page must ask for 3-D Secure. */
+/**
+ * Null when another card may be tried in this transaction, or why not. `asks3ds` says that the page must ask for 3-D
+ * Secure.
+ */
 export async function checkDeclines(
   tx: Tx,
   { config }: Pick<PaymentsService, 'config'>,
@@ -92,7 +96,10 @@ const limitsOf = (config: PaymentsBase['config']): Limits => ({
   onPagePerBuyer: config.PAGE_DECLINES_PER_BUYER,
 })
 
-/** Writes that a card of the payment was declined; `id` is the same however often we hear of it. False when it was written before. */
+/**
+ * Writes that a card of the payment was declined; `id` is the same however often we hear of it. False when it was
+ * written before.
+ */
 export async function recordDecline(
   tx: Tx,
   { meters }: Pick<Desk, 'meters'>,
@@ -103,11 +110,13 @@ export async function recordDecline(
     select ${id}, p.id, o.buyer_id, p.address, ${now} from payments p join orders o on o.id = p.order_id
     where p.id = ${paymentId} and p.method = ${method}
     on conflict on constraint declines_pkey do nothing returning 1`
-  if (written.length > 0) tx.afterCommit(() => meters.declines.inc({ method }))
+  if (written.length > 0) tx.afterCommit(() => meters.cards.inc({ method, outcome: 'declined' }))
   return written.length > 0
 }
 
-/** The provider says that a card was declined on its page. With the last one that the buyer may have, the page is ended. */
+/**
+ * The provider says that a card was declined on its page. With the last one that the buyer may have, the page is ended.
+ */
 export async function hearPageDecline(
   tx: Tx,
   { config, parts }: PaymentsService,
@@ -118,7 +127,8 @@ export async function hearPageDecline(
   if (payment.status !== 'created' || !payment.sessionId) return true
   const [row] = await tx.sql<{ count: number }[]>`
     select count(*)::int as count from declines
-    where buyer_id = (select buyer_id from orders where id = ${payment.orderId}) and at > ${new Date(now.getTime() - hourMs)}`
+    where buyer_id = (select buyer_id from orders where id = ${payment.orderId})
+      and at > ${new Date(now.getTime() - hourMs)}`
   if ((row?.count ?? 0) < config.PAGE_DECLINES_PER_BUYER) return true
   const end = await parts.calls.plan(tx, { op: 'end-page', paymentId, params: {}, payment }, now)
   if (end) tx.afterCommit(() => void parts.calls.perform(end))

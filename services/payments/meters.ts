@@ -78,10 +78,10 @@ export function createMeters(metrics: ServiceMetrics, sql: Sql, now: () => Date)
       labelNames: ['type', 'outcome'],
       registers,
     }),
-    declines: new Counter({
-      name: 'card_declines_total',
-      help: 'cards that were declined: as a token, or on the provider’s page',
-      labelNames: ['method'],
+    cards: new Counter({
+      name: 'cards_total',
+      help: 'cards that were authorized or declined, as a token or on the provider’s page',
+      labelNames: ['method', 'outcome'],
       registers,
     }),
     badSignatures: new Counter({

@@ -21,8 +21,8 @@ export type ProviderOptions = {
 }
 
 /**
- * The client of the provider.
- * @throws {ConfigError} when real money would be mixed with play money: a live key for a sandbox or a demo, a test key or a sandbox in production
+ * The client of the provider. @throws {ConfigError} when real money would be mixed with play money: a live key for a
+ * sandbox or a demo, a test key or a sandbox in production
  */
 export function createProvider({ secretKey, host, port, environment, pace }: ProviderOptions): Provider {
   const isLive = /_live_/.test(secretKey)

@@ -82,7 +82,9 @@ export function toPayment(row: PaymentRow): Payment {
   }
 }
 
-/** As its buyer sees it: while the provider's page is open, with its address. Nobody else can do anything good there. */
+/**
+ * As its buyer sees it: while the provider's page is open, with its address. Nobody else can do anything good there.
+ */
 export const toBuyersPayment = (row: PaymentRow): Payment => ({
   ...toPayment(row),
   ...(row.pageUrl === null || row.status !== 'created' ? {} : { url: row.pageUrl }),

@@ -1,4 +1,5 @@
-// Somebody who tries stolen cards: how many they get to try, of how many orders, and what is left to honest buyers meanwhile.
+// Somebody who tries stolen cards: how many they get to try, of how many orders, and what is left to honest buyers
+// meanwhile.
 
 import type { Problem } from '@aisle/contracts/endpoint'
 import type { Order, Payment } from '@aisle/contracts/entities'

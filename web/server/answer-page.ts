@@ -172,7 +172,10 @@ function pagePath(url: string): string {
   return searchParams.size > 0 ? `${path}?${searchParams}` : path
 }
 
-/** What the services must know about the caller: its address, for their limits, and what it is, for the list of its owner's devices. */
+/**
+ * What the services must know about the caller: its address, for their limits, and what it is, for the list of its
+ * owner's devices.
+ */
 function forwardedOf(request: FastifyRequest): Record<string, string> {
   const { headers, socket } = request.raw
   const text = (name: string) => (typeof headers[name] === 'string' ? headers[name] : undefined)

@@ -1,5 +1,6 @@
-// A user changes their name, phone or password. A new password asks for the current one, which is a guess like any other, ends every session but this one,
-// and is hashed before the transaction, which then checks that the current one is still current. What changes nothing is not announced.
+// A user changes their name, phone or password. A new password asks for the current one, which is a guess like any
+// other, ends every session but this one, and is hashed before the transaction, which then checks that the current one
+// is still current. What changes nothing is not announced.
 
 import { editMe as endpoint } from '@aisle/contracts/api/users'
 import { UserUpdated } from '@aisle/contracts/messages/auth'
@@ -32,7 +33,8 @@ export const editMe = procedure(endpoint, async (request, service: AuthService) 
     const revokedBefore = change ? momentAfter(user.sessionsRevokedBefore, now) : user.sessionsRevokedBefore
     const [edited] = await tx.sql<[UserRow]>`
       update users set version = version + 1, name = ${name}, phone = ${phone},
-             password_hash = ${change?.next ?? user.passwordHash}, sessions_revoked_before = ${revokedBefore}, updated_at = ${now}
+             password_hash = ${change?.next ?? user.passwordHash},
+             sessions_revoked_before = ${revokedBefore}, updated_at = ${now}
       where id = ${user.id} returning *`
     if (name !== user.name) tx.emit(UserUpdated, user.id, toState(edited))
     // A token carries the name; and after a new password this device alone goes on.

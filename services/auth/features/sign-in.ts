@@ -1,6 +1,6 @@
-// Somebody signs in. An unknown email and a wrong password get the same answer after the same work; only who knows the password hears of a ban.
-// The row is read again under a lock that bans and revocations also take, so that a sign-in beside one is either refused or revoked by it. The session that
-// the device had until now ends.
+// Somebody signs in. An unknown email and a wrong password get the same answer after the same work; only who knows the
+// password hears of a ban. The row is read again under a lock that bans and revocations also take, so that a sign-in
+// beside one is either refused or revoked by it. The session that the device had until now ends.
 
 import { signIn as endpoint } from '@aisle/contracts/api/users'
 import type { Tx } from '@aisle/kit/db/database'

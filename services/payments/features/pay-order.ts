@@ -114,9 +114,11 @@ async function beginPayment(
   // Sent together, in this order.
   const [inserted, planned] = await Promise.allSettled([
     tx.sql`
-      insert into payments (id, order_id, attempt, version, status, method, amount, fee, currency, address, traceparent, created_at, updated_at)
+      insert into payments (id, order_id, attempt, version, status, method, amount, fee, currency, address,
+        traceparent, created_at, updated_at)
       values (${id}, ${order.id}, ${order.attempts + 1}, 1, 'created', ${token === undefined ? 'page' : 'token'}, ${order.price},
-              ${feeOf(order.price, config.PLATFORM_FEE_BASIS_POINTS)}, ${order.currency}, ${address}, ${paying.traceparent ?? null}, ${now}, ${now})
+              ${feeOf(order.price, config.PLATFORM_FEE_BASIS_POINTS)}, ${order.currency}, ${address},
+              ${paying.traceparent ?? null}, ${now}, ${now})
       on conflict do nothing`.execute(),
     parts.calls.plan(part, call, now),
   ])

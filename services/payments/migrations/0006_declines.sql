@@ -3,7 +3,8 @@
 alter table payments add column address text;
 create index payments_tokens_under_way on payments (order_id) where status = 'created' and method = 'token';
 
--- Cards that were declined in the last hours: one row a card, whether its token came to us or it was typed on the provider's page.
+-- Cards that were declined in the last hours: one row a card, whether its token came to us or it was typed on the
+-- provider's page.
 create table declines (
   id         text        not null,
   payment_id uuid        not null,

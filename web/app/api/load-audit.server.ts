@@ -1,4 +1,5 @@
-// The records of all services as one: newest first, page by page. Their ids sort by time, so the last entry of a page is where each goes on.
+// The records of all services as one: newest first, page by page. Their ids sort by time, so the last entry of a page
+// is where each goes on.
 
 import { auditEndpoint } from '@aisle/contracts/api/audit'
 import { services } from '@aisle/contracts/endpoint'

@@ -77,7 +77,7 @@ export const admin = {
     other: '# messages are being tried again.',
   }),
   auditHint:
-    'What was done and what was refused, in every service. Kept for 90 days. Times are UTC; of refusals that are alike there is one entry.',
+    'What was done and what was refused, in every service. Kept for 90 days. Times are UTC; refusals that are alike share one entry.',
   action: 'Action',
   userOrSubject: 'User, or what it was done to',
   done: 'Done',
