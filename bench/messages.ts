@@ -54,7 +54,7 @@ async function overPostgres(stack: BenchStack): Promise<Buses> {
 
 async function overNats(stack: BenchStack): Promise<Buses> {
   const broker = await startTestBroker()
-  const stream = { namespace: 'bench', replicas: 1, maxBytes: 256 * 1024 ** 2 }
+  const stream = { namespace: 'bench', replicas: 1, maxBytes: 256 * 1024 ** 2, maxAgeHours: 1 }
   const open = (name: string, service: string, sql: Sql) =>
     natsBus({ busUrl: broker.url, stream, name, url: stack.databases[service]!, sql, log })
   const publishing = await open('expiration', 'expiration', stack.sql('expiration'))

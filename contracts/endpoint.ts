@@ -23,8 +23,8 @@ export type Endpoint = {
   /** Calls allowed in a minute to one client, where fewer than the general limit. */
   readonly callsPerMinute?: number
   /**
-   * Called by a machine elsewhere that signs what it sends: the body is handed on as the text that came, and neither the origin nor the rate is
-   * checked. The handler checks the signature before anything else.
+   * Called by a machine elsewhere that signs what it sends: the body is handed on as the text that came, the origin is not checked, and of the rate
+   * only that of calls with a bad signature. The handler checks the signature before anything else, and before it opens a transaction.
    */
   readonly signed?: true
   /** The answer is a stream of Server-Sent Events: their names, and the schema of the data of each. The success then has no body of its own. */

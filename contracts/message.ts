@@ -30,6 +30,9 @@ export const Envelope = Type.Object({
   datacontenttype: Type.Literal('application/json'),
   requestid: Type.Optional(Type.String({ maxLength: 64 })),
   traceparent: Type.Optional(Type.String({ maxLength: 55 })),
+  snapshot: Type.Optional(
+    Type.Literal(true, { description: 'nothing has happened: a state is said again, for mirrors that may lack it' }),
+  ),
   data: Type.Unknown(),
 })
 export type Envelope<D = unknown> = Omit<Static<typeof Envelope>, 'data'> & { data: D }

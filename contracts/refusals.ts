@@ -48,6 +48,7 @@ export const refusals = {
   },
   'too-many-requests': { status: 429, title: 'Too many requests. Wait a moment.' },
   internal: { status: 500, title: 'Something went wrong on our side.' },
+  'too-many-streams': { status: 503, title: 'Too many pages are open for live updates. Try again in a minute.' },
   unavailable: { status: 503, title: 'The service is not available right now. Try again in a moment.' },
 } as const satisfies Record<string, { status: number; title: string }>
 

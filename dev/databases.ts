@@ -6,8 +6,10 @@
 import postgres from 'postgres'
 import type { EmbeddedPostgres, PostgresConnection } from './postgres.ts'
 
-/** A transaction left open holds back the message log of its service, so neither an idle nor a long one may stay. */
-const SERVICE_ROLE_SETTINGS = { idle_in_transaction_session_timeout: '10s', transaction_timeout: '30s' }
+/** A transaction left open holds back the message logs of the whole server, so neither an idle nor a long one may stay. */
+const ROLE_SETTINGS = { idle_in_transaction_session_timeout: '10s', transaction_timeout: '30s' }
+/** Of every other role, superusers too: somebody who has gone to lunch in the middle of a transaction. A long one may be a backup. */
+const EVERYBODYS_SETTING = ['idle_in_transaction_session_timeout', '60s'] as const
 
 /**
  * Makes what is missing of databases, roles, passwords and grants; with everything present it is one query.
@@ -21,7 +23,9 @@ export async function ensureDatabases(pg: EmbeddedPostgres, services: string[]):
   const { sql } = admin
 
   // All as JSON: with `fetch_types: false` (one round trip less) postgres.js does not know arrays.
-  const [have] = await sql<{ roles: Record<string, string[]>; connect: Record<string, string[]>; open: string[] }[]>`
+  const [have] = await sql<
+    { roles: Record<string, string[]>; connect: Record<string, string[]>; open: string[]; everybody: string[] }[]
+  >`
     select
       (select coalesce(json_object_agg(rolname, coalesce(setconfig, '{}')), '{}')
          from pg_roles left join pg_db_role_setting s on s.setrole = pg_roles.oid and s.setdatabase = 0) as roles,
@@ -29,11 +33,14 @@ export async function ensureDatabases(pg: EmbeddedPostgres, services: string[]):
            select pg_get_userbyid(grantee) from aclexplode(datacl)
             where privilege_type = 'CONNECT' and grantee <> 0)))
          from pg_database) as connect,
+      to_json(array(select unnest(setconfig) from pg_db_role_setting where setrole = 0 and setdatabase = 0)) as everybody,
       to_json(array(
         select datname from pg_database
          where has_database_privilege('public', oid, 'CONNECT') and datname <> 'template0')) as open`
   const statements: string[] = []
 
+  const [key, value] = EVERYBODYS_SETTING
+  if (!have!.everybody.includes(`${key}=${value}`)) statements.push(`alter role all set ${key} = ${text(value)}`)
   for (const database of have!.open) {
     if (!services.includes(database)) statements.push(`revoke all on database ${name(database)} from public`)
   }
@@ -42,7 +49,7 @@ export async function ensureDatabases(pg: EmbeddedPostgres, services: string[]):
     const password = text(pg.secrets.roles[role]!)
     if (!settings) statements.push(`create role ${name(role)} login password ${password}`)
     else if (renewed.has(role)) statements.push(`alter role ${name(role)} password ${password}`)
-    for (const [key, value] of Object.entries(services.includes(role) ? SERVICE_ROLE_SETTINGS : {})) {
+    for (const [key, value] of Object.entries(ROLE_SETTINGS)) {
       if (!settings?.includes(`${key}=${value}`))
         statements.push(`alter role ${name(role)} set ${key} = ${text(value)}`)
     }

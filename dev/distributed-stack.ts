@@ -23,6 +23,7 @@ import { startFrontDoor } from './front-door.ts'
 import type { Keys } from './keys.ts'
 import { launchNats, storeOf } from './nats.ts'
 import { type EmbeddedPostgres, startPostgres } from './postgres.ts'
+import { bringBack, keepPast, type Past } from './postgres-past.ts'
 import { type Replicas, watchReplicas } from './replicas.ts'
 import { configurationOf, prefixes, services } from './stack.ts'
 import { isOver, type Supervised, supervise } from './supervise.ts'
@@ -45,12 +46,20 @@ export type Server = {
   signal(name: NodeJS.Signals): Promise<void>
 }
 
+/** A PostgreSQL server that can be taken back to what it was: as by an asynchronous failover, or a restore to a point in time. */
+export type RewindableServer = Server & {
+  /** Keeps it as it is now. */
+  keep(): Promise<void>
+  /** Ends it and has it started as it was kept. */
+  goBack(): Promise<void>
+}
+
 export type DistributedStack = {
   readonly url: string
   readonly addresses: Readonly<Record<string, string>>
   readonly replicas: readonly Replica[]
   /** The PostgreSQL server of a service. */
-  readonly postgres: Readonly<Record<ServiceName, Server>>
+  readonly postgres: Readonly<Record<ServiceName, RewindableServer>>
   /** Wiped, it forgets everything that it keeps and is started again. */
   readonly nats: Server & { wipe(): Promise<void> }
   /** The database of a service, past whatever lies between it and the service. */
@@ -214,20 +223,30 @@ export async function startDistributedStack(options: DistributedOptions): Promis
 
 type Plan = { path: string; env: Record<string, string | number>; readyPath: string }
 
-type KeptPostgres = Server & { url: EmbeddedPostgres['url']; stop(): Promise<void> }
+type KeptPostgres = RewindableServer & { url: EmbeddedPostgres['url']; stop(): Promise<void> }
 
 /** A server that is started again, at the same port, when it ends. */
 async function keepPostgres(dataDir: string, service: ServiceName, log: Log): Promise<KeptPostgres> {
   const options = { dataDir, port: await freePort() }
   let wanted = true
+  let past: Past | null = null
+  let isGoingBack = false
   let pg = await startPostgres(options)
   await ensureDatabases(pg, [service])
   void watch()
+  const signal = async (name: NodeJS.Signals) => {
+    const pid = Number.parseInt(await readFile(join(dataDir, 'cluster/postmaster.pid'), 'utf8'), 10)
+    process.kill(pid, name)
+  }
   return {
     url: (db, role) => pg.url(db, role),
-    async signal(name) {
-      const pid = Number.parseInt(await readFile(join(dataDir, 'cluster/postmaster.pid'), 'utf8'), 10)
-      process.kill(pid, name)
+    signal,
+    async keep() {
+      past = await keepPast(dataDir)
+    },
+    async goBack() {
+      isGoingBack = past !== null
+      await signal('SIGKILL')
     },
     async stop() {
       wanted = false
@@ -240,6 +259,8 @@ async function keepPostgres(dataDir: string, service: ServiceName, log: Log): Pr
     if (!wanted) return
     log.warn({ err: error, service }, 'a PostgreSQL server ended; starting it again')
     await pg.stop()
+    if (past && isGoingBack) await bringBack(past)
+    isGoingBack = false
     while (wanted) {
       const started = await startPostgres(options).catch((failure: unknown) => {
         log.warn({ err: failure, service }, 'a PostgreSQL server could not be started; trying again')

@@ -1,12 +1,19 @@
-// `npm run events -- republish --since 2h` has the services publish again what they have said since then, for a broker that lost its store.
+// For a broker, or a listener's database, that has lost something:
+//
+//     npm run events -- republish --since 2h      the services publish again what they have said since then, as far as their outboxes keep it
+//     npm run events -- snapshot tickets          a service says the state of each of its things again, however old
 
 import { parseArgs } from 'node:util'
 import { republish } from '@aisle/kit/bus/republish'
+import { snapshotOf } from '@aisle/kit/bus/snapshot'
+import type { AnyService } from '@aisle/kit/service'
 import { openRunning } from './running.ts'
 import { services } from './stack.ts'
 
-const usage =
-  'Usage: npm run events -- republish --since TIME-OR-DURATION [--service NAME], as in --since 2h or --since 2026-11-21T09:00:00Z'
+const usage = [
+  'Usage: npm run events -- republish --since TIME-OR-DURATION [--service NAME], as in --since 2h or --since 2026-11-21T09:00:00Z',
+  '       npm run events -- snapshot NAME',
+].join('\n')
 const unitMs: Record<string, number> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }
 
 /** A moment, or how long ago it was: `2026-11-21T09:00:00Z`, `90m`, `2h`, `7d`. */
@@ -18,8 +25,24 @@ export function readSince(text: string, now: Date): Date {
 }
 
 async function main(): Promise<void> {
-  const { action, since, names } = readArguments()
-  if (action !== 'republish') throw new Error(usage)
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { since: { type: 'string' }, service: { type: 'string' } },
+  })
+  const [action, subject] = positionals
+  switch (action) {
+    case 'republish':
+      return publishAgain(values.since, values.service)
+    case 'snapshot':
+      return sayAll(subject)
+    default:
+      throw new Error(usage)
+  }
+}
+
+async function publishAgain(since: string | undefined, service: string | undefined): Promise<void> {
+  if (since === undefined) throw new Error(usage)
+  const names = service === undefined ? services.map(({ name }) => name) : [known(service).name]
   const from = readSince(since, new Date())
   await using running = await openRunning()
   for (const name of names) {
@@ -32,16 +55,20 @@ async function main(): Promise<void> {
   }
 }
 
-function readArguments(): { action: string | undefined; since: string; names: readonly string[] } {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: { since: { type: 'string' }, service: { type: 'string' } },
-  })
-  const known = services.map(({ name }): string => name)
-  if (values.since === undefined) throw new Error(usage)
-  if (values.service !== undefined && !known.includes(values.service))
-    throw new Error(`There is no service "${values.service}"; there are ${known.join(', ')}.`)
-  return { action: positionals[0], since: values.since, names: values.service ? [values.service] : known }
+async function sayAll(service: string | undefined): Promise<void> {
+  if (service === undefined) throw new Error(usage)
+  const { name, snapshot } = known(service)
+  if (!snapshot) throw new Error(`${name} keeps nothing that others have a copy of.`)
+  await using running = await openRunning()
+  const count = await snapshotOf(running.url(name), name, snapshot)
+  console.log(`${name}: the state of ${count} things is said again.`)
+}
+
+function known(service: string): AnyService {
+  const found = services.find(({ name }) => name === service)
+  if (!found)
+    throw new Error(`There is no service "${service}"; there are ${services.map(({ name }) => name).join(', ')}.`)
+  return found
 }
 
 if (import.meta.main)

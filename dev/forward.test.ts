@@ -7,7 +7,23 @@ import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
+import { isStream } from './forward.ts'
 import { echo, frontDoor, problem } from './front-door-testing.ts'
+
+describe('an answer that stays open', () => {
+  it.each([
+    ['/api/tickets/live', true],
+    ['/api/tickets/live?ids=a', true],
+    ['/api/orders/0198a1c2-0000-7000-8000-000000000000/live', true],
+    ['/api/tickets', false],
+    ['/api/orders/live', false],
+    ['/api/orders/a/b/live', false],
+    ['/api/tickets/live/', false],
+    ['/live', false],
+  ])('is told by its address: %s, %s', (url, stays) => {
+    expect(isStream(url)).toBe(stays)
+  })
+})
 
 describe('a call', () => {
   it('reaches its service with method, path, query, headers and body as they were', async () => {

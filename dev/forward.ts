@@ -7,6 +7,7 @@
  * 146 us, 14,000 requests/s against 8,300. The front door is on the path of every call, so this is worth a hundred lines.
  */
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
+import { endpoints } from '@aisle/contracts/api/index'
 import { Agent, type Dispatcher } from 'undici'
 
 /** A service ends its own requests after 30 s; this is for one that cannot even say so. */
@@ -59,8 +60,17 @@ export const openStreamConnections = (): Agent =>
     connect: { timeout: CONNECT_TIMEOUT_MS },
   })
 
-export const isStream = (request: IncomingMessage): boolean =>
-  request.headers.accept?.includes('text/event-stream') === true
+/** Decided by the address: a header is for anyone to set, and what stays open has no limit of connections. */
+const streamPaths = Object.values(endpoints)
+  .flat()
+  .filter(({ stream }) => stream)
+  .map(({ path }) => new RegExp(`^${path.replaceAll(/:\w+/g, '[^/]+')}$`))
+
+/** Whether the answer to a request for `url`, path and query, stays open. */
+export function isStream(url: string): boolean {
+  const [path = ''] = url.split('?', 1)
+  return streamPaths.some((pattern) => pattern.test(path))
+}
 
 export interface Forward {
   agent: Agent

@@ -85,7 +85,7 @@ export async function startFrontDoor(options: FrontDoorOptions): Promise<FrontDo
     (address: Address, refused = refuseCall) =>
     (request: FastifyRequest, reply: FastifyReply) => {
       reply.hijack()
-      const stays = isStream(request.raw)
+      const stays = isStream(request.url)
       if (stays) {
         streams.add(reply.raw)
         reply.raw.once('close', () => streams.delete(reply.raw))

@@ -6,7 +6,7 @@ const lookEveryMs = 500
 const patienceMs = 1_000
 
 export type Replicas = {
-  /** Those that are ready, another one first each time; all of them when none is. */
+  /** Those that are ready, another one first each time. One that is not gets nothing, as behind the load balancer of a cluster. */
   origins(): readonly string[]
   /** Sends no more requests to one, such as before it is stopped; until it is put back. */
   takeOut(origin: string): void
@@ -31,10 +31,7 @@ export function watchReplicas(origins: readonly string[], path = '/readyz'): Rep
   const looking = new AbortController()
   for (const origin of origins) void watch(origin)
   return {
-    origins: inTurn(() => {
-      const able = origins.filter((origin) => ready.has(origin) && !out.has(origin))
-      return able.length > 0 ? able : origins
-    }),
+    origins: inTurn(() => origins.filter((origin) => ready.has(origin) && !out.has(origin))),
     takeOut: (origin) => void out.add(origin),
     putBack: (origin) => void out.delete(origin),
     stop() {

@@ -26,7 +26,9 @@ export const removeRunning = (dataDir: string): Promise<void> => rm(fileIn(dataD
  * Opens the databases of the stack that runs on DATA_DIR.
  * @throws when none runs there
  */
-export async function openRunning(): Promise<AsyncDisposable & { sql(service: string): postgres.Sql }> {
+export async function openRunning(): Promise<
+  AsyncDisposable & { sql(service: string): postgres.Sql; url(service: string): string }
+> {
   const { DATA_DIR } = readConfig(devConfig, environment())
   const running = await readFile(fileIn(DATA_DIR), 'utf8').then(
     (text) => JSON.parse(text) as RunningStack,
@@ -42,6 +44,7 @@ export async function openRunning(): Promise<AsyncDisposable & { sql(service: st
   )
   return {
     sql: (service) => open.get(service)!,
+    url: (service) => running.databases[service]!,
     async [Symbol.asyncDispose]() {
       for (const sql of open.values()) await sql.end({ timeout: 2 })
     },

@@ -16,29 +16,40 @@ export type Arrivals = {
    * Calls `read` until it finds something: for up to `forMs` milliseconds (default: 1,000) if `id`, a version-7 UUID, was made in the last 10,000; else once.
    */
   soon<T>(id: string, read: () => Promise<T | null>, forMs?: number): Promise<T | null>
+  /**
+   * Resolves when `isHere` does to true, or after 1,000 ms; at once, without asking, if `id` was not made in the last 10,000. For what comes before a
+   * transaction: a wait inside one would keep its connection from everybody else.
+   */
+  settled(id: string, isHere: () => Promise<boolean>): Promise<void>
 }
 
 /** How old an id is, another one tells: whatever clock ids are made by, it is theirs. */
 export function createArrivals(newId: () => string): Arrivals {
   const waiting = new Map<string, Set<() => void>>()
+  const isRecent = (id: string) => Math.abs(madeAtMs(newId()) - madeAtMs(id)) < recentMs
   return {
     heard(id) {
       for (const wake of waiting.get(id) ?? []) wake()
     },
-    async soon(id, read, forMs = patienceMs) {
-      const recent = Math.abs(madeAtMs(newId()) - madeAtMs(id)) < recentMs
-      const until = performance.now() + forMs
-      for (let lookMs = firstLookMs; ; lookMs = Math.min(2 * lookMs, longestLookMs)) {
-        // Listened for before it is looked for, so that what arrives in between is not missed.
-        const arrival = recent ? nextArrival(id, lookMs) : null
-        const found = await read()
-        if (found !== null || !arrival || performance.now() > until) {
-          arrival?.cancel()
-          return found
-        }
-        await arrival.happened
-      }
+    soon,
+    async settled(id, isHere) {
+      if (isRecent(id)) await soon(id, async () => (await isHere()) || null)
     },
+  }
+
+  async function soon<T>(id: string, read: () => Promise<T | null>, forMs = patienceMs): Promise<T | null> {
+    const recent = isRecent(id)
+    const until = performance.now() + forMs
+    for (let lookMs = firstLookMs; ; lookMs = Math.min(2 * lookMs, longestLookMs)) {
+      // Listened for before it is looked for, so that what arrives in between is not missed.
+      const arrival = recent ? nextArrival(id, lookMs) : null
+      const found = await read()
+      if (found !== null || !arrival || performance.now() > until) {
+        arrival?.cancel()
+        return found
+      }
+      await arrival.happened
+    }
   }
 
   function nextArrival(id: string, atLatestMs: number): { happened: Promise<void>; cancel: () => void } {

@@ -34,7 +34,13 @@ export const busConfig = {
   BUS_STREAM_MAX_BYTES: Type.Integer({
     default: 1024 ** 3,
     minimum: 1024 ** 2,
-    description: 'with a broker: bytes that the stream of a service may hold',
+    description: 'with a broker: bytes that the stream of a service may hold; then its oldest messages go',
+  }),
+  BUS_STREAM_MAX_AGE_HOURS: Type.Integer({
+    default: 6,
+    minimum: 1,
+    maximum: 168,
+    description: 'with a broker: hours for which a stream keeps messages; the outbox keeps them longer',
   }),
 }
 
@@ -101,6 +107,12 @@ export function baseConfig(publishers: readonly string[]) {
       default: '1200',
       pattern: '^(off|[1-9][0-9]*)$',
       description: 'requests a minute for one client address, or off',
+    }),
+    STREAMS_MAX: Type.Integer({
+      default: 5_000,
+      minimum: 1,
+      maximum: 100_000,
+      description: 'pages that may listen to this process at a time; each holds a connection and some 60 kB',
     }),
     LOG_LEVEL: Type.Enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
       default: 'info',

@@ -23,6 +23,7 @@ export function openLeadership(url: string, applicationName: string): Leadership
   const askedAt = new Map<string, number>()
   const sql = connect(url, {
     max: 1,
+    answerWithinMs: 10_000,
     idle_timeout: 0,
     max_lifetime: null,
     connection: { application_name: `${applicationName} leadership`, ...keepalives },

@@ -39,6 +39,12 @@ export function createMetrics(service: string) {
       labelNames: ['type'],
       registers,
     }),
+    historyChanges: new Counter({
+      name: 'outbox_history_changes_total',
+      help: 'times that the outbox of a publisher was not the one read before: its database was restored, or has lost something',
+      labelNames: ['publisher'],
+      registers,
+    }),
     parked: new Counter({ name: 'messages_parked_total', help: 'messages given up after the last try', registers }),
   }
 }
@@ -118,8 +124,69 @@ export function addDatabaseGauges(metrics: ServiceMetrics, sql: Sql): void {
   })
 }
 
+/** What shows that this service's outbox is read: its age, and who keeps the newest messages from being read. */
+export function addOutboxGauges(metrics: ServiceMetrics, sql: Sql): void {
+  addGauge(
+    metrics,
+    {
+      name: 'outbox_oldest_seconds',
+      help: 'age of the oldest message that is kept: more than it is kept for when a listener does not read',
+    },
+    async () => {
+      const [row] = await sql<{ seconds: number }[]>`
+        select extract(epoch from clock_timestamp() - written_at)::float8 as seconds from outbox
+        order by outbox.xid, outbox.seq limit 1`
+      return [{ value: row?.seconds ?? 0 }]
+    },
+  )
+  addGauge(
+    metrics,
+    {
+      name: 'outbox_held_back_seconds',
+      help: 'age of the oldest message that nobody can read yet, and the transaction on this server that holds it back',
+      labelNames: ['pid', 'database', 'role', 'application'],
+    },
+    async () => {
+      const [row] = await sql<{ seconds: number; pid: string; database: string; role: string; application: string }[]>`
+        select extract(epoch from clock_timestamp() - held.since)::float8 as seconds, coalesce(l.pid::text, 'prepared') as pid,
+          coalesce(a.datname, '') as database, coalesce(a.usename, '') as role, coalesce(a.application_name, '') as application
+        from (
+          select min(written_at) as since, pg_snapshot_xmin(pg_current_snapshot())::text::bigint & 4294967295 as holder
+          from outbox where xid >= pg_snapshot_xmin(pg_current_snapshot())) held
+        left join pg_locks l on l.locktype = 'transactionid' and l.granted and l.transactionid::text::bigint = held.holder
+        left join pg_stat_activity a using (pid)
+        where held.since is not null limit 1`
+      if (!row) return [{ labels: { pid: '', database: '', role: '', application: '' }, value: 0 }]
+      const { seconds, ...labels } = row
+      return [{ labels, value: Math.max(0, seconds) }]
+    },
+  )
+}
+
 /** How far the messages are behind: those of this service on their way to a broker, and those of the others on their way to here. */
-export function addBusGauges(metrics: ServiceMetrics, bus: Pick<Bus, 'unpublished' | 'behind'>): void {
+export function addBusGauges(
+  metrics: ServiceMetrics,
+  bus: Pick<Bus, 'unpublished' | 'behind' | 'trouble' | 'streamFill'>,
+): void {
+  addGauge(
+    metrics,
+    {
+      name: 'bus_trouble',
+      help: '1 while messages cannot be sent or taken; /readyz says in words why, and stays ready',
+    },
+    async () => [{ value: bus.trouble() === null ? 0 : 1 }],
+  )
+  addGauge(
+    metrics,
+    {
+      name: 'bus_stream_fill_ratio',
+      help: 'how full the stream of this service is, from 0 to 1; nothing without a broker',
+    },
+    async () => {
+      const fill = await bus.streamFill()
+      return fill === null ? [] : [{ value: fill }]
+    },
+  )
   addGauge(
     metrics,
     {

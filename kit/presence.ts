@@ -21,6 +21,7 @@ export async function announcePresence(url: string, applicationName: string): Pr
   const worker = randomInt(1, 2 ** 31 - 1)
   const sql = connect(url, {
     max: 1,
+    answerWithinMs: 10_000,
     idle_timeout: 0,
     max_lifetime: null,
     connection: { application_name: `${applicationName} presence` },

@@ -7,8 +7,10 @@ import { longestSessionDays } from './session.ts'
 
 const everyMs = 60_000
 const rowsAtOnce = 5_000
-/** Outbox and inbox are kept for this long: a consumer may be away that long and lose nothing. */
+/** Messages are kept for this long, and longer as long as a listener has not read them. */
 export const messagesKeptDays = 7
+/** A message may be read again for as long as its outbox keeps it: so long must be known that it was consumed. */
+const inboxKeptDays = messagesKeptDays + 1
 
 /** Deletes a bounded number of expired rows of each of the kit's tables; resolves to the milliseconds until the next time. */
 export async function prune(sql: Sql): Promise<number> {
@@ -18,10 +20,16 @@ export async function prune(sql: Sql): Promise<number> {
         select ctid from idempotency_keys where created_at < now() - ${keptHours}::int * interval '1 hour' limit ${rowsAtOnce})`,
     await sql`
       delete from inbox where ctid in (
-        select ctid from inbox where consumed_at < now() - ${messagesKeptDays}::int * interval '1 day' limit ${rowsAtOnce})`,
+        select ctid from inbox where consumed_at < now() - ${inboxKeptDays}::int * interval '1 day' limit ${rowsAtOnce})`,
+    // The oldest rows, as far as every listener has passed them, and the relay where there is one. The row at a listener's position stays: it is the proof
+    // that this outbox is the one that was read.
     await sql`
-      delete from outbox where ctid in (
-        select ctid from outbox where written_at < now() - ${messagesKeptDays}::int * interval '1 day' limit ${rowsAtOnce})`,
+      delete from outbox where (xid, seq) in (
+        select xid, seq from (select xid, seq, written_at from outbox order by outbox.xid, outbox.seq limit ${rowsAtOnce}) oldest
+        where written_at < now() - ${messagesKeptDays}::int * interval '1 day'
+          and not exists (select from outbox_listeners l where (l.xid, l.seq) <= (oldest.xid, oldest.seq))
+          and not exists (
+            select from relay_position r where (r.xid > '0' or r.rewinds > 0) and (r.xid, r.seq) <= (oldest.xid, oldest.seq)))`,
     await sql`
       delete from audit where ctid in (
         select ctid from audit where at < now() - ${auditKeptDays}::int * interval '1 day' limit ${rowsAtOnce})`,

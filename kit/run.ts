@@ -1,6 +1,7 @@
-// The program of a service: `node services/orders/main.ts` runs it, `node services/orders/main.ts migrate` brings its database up to date and ends,
-// which is the step before a roll-out.
+// The program of a service: `node services/orders/main.ts` runs it. `... main.ts migrate` brings its database up to date and ends, which is the step before a
+// roll-out. `... main.ts snapshot` says the state of everything again, for a listener whose database is new or lost, and ends.
 
+import { snapshotOf } from './bus/snapshot.ts'
 import { baseConfig, ConfigError, environment, readConfig } from './config.ts'
 import { isTransient } from './db/database.ts'
 import { stopOnSignal } from './lifecycle.ts'
@@ -14,10 +15,14 @@ const stopWithinMs = 25_000
 export async function run(definition: AnyService): Promise<void> {
   const values = environment()
   try {
-    if (process.argv[2] === 'migrate') {
+    const [, , task] = process.argv
+    if (task === 'migrate' || task === 'snapshot') {
       const { DATABASE_URL } = baseConfig([])
+      const url = readConfig({ DATABASE_URL }, values).DATABASE_URL
       const log = createLog(definition.name, 'info')
-      return await migrateService(definition, readConfig({ DATABASE_URL }, values).DATABASE_URL, log)
+      if (task === 'migrate') return await migrateService(definition, url, log)
+      const count = await snapshotOf(url, definition.name, definition.snapshot ?? [])
+      return log.info({ count }, 'the state of everything was said again')
     }
     const running = await start(definition, values)
     stopOnSignal(() => running.stop(), stopWithinMs)

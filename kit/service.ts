@@ -3,6 +3,7 @@
 // 1. configuration, 2. migrations, 3. database, 4. the service's own parts, 5. bus and background jobs, 6. listen. Whatever fails stops the start
 // and closes what is open; a service that cannot reach its database or bus does not listen. Stopping runs the same list backwards.
 
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { ServiceName } from '@aisle/contracts/endpoint'
 import type { Envelope } from '@aisle/contracts/message'
 import { SessionRevoked } from '@aisle/contracts/messages/auth'
@@ -14,7 +15,9 @@ import { auditRoute } from './audit-route.ts'
 import type { Bus } from './bus/bus.ts'
 import { type AnyReaction, createConsumer, on } from './bus/consumer.ts'
 import { openBus } from './bus/open-bus.ts'
+import { renumberOutbox } from './bus/outbox-log.ts'
 import { setAsideRoutes } from './bus/set-aside-routes.ts'
+import type { SnapshotPart } from './bus/snapshot.ts'
 import { type Clock, systemClock } from './clock.ts'
 import {
   type BaseConfig,
@@ -40,6 +43,8 @@ import { startLoop } from './loop.ts'
 import {
   addBusGauges,
   addDatabaseGauges,
+  addGauge,
+  addOutboxGauges,
   addReadiness,
   countEmitted,
   createMetrics,
@@ -87,6 +92,8 @@ export type ServiceDefinition<C extends ConfigSchema, P> = {
   /** What a message of this service is about, for pages that listen; without it there are no streams. */
   readonly topicsOf?: (message: Envelope) => readonly string[]
   readonly reactions: readonly AnyReaction[]
+  /** Its things, for a listener that must know all of them: see bus/snapshot.ts. */
+  readonly snapshot?: readonly SnapshotPart[]
   readonly jobs?: readonly Job<Service<C, P>>[]
 }
 
@@ -102,6 +109,28 @@ export type Running = { readonly name: ServiceName; readonly url: string; stop()
 
 /** Connections that may wait to be accepted. With Node's 511 a crowd that comes at one moment loses its first packets and waits a second to send them again. */
 export const connectionBacklog = 4_096
+
+/** An orchestrator asks more often than once in ten seconds, and has less patience than a statement. */
+const readyWithinMs = 2_000
+const lookAfterOutboxMs = 10_000
+/** A batch of messages takes milliseconds. Over a link that has fallen silent the next ones do not wait longer than this. */
+const reactWithinMs = 15_000
+
+async function answers(sql: Database['sql']): Promise<boolean> {
+  const patience = new AbortController()
+  const late = sleep(readyWithinMs, false, { signal: patience.signal }).catch(() => false)
+  const isThere = sql`select 1`.then(
+    () => true,
+    () => false,
+  )
+  const answered = await Promise.race([isThere, late])
+  patience.abort()
+  return answered
+}
+
+/** An address may be a whole office's; a session is one person's, with some tabs. */
+const streamsPerAddress = 50
+const streamsPerSession = 10
 
 /** Without a clock it goes by the database's; ids are made by the clock unless told otherwise. */
 export type StartOptions = { clock?: Clock; newId?: () => string; log?: Log }
@@ -176,11 +205,12 @@ export async function start<C extends ConfigSchema, P>(
     closers.push(() => tracer.close())
     let bus: Bus | null = null
     const newId = options.newId ?? idsBy(() => clock.now().getTime())
-    const open = (max: number, applicationName: string) => {
+    const open = (max: number, applicationName: string, limit: { answerWithinMs?: number } = {}) => {
       const database = openDatabase({
         url: config.DATABASE_URL,
         max,
         applicationName,
+        ...limit,
         now: () => clock.now(),
         newId,
         announce: (said) => {
@@ -196,15 +226,25 @@ export async function start<C extends ConfigSchema, P>(
     await ownClock?.read()
     const clock = options.clock ?? ownClock!
     // Reactions have connections of their own: a queue of requests must not keep the messages waiting.
-    const reactionDb = open(publishers.length + 1, `${name} reactions`)
+    const reactionDb = open(publishers.length + 1, `${name} reactions`, { answerWithinMs: reactWithinMs })
     addDatabaseGauges(metrics, db.sql)
+    addOutboxGauges(metrics, db.sql)
     const sessions = createSessions({ publicKeys: config.SESSION_PUBLIC_KEYS, sql: db.sql, now: () => clock.now() })
     await sessions.refresh()
     const audit = createAudit({ sql: db.sql, now: () => clock.now(), log })
     closers.push(() => audit.flush())
 
+    const historyChanged = (publisher: string) => metrics.historyChanges.inc({ publisher })
+    const adoptOutbox = async () => {
+      const count = await renumberOutbox(db.sql)
+      if (count === 0) return
+      log.error({ count }, 'the outbox came from another server; its messages have numbers of this one now')
+      historyChanged(name)
+    }
+    await adoptOutbox()
+
     // Opened before and closed after whatever says something, so that the last word is published, too.
-    const startedBus = await openBus({ name, publishers, config, sql: reactionDb.sql, log })
+    const startedBus = await openBus({ name, publishers, config, sql: reactionDb.sql, historyChanged, log })
     bus = startedBus
     closers.push(() => startedBus.close())
     addBusGauges(metrics, startedBus)
@@ -232,6 +272,7 @@ export async function start<C extends ConfigSchema, P>(
       { name: 'share rate counts', run: rateCounts.share },
       { name: 'write refusals', run: audit.flush },
       { name: 'prune', run: () => prune(db.sql) },
+      { name: 'look after the outbox', run: () => adoptOutbox().then(() => lookAfterOutboxMs) },
       ...(ownClock ? [{ name: 'read the clock', run: ownClock.read }] : []),
     ]
     for (const job of jobs) {
@@ -253,19 +294,25 @@ export async function start<C extends ConfigSchema, P>(
         log,
       })
       closers.push(() => live.stop())
-      const opened = createStreams(live)
+      const isLimited = config.RATE_LIMIT !== 'off'
+      const opened = createStreams(live, {
+        all: config.STREAMS_MAX,
+        perAddress: isLimited ? streamsPerAddress : null,
+        perSession: isLimited ? streamsPerSession : null,
+      })
       sessions.onRevoked(opened.recheck)
       streams = opened
+      addGauge(metrics, { name: 'streams_open', help: 'pages that listen to this process' }, async () => [
+        { value: opened.size() },
+      ])
     }
 
     let stopping = false
     const trouble = async () => {
       if (stopping) return 'the service is stopping'
-      const reachable = await db.sql`select 1`.then(
-        () => true,
-        () => false,
-      )
-      return reachable ? startedBus.trouble() : 'the database cannot be reached'
+      // Nothing else: what is said while the broker, or another service's database, is away waits in the outbox. A service that left the load
+      // balancer for that would make a small outage a whole one.
+      return (await answers(db.sql)) ? null : 'the database cannot be reached'
     }
     addReadiness(metrics, trouble)
     const routes = [...definition.routes, ...setAsideRoutes<Service<C, P>>(name), auditRoute<Service<C, P>>(name)]
@@ -283,9 +330,12 @@ export async function start<C extends ConfigSchema, P>(
       fingerprintSecret: config.FINGERPRINT_SECRET,
       audit,
       rateCounts,
+      // Three clients that ask for all that they may leave connections for the others.
+      callsAtOnce: Math.max(2, Math.floor(config.DATABASE_POOL / 4)),
       callsPerMinute: config.RATE_LIMIT === 'off' ? null : Number(config.RATE_LIMIT),
       issue: definition.issue && ((signIn) => definition.issue!(service, signIn)),
       trouble,
+      busTrouble: () => startedBus.trouble(),
       openapi: () =>
         openapi(
           { title: name, description: definition.description },

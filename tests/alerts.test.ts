@@ -1,7 +1,7 @@
 // The dashboard and the alerts speak of metrics that there are, and the runbook of every alert.
 
 import type { Sql } from '@aisle/kit/db/database'
-import { addBusGauges, addDatabaseGauges, addReadiness, createMetrics } from '@aisle/kit/metrics'
+import { addBusGauges, addDatabaseGauges, addOutboxGauges, addReadiness, createMetrics } from '@aisle/kit/metrics'
 import { describe, expect, it } from 'vitest'
 import { addMeters } from '../services/orders/meters.ts'
 import { createMeters } from '../services/payments/meters.ts'
@@ -25,7 +25,14 @@ async function metricsThere(): Promise<Map<string, Set<string>>> {
   const metrics = createMetrics('all')
   const sql = null as unknown as Sql
   addDatabaseGauges(metrics, sql)
-  addBusGauges(metrics, { unpublished: async () => null, behind: async () => [] })
+  addOutboxGauges(metrics, sql)
+  const bus = {
+    unpublished: async () => null,
+    behind: async () => [],
+    streamFill: async () => null,
+    trouble: () => null,
+  }
+  addBusGauges(metrics, bus)
   addReadiness(metrics, async () => null)
   addMeters(metrics, sql, () => new Date())
   createMeters(metrics, sql, () => new Date())

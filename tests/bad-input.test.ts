@@ -157,7 +157,9 @@ describe.each(all.filter(({ body }) => body).map(named))('the body of %s', (_, e
   })
 
   it('that is too deep or tampers with prototypes is refused', async () => {
-    expect((await send(`${'['.repeat(20_000)}${']'.repeat(20_000)}`)).status).toBe(400)
+    const deep = `${'['.repeat(30_000)}${']'.repeat(30_000)}`
+    for (const body of [deep, `{"a":${deep}}`])
+      for (const headers of [{}, { 'idempotency-key': newId() }]) expect((await send(body, headers)).status).toBe(400)
     const good = JSON.stringify(bodyOf(endpoint)).slice(0, -1)
     for (const field of ['__proto__', 'constructor', 'prototype'])
       expect([field, (await send(`${good},"${field}":{"role":"admin"}}`)).status]).toEqual([field, 400])
@@ -181,6 +183,20 @@ describe.each(all.filter(({ body }) => body).map(named))('the body of %s', (_, e
       ])
   })
 })
+
+describe.each(all.filter(({ method, body }) => method !== 'GET' && !body).map(named))(
+  'a body for %s, which takes none',
+  (_, endpoint) => {
+    it('is refused, however deep it is', async () => {
+      const deep = `${'['.repeat(30_000)}${']'.repeat(30_000)}`
+      for (const body of ['{"a":1}', '[[]]', '7', 'null', deep]) {
+        const headers = { 'idempotency-key': newId() }
+        const reply = await refused(callerOf(endpoint), endpoint.method, at(endpoint, newId()), body, headers)
+        expect([body.slice(0, 9), reply.status]).toEqual([body.slice(0, 9), 400])
+      }
+    })
+  },
+)
 
 describe('a price', () => {
   const bad = [49, 0, -4500, 100_000_000, 19.99, 0.001, '45', '4500', null, [4500], { $gt: 0 }, true, 1e308]

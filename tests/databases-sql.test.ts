@@ -18,6 +18,7 @@ async function catalog(url: string): Promise<unknown> {
       roles: await sql`
         select rolname, rolsuper, rolcanlogin, rolcreatedb, rolcreaterole, array(select unnest(setconfig) order by 1) as settings
           from pg_roles left join pg_db_role_setting on setrole = pg_roles.oid order by 1`,
+      everybody: await sql`select unnest(setconfig) as setting from pg_db_role_setting where setrole = 0`,
       databases: await sql`
         select datname, pg_get_userbyid(datdba) as owner, array(select unnest(datacl)::text order by 1) as acl from pg_database order by 1`,
     }

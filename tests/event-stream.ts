@@ -20,11 +20,13 @@ export async function listen<T>(
   client: Client,
   path: string,
   lastEventId?: string,
+  headers: Record<string, string> = {},
 ): Promise<Listening<T>> {
   const closing = new AbortController()
   const response = await fetch(`${origin}${path}`, {
     signal: closing.signal,
     headers: {
+      ...headers,
       accept: 'text/event-stream',
       ...(client.cookie ? { cookie: client.cookie } : {}),
       ...(lastEventId === undefined ? {} : { 'last-event-id': lastEventId }),

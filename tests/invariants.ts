@@ -185,7 +185,7 @@ export async function wrongInMessages(world: Readable, part?: Part): Promise<str
     const said = await sql<{ subject: string; versions: number[] }[]>`
       select subject, array_agg(version order by version) as versions from (
         select distinct message ->> 'id' as id, message ->> 'subject' as subject, (message #>> '{data,version}')::int as version
-        from outbox where xid >= ${part?.sinceXid ?? '0'}::text::xid8 and message ->> 'type' <> 'ticket:refused') one
+        from outbox where xid >= ${part?.sinceXid ?? '0'}::text::xid8 and message ->> 'type' not in ('ticket:refused', 'order:unknown') and message ->> 'snapshot' is null) one
       group by subject`
     const versionsOf = new Map(said.map(({ subject, versions }) => [subject, versions]))
     for (const { id, version } of await sql<{ id: string; version: number }[]>`

@@ -13,6 +13,7 @@ import {
   OrderRefunded,
   OrderReserved,
   type OrderState,
+  OrderUnknown,
 } from '@aisle/contracts/messages/orders'
 import {
   PaymentAuthorized,
@@ -180,6 +181,7 @@ async function authorized({ sql, sandboxUrl, say }: OneService) {
   }
   const accepted = { ...order, status: 'paying' as const, version: 3, paymentId }
   return {
+    orderId: order.id,
     paymentId,
     is,
     accepted: envelope(OrderPaymentAccepted, order.id, accepted),
@@ -257,6 +259,16 @@ const cases: Record<string, Cases> = {
       const next = { ...order, id: newId() }
       expect(await service.saidAbout(ticketId)).toEqual(['ticket:reserved'])
       return { message: cancelled, effect: () => is('listed'), after: [envelope(OrderCreated, next.id, next)] }
+    },
+    'order:unknown 1': async (service) => {
+      const { created, is, order, ticketId } = await listed(service)
+      await service.say(created)
+      const next = { ...order, id: newId() }
+      return {
+        message: envelope(OrderUnknown, order.id, { orderId: order.id, version: 1, ticketId }),
+        effect: () => is('listed'),
+        after: [envelope(OrderCreated, next.id, next)],
+      }
     },
     'order:completed 1': async (service) => {
       const { created, completed, is, order } = await listed(service)
@@ -359,6 +371,15 @@ const cases: Record<string, Cases> = {
     'order:extended 1': timer(OrderExtended, 'awaiting:payment', 'set'),
     'order:completed 1': timer(OrderCompleted, 'complete', 'dropped'),
     'order:cancelled 1': timer(OrderCancelled, 'cancelled', 'dropped'),
+    'order:unknown 1': async ({ sql, say }) => {
+      const order = orderState()
+      await say(envelope(OrderCreated, order.id, order))
+      return {
+        message: envelope(OrderUnknown, order.id, { orderId: order.id, version: 1 }),
+        effect: async () =>
+          expect(await sql`select status from timers where order_id = ${order.id}`).toEqual([{ status: 'dropped' }]),
+      }
+    },
   },
   payments: {
     'session:revoked 1': revoked,
@@ -375,6 +396,13 @@ const cases: Record<string, Cases> = {
     'order:cancelled 2': async (service) => {
       const { cancelled, is } = await authorized(service)
       return { message: cancelled, effect: () => is('voided', 'canceled') }
+    },
+    'order:unknown 1': async (service) => {
+      const { orderId, is } = await authorized(service)
+      return {
+        message: envelope(OrderUnknown, orderId, { orderId, version: 1 }),
+        effect: () => is('voided', 'canceled'),
+      }
     },
   },
 }

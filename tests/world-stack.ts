@@ -17,6 +17,8 @@ export type WorldClock = {
   now(): Date
   /** Moves time everywhere; resolves when what became due has begun. */
   advance(ms: number): Promise<void>
+  /** Sets the time ahead or back, as a clock does that was wrong. Only where everything is one process. */
+  jump?(ms: number): void
 }
 
 export type WorldStack = {
@@ -50,7 +52,7 @@ async function openSingle(options: WorldStackOptions, clock: TestClock): Promise
   return {
     ...stack,
     sandboxUrl: stack.addresses.sandbox,
-    clock: { now: clock.now, advance: async (ms) => clock.advance(ms) },
+    clock: { now: clock.now, advance: async (ms) => clock.advance(ms), jump: clock.jump },
     origins: (service) => [stack.addresses[service]],
   }
 }

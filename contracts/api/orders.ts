@@ -45,7 +45,7 @@ export const liveOrder = endpoint({
   params: orderParams,
   success: { status: 200, body: null },
   stream: { order: Order },
-  refusals: ['forbidden', 'not-found'],
+  refusals: ['too-many-streams', 'forbidden', 'not-found'],
 })
 
 export const cancelOrder = endpoint({

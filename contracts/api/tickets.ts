@@ -86,7 +86,7 @@ export const liveTickets = endpoint({
   }),
   success: { status: 200, body: null },
   stream: { ticket: Ticket },
-  refusals: [],
+  refusals: ['too-many-streams'],
 })
 
 const editRefusals = [

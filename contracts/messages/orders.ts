@@ -20,3 +20,12 @@ export const OrderPaymentAccepted = message('orders', 'order:payment-accepted', 
 export const OrderCompleted = message('orders', 'order:completed', OrderState)
 export const OrderCancelled = message('orders', 'order:cancelled', OrderState)
 export const OrderRefunded = message('orders', 'order:refunded', OrderState)
+/**
+ * Others speak of an order that is not here: it was lost with a part of this service's history. Who holds a ticket or money for it lets go. `ticketId` is
+ * there where the one who spoke of it has said it.
+ */
+export const OrderUnknown = message(
+  'orders',
+  'order:unknown',
+  Type.Object({ orderId: Id, version: Version, ticketId: Type.Optional(Id) }),
+)

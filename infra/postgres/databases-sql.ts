@@ -5,7 +5,7 @@
 //
 // tests/databases-sql.test.ts holds it against what `npm start` makes.
 
-/** A transaction left open holds back the message log of its service, so neither an idle nor a long one may stay. */
+/** A transaction left open holds back the message logs of the whole server, so neither an idle nor a long one may stay. */
 const settings = { idle_in_transaction_session_timeout: '10s', transaction_timeout: '30s' }
 
 /** Statements for a server that has none of it yet, as its superuser. `passwordOf` is asked for each role. */
@@ -14,8 +14,10 @@ export function databasesSql(services: readonly string[], passwordOf: (role: str
     const [database, reader] = [identifier(service), identifier(`${service}_reader`)]
     return [
       `create role ${database} login password ${literal(passwordOf(service))}`,
-      ...Object.entries(settings).map(([key, value]) => `alter role ${database} set ${key} = ${literal(value)}`),
       `create role ${reader} login password ${literal(passwordOf(`${service}_reader`))}`,
+      ...[database, reader].flatMap((role) =>
+        Object.entries(settings).map(([key, value]) => `alter role ${role} set ${key} = ${literal(value)}`),
+      ),
       `create database ${database} owner ${database}`,
       // Without CONNECT nobody but the owner and superusers gets in, so this is the wall between the services.
       `revoke all on database ${database} from public`,
@@ -25,7 +27,9 @@ export function databasesSql(services: readonly string[], passwordOf: (role: str
   const others = ['postgres', 'template1'].map(
     (database) => `revoke all on database ${identifier(database)} from public`,
   )
-  return [...statements, ...others].map((statement) => `${statement};\n`).join('')
+  // Superusers too: somebody who has gone to lunch in the middle of a transaction.
+  const everybody = `alter role all set idle_in_transaction_session_timeout = '60s'`
+  return [everybody, ...statements, ...others].map((statement) => `${statement};\n`).join('')
 }
 
 const identifier = (name: string) => `"${name.replaceAll('"', '""')}"`

@@ -12,6 +12,7 @@ export type Announcer = { announce(): void; stop(): Promise<void> }
 export function createAnnouncer(url: string, applicationName: string, log: Log): Announcer {
   const connection = connect(url, {
     max: 1,
+    answerWithinMs: 10_000,
     idle_timeout: 30,
     connection: { application_name: `${applicationName} announcer` },
   })

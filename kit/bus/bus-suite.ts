@@ -25,10 +25,10 @@ export function describeBus(name: string, open: () => Promise<BusWorld>): void {
 
     it('tells how far a listener is behind, and that it no longer is', async () => {
       const [begun, opened] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
-      const { bus } = await listen(async (tx, message, service, tries) => {
+      const { bus } = await listen(async (tx, message, service, delivery) => {
         begun.resolve()
         await opened.promise
-        return write(tx, message, service, tries)
+        return write(tx, message, service, delivery)
       })
       const behind = () => bus.behind().catch(() => [])
       await say(range(3).map((n) => ({ id: newId(), n })))
@@ -133,8 +133,8 @@ export function describeBus(name: string, open: () => Promise<BusWorld>): void {
 
     it('a failing message is tried again, parked and replayed, and keeps nobody waiting', async () => {
       let broken = true
-      await listen(async (tx, envelope, service, tries) => {
-        await write(tx, envelope, service, tries)
+      await listen(async (tx, envelope, service, delivery) => {
+        await write(tx, envelope, service, delivery)
         if (envelope.data.n === 5 && broken) throw new Error('poison')
       })
       const [bad, good] = [newId(), newId()]
@@ -192,17 +192,52 @@ export function describeBus(name: string, open: () => Promise<BusWorld>): void {
 
     it('a message that comes too early is delivered again later, with the number of the try', async () => {
       const tried: number[] = []
-      await listen(async (tx, envelope, service, tries) => {
+      await listen(async (tx, envelope, service, delivery) => {
+        const { tries } = delivery
         if (envelope.data.n === 0) {
           tried.push(tries)
           if (tries < 3) return later(10)
         }
-        return write(tx, envelope, service, tries)
+        return write(tx, envelope, service, delivery)
       })
       await say(range(3).map((n) => ({ id: newId(), n })))
       await heard(3)
       expect(tried).toEqual([0, 1, 2, 3])
       await exactly(range(3))
+    })
+
+    it('a message that is early waits for longer each time, as long as it takes, and for an hour at most', async () => {
+      let isReady = false
+      await listen(async (tx, envelope, service, delivery) => {
+        if (envelope.data.n >= 0 && !(isReady && envelope.data.n === 0)) return later(100)
+        return write(tx, envelope, service, delivery)
+      })
+      const [early, never] = [newId(), newId()]
+      await say([
+        { id: early, n: 0 },
+        { id: never, n: 1 },
+      ])
+      /** Lets the time pass until the next try, and says how long that would have been. */
+      const pauses: number[] = []
+      const waiting = () =>
+        listener().sql<{ n: number; tries: number; pauseMs: number; state: string }[]>`
+          select (message #>> '{data,n}')::int as n, tries, state,
+            (1000 * extract(epoch from next_try_at - now()))::float8 as pause_ms
+          from parked_messages order by n`
+      for (let tries = 1; tries <= 9; tries++) {
+        const [row] = await until(waiting, (rows) => rows[0]?.tries === tries, `try ${tries}`)
+        pauses.push(row!.pauseMs)
+        await listener().sql`update parked_messages set next_try_at = now() where state = 'retrying'`
+      }
+      // A little of each pause has passed when it is read.
+      expect(pauses[5]).toBeGreaterThan(100 * 2 ** 4)
+      expect(Math.max(...pauses)).toBeLessThanOrEqual(30_000)
+      isReady = true
+      await listener().sql`update parked_messages set next_try_at = now(), since = now() - interval '2 hours'`
+      await heard(1)
+      const [parked] = await until(waiting, ([row]) => row?.state === 'parked', 'the other to be given up')
+      expect(parked).toMatchObject({ n: 1 })
+      await exactly([0])
     })
 
     it('stops twice without harm', async () => {

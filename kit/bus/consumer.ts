@@ -4,7 +4,10 @@
 //    aggregate, or which concern one, are taken one after the other, the rest side by side: a row lock does not keep a transaction from itself.
 // 2. If a reaction throws, the batch is rolled back and its messages are taken one by one; the one that fails is set aside and tried again later,
 //    so that it blocks nobody. After the last try it is parked for a person.
-// 3. A reaction that finds itself early (another message must come first) asks to be called later, with the number of the try.
+// 3. A reaction that finds itself early (another message must come first) asks to be called later, with the number of the try. Its pauses grow, and it is
+//    given up by age: what it waits for may be as late as its publisher is.
+// 4. When a publisher's history has changed, its outbox is read again. What was consumed before has no second effect, but mirrors take its state whatever
+//    version they have: theirs may be of the history that was lost.
 
 import type { Data, Envelope, Message } from '@aisle/contracts/message'
 import type { Span, Tracer } from '@aisle/tracing/tracer'
@@ -14,23 +17,47 @@ import type { Log } from '../log.ts'
 import type { ServiceMetrics } from '../metrics.ts'
 import type { Batch, Deliver } from './bus.ts'
 
-/** What a reaction returns to be called again in `ms` milliseconds instead of having an effect now. It must not have written anything. */
+/**
+ * What a reaction returns to be called again in `ms` milliseconds instead of having an effect now; twice as long after each further time, up to 30 s, for
+ * an hour. It must not have written anything.
+ */
 export type Later = { readonly later: number }
 export const later = (ms: number): Later => ({ later: ms })
+
+/** How a message has come to its reaction. */
+export type Delivery = {
+  /** How often it was tried before: 0 the first time. */
+  readonly tries: number
+  /** It is read again, after its publisher's history has changed: a mirror takes its state whatever version it has. */
+  readonly again: boolean
+}
 
 /** A reaction to any message, for lists. */
 export type AnyReaction = {
   readonly message: Message
-  // biome-ignore lint/suspicious/noExplicitAny: each was checked against its own message and service when declared
-  readonly react: (tx: Tx, message: any, service: any, tries: number) => ReturnType<Reaction<Message, unknown>['react']>
+  readonly isMirror: boolean
+  readonly react: (
+    tx: Tx,
+    // biome-ignore lint/suspicious/noExplicitAny: each was checked against its own message and service when declared
+    message: any,
+    // biome-ignore lint/suspicious/noExplicitAny: as above
+    service: any,
+    delivery: Delivery,
+  ) => ReturnType<Reaction<Message, unknown>['react']>
   // biome-ignore lint/suspicious/noExplicitAny: as above
   readonly concerns?: ((data: any) => string | undefined) | undefined
 }
 export type Reaction<M extends Message, S> = {
   readonly message: M
-  /** `tries` is 0 the first time. */
-  // biome-ignore lint/suspicious/noConfusingVoidType: most reactions return nothing
-  readonly react: (tx: Tx, message: Envelope<Data<M>>, service: S, tries: number) => Promise<Later | undefined | void>
+  /** It copies the state that the message carries, and does nothing else. */
+  readonly isMirror: boolean
+  readonly react: (
+    tx: Tx,
+    message: Envelope<Data<M>>,
+    service: S,
+    delivery: Delivery,
+    // biome-ignore lint/suspicious/noConfusingVoidType: most reactions return nothing
+  ) => Promise<Later | undefined | void>
   /** What the reaction reads and then changes, where that is not the message's subject. */
   readonly concerns?: ((data: Data<M>) => string | undefined) | undefined
 }
@@ -40,10 +67,22 @@ export const on = <M extends Message, S>(
   message: M,
   react: Reaction<M, S>['react'],
   concerns?: Reaction<M, S>['concerns'],
-): Reaction<M, S> => ({ message, react, concerns })
+): Reaction<M, S> => ({ message, react, concerns, isMirror: false })
+
+/**
+ * Declares that a service keeps a copy of what `message` tells. `copy` takes a state only if its version is newer, or if it is read again.
+ */
+export const mirror = <M extends Message, S>(message: M, copy: Reaction<M, S>['react']): Reaction<M, S> => ({
+  message,
+  react: copy,
+  isMirror: true,
+})
 
 const maxTries = 8
-const backoffMs = (tries: number) => Math.min(100 * 2 ** tries, 30_000)
+/** What is early waits for so long for what must come first; then a person looks at it. */
+const earlyForMs = 60 * 60 * 1000
+const longestPauseMs = 30_000
+const backoffMs = (tries: number) => Math.min(100 * 2 ** tries, longestPauseMs)
 const retryPollMs = 1_000
 
 export type ConsumerOptions<S> = {
@@ -71,7 +110,8 @@ export function createConsumer<S>(options: ConsumerOptions<S>): {
   async function deliver(batch: Batch): Promise<void> {
     if (!batch.messages.some(isWanted)) return
     try {
-      await db.tx((tx) => consumeAll(tx, batch))
+      if (batch.messages.some((_, index) => batch.isAgain(index))) await db.tx((tx) => consumeAgain(tx, batch))
+      else await db.tx((tx) => consumeAll(tx, batch))
     } catch (error) {
       if (isTransient(error)) throw error
       for (let index = 0; index < batch.messages.length; index++) if (!(await deliverAlone(batch, index))) return
@@ -95,6 +135,32 @@ export function createConsumer<S>(options: ConsumerOptions<S>): {
       throw new Error('a message of the batch was consumed before')
   }
 
+  /** As `consumeAll`, where most were consumed before. */
+  async function consumeAgain(tx: Tx, batch: Batch): Promise<void> {
+    if (!(await batch.advance(tx, batch.messages.length))) throw new Rollback(undefined)
+    const wanted = batch.messages.filter(isWanted)
+    const fresh = new Set(await firstTime(tx, wanted))
+    const isAgain = new Set(batch.messages.filter((_, index) => batch.isAgain(index)))
+    await Promise.all(
+      chains(wanted, concernsOf).map(async (messages) => {
+        for (const message of messages)
+          await takeOne(tx, batch.publisher, message, { again: isAgain.has(message), isFresh: fresh.has(message) })
+      }),
+    )
+  }
+
+  async function takeOne(
+    tx: Tx,
+    publisher: string,
+    message: unknown,
+    { again, isFresh }: { again: boolean; isFresh: boolean },
+  ): Promise<void> {
+    // What nobody can read was parked the first time.
+    if (again && !isReadable(message)) return
+    if (isFresh) return inOrder(tx, publisher, [message], again)
+    if (again) await apply(tx, message, { tries: 0, again }, 'mirrors alone')
+  }
+
   function concernsOf(message: unknown): string[] {
     if (!isReadable(message)) return ['unreadable']
     const others = byType.get(message.type)?.map(({ concerns }) => concerns?.(message.data)) ?? []
@@ -107,7 +173,9 @@ export function createConsumer<S>(options: ConsumerOptions<S>): {
     try {
       return await db.tx(async (tx) => {
         if (!(await batch.advance(tx, index + 1))) return false
-        if (isWanted(message)) await inOrder(tx, batch.publisher, await firstTime(tx, [message]))
+        if (!isWanted(message)) return true
+        const isFresh = (await firstTime(tx, [message])).length > 0
+        await takeOne(tx, batch.publisher, message, { again: batch.isAgain(index), isFresh })
         return true
       })
     } catch (error) {
@@ -122,9 +190,9 @@ export function createConsumer<S>(options: ConsumerOptions<S>): {
     }
   }
 
-  async function inOrder(tx: Tx, publisher: string, messages: readonly unknown[]): Promise<void> {
+  async function inOrder(tx: Tx, publisher: string, messages: readonly unknown[], again = false): Promise<void> {
     for (const message of messages) {
-      const outcome = await apply(tx, message, 0)
+      const outcome = await apply(tx, message, { tries: 0, again })
       if (outcome.kind === 'later')
         await setAside(tx, publisher, message, { tries: 1, inMs: outcome.ms, error: 'too early', parked: false })
       if (outcome.kind === 'unreadable')
@@ -132,8 +200,15 @@ export function createConsumer<S>(options: ConsumerOptions<S>): {
     }
   }
 
-  async function apply(tx: Tx, envelope: unknown, tries: number): Promise<Outcome> {
-    const interested = (isReadable(envelope) && byType.get(envelope.type)) || []
+  async function apply(
+    tx: Tx,
+    envelope: unknown,
+    delivery: Delivery,
+    which: 'all' | 'mirrors alone' = 'all',
+  ): Promise<Outcome> {
+    const { tries } = delivery
+    const all = (isReadable(envelope) && byType.get(envelope.type)) || []
+    const interested = which === 'all' ? all : all.filter(({ isMirror }) => isMirror)
     const fault = faultOf(envelope, interested[0]?.message)
     if (fault !== null) return { kind: 'unreadable', fault }
     const message = envelope as Envelope<never>
@@ -142,7 +217,7 @@ export function createConsumer<S>(options: ConsumerOptions<S>): {
     tx.afterCommit(span.end)
     try {
       for (const reaction of interested) {
-        const answer = await reaction.react(part, message, service, tries)
+        const answer = await reaction.react(part, message, service, delivery)
         if (!answer) continue
         span.set('aisle.too_early', true)
         return { kind: 'later', ms: answer.later }
@@ -189,7 +264,9 @@ export function createConsumer<S>(options: ConsumerOptions<S>): {
   /** Tries every message again whose time has come; resolves to the milliseconds until the next look. */
   async function retryDue(): Promise<number> {
     const due = await db.sql<{ messageId: string }[]>`
-      select message_id from parked_messages where state = 'retrying' and next_try_at <= now() order by next_try_at limit 100`
+      select message_id from parked_messages
+      where state = 'retrying' and (next_try_at <= now() or next_try_at > now() + ${2 * longestPauseMs}::int * interval '1 millisecond')
+      order by next_try_at limit 100`
     for (const { messageId } of due) await retry(messageId)
     const [next] = await db.sql<{ ms: number | null }[]>`
       select (extract(epoch from min(next_try_at) - now()) * 1000)::float8 as ms from parked_messages where state = 'retrying'`
@@ -198,20 +275,23 @@ export function createConsumer<S>(options: ConsumerOptions<S>): {
 
   async function retry(messageId: string): Promise<void> {
     let tries = 0
+    let ageMs = 0
     try {
       await db.tx(async (tx) => {
-        const [row] = await tx.sql<{ message: Envelope; tries: number }[]>`
-          delete from parked_messages where message_id = ${messageId} and state = 'retrying' returning message, tries`
+        const [row] = await tx.sql<{ message: Envelope; tries: number; ageMs: number }[]>`
+          delete from parked_messages where message_id = ${messageId} and state = 'retrying'
+          returning message, tries, (1000 * extract(epoch from now() - since))::float8 as age_ms`
         if (!row) return
-        tries = row.tries
-        const outcome = await apply(tx, row.message, row.tries)
+        ;({ tries, ageMs } = row)
+        const outcome = await apply(tx, row.message, { tries, again: false })
         if (outcome.kind === 'later') throw new TooEarly(outcome.ms)
         if (outcome.kind === 'unreadable') throw new Error(outcome.fault)
       })
     } catch (error) {
       if (isTransient(error)) throw error
-      const parked = tries + 1 >= maxTries
-      const inMs = error instanceof TooEarly ? error.ms : backoffMs(tries + 1)
+      const isEarly = error instanceof TooEarly
+      const parked = isEarly ? ageMs > earlyForMs : tries + 1 >= maxTries
+      const inMs = isEarly ? Math.min(error.ms * 2 ** tries, longestPauseMs) : backoffMs(tries + 1)
       await db.sql`
         update parked_messages set tries = tries + 1, state = ${parked ? 'parked' : 'retrying'}, error = ${String(error).slice(0, 2000)},
                next_try_at = now() + ${inMs}::int * interval '1 millisecond'

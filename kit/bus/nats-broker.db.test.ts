@@ -1,7 +1,5 @@
 // What can happen to a broker, and to those who use it. Every test has a broker of its own, which it may kill.
 
-import { readFileSync } from 'node:fs'
-import { nanos } from '@nats-io/transport-node'
 import { describe, expect, it } from 'vitest'
 import { newId } from '../ids.ts'
 import {
@@ -13,12 +11,8 @@ import {
   heard,
   listen,
   listener,
-  mebibyte,
   noTrouble,
-  notes,
   operator,
-  positions,
-  publisher,
   raw,
   say,
   settings,
@@ -31,45 +25,6 @@ import { range } from '../testing/bus-stage.ts'
 import { password } from '../testing/nats.ts'
 import { until } from '../testing/settled.ts'
 import { natsBus } from './nats-bus.ts'
-import { isAfter } from './outbox-log.ts'
-
-describe('a publisher that was restored from a backup, with what docs/runbook.md says', () => {
-  const runbook = readFileSync(new URL('../../docs/runbook.md', import.meta.url), 'utf8')
-  const [again = ''] = /update relay_position[^;]+;/.exec(runbook) ?? []
-  const [, forget = ''] = /`(delete from cursors [^`]+)`/.exec(runbook) ?? []
-
-  it('is heard, although it counts from an older number again', async () => {
-    const { stop } = await listen()
-    await say([{ id: newId(), n: 0 }])
-    await heard(1)
-    await stop()
-    // As if the listener had heard what the restored publisher no longer knows.
-    await listener().sql`update cursors set xid = '1000000000'`
-    const deaf = await listen()
-    const { bus } = deaf
-    await say([{ id: newId(), n: 1 }])
-    await until(storedCount, (count) => count === 2, 'both messages on the stream')
-    await until(
-      () => bus.behind().catch(() => []),
-      ([backlog]) => backlog?.messages === 0,
-      'the message taken for an old one',
-    )
-    expect((await notes()).map(({ n }) => n)).toEqual([0])
-    await deaf.stop()
-
-    await listener().sql.unsafe(forget.replace('<publisher>', 'alpha'))
-    await listen()
-    // What the broker still knows it does not take again: here for a moment, in production for two minutes.
-    await using jetstream = await operator()
-    await jetstream.jsm.streams.update(streamOfAlpha(), { duplicate_window: nanos(100) })
-    await until(
-      () => publisher().sql.unsafe(again.replace('<time>', '2000-01-01')).then(notes),
-      (rows) => rows.length > 1,
-      'the message that was not heard',
-    )
-    await exactly([0, 1])
-  })
-})
 
 describe('a broker that is killed', () => {
   it('leaves the age of what is said meanwhile to be seen, until it is published', async () => {
@@ -200,16 +155,67 @@ describe('a start', () => {
 })
 
 describe('a stream that is full', () => {
-  it('is told by readiness, and goes on when there is room again; nothing is lost', async () => {
-    // Small ones would still fit where a large one does not: they must not overtake it.
-    const padding = (n: number) => 'x'.repeat(n % 2 === 0 ? 400_000 : 10)
-    await raw(...range(30).map((n) => ({ ...envelopeOf({ id: newId(), n }), requestid: padding(n) })))
-    await troubleOf(announcer(), /^the stream WORLD\d+_ALPHA is full or has no room .* raise BUS_STREAM_MAX_BYTES/)
-    await using jetstream = await operator()
-    await jetstream.jsm.streams.update(streamOfAlpha(), { max_bytes: 64 * mebibyte })
-    await noTrouble(announcer())
-    await until(storedCount, (count) => count === 30)
-    const order = await positions()
-    expect(order.every((position, at) => at === 0 || isAfter(position, order[at - 1]!))).toBe(true)
+  const padded = (n: number) => ({ ...envelopeOf({ id: newId(), n }), padding: 'x'.repeat(100_000) })
+
+  it('lets its oldest messages go, and its publisher says more than it holds', async () => {
+    await listen()
+    // Some twelve megabytes through a stream of four; each is acknowledged before the next comes.
+    for (let n = 0; n < 120; n += 10) {
+      await raw(...range(10, n).map(padded))
+      await heard(n + 10)
+    }
+    expect(announcer().trouble()).toBeNull()
+    expect(await storedCount()).toBeLessThan(60)
+    await exactly(range(120))
+  })
+
+  it('gives a listener that was away what it no longer holds, from the outbox', async () => {
+    const { stop } = await listen()
+    await raw(padded(0))
+    await heard(1)
+    await stop()
+    await raw(...range(99, 1).map(padded))
+    await until(unpublished, (count) => count === 0, 'everything to be published')
+    await listen()
+    await exactly(range(100))
+  })
+
+  it('fills a listener that is new with everything that the outbox keeps', async () => {
+    await raw(...range(100).map(padded))
+    await until(unpublished, (count) => count === 0, 'everything to be published')
+    await listen()
+    await exactly(range(100))
   })
 })
+
+describe('a listener whose database is what it was some time ago', () => {
+  it('has again what the broker believes that it has had, also what is no longer on the stream', async () => {
+    const { stop } = await listen()
+    await say(range(10).map((n) => ({ id: newId(), n })))
+    await heard(10)
+    await until(cursorIsSaved, (saved) => saved)
+    const kept = await tables()
+    await say(range(10, 10).map((n) => ({ id: newId(), n })))
+    await heard(20)
+    await stop()
+    await putBack(kept)
+    await listen()
+    await exactly(range(20))
+  })
+})
+
+const unpublished = async () => (await announcer().unpublished())?.messages
+const cursorIsSaved = async () => (await listener().sql`select from cursors`).length > 0
+
+/** What the listener has, as a backup would have it. */
+const tables = () => listener().sql<{ notes: unknown; inbox: unknown; cursors: unknown }[]>`
+  select (select json_agg(row) from notes row) as notes, (select json_agg(row) from inbox row) as inbox,
+    (select json_agg(row) from cursors row) as cursors`
+const putBack = ([kept]: Awaited<ReturnType<typeof tables>>) =>
+  listener().tx(async ({ sql }) => {
+    await sql`truncate notes, inbox, cursors`
+    const json = (rows: unknown) => JSON.stringify(rows)
+    await sql`insert into notes (id, n) select id, n from json_populate_recordset(null::notes, ${json(kept?.notes)}::text::json)`
+    await sql`insert into inbox select * from json_populate_recordset(null::inbox, ${json(kept?.inbox)}::text::json)`
+    await sql`insert into cursors select * from json_populate_recordset(null::cursors, ${json(kept?.cursors)}::text::json)`
+  })

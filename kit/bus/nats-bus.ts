@@ -24,6 +24,8 @@ export type NatsBusOptions = {
   sql: Sql
   /** 30 s if it is not said. */
   ackWaitMs?: number
+  /** Called when the outbox of `publisher` is not the one that was read, or published, before. */
+  historyChanged?: (publisher: string) => void
   log: Log
 }
 
@@ -32,7 +34,7 @@ export type NatsBusOptions = {
  * @throws {Error} one sentence, when the broker or its stream cannot be used
  */
 export async function natsBus(options: NatsBusOptions): Promise<Bus> {
-  const { busUrl, stream, name, url, sql, ackWaitMs = usualAckWaitMs, log } = options
+  const { busUrl, stream, name, url, sql, ackWaitMs = usualAckWaitMs, historyChanged = () => {}, log } = options
   const broker = await connectBroker(busUrl, name, log)
   const leadership = openLeadership(url, name)
   const announcer = createAnnouncer(url, name, log)
@@ -51,7 +53,8 @@ export async function natsBus(options: NatsBusOptions): Promise<Bus> {
     await leadership.close()
   }
   try {
-    relay = await startRelay({ publisher: name, url, sql, broker, leadership, stream, log })
+    const changed = () => historyChanged(name)
+    relay = await startRelay({ publisher: name, url, sql, broker, leadership, stream, historyChanged: changed, log })
   } catch (error) {
     await close()
     throw error
@@ -59,12 +62,16 @@ export async function natsBus(options: NatsBusOptions): Promise<Bus> {
   const parts: readonly { trouble(): string | null }[] = [broker, relay]
   return {
     async subscribe(publishers, deliver) {
-      for (const publisher of publishers)
-        listeners.push(startListener({ publisher, name, sql, broker, leadership, stream, ackWaitMs, deliver, log }))
+      for (const publisher of publishers) {
+        const changed = () => historyChanged(publisher)
+        const around = { name, sql, broker, leadership, stream, ackWaitMs, deliver, log }
+        listeners.push(startListener({ ...around, publisher, historyChanged: changed }))
+      }
     },
     announce: announcer.announce,
     trouble: () => [...parts, ...listeners].map((part) => part.trouble()).find((trouble) => trouble !== null) ?? null,
     unpublished: async () => (relay ? relay.unpublished() : null),
+    streamFill: async () => (relay ? relay.streamFill() : null),
     behind: () => Promise.all(listeners.map((listener) => listener.behind())),
     stop,
     close() {

@@ -13,6 +13,10 @@ export type Broker = {
   trouble(): string | null
   /** Grows with every new connection: what was on its way over an earlier one may be lost. */
   connections(): number
+  /** Says something to whoever listens at the moment; it may be lost. */
+  say(subject: string, text: string): void
+  /** Calls `hear` with what is said. Returns what ends it. */
+  hear(subject: string, hear: (text: string) => void): () => void
   /** Sends what is not sent yet, if it can, and ends. */
   close(): Promise<void>
 }
@@ -73,6 +77,18 @@ export async function connectBroker(url: string, name: string, log: Log): Promis
       maxPayload: () => nc.info?.max_payload ?? 1024 * 1024,
       trouble: () => (nc.isClosed() ? unreachable : trouble),
       connections: () => connections,
+      say: (subject, text) => {
+        if (!nc.isClosed()) nc.publish(subject, text)
+      },
+      hear(subject, hear) {
+        const subscription = nc.subscribe(subject, {
+          callback: (error, message) => {
+            if (error) log.warn({ err: error, subject }, 'the broker does not let us listen')
+            else hear(message.string())
+          },
+        })
+        return () => subscription.unsubscribe()
+      },
       close,
     }
   } catch (cause) {

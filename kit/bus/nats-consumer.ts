@@ -22,17 +22,19 @@ import type { Leadership } from '../leadership.ts'
 import type { Log } from '../log.ts'
 import { createPause } from '../pause.ts'
 import type { Backlog, Deliver } from './bus.ts'
-import { createCursor } from './cursor.ts'
+import { type CursorState, createCursor } from './cursor.ts'
 import type { Broker } from './nats-connection.ts'
+import { askEveryMs, askForRewind } from './nats-rewind.ts'
 import {
   findOrMakeStream,
   isCode,
-  positionHeader,
+  type Published,
+  readPublished,
   type StreamOptions,
   streamName,
   streamTrouble,
 } from './nats-stream.ts'
-import { isAfter, type Position, parsePosition } from './outbox-log.ts'
+import { beginning, isAfter, messageIdOf } from './outbox-log.ts'
 
 const batchSize = 256
 /** Messages that are handed out and not acknowledged, at the most. */
@@ -40,6 +42,8 @@ const maxAckPending = 2 * batchSize
 const standByMs = 250
 const afterErrorMs = 200
 const pullExpiresMs = 10_000
+/** How often the cursor is moved past messages that have no effect here. */
+const keepEveryMs = 10_000
 
 export type Listener = {
   trouble(): string | null
@@ -58,13 +62,16 @@ export function startListener(options: {
   stream: StreamOptions
   /** How long the broker waits for an ack; it is told to wait longer while a batch takes long. */
   ackWaitMs: number
+  /** Called when the publisher's outbox is not the one that was read before. */
+  historyChanged: () => void
   deliver: Deliver
   log: Log
 }): Listener {
-  const { publisher, name, sql, broker, leadership, stream, ackWaitMs, deliver, log } = options
+  const { publisher, name, sql, broker, leadership, stream, ackWaitMs, historyChanged, deliver, log } = options
   const streamOf = streamName(stream.namespace, publisher)
   const cursor = createCursor(sql, publisher)
   let trouble: string | null = null
+  let askedAt = Number.NEGATIVE_INFINITY
   let stopped = false
   const pause = createPause()
   const finished = run()
@@ -115,10 +122,11 @@ export function startListener(options: {
     const mayGoOn = async () =>
       !stopped && broker.connections() === connection && (await leadership.leads(`listen to ${publisher}`))
     cursor.forget()
-    let position = await cursor.read()
-    const consumer = broker.js.consumers.getConsumerFromInfo(await makeConsumer())
+    let here = await cursor.read()
+    const consumer = broker.js.consumers.getConsumerFromInfo(await makeConsumer(here))
     const waiting: JsMsg[] = []
     let deliveries = 0
+    let keptAt = performance.now()
     const messages = await consumer.consume({
       max_messages: batchSize,
       expires: pullExpiresMs,
@@ -147,13 +155,17 @@ export function startListener(options: {
         if (batch.length === 0) {
           if (failure) throw failure
           if (ended) return
+          if (performance.now() - keptAt > keepEveryMs) {
+            keptAt = performance.now()
+            if (isAfter(here, await cursor.read()) && !(await cursor.saveAlone(here))) return
+          }
           await pause.wait(standByMs)
           continue
         }
         for (const { info } of batch) if (info.deliverySequence !== ++deliveries) return
-        const reached = await hand(batch, position)
+        const reached = await hand(batch, here)
         if (!reached) return
-        position = reached
+        here = reached
         for (const message of batch) message.ack()
         batch = []
       }
@@ -163,51 +175,80 @@ export function startListener(options: {
     }
   }
 
-  /** Hands on what lies behind `position`; resolves to the new position, or to null when another replica has taken the messages. */
-  async function hand(batch: readonly JsMsg[], position: Position): Promise<Position | null> {
-    const fresh: { message: unknown; reached: Position }[] = []
-    let reached = position
+  /** Hands on what lies behind `from`; resolves to where the listener is then, or to null when another replica has taken the messages. */
+  async function hand(batch: readonly JsMsg[], from: CursorState): Promise<CursorState | null> {
+    const fresh: { message: unknown; reached: CursorState; isAgain: boolean }[] = []
+    let here = from
+    let isMissing = false
     for (const message of batch) {
-      const at = parsePosition(message.headers?.get(positionHeader) ?? '')
-      if (at && !isAfter(at, reached)) continue
+      const published = readPublished(message.headers)
+      const content = contentOf(message)
       // What a stranger has put on the stream has no place in the outbox; it is parked or finds itself in the inbox.
-      reached = at ?? reached
-      fresh.push({ message: contentOf(message), reached })
+      if (!published) {
+        fresh.push({ message: content, reached: here, isAgain: false })
+        continue
+      }
+      const step = stepTo(published, here)
+      if (step === 'missing') isMissing = true
+      if (step !== 'next') continue
+      if (published.epoch > here.epoch && here.xid !== beginning.xid) {
+        log.error({ publisher, had: here, epoch: published.epoch }, 'a publisher begins again from its oldest message')
+        historyChanged()
+      }
+      const { xid, seq, epoch, isAgain } = published
+      here = { ...here, xid, seq, epoch, messageId: messageIdOf(content), streamSequence: message.seq }
+      fresh.push({ message: content, reached: here, isAgain })
     }
-    if (fresh.length === 0) return reached
+    if (isMissing) ask(here)
+    if (fresh.length === 0) return here
     let isTaken = false
     await deliver({
       publisher,
       messages: fresh.map(({ message }) => message),
+      isAgain: (index) => fresh[index]!.isAgain,
       async advance(tx, count) {
-        const moved = await cursor.save(tx, fresh[count - 1]?.reached ?? reached)
+        const moved = await cursor.save(tx, fresh[count - 1]!.reached)
         isTaken = !moved
         return moved
       },
     })
-    return isTaken ? null : reached
+    return isTaken ? null : here
   }
 
-  /** The durable consumer, anew: it goes on with the first message that was not acknowledged. */
-  async function makeConsumer(): Promise<ConsumerInfo> {
+  function ask(here: CursorState): void {
+    if (performance.now() - askedAt < askEveryMs) return
+    askedAt = performance.now()
+    log.warn({ publisher, from: here }, 'messages are missing on the stream; the publisher is asked for them')
+    askForRewind(broker, stream.namespace, publisher, here)
+  }
+
+  /** The durable consumer, anew: it goes on with the first message after the cursor. */
+  async function makeConsumer(here: CursorState): Promise<ConsumerInfo> {
     const { state } = await findOrMakeStream(broker.jsm, publisher, stream)
     const former = await broker.jsm.consumers.info(streamOf, name).catch((error: unknown) => {
       if (isCode(error, JetStreamApiCodes.ConsumerNotFound)) return null
       throw error
     })
-    const acknowledged = former?.ack_floor.stream_seq ?? 0
     if (former) await broker.jsm.consumers.delete(streamOf, name)
-    // A broker that has lost messages may have kept a number that lies behind what it has left.
-    const isKnown = acknowledged > 0 && acknowledged <= state.last_seq
+    const isKnown = await isOnStream(here, state)
     return await broker.jsm.consumers.add(streamOf, {
       durable_name: name,
       ack_policy: AckPolicy.Explicit,
       ack_wait: nanos(ackWaitMs),
       max_ack_pending: maxAckPending,
-      ...(isKnown
-        ? { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: acknowledged + 1 }
+      ...(isKnown && here.streamSequence !== null
+        ? { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: here.streamSequence + 1 }
         : { deliver_policy: DeliverPolicy.All }),
     })
+  }
+
+  /** Whether the message at the cursor still has the number on the stream that it had: a broker that has lost its store counts from one again. */
+  async function isOnStream(here: CursorState, state: { first_seq: number; last_seq: number }): Promise<boolean> {
+    const { streamSequence: seq } = here
+    if (seq === null || seq < state.first_seq || seq > state.last_seq) return false
+    const stored = await broker.jsm.streams.getMessage(streamOf, { seq })
+    const published = readPublished(stored?.header)
+    return published?.epoch === here.epoch && published.xid === here.xid && published.seq === here.seq
   }
 
   async function close(messages: ConsumerMessages): Promise<void> {
@@ -223,4 +264,13 @@ function contentOf(message: JsMsg): unknown {
   } catch {
     return message.string()
   }
+}
+
+/** What a message is to a listener that is `here`: the next one, one that it has had, or one with others missing before it. */
+function stepTo(published: Published, here: CursorState): 'next' | 'had' | 'missing' {
+  const { epoch, follows } = published
+  if (epoch < here.epoch) return 'had'
+  const from = epoch > here.epoch ? beginning : here
+  if (!isAfter(published, from)) return 'had'
+  return follows !== null && isAfter(follows, from) ? 'missing' : 'next'
 }

@@ -6,7 +6,9 @@
 // 2. What the broker has acknowledged is saved in the service's own database, with the number of the stream's last message. When the stream ends
 //    otherwise, its last message says where to go on: somebody has published more than was saved, or the broker has lost some of it or all. Then
 //    what is lost is published again from the outbox; listeners skip what they have had.
-// 3. Setting the saved position back (republish.ts) has messages published again, too.
+// 3. Setting the saved position back (republish.ts) has messages published again, too. Listeners ask for that when they miss some.
+// 4. The stream's last message is the witness of what was published. When the outbox does not have it, the outbox is another than before (a database
+//    that was restored, or failed over to a replica that was behind): a new epoch begins, and all of it is published again under that.
 
 import { JetStreamApiCodes } from '@nats-io/jetstream'
 import type { Sql } from '../db/database.ts'
@@ -14,34 +16,54 @@ import type { Leadership } from '../leadership.ts'
 import type { Log } from '../log.ts'
 import type { Backlog } from './bus.ts'
 import type { Broker } from './nats-connection.ts'
+import { askEveryMs, hearRewinds, type Wanted } from './nats-rewind.ts'
 import {
   configureStream,
   findOrMakeStream,
   isCode,
-  newestPosition,
+  newestPublished,
+  type Published,
+  publishedHeaders,
+  publishId,
+  readPublished,
   type StreamOptions,
   streamName,
   streamTrouble,
   subjectOf,
 } from './nats-stream.ts'
-import { backlogOf, beginning, type OutboxRow, type Position, positionText, readOutbox } from './outbox-log.ts'
+import {
+  backlogOf,
+  beginning,
+  endOfOutbox,
+  hasMark,
+  isAfter,
+  type OutboxRow,
+  type Position,
+  positionText,
+  readOutbox,
+} from './outbox-log.ts'
+import { setBack } from './republish.ts'
 
 const rowsAtOnce = 256
 const pollMs = 250
 /** How often the stream is looked at although nothing has failed: a broker may lose its store while nobody says anything. */
 const lookEveryMs = 1_000
+/** How often it is written down how far the listeners are, so that nothing is pruned that they have not had. */
+const reportEveryMs = 10_000
 /** For headers, the subject and the protocol. */
 const overheadBytes = 4_096
 
 export type Relay = {
   trouble(): string | null
+  /** How full the stream is, from 0 to 1. */
+  streamFill(): Promise<number>
   /** What was said and is not known to be on the stream, whichever replica publishes. */
   unpublished(): Promise<Backlog>
   /** Resolves when everything is published that was said until now, if this replica is the one that publishes and the broker takes it. */
   stop(): Promise<void>
 }
-type Saved = Position & { streamSequence: number | null; rewinds: number }
-type Place = Position & { streamSequence: number; rewinds: number }
+type Saved = Position & { streamSequence: number | null; rewinds: number; epoch: number; againUntil: string | null }
+type Place = Saved & { streamSequence: number }
 
 export async function startRelay(options: {
   publisher: string
@@ -50,13 +72,19 @@ export async function startRelay(options: {
   broker: Broker
   leadership: Leadership
   stream: StreamOptions
+  /** Called when the outbox is not the one that was published before. */
+  historyChanged: () => void
   log: Log
 }): Promise<Relay> {
-  const { publisher, url, sql, broker, leadership, stream, log } = options
+  const { publisher, url, sql, broker, leadership, stream, historyChanged, log } = options
   const name = streamName(stream.namespace, publisher)
   let place: Place | null = null
   let lookedAt = Number.NEGATIVE_INFINITY
   let configured = false
+  /** Looked for with every new connection to the database: a server cannot go back without ending its connections. */
+  let isWitnessed = false
+  let reportedAt = performance.now()
+  let rewoundAt = Number.NEGATIVE_INFINITY
   let logged = ''
 
   const reading = readOutbox({
@@ -64,14 +92,20 @@ export async function startRelay(options: {
     applicationName: `${publisher} relay`,
     rowsAtOnce,
     pollMs,
+    async connected() {
+      isWitnessed = false
+      place = null
+    },
     async from() {
       if (!(await leadership.leads('relay'))) {
         place = null
+        isWitnessed = false
         return null
       }
       const trouble = broker.trouble()
       if (trouble) throw new Error(trouble)
       if (!place || performance.now() - lookedAt > lookEveryMs) place = await look()
+      if (performance.now() - reportedAt > reportEveryMs) await report()
       return place
     },
     take: publish,
@@ -85,10 +119,18 @@ export async function startRelay(options: {
   const reader = await reading.catch((cause: unknown) => {
     throw new Error(`The service cannot publish: ${troubleOf(cause)}.`, { cause })
   })
+  const endHearing = hearRewinds(broker, stream.namespace, publisher, (wanted) => void rewind(wanted))
   return {
     trouble: () => (reader.failure() === null ? null : troubleOf(reader.failure())),
     unpublished: async () => backlogOf(sql, await readSaved()),
-    stop: () => reader.stop('to the end'),
+    async streamFill() {
+      const { config, state } = await broker.jsm.streams.info(name)
+      return state.bytes / config.max_bytes
+    },
+    async stop() {
+      endHearing()
+      await reader.stop('to the end')
+    },
   }
 
   function troubleOf(error: unknown): string {
@@ -96,31 +138,81 @@ export async function startRelay(options: {
   }
 
   /** Where to go on, and with which number the stream ends. */
-  async function look(): Promise<Place> {
+  async function look(): Promise<Place | null> {
     if (!configured) await configureStream(broker.jsm, publisher, stream)
     configured = true
     const info = await findOrMakeStream(broker.jsm, publisher, stream)
     const last = info.state.last_seq
     const saved = await readSaved()
     lookedAt = performance.now()
-    const here = { streamSequence: last, rewinds: saved.rewinds }
-    if (saved.streamSequence === null || saved.streamSequence === last) return { ...saved, ...here }
+    if (!isWitnessed) {
+      const witness = await newestPublished(broker.jsm, info, 0)
+      if (witness && !(await isOurs(witness, saved.epoch))) return beginEpoch(saved, witness)
+      isWitnessed = true
+    }
+    const here = { ...saved, streamSequence: last }
+    if (saved.streamSequence === null || saved.streamSequence === last) return here
 
     const isLost = last < saved.streamSequence
-    const newest = await newestPosition(broker.jsm, info, isLost ? 0 : saved.streamSequence)
-    const { xid, seq } = newest ?? (isLost ? beginning : saved)
+    const newest = await newestPublished(broker.jsm, info, isLost ? 0 : saved.streamSequence)
+    const { xid, seq } = newest && newest.epoch === saved.epoch ? newest : isLost ? beginning : saved
     if (isLost)
       log.error(
         { stream: name, had: saved.streamSequence, has: last, from: positionText({ xid, seq }) },
         'the broker has lost messages of this service; they are published again from the outbox',
       )
-    return { xid, seq, ...here }
+    return { ...here, xid, seq }
+  }
+
+  async function isOurs(witness: NonNullable<Awaited<ReturnType<typeof newestPublished>>>, epoch: number) {
+    if (witness.epoch !== epoch) return witness.epoch < epoch
+    return hasMark(sql, witness)
+  }
+
+  async function beginEpoch(saved: Saved, witness: Published): Promise<Place | null> {
+    const epoch = Math.max(Date.now(), witness.epoch + 1)
+    const { xid: againUntil } = await endOfOutbox(sql)
+    log.error(
+      { stream: name, had: positionText(witness), epoch, againUntil },
+      'this outbox is not the one that was published before; all of it is published again',
+    )
+    historyChanged()
+    await sql`
+      update relay_position set xid = '0', seq = 0, stream_sequence = null, rewinds = rewinds + 1,
+        epoch = ${epoch}::float8::bigint, again_until = ${againUntil}::text::xid8
+      where epoch = ${saved.epoch}::float8::bigint`
+    isWitnessed = true
+    return null
+  }
+
+  /** A listener misses what lies behind `wanted`. */
+  async function rewind({ epoch, ...wanted }: Wanted): Promise<void> {
+    const here = place
+    if (!here || performance.now() - rewoundAt < askEveryMs) return
+    const from = epoch === here.epoch ? wanted : beginning
+    if (!isAfter(here, from)) return
+    rewoundAt = performance.now()
+    log.warn({ stream: name, from: positionText(from) }, 'a listener misses messages; they are published again')
+    await setBack(sql, from).catch((error: unknown) => log.warn({ err: error, stream: name }, 'could not be set back'))
+    place = null
+  }
+
+  async function report(): Promise<void> {
+    reportedAt = performance.now()
+    for await (const { name: listener, ack_floor } of broker.jsm.consumers.list(name)) {
+      const stored = ack_floor.stream_seq && (await broker.jsm.streams.getMessage(name, { seq: ack_floor.stream_seq }))
+      const published = stored ? readPublished(stored.header) : null
+      if (published?.epoch === place?.epoch && published)
+        await sql`select report_position(${listener}, ${published.xid}, ${published.seq})`
+    }
   }
 
   async function publish(rows: readonly OutboxRow[]): Promise<void> {
     const from = place
     if (!from) return
-    const answers = await Promise.allSettled(rows.map((row, index) => publishRow(row, from.streamSequence + index)))
+    const answers = await Promise.allSettled(
+      rows.map((row, index) => publishRow(row, index === 0 ? from : rows[index - 1]!, from, index)),
+    )
     let reached: Place = from
     let failure: PromiseRejectedResult | undefined
     for (const [index, answer] of answers.entries()) {
@@ -139,21 +231,33 @@ export async function startRelay(options: {
     if (failure && !isCode(failure.reason, JetStreamApiCodes.StreamWrongLastSequence)) throw failure.reason
   }
 
-  function publishRow(row: OutboxRow, lastSequence: number) {
-    const position = positionText(row)
+  function publishRow(
+    row: OutboxRow,
+    follows: Position,
+    { epoch, rewinds, againUntil, streamSequence }: Place,
+    index: number,
+  ) {
+    const { xid, seq } = row
     const text = JSON.stringify(row.message)
     const bytes = Buffer.byteLength(text)
-    // What the broker cannot carry must keep nobody waiting: the listeners park this in its stead.
-    const payload = bytes + overheadBytes > broker.maxPayload() ? JSON.stringify({ tooLarge: bytes, position }) : text
+    // An oversized message must not block the stream: listeners park this stub instead.
+    const payload =
+      bytes + overheadBytes > broker.maxPayload()
+        ? JSON.stringify({ tooLarge: bytes, position: positionText(row) })
+        : text
+    const isAgain = againUntil !== null && isAfter({ xid: againUntil, seq: '0' }, row)
+    const published: Published = { xid, seq, epoch, follows: { xid: follows.xid, seq: follows.seq }, isAgain }
     return broker.js.publish(subjectOf(stream.namespace, publisher, row.message), payload, {
-      msgID: position,
-      expect: { lastSequence },
+      msgID: publishId(published, rewinds, row),
+      headers: publishedHeaders(published),
+      expect: { lastSequence: streamSequence + index },
     })
   }
 
   async function readSaved(): Promise<Saved> {
     const [row] = await sql<Saved[]>`
-      select xid::text, seq::text, stream_sequence::float8 as stream_sequence, rewinds from relay_position`
+      select xid::text, seq::text, stream_sequence::float8 as stream_sequence, rewinds, epoch::float8, again_until::text
+      from relay_position`
     if (!row) throw new Error('the table relay_position has no row')
     return row
   }

@@ -1,4 +1,7 @@
 // One stream for each publisher: its name, what it holds and for how long. Whoever needs it first makes it, publisher or listener.
+//
+// A stream is a window on the publisher's outbox, which is the log: it keeps some hours, and when it is full the oldest goes. A listener that was away for
+// longer sees by `Aisle-Follows` that something is missing, and asks the publisher for it (nats-rewind.ts).
 
 import {
   JetStreamApiCodes,
@@ -7,24 +10,62 @@ import {
   type StreamConfig,
   type StreamInfo,
 } from '@nats-io/jetstream'
-import { messagesKeptDays } from '../prune.ts'
-import { type Position, parsePosition } from './outbox-log.ts'
+import { type MsgHdrs, headers as makeHeaders } from '@nats-io/transport-node'
+import { type Mark, messageIdOf, type Position, parsePosition, positionText } from './outbox-log.ts'
 
 export type StreamOptions = {
   /** First word of every subject and, in capitals, of every stream: keeps marketplaces on one broker apart. */
   namespace: string
   replicas: number
   maxBytes: number
+  maxAgeHours: number
 }
 
-const dayNs = 86_400e9
+const hourNs = 3_600e9
 /** The broker forgets the ids of messages after this long; the inboxes do not. */
 const duplicateWindowNs = 120e9
+
+/** Where a message on the stream comes from. */
+export type Published = Position & {
+  /** Which history of the outbox: milliseconds since 1970 when it began, 0 for the first. */
+  readonly epoch: number
+  /** The message before it in the outbox; null if its relay did not say so. */
+  readonly follows: Position | null
+  /** It is of a history that is published again, after an earlier one has changed. */
+  readonly isAgain: boolean
+}
+
+const positionHeader = 'Aisle-Position'
+const followsHeader = 'Aisle-Follows'
+const againHeader = 'Aisle-Again'
+
+export function publishedHeaders({ epoch, follows, isAgain, ...position }: Published): MsgHdrs {
+  const headers = makeHeaders()
+  headers.set(positionHeader, `${epoch}:${positionText(position)}`)
+  if (follows) headers.set(followsHeader, positionText(follows))
+  if (isAgain) headers.set(againHeader, '1')
+  return headers
+}
+
+/** Reads what `publishedHeaders` has written; null for what a stranger has put on the stream. */
+export function readPublished(headers: MsgHdrs | undefined): Published | null {
+  const [, epoch, text] = /^(\d{1,15}):(.+)$/.exec(headers?.get(positionHeader) ?? '') ?? []
+  const position = parsePosition(text ?? headers?.get('Nats-Msg-Id') ?? '')
+  if (!position) return null
+  return {
+    ...position,
+    epoch: Number(epoch ?? 0),
+    follows: parsePosition(headers?.get(followsHeader) ?? ''),
+    isAgain: headers?.get(againHeader) === '1',
+  }
+}
+
 /**
- * Its value is the place of the message in the outbox, and not the message's own id: also what is malformed has one, it tells a listener where in the
- * log it is, and a message that the outbox has twice is the inbox's to recognise.
+ * By this the broker recognises a message that it has already, for two minutes. It is not the message's own id: what is malformed has one too, and what is
+ * published again on purpose must not be taken for a repetition.
  */
-export const positionHeader = 'Nats-Msg-Id'
+export const publishId = ({ epoch }: Published, rewinds: number, position: Position): string =>
+  `${epoch}:${rewinds}:${positionText(position)}`
 
 export const streamName = (namespace: string, publisher: string): string => `${namespace}_${publisher}`.toUpperCase()
 
@@ -35,15 +76,15 @@ export function subjectOf(namespace: string, publisher: string, message: unknown
   return `${namespace}.${publisher}.${isPlain ? type.replace(':', '.') : 'unreadable'}`
 }
 
-// A full stream refuses what is new rather than losing what somebody has not heard: the relay keeps it in the outbox.
-const configOf = (publisher: string, { namespace, replicas, maxBytes }: StreamOptions) =>
+const configOf = (publisher: string, { namespace, replicas, maxBytes, maxAgeHours }: StreamOptions) =>
   ({
     name: streamName(namespace, publisher),
     subjects: [`${namespace}.${publisher}.>`],
     storage: 'file',
     retention: 'limits',
-    discard: 'new',
-    max_age: messagesKeptDays * dayNs,
+    // One listener that is away must not keep the publisher from all the others.
+    discard: 'old',
+    max_age: maxAgeHours * hourNs,
     max_bytes: maxBytes,
     num_replicas: replicas,
     duplicate_window: duplicateWindowNs,
@@ -67,23 +108,35 @@ export async function findOrMakeStream(
 /** Makes the publisher's stream, or gives the one that is there the limits of the configuration. */
 export async function configureStream(jsm: JetStreamManager, publisher: string, options: StreamOptions): Promise<void> {
   const { config } = await findOrMakeStream(jsm, publisher, options)
-  const { max_bytes, max_age, num_replicas } = configOf(publisher, options)
-  if (config.max_bytes !== max_bytes || config.max_age !== max_age || config.num_replicas !== num_replicas)
-    await jsm.streams.update(config.name, { max_bytes, max_age, num_replicas })
+  const { max_bytes, max_age, num_replicas, discard } = configOf(publisher, options)
+  const isSame =
+    config.max_bytes === max_bytes &&
+    config.max_age === max_age &&
+    config.num_replicas === num_replicas &&
+    config.discard === discard
+  if (!isSame) await jsm.streams.update(config.name, { max_bytes, max_age, num_replicas, discard })
 }
 
-/** The position of the newest message after `after` that has one: others may have been put on the stream by strangers. */
-export async function newestPosition(
+/** The newest message after number `after` that came from the outbox: others may have been put on the stream by strangers. */
+export async function newestPublished(
   jsm: JetStreamManager,
   { config, state }: StreamInfo,
   after: number,
-): Promise<Position | null> {
+): Promise<(Published & Mark) | null> {
   for (let seq = state.last_seq; seq >= state.first_seq && seq > after; seq--) {
     const stored = await jsm.streams.getMessage(config.name, { seq })
-    const position = parsePosition(stored?.header.get(positionHeader) ?? '')
-    if (position) return position
+    const published = readPublished(stored?.header)
+    if (stored && published) return { ...published, messageId: messageIdOf(parse(stored.string())) }
   }
   return null
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
+  }
 }
 
 const storeFailed = 10_077
@@ -93,7 +146,7 @@ const noResources = 10_023
 /** What it means for a person that the broker has refused something about a stream. */
 export function streamTrouble(stream: string, error: unknown): string {
   if (isCode(error, storeFailed) || isCode(error, noStorage) || isCode(error, noResources))
-    return `the stream ${stream} is full or has no room on the broker; raise BUS_STREAM_MAX_BYTES or the broker's storage`
+    return `the stream ${stream} has no room on the broker; raise the broker's storage`
   return `the stream ${stream} cannot be used: ${error instanceof Error ? error.message : String(error)}`
 }
 

@@ -16,18 +16,21 @@ export async function openBus(options: {
   publishers: readonly string[]
   config: BaseConfig
   sql: Sql
+  historyChanged: (publisher: string) => void
   log: Log
 }): Promise<Bus> {
-  const { name, publishers, config, sql, log } = options
+  const { name, publishers, config, sql, historyChanged, log } = options
   const url = config.DATABASE_URL
   if (!usesBroker(config.BUS_URL)) {
     const outboxUrls = publishers.map((publisher) => [publisher, config[`OUTBOX_URL_${publisher.toUpperCase()}`] ?? ''])
-    return postgresBus({ url, outboxUrls: Object.fromEntries(outboxUrls), sql, applicationName: name, log })
+    const around = { sql, applicationName: name, historyChanged, log }
+    return postgresBus({ url, outboxUrls: Object.fromEntries(outboxUrls), ...around })
   }
   const stream = {
     namespace: config.BUS_NAMESPACE,
     replicas: config.BUS_REPLICAS,
     maxBytes: config.BUS_STREAM_MAX_BYTES,
+    maxAgeHours: config.BUS_STREAM_MAX_AGE_HOURS,
   }
-  return natsBus({ busUrl: config.BUS_URL, stream, name, url, sql, log })
+  return natsBus({ busUrl: config.BUS_URL, stream, name, url, sql, historyChanged, log })
 }

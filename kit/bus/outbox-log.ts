@@ -3,6 +3,10 @@
 // 1. Rows are ordered by (xid, seq). A row is readable once every transaction with a smaller id has ended (pg_snapshot_xmin), so nothing can
 //    appear behind a reader afterwards. Sequence numbers alone would skip rows of transactions that commit late.
 // 2. NOTIFY is a hint; the slow poll is the truth.
+// 3. A position means something only in the outbox that it was taken in. A database that was restored, or failed over to a replica that was behind, hands
+//    out numbers again that readers have passed, and they would never see what is written under them. So a reader keeps the id of the message at its
+//    position, and with every new connection it looks whether the outbox still has that message there: a server cannot go back without ending its
+//    connections. If not, the outbox is read again from its oldest row.
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import type postgres from 'postgres'
@@ -13,6 +17,8 @@ import type { Backlog } from './bus.ts'
 
 /** The place of a message in the outbox that it was written to. */
 export type Position = { readonly xid: string; readonly seq: string }
+/** A position with the id of the message there, as far as it has one. */
+export type Mark = Position & { readonly messageId: string | null }
 export type OutboxRow = Position & { readonly message: unknown }
 
 export const beginning: Position = { xid: '0', seq: '0' }
@@ -29,8 +35,32 @@ export function isAfter(one: Position, other: Position): boolean {
   return a === b ? BigInt(one.seq) > BigInt(other.seq) : a > b
 }
 
+/** The place of a row, with the proof that it was there. */
+export const markOf = ({ xid, seq, message }: OutboxRow): Mark => ({ xid, seq, messageId: messageIdOf(message) })
+
+/** The id of a message that may be anything. */
+export function messageIdOf(message: unknown): string | null {
+  const id = (message as { id?: unknown } | null)?.id
+  return typeof id === 'string' && /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/.test(id) ? id : null
+}
+
+/** Whether the outbox is the one in which `mark` was taken, so that everything new lies behind it. */
+export async function hasMark(sql: Sql, { xid, seq, messageId }: Mark): Promise<boolean> {
+  if (xid === beginning.xid) return true
+  const [row] = await sql<{ isPast: boolean; isThere: boolean; message: unknown; hasEarlier: boolean }[]>`
+    select ${xid}::text::xid8 < pg_snapshot_xmax(pg_current_snapshot()) as is_past,
+      at.message is not null as is_there, at.message,
+      exists (select from outbox where (xid, seq) < (${xid}::text::xid8, ${seq}::text::bigint)) as has_earlier
+    from (values (1)) one
+    left join outbox at on (at.xid, at.seq) = (${xid}::text::xid8, ${seq}::text::bigint)`
+  if (!row?.isPast) return false
+  if (row.isThere) return messageIdOf(row.message) === messageId || messageId === null
+  // Only pruning takes rows away, and it takes the oldest first. A position of before there were marks need not be one of a row.
+  return messageId === null || !row.hasEarlier
+}
+
 /** Where the log ends now: everything that is written from here on lies behind it. */
-export async function endOfOutbox(sql: postgres.Sql): Promise<Position> {
+export async function endOfOutbox(sql: Sql): Promise<Position> {
   const [end] = await sql<{ xid: string }[]>`select pg_snapshot_xmin(pg_current_snapshot())::text as xid`
   return { xid: end?.xid ?? '0', seq: '0' }
 }
@@ -46,6 +76,24 @@ export async function backlogOf(outbox: Sql, { xid, seq }: Position): Promise<Ba
   return row ?? { messages: 0, oldestSeconds: 0 }
 }
 
+/**
+ * Gives rows a number of this server that have one of its future: they came from another, by a restored dump or by logical replication, and would
+ * otherwise stay unreadable until this server has counted that far. Readers find their marks gone and read again. Resolves to how many there were.
+ */
+export async function renumberOutbox(sql: Sql): Promise<number> {
+  let count = 0
+  for (;;) {
+    // The oldest first and some at a time, each time under a newer number; the order about one thing is that of `seq`.
+    const renumbered = await sql`
+      update outbox set xid = pg_current_xact_id() where (xid, seq) in (
+        select xid, seq from outbox where xid >= pg_snapshot_xmax(pg_current_snapshot())
+        order by outbox.seq limit ${renumberedAtOnce} for update)`
+    count += renumbered.count
+    if (renumbered.count < renumberedAtOnce) return count
+  }
+}
+const renumberedAtOnce = 5_000
+
 export type OutboxReader = {
   /** What lies behind `position` in this outbox. */
   backlog(position: Position): Promise<Backlog>
@@ -59,6 +107,8 @@ export type OutboxReader = {
 }
 
 const afterErrorMs = 200
+/** Reads are small: over a link that has fallen silent nobody waits for as long as a transaction may take. */
+const readWithinMs = 10_000
 const toTheEndWithinMs = 5_000
 const lookAgainMs = 20
 
@@ -72,11 +122,13 @@ export async function readOutbox(options: {
   applicationName: string
   rowsAtOnce: number
   pollMs: number
+  /** Called with every new connection, before anything is read over it. */
+  connected?: (outbox: postgres.Sql) => Promise<void>
   from: (outbox: postgres.Sql) => Promise<Position | null>
   take: (rows: readonly OutboxRow[]) => Promise<void>
   onFailure: (error: unknown) => void
 }): Promise<OutboxReader> {
-  const { url, applicationName, rowsAtOnce, pollMs, from, take, onFailure } = options
+  const { url, applicationName, rowsAtOnce, pollMs, connected, from, take, onFailure } = options
   let stopped = false
   let stopping: Promise<void> | null = null
   let listening = false
@@ -91,6 +143,7 @@ export async function readOutbox(options: {
   const outbox = connect(url, {
     max: 1,
     max_lifetime: null,
+    answerWithinMs: readWithinMs,
     connection: { application_name: applicationName },
     onclose: () => {
       listening = false
@@ -136,6 +189,7 @@ export async function readOutbox(options: {
 
   async function listen() {
     await outbox`listen outbox`
+    await connected?.(outbox)
     listening = true
   }
 

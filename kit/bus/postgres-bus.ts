@@ -4,11 +4,13 @@ import type { Sql } from '../db/database.ts'
 import type { Log } from '../log.ts'
 import { createAnnouncer } from './announcer.ts'
 import type { Backlog, Bus, Deliver } from './bus.ts'
-import { createCursor } from './cursor.ts'
-import { type Position, readOutbox } from './outbox-log.ts'
+import { type CursorMove, createCursor } from './cursor.ts'
+import { endOfOutbox, hasMark, isAfter, type Mark, markOf, type OutboxRow, readOutbox } from './outbox-log.ts'
 
 const pollMs = 250
 const batchSize = 256
+/** How often a listener tells the publisher how far it is, and moves its cursor past messages that have no effect here. */
+const reportEveryMs = 10_000
 
 export type PostgresBusOptions = {
   /** Where this service's own outbox is announced. */
@@ -18,11 +20,13 @@ export type PostgresBusOptions = {
   /** This service's database: cursors are read here. */
   sql: Sql
   applicationName: string
+  /** Called when the outbox of `publisher` is not the one that was read before. */
+  historyChanged?: (publisher: string) => void
   log: Log
 }
 
 export function postgresBus(options: PostgresBusOptions): Bus {
-  const { url, outboxUrls, sql, applicationName, log } = options
+  const { url, outboxUrls, sql, applicationName, historyChanged = () => {}, log } = options
   const announcer = createAnnouncer(url, applicationName, log)
   const readers: Reader[] = []
   const stop = async () => {
@@ -36,12 +40,13 @@ export function postgresBus(options: PostgresBusOptions): Bus {
           throw new Error(
             `There is no address for the outbox of ${publisher}; set OUTBOX_URL_${publisher.toUpperCase()}.`,
           )
-        readers.push(await startReader({ publisher, outboxUrl, sql, applicationName, deliver, log }))
+        readers.push(await startReader({ publisher, outboxUrl, sql, applicationName, historyChanged, deliver, log }))
       }
     },
     announce: announcer.announce,
     trouble: () => readers.map((reader) => reader.trouble()).find((trouble) => trouble !== null) ?? null,
     unpublished: async () => null,
+    streamFill: async () => null,
     behind: () => Promise.all(readers.map((reader) => reader.behind())),
     stop,
     async close() {
@@ -62,16 +67,18 @@ async function startReader(options: {
   outboxUrl: string
   sql: Sql
   applicationName: string
+  historyChanged: (publisher: string) => void
   deliver: Deliver
   log: Log
 }): Promise<Reader> {
-  const { publisher, outboxUrl, sql, applicationName, deliver, log } = options
+  const { publisher, outboxUrl, sql, applicationName, historyChanged, deliver, log } = options
   const cursor = createCursor(sql, publisher)
   const trouble = `the outbox of ${publisher} cannot be read or its messages not be applied`
-  /** How far this process has read: past messages that nobody here wants the cursor need not be moved. */
-  let position: Position | null = null
+  /** How far this process has read: past messages that have no effect here the cursor need not be moved each time. */
+  let position: Mark | null = null
   /** And how far what it has read is done with. */
-  let done: Position | null = null
+  let done: Mark | null = null
+  let reportedAt = performance.now()
   const forget = () => {
     cursor.forget()
     position = null
@@ -82,30 +89,13 @@ async function startReader(options: {
     applicationName: `${applicationName} reader`,
     rowsAtOnce: batchSize,
     pollMs,
-    async from() {
+    connected: checkHistory,
+    async from(outbox) {
       position ??= await cursor.read()
+      if (performance.now() - reportedAt > reportEveryMs) await report(outbox)
       return position
     },
-    async take(rows) {
-      const last = rows.at(-1)!
-      position = last
-      try {
-        await deliver({
-          publisher,
-          messages: rows.map((row) => row.message),
-          async advance(tx, count) {
-            const moved = await cursor.save(tx, rows[count - 1] ?? last)
-            if (!moved) forget()
-            return moved
-          },
-        })
-        done = position
-      } catch (error) {
-        // What was not committed is read again from where the cursor is.
-        forget()
-        throw error
-      }
-    },
+    take,
     onFailure: (error) => log.warn({ err: error, publisher }, `${trouble}; trying again`),
   })
   return {
@@ -113,4 +103,58 @@ async function startReader(options: {
     behind: async () => ({ publisher, ...(await reader.backlog(done ?? (await cursor.read()))) }),
     stop: () => reader.stop(),
   }
+
+  /** The connection is new, so the server may be another one, or the same as it was some time ago. */
+  async function checkHistory(outbox: Sql): Promise<void> {
+    forget()
+    const state = await cursor.read()
+    if (await hasMark(outbox, state)) return
+    const { xid: againUntil } = await endOfOutbox(outbox)
+    log.error(
+      { publisher, had: state, againUntil },
+      'the outbox of a publisher is not the one that was read before; it is read again from its oldest message',
+    )
+    historyChanged(publisher)
+    // When another replica was faster, its cursor is read.
+    await cursor.saveAlone({ xid: '0', seq: '0', messageId: null, againUntil })
+    forget()
+  }
+
+  async function take(rows: readonly OutboxRow[]): Promise<void> {
+    const last = markOf(rows.at(-1)!)
+    position = last
+    try {
+      const { againUntil } = await cursor.read()
+      await deliver({
+        publisher,
+        messages: rows.map((row) => row.message),
+        isAgain: (index) => againUntil !== null && isAfter({ xid: againUntil, seq: '0' }, rows[index]!),
+        async advance(tx, count) {
+          const moved = await cursor.save(tx, past(markOf(rows[count - 1]!), againUntil))
+          if (!moved) forget()
+          return moved
+        },
+      })
+      done = position
+    } catch (error) {
+      // What was not committed is read again from where the cursor is.
+      forget()
+      throw error
+    }
+  }
+
+  /** Not more often than it is worth: it is a transaction on either side. */
+  async function report(outbox: Sql): Promise<void> {
+    reportedAt = performance.now()
+    const state = await cursor.read()
+    if (done && isAfter(done, state) && !(await cursor.saveAlone(past(done, state.againUntil)))) forget()
+    const { xid, seq } = await cursor.read()
+    await outbox`select report_position(${applicationName}, ${xid}, ${seq})`.catch((error: unknown) =>
+      log.warn({ err: error, publisher }, 'the publisher could not be told how far its outbox was read'),
+    )
+  }
 }
+
+/** A move to `mark`, where reading again may be over. */
+const past = (mark: Mark, againUntil: string | null): CursorMove =>
+  againUntil !== null && isAfter(mark, { xid: againUntil, seq: '0' }) ? { ...mark, againUntil: null } : mark

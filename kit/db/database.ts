@@ -14,6 +14,8 @@ export type Origin = {
   readonly requestId?: string | null | undefined
   /** The span that it is a part of: https://www.w3.org/TR/trace-context/. */
   readonly traceparent?: string | null | undefined
+  /** What is emitted says a state again, and not that anything has happened. */
+  readonly isSnapshot?: boolean | undefined
 }
 
 /** A transaction. What is emitted in it is published if, and only if, it commits. */

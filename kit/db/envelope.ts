@@ -18,7 +18,11 @@ const describe = (faults: { message: string; field?: string }[]) =>
   faults.map(({ field = 'it', message }) => `${field} ${message}`).join('; ')
 
 type Stamp = { id: string; time: Date }
-type Origin = { requestId?: string | null | undefined; traceparent?: string | null | undefined }
+type Origin = {
+  requestId?: string | null | undefined
+  traceparent?: string | null | undefined
+  isSnapshot?: boolean | undefined
+}
 
 /** Puts `data` into its envelope. Throws when it is not as declared: the publisher's fault, found before anything is written. */
 export function compose<M extends Message>(
@@ -26,7 +30,7 @@ export function compose<M extends Message>(
   subject: string,
   data: Data<M>,
   stamp: Stamp,
-  { requestId, traceparent }: Origin = {},
+  { requestId, traceparent, isSnapshot }: Origin = {},
 ): Envelope {
   const checked = check(message.data, data)
   if (!checked.ok) throw new Error(`${message.type} about ${subject} is not as declared: ${describe(checked.faults)}`)
@@ -40,6 +44,7 @@ export function compose<M extends Message>(
     datacontenttype: 'application/json',
     ...(requestId ? { requestid: requestId } : {}),
     ...(traceparent ? { traceparent } : {}),
+    ...(isSnapshot ? { snapshot: true as const } : {}),
     data,
   }
 }

@@ -12,14 +12,25 @@ import type { Request, Route } from './route.ts'
 import { type AnsweringRoute, runRoute } from './run-route.ts'
 import { sendRefusal } from './send-refusal.ts'
 import type { Subscription } from './stream.ts'
+import type { Turns } from './turns.ts'
 
 /** What a provider signs carries whole objects of its own. */
 const signedBodyLimitBytes = 1024 * 1024
 
+/** Calls with a bad signature that one address is answered in a minute: each costs us a hash and a line in the log. */
+const badSignaturesPerMinute = 30
+const minuteMs = 60_000
+
 /** Makes `app` answer the route's endpoint. */
-export function addRoute<S>(app: FastifyInstance, route: Route<S>, options: HttpOptions<S>): void {
+export function addRoute<S>(
+  app: FastifyInstance,
+  route: Route<S>,
+  options: HttpOptions<S>,
+  { turns }: { turns: Turns | null },
+): void {
   const { endpoint } = route
   const { service, db, sessions, log, now, metrics, callsPerMinute, fingerprintSecret } = options
+  const badSignatures = countBadSignatures(options)
   const { name: cookieName, options: cookieOptions } = sessionCookie(options.publicUrl)
   const device = deviceCookie(options.publicUrl)
   const checks = {
@@ -43,42 +54,70 @@ export function addRoute<S>(app: FastifyInstance, route: Route<S>, options: Http
     handler: async (http, reply) => {
       const found = await sessions.find(cookieValues(http.headers.cookie, cookieName))
       http.session = found?.session ?? null
-      const input = accept(http, http.session)
-      if (isRefusal(input)) {
-        metrics.refusals.inc({ route: endpoint.path, code: input.refused })
-        return sendRefusal(http, reply, input)
+      const endTurn = turns && (await turns.take(http.session?.userId ?? http.ip))
+      if (turns && !endTurn) return sendRefusal(http, reply, refuse('unavailable'))
+      try {
+        // Its client has gone away while it waited. Nothing was begun.
+        if (http.raw.socket.destroyed) return reply.hijack()
+        return await answer(http, reply, found?.token)
+      } finally {
+        endTurn?.()
       }
-      const { request, key } = input
-      if (route.kind === 'stream') return openStream(http, reply, await route.handle(request, service), found?.token)
-      const { stored, replayed } = await runRoute({ db, route: route as AnsweringRoute<S>, request, service, key })
-      if (stored.status >= 400) {
-        const { code } = stored.body as { code: RefusalCode }
-        http.refused = code
-        metrics.refusals.inc({ route: endpoint.path, code })
-      }
-      if (replayed) reply.header('idempotent-replayed', 'true')
-      return send(reply, stored)
     },
   })
+
+  /** `token` is the one of the request's session. */
+  async function answer(http: FastifyRequest, reply: FastifyReply, token: string | undefined) {
+    const input = accept(http, http.session)
+    if (isRefusal(input)) {
+      metrics.refusals.inc({ route: endpoint.path, code: input.refused })
+      return sendRefusal(http, reply, input)
+    }
+    const { request, key } = input
+    if (route.kind === 'stream') return openStream(http, reply, token, await route.handle(request, service))
+    const wait = badSignatures.waitOf(http)
+    if (wait !== null) {
+      reply.header('retry-after', wait)
+      return sendRefusal(http, reply, refuse('too-many-requests'))
+    }
+    const { stored, replayed } = await runRoute({ db, route: route as AnsweringRoute<S>, request, service, key })
+    if (stored.status >= 400) {
+      const { code } = stored.body as { code: RefusalCode }
+      http.refused = code
+      metrics.refusals.inc({ route: endpoint.path, code })
+      if (code === 'bad-signature') badSignatures.add(http)
+    }
+    if (replayed) reply.header('idempotent-replayed', 'true')
+    return send(reply, stored)
+  }
 
   async function openStream(
     http: FastifyRequest,
     reply: FastifyReply,
-    subscription: Subscription | Refusal,
     token: string | undefined,
+    subscription: Subscription | Refusal,
   ) {
-    if (isRefusal(subscription)) {
-      metrics.refusals.inc({ route: endpoint.path, code: subscription.refused })
-      return sendRefusal(http, reply, subscription)
-    }
-    if (!options.streams)
+    const { streams } = options
+    if (!streams)
       throw new Error(`${endpoint.path} is a stream, but the service does not say what its messages are about.`)
+    const refused = (refusal: Refusal) => {
+      metrics.refusals.inc({ route: endpoint.path, code: refusal.refused })
+      return sendRefusal(http, reply, refusal)
+    }
+    if (isRefusal(subscription)) return refused(subscription)
     if (http.method === 'HEAD') return reply.type('text/event-stream').send()
+    const place = streams.take({ address: http.ip, session: http.session?.userId ?? null })
+    if (!place) {
+      reply.header('retry-after', streams.retryAfterSeconds())
+      return refused(refuse('too-many-streams'))
+    }
     const last = http.headers['last-event-id']
     const headers = Object.fromEntries(Object.entries(reply.getHeaders()).map(([name, value]) => [name, String(value)]))
     reply.hijack()
-    await options.streams
+    await streams
       .open(reply.raw, {
+        place,
+        address: http.url,
         subscription,
         headers,
         lastEventId: typeof last === 'string' ? last : undefined,
@@ -86,7 +125,6 @@ export function addRoute<S>(app: FastifyInstance, route: Route<S>, options: Http
       })
       .catch((error: unknown) => {
         log.error({ err: error, reqId: http.id, route: endpoint.path }, 'a stream could not be opened')
-        reply.raw.destroy()
       })
     return reply
   }
@@ -102,11 +140,12 @@ export function addRoute<S>(app: FastifyInstance, route: Route<S>, options: Http
     if (endpoint.who === 'admin' && session?.role !== 'admin') return refuse('admins-only')
     const query = checks.query ? checks.query(http.query) : { ok: true as const, value: undefined }
     if (!query.ok) return { ...refuse('invalid'), errors: query.faults }
+    if (!checks.body && !isEmpty(http.body)) return refuse('invalid', { message: 'This address takes no body.' })
     const body = checks.body
       ? checks.body(http.body === undefined ? {} : http.body)
       : { ok: true as const, value: undefined }
     if (!body.ok) return { ...refuse('invalid'), errors: body.faults }
-    const key = unsafe && !endpoint.signed ? readKey(http, session) : null
+    const key = unsafe && !endpoint.signed ? readKey(http, session, body.value) : null
     if (isRefusal(key)) return key
     const request = {
       params: params.value,
@@ -127,15 +166,16 @@ export function addRoute<S>(app: FastifyInstance, route: Route<S>, options: Http
     return { request: request as unknown as Request<Endpoint>, key }
   }
 
-  function readKey(http: FastifyRequest, session: { userId: string } | null): Key | null | Refusal {
+  function readKey(http: FastifyRequest, session: Session | null, body: unknown): Key | null | Refusal {
     const key = http.headers['idempotency-key']
     if (key === undefined) return null
     if (typeof key !== 'string' || !/^[\x21-\x7e]{1,255}$/.test(key))
       return refuse('invalid', { field: 'Idempotency-Key', message: 'must be 1 to 255 visible ASCII characters' })
     return {
-      scope: session?.userId ?? 'anonymous',
+      // Strangers at different addresses do not share their keys.
+      scope: session?.userId ?? `anonymous ${http.ip}`,
       key,
-      fingerprint: fingerprint(fingerprintSecret, http.method, http.url, http.body),
+      fingerprint: fingerprint(fingerprintSecret, http.method, http.url, body),
     }
   }
 
@@ -153,3 +193,23 @@ export function addRoute<S>(app: FastifyInstance, route: Route<S>, options: Http
     return stored.status === 204 ? reply.send() : reply.send(stored.body)
   }
 }
+
+/** Of an endpoint whose caller signs: how often an address has signed wrong, and how long it has to wait therefore. */
+function countBadSignatures({ callsPerMinute, rateCounts }: Pick<HttpOptions<never>, 'callsPerMinute' | 'rateCounts'>) {
+  const keyOf = ({ ip }: FastifyRequest) => `bad signatures ${ip}`
+  return {
+    add(http: FastifyRequest): void {
+      rateCounts.add(keyOf(http), minuteMs, badSignaturesPerMinute)
+    },
+    /** Seconds, or null when it need not wait. */
+    waitOf(http: FastifyRequest): number | null {
+      if (callsPerMinute === null || http.routeOptions.config.signed !== true) return null
+      const { current, ttl } = rateCounts.read(keyOf(http))
+      return current >= badSignaturesPerMinute ? Math.ceil(ttl / 1000) : null
+    },
+  }
+}
+
+/** Some clients send `{}` where there is nothing to send. */
+const isEmpty = (body: unknown): boolean =>
+  body === undefined || (typeof body === 'object' && body !== null && Object.keys(body).length === 0)

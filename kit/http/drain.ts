@@ -5,9 +5,9 @@ import type { FastifyInstance } from 'fastify'
 
 /**
  * Has every connection closed soon after the stop begins: those that are answering tell their client that this was the last answer, those
- * that have never sent a request are cut off. `closeStreams` ends the answers that stay open.
+ * that have never sent a request are cut off. `endWaits` ends what would last: answers that stay open, requests that wait for their turn.
  */
-export function drainAtStop(app: FastifyInstance, closeStreams: () => void): void {
+export function drainAtStop(app: FastifyInstance, endWaits: () => void): void {
   // A connection that is still answering when the stop begins would stay open, and hold the stop up, for as long as its client keeps it.
   let closing = false
   // So would one that has never sent a request, as of a page that was left while it connected: Node does not count it as idle.
@@ -19,7 +19,7 @@ export function drainAtStop(app: FastifyInstance, closeStreams: () => void): voi
   app.server.on('request', ({ socket }) => unused.delete(socket))
   app.addHook('preClose', async () => {
     closing = true
-    closeStreams()
+    endWaits()
     for (const socket of unused) socket.destroy()
   })
   app.addHook('onSend', (_request, reply, payload, done) => {

@@ -19,11 +19,21 @@ type Row = { fingerprint: Buffer; status: number | null; answer: Stored | null; 
 const abandonedMs = 60_000
 export const keptHours = 24
 
-/** What identifies the request: method, path and body, under a secret so that a stolen table does not help to guess a password. */
+/**
+ * What identifies the request: method, path and body, under a secret so that a stolen table does not help to guess a password. `body` has passed its
+ * schema, so it is not deeper than that. The order of its fields and the spaces between them make no difference.
+ */
 export function fingerprint(secret: string, method: string, url: string, body: unknown): Buffer {
   return createHmac('sha256', secret)
-    .update(`${method} ${url}\n${JSON.stringify(body) ?? ''}`)
+    .update(`${method} ${url}\n${JSON.stringify(inOneOrder(body)) ?? ''}`)
     .digest()
+}
+
+function inOneOrder(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(inOneOrder)
+  if (typeof value !== 'object' || value === null) return value
+  const fields = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))
+  return Object.fromEntries(fields.map(([name, field]) => [name, inOneOrder(field)]))
 }
 
 /** The name of the primary key: who violates it ran beside a first request and looks again. */
@@ -66,10 +76,13 @@ export async function complete(sql: Sql, key: Key, stored: Stored): Promise<void
 /** First statement of a procedure: null when the key is now claimed by this request. */
 export async function claim(sql: Sql, key: Key, now: Date): Promise<Stored | Refusal | null> {
   const abandoned = new Date(now.getTime() - abandonedMs)
+  // By a clock that was wrong.
+  const inFuture = new Date(now.getTime() + abandonedMs)
   const claimed = await sql`
     insert into idempotency_keys as k (scope, key, fingerprint, created_at) values (${key.scope}, ${key.key}, ${key.fingerprint}, ${now})
     on conflict on constraint idempotency_keys_pkey do update set created_at = excluded.created_at
-      where k.answer is null and k.created_at < ${abandoned} and k.fingerprint = excluded.fingerprint
+      where k.answer is null and (k.created_at < ${abandoned} or k.created_at > ${inFuture})
+        and k.fingerprint = excluded.fingerprint
     returning 1`
   if (claimed.length > 0) return null
   const [row] = await sql<

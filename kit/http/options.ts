@@ -26,10 +26,14 @@ export type HttpOptions<S> = {
   /** Requests a minute for one client, or null for no limit. */
   callsPerMinute: number | null
   rateCounts: RateCounts
+  /** How many requests of one client are handled at a time where there is a limit of calls. */
+  callsAtOnce: number
   /** Signs a token of a session, or null when the session has ended; only auth can. */
   issue: ((signIn: SignIn) => Promise<string | null>) | undefined
   /** What keeps the service from being ready, or null. */
   trouble: () => Promise<string | null>
+  /** What is wrong with the messages, or null: told by /readyz, which is ready all the same. */
+  busTrouble: () => string | null
   openapi: () => unknown
   openapiPath: string
   /** For routes that stay open. */

@@ -6,6 +6,8 @@ import type { Sql } from '../db/database.ts'
 const shareEveryMs = 500
 /** A client below this part of its limit is not worth a row. */
 const worthSharing = 0.1
+/** A window that ends so much later than one that begins now comes of a clock that was wrong. */
+const slack = '30 seconds'
 /** Clients that are remembered; the one that came first is forgotten. */
 const most = 50_000
 
@@ -23,6 +25,10 @@ type Answer = (error: null, result: { current: number; ttl: number }) => void
 export type RateCounts = {
   /** For `store` of @fastify/rate-limit. */
   readonly Store: new () => RateStore
+  /** Counts one more for `key`, in windows of `windowMs`. What comes near `max` is shared with the other replicas. */
+  add(key: string, windowMs: number, max: number): void
+  /** How often `key` was counted in its current window, and the milliseconds until that ends. */
+  read(key: string): { current: number; ttl: number }
   /** Tells the other replicas, and hears from them; resolves to the milliseconds until the next time. */
   share(): Promise<number>
 }
@@ -65,6 +71,12 @@ export function createRateCounts(sql: Sql): RateCounts {
       incr = storeOf('').incr
       child = storeOf('').child
     },
+    add: count,
+    read(key) {
+      const entry = counts.get(key)
+      const ttl = entry ? entry.endsAt - performance.now() : 0
+      return entry && ttl > 0 ? { current: entry.shared + entry.own, ttl: Math.ceil(ttl) } : { current: 0, ttl: 0 }
+    },
     async share() {
       const now = performance.now()
       // In one order everywhere, so that replicas cannot wait for each other in a circle.
@@ -76,8 +88,8 @@ export function createRateCounts(sql: Sql): RateCounts {
           select key, count, clock_timestamp() + left_ms * interval '1 millisecond'
           from unnest(${told.map(([key]) => key)}::text[], ${owns}::int[], ${told.map(([, { endsAt }]) => endsAt - now)}::float8[]) t (key, count, left_ms)
           on conflict on constraint rate_counts_pkey do update
-            set count = excluded.count + case when r.ends_at > clock_timestamp() then r.count else 0 end,
-                ends_at = case when r.ends_at > clock_timestamp() then r.ends_at else excluded.ends_at end
+            set count = excluded.count + case when r.ends_at > clock_timestamp() and not r.ends_at > excluded.ends_at + ${slack}::text::interval then r.count else 0 end,
+                ends_at = case when r.ends_at > clock_timestamp() and not r.ends_at > excluded.ends_at + ${slack}::text::interval then r.ends_at else excluded.ends_at end
           returning key, count, (1000 * extract(epoch from ends_at - clock_timestamp()))::float8 as left_ms`
         const known = new Map(rows.map((row) => [row.key, row]))
         told.forEach(([key, entry], index) => {

@@ -76,6 +76,7 @@ export type Route<S> = { readonly endpoint: Endpoint } & (
     }
   | {
       readonly kind: 'command'
+      readonly before: ((request: Request<Endpoint>, service: S) => Promise<Refusal | null>) | undefined
       readonly handle: (tx: Tx, request: Request<Endpoint>, service: S) => Promise<Answer<unknown> | Refusal>
     }
 )
@@ -88,10 +89,15 @@ export const query = <E extends Endpoint, S>(
   handle: (request: Request<E>, service: S) => Result<E>,
 ): Route<S> => ({ kind: 'query', endpoint, handle: handle as Erased })
 
+/**
+ * `before` runs without a transaction, and may wait: whoever waits inside one keeps a connection from the others meanwhile. What it refuses is not
+ * remembered under the Idempotency-Key.
+ */
 export const command = <E extends Endpoint, S>(
   endpoint: E,
   handle: (tx: Tx, request: Request<E>, service: S) => Result<E>,
-): Route<S> => ({ kind: 'command', endpoint, handle: handle as Erased })
+  { before }: { before?: (request: Request<E>, service: S) => Promise<Refusal | null> } = {},
+): Route<S> => ({ kind: 'command', endpoint, handle: handle as Erased, before: before as Erased })
 
 export const procedure = <E extends Endpoint, S>(
   endpoint: E,

@@ -28,14 +28,16 @@ export async function runRoute<S>(run: Run<S>): Promise<{ stored: Stored; replay
     case 'query':
       return first(store(run, await run.route.handle(run.request, run.service)))
     case 'command':
-      return runCommand(run, run.route.handle)
+      return runCommand(run, run.route)
     case 'procedure':
       return runProcedure(run, run.route.handle)
   }
 }
 
-async function runCommand<S>(run: Run<S>, handle: Extract<Route<S>, { kind: 'command' }>['handle']) {
+async function runCommand<S>(run: Run<S>, { before, handle }: Extract<Route<S>, { kind: 'command' }>) {
   const { db, key, request, service } = run
+  const refused = await before?.(request, service)
+  if (refused) return first(store(run, refused))
   // The look-up and the handler's first statements go out together: the key is nearly always new, and when it is not, the transaction is rolled back.
   const attempt = () =>
     db.tx(async (tx) => {

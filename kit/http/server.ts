@@ -21,6 +21,7 @@ import { drainAtStop } from './drain.ts'
 import type { HttpOptions } from './options.ts'
 import { isCrossOrigin } from './origin.ts'
 import { refusalOf, sendRefusal } from './send-refusal.ts'
+import { createTurns } from './turns.ts'
 
 const bodyLimitBytes = 64 * 1024
 const requestTimeoutMs = 30_000
@@ -84,7 +85,11 @@ export async function buildServer<S>(options: HttpOptions<S>): Promise<FastifyIn
     if (!isSigned(request) && isCrossOrigin(request.method, request.headers, publicUrl))
       return sendRefusal(request, reply, refuse('cross-origin'))
   })
-  drainAtStop(app, () => options.streams?.close())
+  const turns = callsPerMinute === null ? null : createTurns(options.callsAtOnce)
+  drainAtStop(app, () => {
+    turns?.close()
+    options.streams?.close()
+  })
   app.addHook('onResponse', async (request, reply) => {
     const route = request.routeOptions.url ?? 'unknown'
     if (isProbe(route)) return
@@ -117,14 +122,14 @@ export async function buildServer<S>(options: HttpOptions<S>): Promise<FastifyIn
     return sendRefusal(request, reply, refuse('method-not-allowed'))
   })
 
-  for (const route of routes) addRoute(app, route, options)
+  for (const route of routes) addRoute(app, route, options, { turns })
 
   app.get('/livez', async () => ({ status: 'ok' }))
   app.get('/readyz', async (_request, reply) => {
     const trouble = await options.trouble()
-    return reply
-      .code(trouble === null ? 200 : 503)
-      .send(trouble === null ? { status: 'ready' } : { status: 'not ready', trouble })
+    if (trouble !== null) return reply.code(503).send({ status: 'not ready', trouble })
+    const bus = options.busTrouble()
+    return reply.send({ status: 'ready', ...(bus === null ? {} : { bus }) })
   })
   app.get('/metrics', async (_request, reply) =>
     reply.type(metrics.registry.contentType).send(await metrics.registry.metrics()),

@@ -19,8 +19,15 @@ const server = createServer((_request, response) => {
   }
   const subscription = { topics: [], show: () => null, now }
   streams
-    .open(response, { subscription, headers: {}, lastEventId: undefined, stillAllowed: async () => isAllowed })
-    .catch(() => response.destroy())
+    .open(response, {
+      place: { giveBack: () => {} },
+      address: '/',
+      subscription,
+      headers: {},
+      lastEventId: undefined,
+      stillAllowed: async () => isAllowed,
+    })
+    .catch(() => {})
 })
 
 beforeEach(async () => {
@@ -28,7 +35,8 @@ beforeEach(async () => {
   vi.useFakeTimers({ toFake: ['setInterval'] })
   isAllowed = true
   ;[asked, state] = [Promise.withResolvers(), Promise.withResolvers()]
-  streams = createStreams({ listen: () => () => {}, since: () => null, stop: async () => {} })
+  const live = { listen: () => () => {}, since: () => null, stop: async () => {} }
+  streams = createStreams(live, { all: 10, perAddress: null, perSession: null }, () => 0.25)
   await once(server.listen(0, '127.0.0.1'), 'listening')
 })
 afterEach(async () => {
@@ -74,4 +82,15 @@ it('a page whose session ends while it is opened is ended, too', async () => {
   state.resolve([])
   const answer = await opening
   expect(await answer.text()).toBe('retry: 2000\n\n')
+})
+
+it('a page is let go after a quarter of an hour, and tells its browser when to come back', async () => {
+  const opening = open()
+  await asked.promise
+  state.resolve([shown])
+  const answer = await opening
+  const clock = vi.spyOn(performance, 'now').mockReturnValue(performance.now() + 14 * 60_000)
+  vi.advanceTimersByTime(heartbeatMs)
+  clock.mockRestore()
+  expect(await answer.text()).toContain('retry: 2000\n')
 })

@@ -1,8 +1,7 @@
 // A broker for each test, which it may kill, and two services on it.
 
 import type { Bus } from '../bus/bus.ts'
-import { positionHeader, streamName } from '../bus/nats-stream.ts'
-import { parsePosition } from '../bus/outbox-log.ts'
+import { readPublished, streamName } from '../bus/nats-stream.ts'
 import { createLog } from '../log.ts'
 import { busStage, range } from './bus-stage.ts'
 import { operate, startTestBroker, type TestBroker } from './nats.ts'
@@ -42,7 +41,7 @@ export const {
 export const streamOfAlpha = () => streamName(world.namespace, 'alpha')
 export const operator = () => operate(broker.url)
 export const settings = () => ({
-  stream: { namespace: world.namespace, replicas: 1, maxBytes: 4 * mebibyte },
+  stream: { namespace: world.namespace, replicas: 1, maxBytes: 4 * mebibyte, maxAgeHours: 1 },
   name: 'beta',
   url: world.listenerUrl,
   sql: listener().sql,
@@ -73,7 +72,7 @@ export async function positions() {
       jetstream.jsm.streams.getMessage(streamOfAlpha(), { seq }),
     ),
   )
-  return stored.map((message) => parsePosition(message?.header.get(positionHeader) ?? '')!)
+  return stored.map((message) => readPublished(message?.header)!)
 }
 /** A process that goes on without knowing that it has lost its connection, and so its lock. */
 export const loseLeadership = (sql: ReturnType<typeof publisher>['sql']) =>

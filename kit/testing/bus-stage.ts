@@ -6,7 +6,7 @@ import { Id, Type } from '@aisle/contracts/schema'
 import { noTracer } from '@aisle/tracing/tracer'
 import { afterEach, beforeEach, expect } from 'vitest'
 import type { Bus, Deliver } from '../bus/bus.ts'
-import { createConsumer, on } from '../bus/consumer.ts'
+import { createConsumer, mirror, on } from '../bus/consumer.ts'
 import { listParked } from '../bus/parking.ts'
 import { systemClock } from '../clock.ts'
 import { type Database, openDatabase } from '../db/database.ts'
@@ -23,7 +23,7 @@ export type BusWorld = AsyncDisposable & {
   /** The bus as the publisher has it: only `announce` is used. */
   publishing(): Bus | Promise<Bus>
   /** The bus as the listener has it; `db` is the listener's. A second one is another replica. */
-  listening(db: Database): Bus | Promise<Bus>
+  listening(db: Database, historyChanged?: (publisher: string) => void): Bus | Promise<Bus>
 }
 
 export type Note = { id: string; n: number }
@@ -54,6 +54,7 @@ export function busStage(open: () => Promise<BusWorld>) {
     listener = openDb(world.listenerUrl, () => {})
     closers.push(() => announcer.close())
     await listener.sql`create table notes (at bigint generated always as identity, id uuid not null, n integer not null)`
+    await listener.sql`create table mirror (id uuid not null primary key, n integer not null)`
     await publisher.sql`create table kept (n integer not null)`
   })
   afterEach(async () => {
@@ -63,12 +64,22 @@ export function busStage(open: () => Promise<BusWorld>) {
   type React = NonNullable<Parameters<typeof on<typeof Happened, unknown>>[1]>
   const write: React = async (tx, { data }) => tx.send(tx.sql`insert into notes (id, n) values (${data.id}, ${data.n})`)
 
+  /** The newest `n` of each thing, as if it were a version. */
+  const copy = mirror(Happened, async (tx, { data: { id, n } }, _service: unknown, { again }) =>
+    tx.send(tx.sql`
+      insert into mirror as m (id, n) values (${id}, ${n})
+      on conflict (id) do update set n = excluded.n where m.n < excluded.n or ${again}`),
+  )
+  const mirrored = async () =>
+    Object.fromEntries((await listener.sql<Note[]>`select id, n from mirror`).map(({ id, n }) => [id, n]))
+
   /** A listener that reacts with `react`: writes every note down by default. */
   async function listen(react: React = write) {
-    const bus = await world.listening(listener)
+    let changed = 0
+    const bus = await world.listening(listener, () => changed++)
     const consumer = createConsumer({
       db: listener,
-      reactions: [on(Happened, react)],
+      reactions: [on(Happened, react), copy],
       service: {},
       log,
       metrics: createMetrics('suite'),
@@ -83,7 +94,7 @@ export function busStage(open: () => Promise<BusWorld>) {
       return stopped
     }
     closers.push(stop)
-    return { bus, stop }
+    return { bus, stop, mirrored, changes: () => changed }
   }
 
   const say = (notes: readonly Note[]) =>

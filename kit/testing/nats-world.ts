@@ -17,23 +17,25 @@ export type NatsWorld = BusWorld & { namespace: string; broker: TestBroker; publ
 /** Databases of their own and streams of their own on `broker`, which stays as it is. */
 export async function openNatsWorld(
   broker: TestBroker,
-  settings: { maxBytes?: number; ackWaitMs?: number } = {},
+  settings: { maxBytes?: number; ackWaitMs?: number; publisherUrl?: string } = {},
 ): Promise<NatsWorld> {
   const { maxBytes = 64 * 1024 ** 2, ackWaitMs } = settings
   const databases = await cloneDatabases(inject('postgres'), ['alpha', 'beta'])
+  const urls = { alpha: settings.publisherUrl ?? databases.url('alpha'), beta: databases.url('beta') }
   const namespace = `world${++worlds}`
-  const open = (name: string, sql: NatsBusOptions['sql']) =>
+  const open = (name: 'alpha' | 'beta', sql: NatsBusOptions['sql'], historyChanged?: (publisher: string) => void) =>
     natsBus({
       busUrl: broker.url,
-      stream: { namespace, replicas: 1, maxBytes },
+      stream: { namespace, replicas: 1, maxBytes, maxAgeHours: 1 },
       name,
-      url: databases.url(name),
+      url: urls[name],
       sql,
       log,
       ...(ackWaitMs ? { ackWaitMs } : {}),
+      ...(historyChanged ? { historyChanged } : {}),
     })
   const publisherDb = openDatabase({
-    url: databases.url('alpha'),
+    url: urls.alpha,
     max: 2,
     applicationName: 'relay',
     now: () => new Date(),
@@ -44,10 +46,10 @@ export async function openNatsWorld(
     namespace,
     broker,
     publisherDb,
-    publisherUrl: databases.url('alpha'),
-    listenerUrl: databases.url('beta'),
+    publisherUrl: urls.alpha,
+    listenerUrl: urls.beta,
     publishing: () => open('alpha', publisherDb.sql),
-    listening: (db) => open('beta', db.sql),
+    listening: (db, historyChanged) => open('beta', db.sql, historyChanged),
     async [Symbol.asyncDispose]() {
       await publisherDb.close()
       await removeStreams(broker.url, namespace, ['alpha', 'beta'])

@@ -4,6 +4,8 @@ import type { Clock } from '../clock.ts'
 
 export type TestClock = Clock & {
   advance(ms: number): void
+  /** Sets the time `ms` ahead, or back: what waits goes on waiting for as long as it would have, as with a clock that was wrong. */
+  jump(ms: number): void
   /** How many wait for the clock: a background job that does not is under way. */
   waiting(): number
 }
@@ -21,6 +23,10 @@ export function testClock(start = new Date()): TestClock {
       return () => waiting.delete(entry)
     },
     waiting: () => waiting.size,
+    jump(ms) {
+      now += ms
+      for (const entry of waiting) entry.at += ms
+    },
     advance(ms) {
       now += ms
       fireDue()

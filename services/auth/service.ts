@@ -22,6 +22,7 @@ import { createPasswords } from './passwords.ts'
 import { forgetSessions } from './session-rows.ts'
 import { forgetSignUpCounts } from './sign-up-counts.ts'
 import { readSigningKey } from './signing-key.ts'
+import { everyEndedSession, everyRevocation, everyUser } from './snapshot.ts'
 import { readWeakPasswords } from './weak-passwords.ts'
 
 export const auth = defineService<typeof config, Parts>({
@@ -52,6 +53,7 @@ export const auth = defineService<typeof config, Parts>({
     unbanUser,
     browseAccounts,
   ],
+  snapshot: [everyUser, everyRevocation, everyEndedSession],
   reactions: [],
   jobs: [
     { name: 'forget sessions', run: forgetSessions },

@@ -26,7 +26,7 @@ export type SessionRow = {
 }
 
 /** Why a session ended: by itself, or with all sessions of its user. */
-type EndReason = NonNullable<Data<typeof SessionRevoked>['session']>['reason']
+export type EndReason = NonNullable<Data<typeof SessionRevoked>['session']>['reason']
 type EndOfAllReason = Data<typeof SessionRevoked>['reason']
 
 type Begun = { id: string; userId: string; client: Client; authenticatedAt: Date; now: Date }
@@ -81,16 +81,21 @@ export async function endSession(
   if (!ended) return false
   const until = new Date(now.getTime() + endedForMs)
   await recordEnd(tx.sql, id, until)
-  tx.emit(SessionRevoked, userId, {
-    userId,
-    version: ended.version,
-    revokedBefore: beforeAnySession,
-    reason: 'signed-out-everywhere',
-    session: { id, until: until.toISOString(), reason },
-  })
+  tx.emit(SessionRevoked, userId, toEnd({ userId, version: ended.version, id, until, reason }))
   tx.afterCommit(() => sessions.end(id, until))
   return true
 }
+
+type End = { userId: string; version: number; id: string; until: Date; reason: EndReason }
+
+/** How the others hear that a session has ended. */
+export const toEnd = ({ userId, version, id, until, reason }: End): Data<typeof SessionRevoked> => ({
+  userId,
+  version,
+  revokedBefore: beforeAnySession,
+  reason: 'signed-out-everywhere',
+  session: { id, until: until.toISOString(), reason },
+})
 
 /**
  * Notes that the sessions of a user have ended but for the one that goes on; what refuses them is the revocation by

@@ -3,7 +3,7 @@
 import { defineService } from '@aisle/kit/service'
 import { createAlarm } from './alarm.ts'
 import { config, type Parts } from './context.ts'
-import { dropTimer } from './features/drop-timer.ts'
+import { dropTimer, dropUnknown } from './features/drop-timer.ts'
 import { forgetTimers } from './features/forget-timers.ts'
 import { moveTimer } from './features/move-timer.ts'
 import { ringTimers } from './features/ring-timers.ts'
@@ -16,6 +16,6 @@ export const expiration = defineService<typeof config, Parts>({
   migrations: new URL('./migrations/', import.meta.url),
   parts: async () => ({ alarm: createAlarm() }),
   routes: [],
-  reactions: [startTimer, moveTimer, ...dropTimer],
+  reactions: [startTimer, moveTimer, ...dropTimer, dropUnknown],
   jobs: [ringTimers, forgetTimers],
 })

@@ -8,6 +8,19 @@ const everyMs = 60_000
 
 /** `sql` is read when the metrics are asked for. */
 export function addMeters(metrics: ServiceMetrics, sql: Sql, now: () => Date): void {
+  addGauge(
+    metrics,
+    {
+      name: 'order_created_oldest_seconds',
+      help: 'age of the oldest order that nobody has answered: normally milliseconds, whatever else the gauges say',
+    },
+    async () => {
+      // The newest of a status come first in the index, so the oldest is the last.
+      const [row] = await sql<{ createdAt: Date }[]>`
+        select created_at from orders where status = 'created' order by status desc, id limit 1`
+      return [{ value: row ? Math.max(0, (now().getTime() - row.createdAt.getTime()) / 1000) : 0 }]
+    },
+  )
   let lookedAt = Number.NEGATIVE_INFINITY
   let soldTwice = 0
   addGauge(

@@ -11,6 +11,7 @@ const actions = {
   'expire by an older window': { type: 'expire', at: new Date('2026-05-01T12:14:59Z') },
   extend: { type: 'extend', until: new Date('2026-05-01T12:16:00Z') },
   'extend to an earlier end': { type: 'extend', until: new Date('2026-05-01T12:15:00Z') },
+  'reset the window': { type: 'reset-window', until: new Date('2026-05-01T12:10:00Z') },
   cancel: { type: 'cancel' },
   authorize: { type: 'authorize', paymentId: 'own', amount: 4500, currency: 'eur' },
   'authorize another amount': { type: 'authorize', paymentId: 'own', amount: 4499, currency: 'eur' },
@@ -28,6 +29,7 @@ const actions = {
 const nothing: Decision = { move: null }
 const tooLate: Decision = { move: null, refuse: 'order-not-cancellable' }
 const extended: Decision = { move: null, extendTo: new Date('2026-05-01T12:16:00Z') }
+const shortened: Decision = { move: null, extendTo: new Date('2026-05-01T12:10:00Z') }
 const early: Decision = { move: null, early: true }
 const cancelled = (reason: 'buyer' | 'expired' | 'price-changed' | 'payment-failed'): Decision => ({
   move: 'cancelled',
@@ -37,11 +39,12 @@ const cancelled = (reason: 'buyer' | 'expired' | 'price-changed' | 'payment-fail
 /** What each action does in each state: the type asks for every cell. */
 const table: Record<keyof typeof actions, Record<Status, Decision>> = {
   hold: row({ created: { move: 'awaiting:payment' } }),
-  'refuse the hold': row({ created: cancelled('price-changed') }),
+  'refuse the hold': row({ created: cancelled('price-changed'), 'awaiting:payment': cancelled('price-changed') }),
   expire: row({ created: cancelled('expired'), 'awaiting:payment': cancelled('expired') }),
   'expire by an older window': row({}),
   extend: row({ created: extended, 'awaiting:payment': extended }),
   'extend to an earlier end': row({}),
+  'reset the window': row({ created: shortened, 'awaiting:payment': shortened }),
   cancel: {
     created: cancelled('buyer'),
     'awaiting:payment': cancelled('buyer'),
@@ -90,6 +93,7 @@ it('the table knows every action', () => {
     'refuse-hold': true,
     expire: true,
     extend: true,
+    'reset-window': true,
     cancel: true,
     authorize: true,
     capture: true,

@@ -19,6 +19,7 @@ export type OrderAction =
   | { type: 'refuse-hold'; reason: Extract<CancelReason, 'ticket-unavailable' | 'price-changed'> }
   | { type: 'expire'; at: Date } // a window that ends at `at` has run out
   | { type: 'extend'; until: Date } // the buyer has asked to pay in time and waits for us
+  | { type: 'reset-window'; until: Date } // it was reserved by a clock that was wrong
   | { type: 'cancel' } // the buyer does not want it any more
   | { type: 'authorize'; paymentId: string; amount: number; currency: string } // the card is authorised
   | { type: 'capture'; paymentId: string } // the money is captured
@@ -42,12 +43,15 @@ export function decide(order: OrderFacts, action: OrderAction): Decision {
     case 'hold':
       return status === 'created' ? { move: 'awaiting:payment' } : nothing
     case 'refuse-hold':
-      return status === 'created' ? { move: 'cancelled', reason: action.reason } : nothing
+      // Of one that was held before, tickets has lost the ticket: nobody may pay for it.
+      return isUnpaid(status) ? { move: 'cancelled', reason: action.reason } : nothing
     case 'expire':
       // A window that was extended meanwhile ends another time.
       return isUnpaid(status) && action.at >= order.expiresAt ? { move: 'cancelled', reason: 'expired' } : nothing
     case 'extend':
       return isUnpaid(status) && action.until > order.expiresAt ? { move: null, extendTo: action.until } : nothing
+    case 'reset-window':
+      return isUnpaid(status) ? { move: null, extendTo: action.until } : nothing
     case 'cancel':
       if (isUnpaid(status)) return { move: 'cancelled', reason: 'buyer' }
       return status === 'cancelled' ? nothing : { move: null, refuse: 'order-not-cancellable' }

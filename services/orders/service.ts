@@ -19,6 +19,8 @@ import { followTicket } from './features/follow-ticket.ts'
 import { reserveTicket } from './features/reserve-ticket.ts'
 import { liveOrder, myOrders, showOrder } from './features/show-orders.ts'
 import { addMeters } from './meters.ts'
+import { resetWindows } from './reset-windows.ts'
+import { everyOrder } from './snapshot.ts'
 
 export const orders = defineService({
   name: 'orders',
@@ -31,6 +33,7 @@ export const orders = defineService({
   },
   routes: [reserveTicket, myOrders, showOrder, liveOrder, cancelOrder, browseOrders, orderStory],
   topicsOf: ({ subject }) => [subject],
+  snapshot: [everyOrder],
   reactions: [
     ...followTicket,
     confirmHold,
@@ -43,4 +46,5 @@ export const orders = defineService({
     refundOrder,
     undoRefund,
   ],
+  jobs: [resetWindows],
 })

@@ -45,6 +45,12 @@ export const config = {
     description:
       "declined cards of a client address in an hour, after which its cards are taken on the provider's page alone; any number with RATE_LIMIT=off",
   }),
+  PROVIDER_CALLS_AT_ONCE: Type.Integer({
+    default: 200,
+    minimum: 1,
+    maximum: 5_000,
+    description: 'calls to the provider that a process may have under way; a slow provider needs many to be used fully',
+  }),
   PLATFORM_FEE_BASIS_POINTS: Type.Integer({
     default: 0,
     minimum: 0,

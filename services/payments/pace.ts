@@ -1,8 +1,10 @@
 // The provider answers 429 above its limit, and counts the calls of all replicas together: so does this. A token bucket in one row of the database
 // (GCRA: the row says when the next call is free to go), asked before every request, the SDK's own repetitions included.
 //
-// In no second more than `callsPerSecond` go out: the bucket holds a fifth of that and is refilled at four fifths of it. Whoever asks while an
-// earlier question is under way shares the next one, so that a crowd costs one statement for many calls.
+// 1. In no second more than `callsPerSecond` go out: the bucket holds a fifth of that and is refilled at four fifths of it.
+// 2. Callers that ask while an earlier question is under way share the next one, so that a crowd costs one statement for many calls.
+// 3. A process never asks for more than a second's worth ahead; the rest waits in its memory. So the row is never far ahead of the clock, and one that
+//    is comes of a clock that was wrong: it is brought back, and costs twenty seconds instead of the time by which the clock was ahead.
 
 import { type Clock, systemClock } from '@aisle/kit/clock'
 import type { Sql } from '@aisle/kit/db/database'
@@ -10,41 +12,33 @@ import type { Sql } from '@aisle/kit/db/database'
 /** Resolves when the caller may make one request. First come, first served. */
 export type Pace = () => Promise<void>
 
+/** Further ahead of the database's clock than this the row is never believed. Fifteen replicas that all ask for a second's worth reach it. */
+const furthestAheadMs = 20_000
+
 /** `after` is what waiting is done with. */
 export function createPace(sql: Sql, callsPerSecond: number, { after }: Pick<Clock, 'after'> = systemClock): Pace {
-  const burst = Math.max(1, Math.floor(callsPerSecond / 5))
-  const gapMs = 1_000 / Math.max(callsPerSecond - burst, callsPerSecond / 2)
-  let waiting: PromiseWithResolvers<void>[] = []
+  const waiting: PromiseWithResolvers<void>[] = []
   let asking = false
 
   async function askForAll(): Promise<void> {
     asking = true
     while (waiting.length > 0) {
-      const callers = waiting
-      waiting = []
+      const callers = waiting.splice(0, callsPerSecond)
       try {
-        const lastInMs = await take(callers.length)
-        callers.forEach((caller, index) => {
-          const inMs = lastInMs - gapMs * (callers.length - 1 - index)
-          if (inMs <= 0) caller.resolve()
-          else after(inMs, caller.resolve)
-        })
+        const places = await takePlaces(sql, callsPerSecond, callers.length)
+        for (const [index, { resolve }] of callers.entries()) {
+          const inMs = places[index]?.inMs ?? 0
+          if (inMs <= 0) resolve()
+          else after(inMs, resolve)
+        }
+        // Asked again when half of these are gone.
+        const halfInMs = places[Math.floor(callers.length / 2)]?.inMs ?? 0
+        if (waiting.length > 0 && halfInMs > 0) await new Promise<void>((resolve) => after(halfInMs, resolve))
       } catch (error) {
         for (const caller of callers) caller.reject(error)
       }
     }
     asking = false
-  }
-
-  /** Takes `count` places in the line; resolves to the milliseconds until the last of them. */
-  async function take(count: number): Promise<number> {
-    const span = `${gapMs * count} milliseconds`
-    const [row] = await sql<{ waitMs: number }[]>`
-      insert into provider_pace as p (free_at) values (clock_timestamp() + ${span}::text::interval)
-      on conflict on constraint provider_pace_pkey do update
-        set free_at = greatest(p.free_at, clock_timestamp()) + ${span}::text::interval
-      returning 1000 * extract(epoch from free_at - clock_timestamp())::float8 as wait_ms`
-    return (row?.waitMs ?? 0) - gapMs * burst
   }
 
   return () => {
@@ -53,4 +47,30 @@ export function createPace(sql: Sql, callsPerSecond: number, { after }: Pick<Clo
     if (!asking) void askForAll()
     return caller.promise
   }
+}
+
+/** When a call may go: `at` by the database's clock, in milliseconds since 1970, which is `inMs` milliseconds from now. */
+export type Place = { at: number; inMs: number }
+
+/** Takes the next `count` places in the line of all replicas, at most `callsPerSecond` of them in a second. */
+export async function takePlaces(sql: Sql, callsPerSecond: number, count: number): Promise<Place[]> {
+  const burst = Math.max(1, Math.floor(callsPerSecond / 5))
+  const gapMs = 1_000 / Math.max(callsPerSecond - burst, callsPerSecond / 2)
+  const span = `${gapMs * count} milliseconds`
+  const furthest = `${furthestAheadMs} milliseconds`
+  const [row] = await sql<{ freeAt: number; now: number }[]>`
+    with clock as materialized (select clock_timestamp() as now),
+      line as (
+        insert into provider_pace as p (free_at) select now + ${span}::text::interval from clock
+        on conflict on constraint provider_pace_pkey do update set free_at =
+          least(greatest(p.free_at, (select now from clock)), (select now from clock) + ${furthest}::text::interval)
+            + ${span}::text::interval
+        returning free_at)
+    select 1000 * extract(epoch from free_at)::float8 as free_at, 1000 * extract(epoch from now)::float8 as now
+    from line, clock`
+  const last = (row?.freeAt ?? 0) - gapMs * burst
+  return Array.from({ length: count }, (_, index) => {
+    const at = last - gapMs * (count - 1 - index)
+    return { at, inMs: at - (row?.now ?? 0) }
+  })
 }

@@ -6,6 +6,7 @@
 // repeats with the same key, so that the provider does it once. A dead worker's calls are taken over within a second (presence.ts); its own
 // that it has lost sight of, since the database went away meanwhile, it takes again; the lease, which a live worker renews, is the last resort.
 
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Tx } from '@aisle/kit/db/database'
 import { notTaken, type Presence } from '@aisle/kit/presence'
 import type Stripe from 'stripe'
@@ -48,7 +49,9 @@ export type CallWorker = {
   sweep(): Promise<number>
   /** Keys of the calls that this process has not finished, when they are so many that some wait for their turn; else none. */
   backlog(): string[]
-  /** Resolves when the calls under way are finished; takes no new ones. */
+  /** How many calls this process has taken and not finished. */
+  held(): number
+  /** Resolves when the calls under way are finished, or after 10,000 ms; takes no new ones. */
   drain(): Promise<void>
 }
 
@@ -61,24 +64,34 @@ export type Desk = {
   readonly perform: CallWorker['perform']
 }
 
-/** Calls under way at once; how many a second is `pace.ts`. */
-const places = 24
+/**
+ * Calls that this process has taken and not finished, for each that it may have under way. More stay in the table, where the sweeper finds them: memory
+ * stays level while the provider is slow.
+ */
+const heldForEachPlace = 5
+/** A stop does not wait longer for answers: what is not finished is repeated by the next process, with the same key. */
+const drainWithinMs = 10_000
 /** From here on a call may have to wait for the provider's limit. */
 const crowd = 4
-/** How long whoever has taken a call has for it unless it is renewed: longer than the SDK's time-outs and repetitions together. */
+/** How long a worker has for a call that it has taken; while it lives it renews that. */
 const leaseMs = 45_000
 const renewEveryMs = 15_000
 /** A call that this worker has taken so long ago and does not hold is one whose commit, or whose end, the database did not confirm. */
 const unheldMs = 3_000
 const lookEveryMs = 500
 const takenAtOnce = 500
-const backoffMs = (tries: number) => Math.min(500 * 2 ** tries, 60_000)
+const longestPauseMs = 60_000
+const backoffMs = (tries: number) => Math.min(500 * 2 ** tries, longestPauseMs)
+/** No call waits for longer than this: a moment further ahead comes of a clock that was wrong. */
+const furthestMs = longestPauseMs + 30_000
 
 export function createCallWorker(
   parts: Pick<Desk, 'service' | 'provider' | 'meters'> & { presence: Presence },
 ): CallWorker & { readonly desk: Desk } {
   const { service, provider, meters, presence } = parts
-  const { db, clock, log, tracer } = service
+  const { db, clock, log, tracer, config } = service
+  const places = config.PROVIDER_CALLS_AT_ONCE
+  const mostHeld = heldForEachPlace * places
   const underWay = new Set<Promise<void>>()
   const queue: { call: ProviderCall; go: () => void }[] = []
   const held = new Set<string>()
@@ -100,7 +113,7 @@ export function createCallWorker(
     },
     async perform(call) {
       // What is not begun at a stop stays planned; the next start finds it.
-      if (stopping || held.has(call.key)) return
+      if (stopping || held.has(call.key) || held.size >= mostHeld) return
       held.add(call.key)
       try {
         if (underWay.size >= places) {
@@ -124,21 +137,27 @@ export function createCallWorker(
       await presence.confirm()
       const now = clock.now()
       await renewLeases(now)
+      const room = Math.min(takenAtOnce, mostHeld - held.size)
+      if (room <= 0) return lookEveryMs
       const due = await db.sql<ProviderCall[]>`
         update provider_calls set taken_by = ${presence.worker}, next_try_at = ${new Date(now.getTime() + leaseMs)} where key = any (array(
           select key from provider_calls
-          where status = 'pending' and (next_try_at <= ${now} or (taken_by is not null and ${notTaken(db.sql)})
+          where status = 'pending' and (next_try_at <= ${now} or next_try_at > ${new Date(now.getTime() + furthestMs)} or (taken_by is not null and ${notTaken(db.sql)})
             or (taken_by = ${presence.worker} and next_try_at <= ${new Date(now.getTime() + leaseMs - unheldMs)} and key <> all (${[...held]})))
-          order by created_at limit ${takenAtOnce} for update skip locked))
+          order by created_at limit ${room} for update skip locked))
         returning key, op, payment_id, refund_id, params, tries, traceparent, created_at`
       for (const call of due.sort((a, b) => a.createdAt.getTime() - b.createdAt.getTime())) void worker.perform(call)
       return due.length === takenAtOnce ? 0 : lookEveryMs
     },
+    held: () => held.size,
     backlog: () => (held.size > crowd ? [...held] : []),
     async drain() {
       stopping = true
       for (const { go } of queue.splice(0)) go()
-      await Promise.allSettled(underWay)
+      const late = new AbortController()
+      const patience = sleep(drainWithinMs, undefined, { signal: late.signal }).catch(() => {})
+      await Promise.race([Promise.allSettled(underWay), patience])
+      late.abort()
     },
   }
   const desk: Desk = { service, provider, meters, plan: worker.plan, perform: worker.perform }

@@ -13,6 +13,8 @@ const lookEveryMs = 1_000
 const leaseMs = 60_000
 /** 1 s, 2 s, 4 s ... an hour: some 80 tries in three days, as long as the provider itself repeats a webhook that is not answered. */
 const backoffMs = (tries: number) => Math.min(1_000 * 2 ** tries, 60 * 60 * 1000)
+/** A moment further ahead than a pause, or a lease, comes of a clock that was wrong. */
+const slackMs = leaseMs + 30_000
 const keptForMs = 3 * 24 * 60 * 60 * 1000
 
 type EventRow = {
@@ -56,7 +58,9 @@ export function createEventFollower(desk: Desk, presence: Presence): EventFollow
     const due = await db.sql<EventRow[]>`
       update provider_events set taken_by = ${presence.worker}, next_try_at = ${new Date(now.getTime() + leaseMs)} where id = any (array(
         select id from provider_events
-        where state = 'pending' and (next_try_at <= ${now} or taken_by = ${presence.worker} or (taken_by is not null and ${notTaken(db.sql)}))
+        where state = 'pending' and (next_try_at <= ${now}
+          or next_try_at > ${new Date(now.getTime() + slackMs)}::timestamptz + least(power(2, tries), 3600) * interval '1 second'
+          or taken_by = ${presence.worker} or (taken_by is not null and ${notTaken(db.sql)}))
         order by next_try_at limit ${atOnce} for update skip locked))
       returning id, type, object_id, intent_id, payment_id, tries, received_at`
     // Several about one payment are one look.

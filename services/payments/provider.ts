@@ -9,7 +9,8 @@ export type Provider = Stripe
 /** The version of Stripe's API that this code was written for; set explicitly so that an upgrade of the SDK does not change it. */
 export const apiVersion = Stripe.API_VERSION
 
-const timeoutMs = 10_000
+/** Stripe answers in a second, and may take ten. A call that is given up sooner than it is answered never succeeds, however often it is repeated. */
+const timeoutMs = 30_000
 
 export type ProviderOptions = {
   secretKey: string
@@ -53,7 +54,7 @@ export function createProvider({ secretKey, host, port, environment, pace }: Pro
     telemetry: false,
     timeout: timeoutMs,
     // The SDK repeats with the same key after a lost connection, a 409 or a 5xx; what is still unknown then is left to the sweeper.
-    maxNetworkRetries: 2,
+    maxNetworkRetries: 1,
     ...(host ? { host, port: port ?? 80, protocol: 'http' as const } : {}),
   })
 }

@@ -90,6 +90,11 @@ export const toBuyersPayment = (row: PaymentRow): Payment => ({
   ...(row.pageUrl === null || row.status !== 'created' ? {} : { url: row.pageUrl }),
 })
 
+/** What the other services hear of a payment. `final`: no further attempt at paying will come. */
+export function toState(row: PaymentRow, final: boolean): PaymentState {
+  return { ...toPayment(row), version: row.version, attempt: row.attempt, final }
+}
+
 export const toRefund = (row: RefundRow, payment: PaymentRow): Refund => ({
   id: row.id,
   paymentId: row.paymentId,
@@ -155,7 +160,7 @@ export function movePayment(
       decline_code = ${moved.declineCode}, amount_refunded = ${moved.amountRefunded}, next_look_at = ${moved.nextLookAt}, updated_at = ${now}
     where id = ${row.id}`)
   const final = action.type === 'fail-capture' || (action.type === 'decline' && action.last)
-  const state: PaymentState = { ...toPayment(moved), version: moved.version, attempt: moved.attempt, final }
+  const state = toState(moved, final)
   switch (action.type) {
     case 'authorize':
       tx.emit(PaymentAuthorized, row.id, state)

@@ -1,11 +1,12 @@
 // payments: decides nothing about an order. It authorises, asks orders, then captures or voids.
 
+import { addGauge } from '@aisle/kit/metrics'
 import { announcePresence } from '@aisle/kit/presence'
 import { defineService } from '@aisle/kit/service'
 import { config, type Parts } from './context.ts'
 import { forgetDeclines } from './declines.ts'
 import { compareNow } from './features/compare-books.ts'
-import { capturePayment, followOrder, voidPayment } from './features/follow-order.ts'
+import { capturePayment, followOrder, voidForUnknown, voidPayment } from './features/follow-order.ts'
 import { hearProvider } from './features/hear-provider.ts'
 import { payOrder } from './features/pay-order.ts'
 import { refreshPayment } from './features/refresh-payment.ts'
@@ -21,6 +22,7 @@ import { createPace } from './pace.ts'
 import { createProvider } from './provider.ts'
 import { createCallWorker } from './provider-calls.ts'
 import { createEventFollower, followEvents } from './provider-events.ts'
+import { everyPayment } from './snapshot.ts'
 import { forgetEvents, lookAtPayments, repeatCalls } from './sweep.ts'
 
 export const payments = defineService<typeof config, Parts>({
@@ -40,6 +42,14 @@ export const payments = defineService<typeof config, Parts>({
     const meters = createMeters(metrics, db.sql, () => clock.now())
     const presence = await announcePresence(config.DATABASE_URL, name)
     const { desk, ...calls } = createCallWorker({ service, provider, meters, presence })
+    addGauge(
+      metrics,
+      {
+        name: 'provider_calls_held',
+        help: 'calls to the payment provider that this process has taken and not finished',
+      },
+      async () => [{ value: calls.held() }],
+    )
     return { provider, meters, presence, calls, desk, events: createEventFollower(desk, presence) }
   },
   async drain({ parts }) {
@@ -58,6 +68,7 @@ export const payments = defineService<typeof config, Parts>({
     mySales,
     paymentStory,
   ],
-  reactions: [...followOrder, capturePayment, voidPayment],
+  snapshot: [everyPayment],
+  reactions: [...followOrder, capturePayment, voidPayment, voidForUnknown],
   jobs: [repeatCalls, followEvents, keepWindows, lookAtPayments, compareNightly, forgetEvents, forgetDeclines],
 })

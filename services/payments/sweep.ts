@@ -4,6 +4,8 @@ import type { PaymentsService } from './context.ts'
 import { reconcile } from './reconcile.ts'
 
 const lookEveryMs = 1_000
+/** A payment that is not decided is looked at every 30 s: a moment further ahead comes of a clock that was wrong. */
+const furthestMs = 60_000
 
 /** Repeats calls that were planned and not finished. */
 export const repeatCalls = {
@@ -21,7 +23,10 @@ export const lookAtPayments = {
     const share = Math.max(1, Math.floor(config.PROVIDER_CALLS_PER_SECOND / 4))
     const due = await db.sql<{ id: string }[]>`
       update payments set next_look_at = ${new Date(now.getTime() + 30_000)} where id = any (array(
-        select id from payments where next_look_at <= ${now} order by next_look_at limit ${share} for update skip locked))
+        select id from payments
+        where next_look_at <= ${now}
+          or (status in ('created', 'authorized') and next_look_at > ${new Date(now.getTime() + furthestMs)})
+        order by next_look_at limit ${share} for update skip locked))
       returning id`
     await Promise.all(
       due.map(async ({ id }) => {

@@ -11,11 +11,12 @@ import { holdLonger } from './features/hold-longer.ts'
 import { holdTicket } from './features/hold-ticket.ts'
 import { listTicket } from './features/list-ticket.ts'
 import { liveTickets } from './features/live-tickets.ts'
-import { releaseTicket } from './features/release-ticket.ts'
+import { releaseFromUnknown, releaseTicket } from './features/release-ticket.ts'
 import { sellTicket } from './features/sell-ticket.ts'
 import { showTicket } from './features/show-ticket.ts'
 import { withdrawTicket } from './features/withdraw-ticket.ts'
 import { forgetEndedOrders } from './forget-ended-orders.ts'
+import { everyTicket } from './snapshot.ts'
 
 export const tickets = defineService({
   name: 'tickets',
@@ -40,6 +41,7 @@ export const tickets = defineService({
     const { event } = data as Partial<TicketState>
     return event ? [subject, event.id] : [subject]
   },
-  reactions: [holdTicket, holdLonger, releaseTicket, sellTicket, ...followUser],
+  snapshot: [everyTicket],
+  reactions: [holdTicket, holdLonger, releaseTicket, releaseFromUnknown, sellTicket, ...followUser],
   jobs: [forgetEndedOrders],
 })

@@ -6,6 +6,8 @@ import type { Broken } from './broken-stack.ts'
 
 export type Fault = {
   readonly name: string
+  /** Whether what was done while it lasted may be lost. */
+  readonly loses?: true
   begin(): Promise<void> | void
   end(): Promise<void> | void
 }
@@ -28,9 +30,11 @@ const kinds = {
   'wipe NATS': 1,
   'cut a link': 3,
   'silence a link': 2,
+  'forget a link': 1,
   'delay a link': 2,
   'fill a disk': 1,
   'skew a clock': 1,
+  'take a database back': 1,
 }
 export type Kind = keyof typeof kinds
 
@@ -77,6 +81,20 @@ function faultOf(kind: Kind, random: Random, stack: Broken): Fault {
         kind === 'cut a link' ? 'cut' : kind === 'silence a link' ? 'silent' : { delayMs: 20 + random.below(300) }
       const what = typeof state === 'object' ? `delay ${name} by ${state.delayMs} ms` : `${kind.split(' ')[0]} ${name}`
       return { name: what, begin: () => link.set(state), end: () => link.set('open') }
+    }
+    case 'forget a link': {
+      // As by a firewall: what is open stays so and carries nothing, for good. New connections work.
+      const [name, link] = random.pick([...stack.links])
+      return { name: `forget the connections of ${name}`, begin: () => link.forget(), end: nothing }
+    }
+    case 'take a database back': {
+      const server = random.pick(['orders', 'tickets', 'expiration'] as const)
+      return {
+        name: `PostgreSQL of ${server} comes back as it is now`,
+        loses: true,
+        begin: () => stack.postgres[server].keep(),
+        end: () => stack.postgres[server].goBack(),
+      }
     }
     case 'fill a disk':
       return {

@@ -26,6 +26,9 @@ const seed = Number(values.seed)
 const windowSeconds = 20
 /** Nothing may take longer to heal by itself. */
 const aimSeconds = 30
+/** So many sales go through between two faults: a run in which hardly anything was sold shows nothing. */
+const salesBetween = 3
+const salesWithinMs = 60_000
 
 const stack = await startBrokenStack({ dataDir: await mkdtemp(join(tmpdir(), 'aisle-chaos-')), windowSeconds })
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
@@ -38,12 +41,24 @@ try {
   const shopping = startShopping(stack.url, Number(values.shoppers), (nth) => randomOf(seed * 1_000 + nth))
   const began = performance.now()
   const at = () => `${((performance.now() - began) / 1000).toFixed(1).padStart(6)} s`
+  const slow: string[] = []
+  const sell = async (after: string) => {
+    const until = performance.now() + salesWithinMs
+    const wanted = shopping.sold + salesBetween
+    while (shopping.sold < wanted && performance.now() < until) await sleep(100)
+    if (shopping.sold < wanted)
+      slow.push(`fewer than ${salesBetween} sales in ${salesWithinMs / 1000} s after: ${after}`)
+  }
+  await sell('the start')
   for (const { name, fault, pauseMs, lastsMs } of planFaults(random, stack, Number(values.faults))) {
     await sleep(pauseMs)
     console.log(`${at()}  ${name} (${(lastsMs / 1000).toFixed(1)} s)`)
+    const beganAt = performance.now()
     await fault.begin()
     await sleep(lastsMs)
     await fault.end()
+    if (fault.loses) shopping.loses(beganAt)
+    await sell(name)
   }
   const { sellingMs } = await recover.selling(stack)
   await shopping.stop()
@@ -51,16 +66,21 @@ try {
   const { quietMs, left, last } = await recover.quiet(stack, windowSeconds, console.log)
   const { made, again } = shopping.calls
   const late = Math.max(sellingMs, quietMs) > aimSeconds * 1000 ? [`it took longer than ${aimSeconds} s to heal`] : []
+  const lost = await shopping.lost(stack)
   wrong = [
     ...shopping.wrong,
+    ...slow,
     ...left,
     ...late,
     ...(await shopping.brokenPromises(stack)),
-    ...(await recover.wrong(stack)),
+    ...(await recover.wrong(stack, lost)),
   ]
   console.log(
     [
       `${shopping.sold} tickets sold; ${made} calls, of which ${again} had to be made again`,
+      ...(lost.tickets.length > 0
+        ? [`${lost.tickets.length} tickets were in hand while a database was taken back`]
+        : []),
       `after the last fault a sale went through in ${(sellingMs / 1000).toFixed(1)} s (aim: under ${aimSeconds} s), all was quiet ${(quietMs / 1000).toFixed(1)} s after the last customer's window`,
       `last under way: ${last.join('; ') || 'nothing'}`,
       wrong.length === 0 ? 'nothing wrong' : `${wrong.length} wrong:\n  ${wrong.join('\n  ')}`,

@@ -5,7 +5,8 @@ import type { Order, Payment, Ticket } from '@aisle/contracts/entities'
 import { compareMirrors } from '@aisle/dev/compare-mirrors'
 import { newId } from '@aisle/kit/ids'
 import { Client } from '../client.ts'
-import { parkedMessages, type Readable, wrongInBooks, wrongInMessages } from '../invariants.ts'
+import { type Books, type Part, parkedMessages, type Readable, wrongInBooks, wrongInMessages } from '../invariants.ts'
+import type { Lost } from './shoppers.ts'
 import { inDetail, underWay } from './under-way.ts'
 
 /** A marketplace, however it is run. */
@@ -67,14 +68,50 @@ export const recover = {
     return { quietMs: Math.max(0, ms - windowSeconds * 1000), left, last }
   },
 
-  async wrong(stack: Stack): Promise<string[]> {
+  /** What is wrong, and of what may be `lost` what must hold all the same. */
+  async wrong(stack: Stack, lost: Lost = { tickets: [], orders: [] }): Promise<string[]> {
+    const lostIds = [...lost.tickets, ...lost.orders]
+    if (lostIds.length === 0) return wrongInAll(stack)
+    const kept = await stack.sql('tickets')<{ id: string }[]>`
+      select id from tickets where id <> all(${[...lost.tickets]}::uuid[])`
+    const part: Part = { tickets: kept.map(({ id }) => id), sinceXid: '0' }
+    const payments = await stack.sql('payments')<{ id: string }[]>`
+      select id from payments where order_id = any(${[...lost.orders]}::uuid[])`
+    const isLost = (sentence: string) =>
+      [...lostIds, ...payments.map(({ id }) => id)].some((id) => sentence.includes(id))
     return [
-      ...(await wrongInBooks(stack)),
-      ...(await wrongInMessages(stack)),
-      ...(await compareMirrors(stack.sql)),
-      ...(await parkedMessages(stack)),
+      ...(await wrongInBooks(stack, part)),
+      ...(await wrongInMessages(stack, part)),
+      ...(await compareMirrors(stack.sql)).filter((difference) => !isLost(difference)),
+      ...(await parkedMessages(stack)).filter((message) => !isLost(message)),
+      ...(await wrongInLost(stack, lost)),
     ]
   },
+}
+
+const wrongInAll = async (stack: Stack): Promise<string[]> => [
+  ...(await wrongInBooks(stack)),
+  ...(await wrongInMessages(stack)),
+  ...(await compareMirrors(stack.sql)),
+  ...(await parkedMessages(stack)),
+]
+
+/** A ticket is not sold twice, no money is held for nothing, and nobody is left waiting, also of what was lost. */
+async function wrongInLost({ sql, sandbox }: Stack, { tickets, orders }: Lost): Promise<string[]> {
+  const twice = await sql('orders')<{ ticketId: string }[]>`
+    select ticket_id from orders where ticket_id = any(${[...tickets]}::uuid[]) and status <> 'cancelled'
+    group by ticket_id having count(*) > 1`
+  const unanswered = await sql('orders')<{ id: string }[]>`select id from orders where status = 'created'`
+  const { intents, sessions } = await sandbox<Books>('GET', '/_sandbox/state')
+  const isOurs = ({ metadata }: { metadata: Record<string, string> }) => orders.includes(metadata.order_id ?? '')
+  const held = intents.filter((intent) => isOurs(intent) && intent.status === 'requires_capture')
+  const open = sessions.filter((session) => isOurs(session) && session.status === 'open')
+  return [
+    ...twice.map(({ ticketId }) => `the ticket ${ticketId} has two live orders`),
+    ...unanswered.map(({ id }) => `the order ${id} was never answered`),
+    ...held.map(({ id }) => `the provider still holds money for the lost ${id}`),
+    ...open.map(({ id }) => `the page ${id} of a lost order is open`),
+  ]
 }
 
 async function sale(url: string): Promise<string[]> {

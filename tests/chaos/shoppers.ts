@@ -24,13 +24,23 @@ export type Shopping = {
   readonly wrong: readonly string[]
   /** Lets everybody finish what they are at. */
   stop(): Promise<void>
-  /** What was promised and is not there: a sentence for each. */
+  /** A database has just come back as it was at `since`, of performance.now(): what was in hand from then on may be lost. */
+  loses(since: number): void
+  /** The tickets that were in hand then, and their orders. */
+  lost(world: Readable): Promise<Lost>
+  /** What was promised and is not there: a sentence for each. What may be lost was not promised. */
   brokenPromises(world: Readable): Promise<string[]>
 }
 
+/** What may be missing, or known to some services and not to others, since a database has come back as it was some time before. */
+export type Lost = { readonly tickets: readonly string[]; readonly orders: readonly string[] }
+/** When a ticket was in hand, in milliseconds of performance.now(). */
+type Sale = { began: number; ended: number }
+
 type Told = {
   tickets: Set<string>
-  orders: Set<string>
+  /** The ticket of each order. */
+  orders: Map<string, string>
   cancelled: Set<string>
   /** The ticket of each order that was told to be complete. */
   sold: Map<string, string>
@@ -46,7 +56,13 @@ export function startShopping(
   randomOf: (nth: number) => Random,
   payAt: (pageUrl: string) => string = (pageUrl) => pageUrl,
 ): Shopping {
-  const told: Told = { tickets: new Set(), orders: new Set(), cancelled: new Set(), sold: new Map() }
+  const told: Told = { tickets: new Set(), orders: new Map(), cancelled: new Set(), sold: new Map() }
+  const sales = new Map<string, Sale>()
+  const losses: { from: number; to: number }[] = []
+  const mayBeLost = (ticketId: string) => {
+    const sale = sales.get(ticketId)
+    return sale !== undefined && losses.some(({ from, to }) => sale.began <= to && sale.ended >= from)
+  }
   const calls = { made: 0, again: 0 }
   const wrong: string[] = []
   const reasons: string[] = []
@@ -96,12 +112,26 @@ export function startShopping(
   }
 
   async function sale(random: Random, seller: Client, buyers: Client[]): Promise<void> {
+    const began = performance.now()
     const ticket = await ask<Ticket>(seller, 'POST', '/api/tickets', { title: 'Stalls', price: 4500, currency: 'usd' })
     if (ticket.status !== 201) return void wrong.push(`Listing was answered with ${ticket.status}`)
-    told.tickets.add(ticket.body.id)
-    const replies = await Promise.all(buyers.map((buyer) => reserve(buyer, ticket.body.id)))
+    const { id: ticketId } = ticket.body
+    told.tickets.add(ticketId)
+    const inHand: Sale = { began, ended: Number.POSITIVE_INFINITY }
+    sales.set(ticketId, inHand)
+    try {
+      await sell(random, ticketId, seller, buyers)
+    } catch (error) {
+      if (!mayBeLost(ticketId)) throw error
+    } finally {
+      inHand.ended = performance.now()
+    }
+  }
+
+  async function sell(random: Random, ticketId: string, seller: Client, buyers: Client[]): Promise<void> {
+    const replies = await Promise.all(buyers.map((buyer) => reserve(buyer, ticketId)))
     // Both, if the first one's time ran out while the other was still asking.
-    for (const { status, body } of replies) if (status === 201) told.orders.add(body.id)
+    for (const { status, body } of replies) if (status === 201) told.orders.set(body.id, ticketId)
     const last = replies.findLastIndex(({ status }) => status === 201)
     const [buyer, order] = [buyers[last], replies[last]?.body]
     if (!buyer || !order) return
@@ -120,8 +150,8 @@ export function startShopping(
     if (payment.status !== 201 || fate === 'declined') return
     const { status } = await orderAs(buyer, order.id, ({ status }) => status === 'complete' || status === 'cancelled')
     if (status === 'complete') {
-      if ([...told.sold.values()].includes(ticket.body.id)) wrong.push(`The ticket ${ticket.body.id} was sold twice`)
-      told.sold.set(order.id, ticket.body.id)
+      if ([...told.sold.values()].includes(ticketId)) wrong.push(`The ticket ${ticketId} was sold twice`)
+      told.sold.set(order.id, ticketId)
     }
     if (status === 'complete' && random.chance(0.15))
       await ask(seller, 'POST', `/api/payments/${payment.body.id}/refunds`, {})
@@ -132,7 +162,7 @@ export function startShopping(
     const deadline = performance.now() + patienceMs
     for (;;) {
       const reply = await ask<Order>(buyer, 'POST', '/api/orders', { ticketId })
-      if (reply.status !== 404 || performance.now() > deadline) return reply
+      if (reply.status !== 404 || performance.now() > deadline || mayBeLost(ticketId)) return reply
       await sleep(againAfterMs)
     }
   }
@@ -158,17 +188,31 @@ export function startShopping(
       open = false
       await Promise.all(groups)
     },
+    loses(since) {
+      losses.push({ from: since, to: performance.now() })
+    },
+    async lost({ sql }) {
+      const tickets = [...sales.keys()].filter(mayBeLost)
+      const known = await Promise.all(
+        (['orders', 'payments'] as const).map(
+          (service) => sql(service)<{ id: string }[]>`select id from orders where ticket_id = any(${tickets}::uuid[])`,
+        ),
+      )
+      const ofOrders = [...told.orders].filter(([, ticketId]) => mayBeLost(ticketId)).map(([id]) => id)
+      return { tickets, orders: [...new Set([...ofOrders, ...known.flat().map(({ id }) => id)])] }
+    },
     async brokenPromises({ sql }) {
+      const mayBeLostOrder = (id: string) => mayBeLost(told.orders.get(id) ?? '')
       const missing = async (service: 'tickets' | 'orders', ids: Iterable<string>, statuses?: string[]) => {
         const found = await sql(service)<{ id: string }[]>`
           select id from ${sql(service)(service)} where id = any(${[...ids]}::uuid[])
             and (${statuses === undefined} or status = any(${statuses ?? []}))`
         const known = new Set(found.map(({ id }) => id))
-        return [...ids].filter((id) => !known.has(id))
+        return [...ids].filter((id) => !known.has(id) && !mayBeLost(id) && !mayBeLostOrder(id))
       }
       return [
         ...(await missing('tickets', told.tickets)).map((id) => `ticket ${id} was listed and is gone`),
-        ...(await missing('orders', told.orders)).map((id) => `order ${id} was made and is gone`),
+        ...(await missing('orders', told.orders.keys())).map((id) => `order ${id} was made and is gone`),
         ...(await missing('orders', told.cancelled, ['cancelled'])).map(
           (id) => `order ${id} is not cancelled any more`,
         ),

@@ -74,6 +74,15 @@ describe('the same request with the same key', () => {
     expect(await providerSide(world, order.id)).toMatchObject({ captured: 4500, refunded: 1000 })
   })
 
+  it('gets the first answer however its fields are ordered', async () => {
+    const seller = await world.member()
+    const key = keyed()
+    const one = '{"title":"A seat","price":500,"seat":{"row":"A","number":"1"}}'
+    const other = '{ "seat": {"number":"1", "row":"A"}, "price": 500, "title": "A seat" }'
+    const first = await seller.expect<Ticket>(201, 'POST', '/api/tickets', one, key)
+    expect((await seller.expect<Ticket>(201, 'POST', '/api/tickets', other, key)).id).toBe(first.id)
+  })
+
   it('gets a refusal again as well', async () => {
     const [seller, buyer, other] = [await world.member(), await world.member(), await world.member()]
     const ticket = await listTicket(seller)

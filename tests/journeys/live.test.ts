@@ -7,7 +7,7 @@ import { checker } from '@aisle/kit/check'
 import { until } from '@aisle/kit/testing/settled'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Client } from '../client.ts'
-import { listen } from '../event-stream.ts'
+import { type Listening, listen } from '../event-stream.ts'
 import { closeWorld } from '../invariants.ts'
 import { listTicket, openWorld, pay, payable, refusalOf, reserve, type World } from '../world.ts'
 
@@ -190,4 +190,59 @@ it('five hundred pages with one ticket are all told', async () => {
   await seller.expect(200, 'PATCH', `/api/tickets/${ticket.id}`, { price: 12_300 })
   await Promise.all(pages.map((page) => page.hears(({ data }) => data.price === 12_300)))
   for (const page of pages) await page[Symbol.asyncDispose]()
+})
+
+describe('more pages than may listen', () => {
+  it('are told so and when to come back, a sale goes on, and a page that leaves makes room', async () => {
+    await using small = await openWorld({ STREAMS_MAX: 3 })
+    const [seller, buyer] = [await small.member(), await small.member()]
+    const ticket = await listTicket(seller)
+    const path = `/api/tickets/live?ids=${ticket.id}`
+    const origin = small.stack.origins('tickets')[0]!
+    const open = () => listen<Ticket>(origin, small.visitor(), path)
+    const pages = [await open(), await open(), await open()]
+    expect(pages.map(({ status }) => status)).toEqual([200, 200, 200])
+    const refused = await fetch(`${origin}${path}`)
+    expect([refused.status, ((await refused.json()) as { code: string }).code]).toEqual([503, 'too-many-streams'])
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThanOrEqual(20)
+    const bought = await reserve(buyer, ticket.id)
+    await payable(small, bought.id)
+    await pay(buyer, bought.id)
+    await pages[0]!.hears(({ data }) => data.status === 'sold')
+    await pages[0]![Symbol.asyncDispose]()
+    await until(
+      async () => {
+        await using page = await open()
+        return page.status
+      },
+      (status) => status === 200,
+      'a place for one more page',
+    )
+    for (const page of pages) await page[Symbol.asyncDispose]()
+  })
+
+  it('of one person or at one address leave room for those of others', async () => {
+    await using limited = await openWorld({ RATE_LIMIT: '1200' })
+    const ticket = await listTicket(await limited.member())
+    const [greedy, other] = [await limited.member(), await limited.member()]
+    const origin = limited.stack.origins('tickets')[0]!
+    const pages: Listening<Ticket>[] = []
+    const open = async (client: Client, address: string) => {
+      const page = await listen<Ticket>(origin, client, `/api/tickets/live?ids=${ticket.id}`, undefined, {
+        'x-forwarded-for': address,
+      })
+      pages.push(page)
+      return page
+    }
+    const statuses = async (count: number, client: Client, address: (n: number) => string) => {
+      const all = await Promise.all(Array.from({ length: count }, (_, n) => open(client, address(n))))
+      return all.map(({ status }) => status).toSorted()
+    }
+    // Wherever they are, ten pages are one person's share.
+    expect(await statuses(12, greedy, (n) => `203.0.113.${n}`)).toEqual([...Array(10).fill(200), 503, 503])
+    expect(await statuses(1, other, () => '203.0.113.1')).toEqual([200])
+    expect(await statuses(52, limited.visitor(), () => '198.51.100.1')).toEqual([...Array(50).fill(200), 503, 503])
+    expect(await statuses(1, limited.visitor(), () => '198.51.100.2')).toEqual([200])
+    for (const page of pages) await page[Symbol.asyncDispose]()
+  })
 })

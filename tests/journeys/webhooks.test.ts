@@ -8,7 +8,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { payOnPage } from '../hosted-page.ts'
 import { closeWorld, providerSide } from '../invariants.ts'
 import { metric } from '../scrape.ts'
-import { inTime, listTicket, openWorld, orderIn, payable, reserve, type World, webhooks } from '../world.ts'
+import { buy, inTime, listTicket, openWorld, orderIn, payable, reserve, type World, webhooks } from '../world.ts'
 
 const secrets = ['whsec_of_this_test', 'whsec_of_before']
 const path = '/api/payments/webhooks/stripe'
@@ -64,7 +64,6 @@ async function paidOnPage() {
 }
 
 describe('a webhook that is not the provider’s', () => {
-  const body = () => eventOf('payment_intent.succeeded', { id: 'pi_forged', object: 'payment_intent' })
   const half = (signature: string) => signature.slice(0, signature.length - 20)
 
   it.each<[string, (text: string) => string | undefined]>([
@@ -119,6 +118,52 @@ describe('a webhook that is not the provider’s', () => {
     expect(await counted()).toBe(before + 1)
   })
 })
+
+describe('webhooks that are not the provider’s', () => {
+  it('are refused without a connection to the database', async () => {
+    await using small = await openWorld({ DATABASE_POOL: 2 })
+    const [seller, buyer] = [await small.member(), await small.member()]
+    const { payment } = await buy(small, seller, buyer)
+    const sql = small.sql('payments')
+    let refunds: Promise<unknown>[] = []
+    await sql.begin(async (holder) => {
+      await holder`select from payments where id = ${payment.id} for update`
+      refunds = Array.from({ length: 2 }, () =>
+        seller.send('POST', `/api/payments/${payment.id}/refunds`, { amount: 100 }),
+      )
+      const waiting = () => sql`
+        select from pg_locks l join pg_stat_activity a using (pid)
+        where not l.granted and a.datname = current_database()`
+      await until(waiting, (locks) => locks.length >= 2, 'every connection to be in use')
+      const answer = await fetch(`${small.stack.url}${path}`, { method: 'POST', headers: json, body: body() })
+      expect(answer.status).toBe(400)
+    })
+    await Promise.all(refunds)
+  })
+
+  it('are limited for an address; the provider’s own are not', async () => {
+    await using limited = await openWorld({ RATE_LIMIT: '1200', STRIPE_WEBHOOK_SECRETS: secrets[0]! })
+    const sendTo = (text: string, headers: Record<string, string>, from: string) =>
+      fetch(`${limited.stack.origins('payments')[0]}${path}`, {
+        method: 'POST',
+        headers: { ...json, ...headers, 'x-forwarded-for': from },
+        body: text,
+      })
+    const statuses: number[] = []
+    for (let sent = 0; sent < 32; sent++)
+      statuses.push((await sendTo(body(), { 'stripe-signature': 'nonsense' }, '203.0.113.7')).status)
+    expect(statuses).toEqual([...Array(30).fill(400), 429, 429])
+    const last = await sendTo(body(), {}, '203.0.113.7')
+    expect([last.status, Number(last.headers.get('retry-after')) > 0]).toEqual([429, true])
+    for (let sent = 0; sent < 40; sent++) {
+      const text = eventOf('charge.succeeded', { id: 'ch_1' })
+      expect((await sendTo(text, { 'stripe-signature': signed(text) }, '203.0.113.8')).status).toBe(200)
+    }
+  })
+})
+
+const json = { 'content-type': 'application/json' }
+const body = () => eventOf('payment_intent.succeeded', { id: 'pi_forged', object: 'payment_intent' })
 
 describe('a webhook of the provider', () => {
   it('comes from another site and without a session, which no other post may', async () => {

@@ -1,7 +1,13 @@
 // An order can no longer expire: paid, complete or cancelled. Its timer is dropped; one that has rung stays rung, and for an order not heard of
 // yet the dropped row is left as a tombstone. Guarded by timers_pkey.
 
-import { OrderCancelled, OrderCompleted, OrderPaymentAccepted, type OrderState } from '@aisle/contracts/messages/orders'
+import {
+  OrderCancelled,
+  OrderCompleted,
+  OrderPaymentAccepted,
+  type OrderState,
+  OrderUnknown,
+} from '@aisle/contracts/messages/orders'
 import { on } from '@aisle/kit/bus/consumer'
 import type { Tx } from '@aisle/kit/db/database'
 import type { ExpirationService } from '../context.ts'
@@ -12,5 +18,12 @@ const drop = async (tx: Tx, { data: order }: { data: OrderState }, { clock }: Ex
     on conflict on constraint timers_pkey do update set status = 'dropped', version = t.version + 1, changed_at = excluded.changed_at
       where t.status = 'set'`)
 }
+
+/** The order is lost: there is nothing left to end. A timer that was never set needs no tombstone, since nothing will set it. */
+export const dropUnknown = on(OrderUnknown, async (tx, { data: { orderId } }, { clock }: ExpirationService) => {
+  tx.send(tx.sql`
+    update timers set status = 'dropped', version = version + 1, changed_at = ${clock.now()}
+    where order_id = ${orderId} and status = 'set'`)
+})
 
 export const dropTimer = [on(OrderPaymentAccepted, drop), on(OrderCompleted, drop), on(OrderCancelled, drop)]

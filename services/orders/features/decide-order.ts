@@ -2,6 +2,7 @@
 // first wins, and the loser of every race (expire, cancel, pay) finds the order moved and does nothing.
 
 import { ExpirationComplete } from '@aisle/contracts/messages/expiration'
+import { OrderUnknown } from '@aisle/contracts/messages/orders'
 import {
   PaymentAuthorized,
   PaymentCreated,
@@ -25,7 +26,7 @@ const aboutOrder = ({ orderId }: { orderId?: string }) => orderId
 export const confirmHold = on(
   TicketReserved,
   async (tx, { data: ticket }, service: OrdersService) => {
-    if (ticket.orderId) return apply(tx, ticket.orderId, { type: 'hold' }, service)
+    if (ticket.orderId) return apply(tx, ticket.orderId, { type: 'hold' }, service, ticket.id)
   },
   aboutOrder,
 )
@@ -105,10 +106,22 @@ async function apply(
   tx: Tx,
   orderId: string,
   action: OrderAction,
-  { clock }: OrdersService,
+  { clock, log }: OrdersService,
+  ticketId?: string,
 ): Promise<Later | undefined> {
   const order = await lockOrder(tx.sql, orderId)
-  if (!order) throw new Error(`A message speaks of order ${orderId}, which is not here.`)
+  if (!order) {
+    // An order is here before anybody hears of it, so this one was lost: the database has been restored, or has failed over to a replica that was behind.
+    // Money that was taken for it is for a person to decide about; this message waits for them.
+    if (action.type === 'capture' || action.type === 'refund' || action.type === 'fail-refund')
+      throw new Error(`The order ${orderId} was paid and is not here: it was lost. See docs/runbook.md, "Lost orders".`)
+    log.error(
+      { order: orderId, action: action.type },
+      'an order that others know is not here; they are told to let go of it',
+    )
+    tx.emit(OrderUnknown, orderId, { orderId, version: 1, ...(ticketId ? { ticketId } : {}) })
+    return undefined
+  }
   const decision = decide(order, action)
   if ('early' in decision) return later(earlyMs)
   moveOrder(tx, order, decision, clock.now())

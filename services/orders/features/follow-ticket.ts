@@ -9,20 +9,20 @@ import {
   TicketUpdated,
   TicketWithdrawn,
 } from '@aisle/contracts/messages/tickets'
-import { on } from '@aisle/kit/bus/consumer'
+import { mirror } from '@aisle/kit/bus/consumer'
 import type { Sql } from '@aisle/kit/db/database'
 import type { OrdersService } from '../context.ts'
 
 const messages = [TicketCreated, TicketUpdated, TicketReserved, TicketReleased, TicketSold, TicketWithdrawn]
 
 export const followTicket = messages.map((message) =>
-  on(message, async (tx, { data }, { arrivals }: OrdersService) => {
-    tx.send(mirror(tx.sql, data))
+  mirror(message, async (tx, { data }, { arrivals }: OrdersService, { again }) => {
+    tx.send(copy(tx.sql, data, again))
     tx.afterCommit(() => arrivals.heard(data.id))
   }),
 )
 
-function mirror(sql: Sql, ticket: TicketState) {
+function copy(sql: Sql, ticket: TicketState, again: boolean) {
   const { id, version, status, seller, title, price, currency, event, seat } = ticket
   return sql`
     insert into tickets as t (id, version, status, seller_id, title, price, currency, event, seat)
@@ -30,5 +30,5 @@ function mirror(sql: Sql, ticket: TicketState) {
     on conflict on constraint tickets_pkey do update set
       version = excluded.version, status = excluded.status, seller_id = excluded.seller_id, title = excluded.title, price = excluded.price,
       currency = excluded.currency, event = excluded.event, seat = excluded.seat
-    where t.version < excluded.version`
+    where t.version < excluded.version or ${again}`
 }

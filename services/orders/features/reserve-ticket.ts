@@ -14,10 +14,9 @@ import { lockOrder, moveOrder, type OrderRow, recordStep, toOrder, toState } fro
 
 export const reserveTicket = command(
   endpoint,
-  async (tx, { body, session, now }, { newId, config, arrivals }: OrdersService) => {
+  async (tx, { body, session, now }, { newId, config }: OrdersService) => {
     const { sql } = tx
-    // A ticket that was listed a moment ago is known here a few milliseconds later.
-    const ticket = await arrivals.soon(body.ticketId, () => readTicket(sql, body.ticketId))
+    const ticket = await readTicket(sql, body.ticketId)
     if (!ticket) return refuse('not-found', { field: 'ticketId', message: 'is not a ticket that we know' })
     if (ticket.sellerId === session.userId) return refuse('own-ticket')
     if (ticket.status === 'withdrawn') return refuse('ticket-withdrawn')
@@ -60,7 +59,19 @@ export const reserveTicket = command(
     tx.emit(OrderCreated, order.id, toState(order))
     return answer(toOrder(order), { headers: { location: `/api/orders/${order.id}` } })
   },
+  {
+    // A ticket that was listed a moment ago is known here a few milliseconds later.
+    async before({ body }, { arrivals, db }) {
+      await arrivals.settled(body.ticketId, () => isKnown(db.sql, body.ticketId))
+      return null
+    },
+  },
 )
+
+async function isKnown(sql: Sql, id: string): Promise<boolean> {
+  const found = await sql`select from tickets where id = ${id}`
+  return found.length > 0
+}
 
 type TicketRow = Pick<OrderRow, 'version' | 'sellerId' | 'title' | 'price' | 'currency' | 'event' | 'seat'> & {
   status: TicketStatus

@@ -10,8 +10,9 @@ import {
   OrderRefunded,
   OrderReserved,
   type OrderState,
+  OrderUnknown,
 } from '@aisle/contracts/messages/orders'
-import { on } from '@aisle/kit/bus/consumer'
+import { mirror, on } from '@aisle/kit/bus/consumer'
 import type { Tx } from '@aisle/kit/db/database'
 import type { PaymentsService } from '../context.ts'
 import type { PaymentRow } from '../queries.ts'
@@ -26,19 +27,19 @@ export const followOrder = [
   OrderCancelled,
   OrderRefunded,
 ].map((message) =>
-  on(message, async (tx, { data }, { arrivals }: PaymentsService) => {
-    tx.send(mirror(tx, data))
+  mirror(message, async (tx, { data }, { arrivals }: PaymentsService, { again }) => {
+    tx.send(copy(tx, data, again))
     tx.afterCommit(() => arrivals.heard(data.id))
   }),
 )
 
-function mirror({ sql, origin }: Tx, order: OrderState) {
+function copy({ sql, origin }: Tx, order: OrderState, again: boolean) {
   return sql`
     insert into orders as o (id, version, status, buyer_id, seller_id, ticket_id, title, details, price, currency, payment_id, expires_at, traceparent)
     values (${order.id}, ${order.version}, ${order.status}, ${order.buyerId}, ${order.sellerId}, ${order.ticket.id}, ${order.ticket.title}, ${detailsOf(order)}, ${order.ticket.price}, ${order.ticket.currency}, ${order.paymentId ?? null}, ${order.expiresAt}, ${origin.traceparent ?? null})
     on conflict on constraint orders_pkey do update set version = excluded.version, status = excluded.status, payment_id = excluded.payment_id, expires_at = excluded.expires_at,
       ticket_id = excluded.ticket_id
-    where o.version < excluded.version`
+    where o.version < excluded.version or ${again}`
 }
 
 /** The event and the seat in a line, as far as they are known. */
@@ -55,15 +56,26 @@ export const capturePayment = on(OrderPaymentAccepted, async (tx, { data: order 
   if (payment) await planAndPerform(tx, 'capture', payment, service)
 })
 
-export const voidPayment = on(OrderCancelled, async (tx, { data: order }, service: PaymentsService) => {
+export const voidPayment = on(OrderCancelled, (tx, { data: order }, service: PaymentsService) =>
+  letGo(tx, order.id, service),
+)
+
+/** The order is lost: nobody will accept a payment for it any more. Money that was taken stays where it is; a person decides. */
+export const voidForUnknown = on(OrderUnknown, async (tx, { data: { orderId } }, service: PaymentsService) => {
+  tx.send(tx.sql`
+    update orders set status = 'cancelled' where id = ${orderId} and status in ('created', 'awaiting:payment', 'paying')`)
+  await letGo(tx, orderId, service)
+})
+
+async function letGo(tx: Tx, orderId: string, service: PaymentsService): Promise<void> {
   // One that is still being authorised, or whose page is still being opened, is ended by whoever commits that: it looks at the mirror. The row lock
   // makes the two take turns.
   const [payment] = await tx.sql<
     PaymentRow[]
-  >`select * from payments where order_id = ${order.id} and status in ('created', 'authorized') for update`
+  >`select * from payments where order_id = ${orderId} and status in ('created', 'authorized') for update`
   if (payment?.status === 'authorized') await planAndPerform(tx, 'void', payment, service)
   if (payment?.status === 'created' && payment.sessionId) await planAndPerform(tx, 'end-page', payment, service)
-})
+}
 
 async function planAndPerform(
   tx: Tx,

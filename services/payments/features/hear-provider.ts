@@ -3,7 +3,7 @@
 
 import { hearProvider as endpoint } from '@aisle/contracts/api/payments'
 import { refuse } from '@aisle/kit/errors'
-import { answer, command } from '@aisle/kit/http/route'
+import { answer, procedure } from '@aisle/kit/http/route'
 import type Stripe from 'stripe'
 import type { PaymentsService } from '../context.ts'
 import { hearPageDecline } from '../declines.ts'
@@ -13,9 +13,10 @@ import { isEvent, isHeard, subjectOf } from '../provider-event.ts'
 /** How old a signature may be: what a replay of a captured request has for time. */
 const toleranceSeconds = 300
 
-export const hearProvider = command(endpoint, async (tx, request, service: PaymentsService) => {
-  const { body, headers, now } = request
-  const { parts, config, log, audit } = service
+// No transaction is begun before the signature is checked: anyone can call this address.
+export const hearProvider = procedure(endpoint, async (request, service: PaymentsService) => {
+  const { body, headers, now, origin } = request
+  const { db, parts, config, log, audit } = service
   const event = verify(body, headers['stripe-signature'])
   if (!event) {
     parts.meters.badSignatures.inc()
@@ -24,26 +25,29 @@ export const hearProvider = command(endpoint, async (tx, request, service: Payme
     return refuse('bad-signature')
   }
   if (!isEvent(event)) return refuse('invalid', { message: 'is signed, but is not an event' })
+  const { id, type } = event
   const { objectId, intentId, paymentId } = subjectOf(event)
-  if (event.type === 'payment_intent.payment_failed') {
-    const isNew = paymentId !== null && (await hearPageDecline(tx, service, { eventId: event.id, paymentId, now }))
-    parts.meters.events.inc({ type: event.type, outcome: isNew ? 'new' : 'ignored' })
+  if (type === 'payment_intent.payment_failed') {
+    const isNew =
+      paymentId !== null && (await db.tx((tx) => hearPageDecline(tx, service, { eventId: id, paymentId, now }), origin))
+    parts.meters.events.inc({ type, outcome: isNew ? 'new' : 'ignored' })
     return answer({ received: true as const })
   }
-  if (!isHeard(event.type)) {
+  if (!isHeard(type)) {
     parts.meters.events.inc({ type: 'other', outcome: 'ignored' })
-    log.info({ event: event.id, type: event.type }, 'a webhook of a type that has no effect here')
+    log.debug({ event: id, type }, 'a webhook of a type that has no effect here')
     return answer({ received: true as const })
   }
-  const stored = await tx.sql`
+  const isNew = await db.tx(async (tx) => {
+    const stored = await tx.sql`
       insert into provider_events (id, type, object_id, intent_id, payment_id, next_try_at, received_at)
-      values (${event.id}, ${event.type}, ${objectId}, ${intentId}, ${paymentId}, ${now}, ${now})
+      values (${id}, ${type}, ${objectId}, ${intentId}, ${paymentId}, ${now}, ${now})
       on conflict on constraint provider_events_pkey do nothing`
-  parts.meters.events.inc({ type: event.type, outcome: stored.count === 1 ? 'new' : 'repeated' })
-  if (stored.count === 1) {
-    if (event.type === paidOnPage && paymentId) await keepOpen(tx, [paymentId], now)
-    tx.afterCommit(parts.events.wake)
-  }
+    if (stored.count === 1 && type === paidOnPage && paymentId) await keepOpen(tx, [paymentId], now)
+    return stored.count === 1
+  }, origin)
+  parts.meters.events.inc({ type, outcome: isNew ? 'new' : 'repeated' })
+  if (isNew) parts.events.wake()
   return answer({ received: true as const })
 
   /** The event, if one of our secrets has signed it: there are two while the secret is rolled. */

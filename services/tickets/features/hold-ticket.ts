@@ -8,14 +8,15 @@ import type { TicketsService } from '../context.ts'
 import { readTicket, type TicketRow, ticketColumns, ticketJoins, toState } from '../queries.ts'
 import { decideHold } from '../ticket.ts'
 
-const askAgainMs = 150
+/** Twice as long after each try: five take a second and a half. */
+const askAgainMs = 50
 
-export const holdTicket = on(OrderCreated, async (tx, { data: order }, { clock }: TicketsService, tries) => {
+export const holdTicket = on(OrderCreated, async (tx, { data: order }, { clock }: TicketsService, { tries }) => {
   const { sql } = tx
   const { id: ticketId, price, currency } = order.ticket
   const [held] = await sql<TicketRow[]>`
     with t as (
-      update tickets set status = 'reserved', order_id = ${order.id}, held_until = ${order.expiresAt}, version = version + 1, updated_at = ${clock.now()}
+      update tickets set status = 'reserved', order_id = ${order.id}, held_until = ${order.expiresAt}, held_version = ${order.version}, version = version + 1, updated_at = ${clock.now()}
       where id = ${ticketId} and status = 'listed' and price = ${price} and currency = ${currency}
         and not exists (select from ended_orders where order_id = ${order.id})
       returning *)

@@ -1,22 +1,35 @@
 // An order has ended unpaid: its ticket is for sale again. Only the order that holds a ticket can release it.
 
-import { OrderCancelled } from '@aisle/contracts/messages/orders'
+import { OrderCancelled, OrderUnknown } from '@aisle/contracts/messages/orders'
 import { TicketReleased } from '@aisle/contracts/messages/tickets'
 import { on } from '@aisle/kit/bus/consumer'
+import type { Tx } from '@aisle/kit/db/database'
 import type { TicketsService } from '../context.ts'
 import { type TicketRow, ticketColumns, ticketJoins, toState } from '../queries.ts'
 
-export const releaseTicket = on(OrderCancelled, async (tx, { data: order }, { clock }: TicketsService) => {
-  const { sql } = tx
+export const releaseTicket = on(OrderCancelled, (tx, { data: order }, service: TicketsService) =>
+  release(tx, order.ticket.id, order.id, service),
+)
+
+/** The order is lost: nobody can pay or cancel it any more. A ticket that it has bought stays sold. */
+export const releaseFromUnknown = on(
+  OrderUnknown,
+  async (tx, { data: { orderId, ticketId } }, service: TicketsService) => {
+    if (ticketId) await release(tx, ticketId, orderId, service)
+  },
+  ({ ticketId }) => ticketId,
+)
+
+async function release({ sql, emit, send }: Tx, ticketId: string, orderId: string, { clock }: TicketsService) {
   const [released] = await sql<TicketRow[]>`
     with t as (
       update tickets set status = 'listed', order_id = null, held_until = null, version = version + 1, updated_at = ${clock.now()}
-      where id = ${order.ticket.id} and order_id = ${order.id} and status = 'reserved'
+      where id = ${ticketId} and order_id = ${orderId} and status = 'reserved'
       returning *)
     select ${ticketColumns(sql)} from t ${ticketJoins(sql)}`
-  if (released) tx.emit(TicketReleased, released.id, toState(released))
+  if (released) emit(TicketReleased, released.id, toState(released))
   // It may have been cancelled before we heard that it was made, or that may be published again: an order that has ended holds nothing any more.
-  tx.send(
-    sql`insert into ended_orders (order_id, ended_at) values (${order.id}, ${clock.now()}) on conflict on constraint ended_orders_pkey do nothing`,
+  send(
+    sql`insert into ended_orders (order_id, ended_at) values (${orderId}, ${clock.now()}) on conflict on constraint ended_orders_pkey do nothing`,
   )
-})
+}

@@ -30,13 +30,14 @@ const show = (visibilityState: string) => {
 }
 let [heard, lookedAgain]: [unknown[], number] = [[], 0]
 let end = () => {}
+let random = 0
 beforeEach(() => {
   vi.useFakeTimers()
   vi.stubGlobal('EventSource', Stream)
   vi.stubGlobal('document', page)
   Stream.opened = []
-  ;[heard, lookedAgain] = [[], 0]
-  end = listen('/live', 'ticket', { hear: (data) => heard.push(data), lookAgain: () => lookedAgain++ })
+  ;[heard, lookedAgain, random] = [[], 0, 0]
+  end = listen('/live', 'ticket', { hear: (data) => heard.push(data), lookAgain: () => lookedAgain++ }, () => random)
 })
 afterEach(() => {
   end()
@@ -72,6 +73,16 @@ it('goes on by itself after an answer that is no stream, ever more seldom', () =
     vi.advanceTimersByTime(pauseMs)
     expect([Stream.opened.length, lookedAgain]).toEqual([count + 1, count])
   }
+})
+
+it('does not come back at the same moment as all the other pages', () => {
+  random = 1
+  last().readyState = Stream.CLOSED
+  last().onerror?.()
+  vi.advanceTimersByTime(4_499)
+  expect(Stream.opened.length).toBe(1)
+  vi.advanceTimersByTime(1)
+  expect(Stream.opened.length).toBe(2)
 })
 
 it('lets go while nobody looks, and looks again on return', () => {

@@ -2,7 +2,7 @@
 // what it cannot do by itself is here: to go on after an answer that is no stream, and to let go while nobody looks (a browser opens six connections to a
 // site at the most, and seven tabs with a stream each would leave none for a page).
 
-/** How long to wait after an answer that is no stream; twice as long after each further one. */
+/** How long to wait after an answer that is no stream, up to a half more; twice as long after each further one. */
 const firstPauseMs = 3_000
 const longestPauseMs = 30_000
 
@@ -13,7 +13,12 @@ type Listener = {
 }
 
 /** Listens to `event` of the stream at `path`. Returns what ends it. */
-export function listen(path: string, event: string, { hear, lookAgain }: Listener): () => void {
+export function listen(
+  path: string,
+  event: string,
+  { hear, lookAgain }: Listener,
+  random: () => number = Math.random,
+): () => void {
   let source: EventSource | null = null
   let timer: ReturnType<typeof setTimeout> | undefined
   let pauseMs = firstPauseMs
@@ -24,10 +29,13 @@ export function listen(path: string, event: string, { hear, lookAgain }: Listene
     source = null
   }
   const openLater = () => {
-    timer = setTimeout(() => {
-      lookAgain()
-      open()
-    }, pauseMs)
+    timer = setTimeout(
+      () => {
+        lookAgain()
+        open()
+      },
+      pauseMs * (1 + random() / 2),
+    )
     pauseMs = Math.min(2 * pauseMs, longestPauseMs)
   }
   const open = () => {

@@ -62,6 +62,8 @@ export const refusal: Texts['refusal'] = {
   'pay-on-page': 'Karten nimmt nur die Seite unseres Zahlungsanbieters an.',
   'too-many-declines': 'Zu viele Karten wurden abgelehnt. Dir wurde nichts berechnet. Versuche es später wieder.',
   'too-many-requests': 'Das war viel auf einmal. Warte eine Minute und versuche es dann wieder.',
+  'too-many-streams':
+    'Diese Seite kann gerade nicht aktuell gehalten werden. Lade sie neu, um zu sehen, was sich geändert hat.',
   internal: 'Bei uns ist etwas schiefgegangen. Versuche es gleich noch einmal.',
   unavailable: 'Dieser Teil von Aisle antwortet gerade nicht. Versuche es gleich noch einmal.',
 }

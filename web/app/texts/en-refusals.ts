@@ -62,6 +62,7 @@ export const refusal = {
   'pay-on-page': 'Cards are taken on the page of our payment provider alone.',
   'too-many-declines': 'Too many cards were declined. You have not been charged. Try again later.',
   'too-many-requests': 'That was a lot at once. Wait a minute, then try again.',
+  'too-many-streams': 'This page cannot be kept up to date right now. Reload it to see what has changed.',
   internal: 'Something went wrong on our side. Try again in a moment.',
   unavailable: 'This part of Aisle is not answering. Try again in a moment.',
 } satisfies Record<RefusalCode, string>

@@ -1,0 +1,52 @@
+/**
+ * A PostgreSQL server as it was some time ago: what an asynchronous failover, a snapshot of a virtual machine or a restore to a point in time brings back. For
+ * tests.
+ */
+import { execFile } from 'node:child_process'
+import { readdir, readFile, rename, rm } from 'node:fs/promises'
+import path from 'node:path'
+import { promisify } from 'node:util'
+
+const run = promisify(execFile)
+
+/** Where the copy of a server's files lies. */
+export type Past = { readonly copy: string; readonly cluster: string }
+
+/** Copies the files of the server that runs on `dataDir`, all as they are at one moment: none of its processes moves meanwhile. */
+export async function keepPast(dataDir: string): Promise<Past> {
+  const cluster = path.join(dataDir, 'cluster')
+  const copy = path.join(dataDir, 'past')
+  await rm(copy, { recursive: true, force: true })
+  const postmaster = Number.parseInt(await readFile(path.join(cluster, 'postmaster.pid'), 'utf8'), 10)
+  const stopped: number[] = []
+  const stop = (pid: number) => {
+    process.kill(pid, 'SIGSTOP')
+    stopped.push(pid)
+  }
+  try {
+    // The postmaster first: then no new process comes.
+    stop(postmaster)
+    for (const pid of await childrenOf(postmaster)) stop(pid)
+    // With their owner, who is the server's user.
+    await run('cp', ['-a', cluster, copy])
+  } finally {
+    for (const pid of stopped.reverse()) process.kill(pid, 'SIGCONT')
+  }
+  await rm(path.join(copy, 'postmaster.pid'), { force: true })
+  return { copy, cluster }
+}
+
+/** Puts the copy in the place of the server's files. The server must not run; when it is started, it recovers as after a crash. */
+export async function bringBack({ copy, cluster }: Past): Promise<void> {
+  await rm(cluster, { recursive: true, force: true })
+  await rename(copy, cluster)
+}
+
+async function childrenOf(parent: number): Promise<number[]> {
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number)
+  const stats = await Promise.all(
+    pids.map(async (pid) => [pid, await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')] as const),
+  )
+  // The name in parentheses may hold anything, spaces too; the parent is the second field after it.
+  return stats.filter(([, stat]) => Number(stat.split(') ').at(-1)?.split(' ')[1]) === parent).map(([pid]) => pid)
+}

@@ -1,0 +1,94 @@
+// What every bus must do when a publisher's database, or a listener's, is not the one that it was: run by the tests of each implementation. The server
+// of the publisher is real, and really goes back.
+
+import { describe, expect, it } from 'vitest'
+import { newId } from '../ids.ts'
+import { type BusWorld, busStage, range } from '../testing/bus-stage.ts'
+import type { RewindablePublisher } from '../testing/rewindable-publisher.ts'
+import { until } from '../testing/settled.ts'
+
+export function describeHistory(name: string, open: () => Promise<BusWorld & { server: RewindablePublisher }>): void {
+  let server: RewindablePublisher
+  const { listen, say, notes, heard } = busStage(async () => {
+    const world = await open()
+    server = world.server
+    return world
+  })
+  const sayAll = async (from: number, count: number) => {
+    for (const n of range(count, from)) await say([{ id: newId(), n }])
+  }
+  /** As a service does that has lost its database: it goes on as soon as it can. */
+  const again = (work: () => Promise<void>) =>
+    until(
+      () =>
+        work().then(
+          () => true,
+          () => false,
+        ),
+      (done) => done,
+      'the server to be there again',
+    )
+  const numbers = async () => (await notes()).map(({ n }) => n).toSorted((a, b) => a - b)
+
+  describe(`over the ${name} bus, a publisher that is what it was some time ago`, () => {
+    it('is heard at once, and nothing that was heard before has a second effect', async () => {
+      const { changes } = await listen()
+      await sayAll(0, 10)
+      await heard(10)
+      await server.keep()
+      // Lost with the server that said it.
+      await sayAll(10, 30)
+      await heard(40)
+      await server.goBack()
+      await again(() => sayAll(100, 1))
+      await sayAll(101, 9)
+      await heard(50)
+      expect(await numbers()).toEqual([...range(40), ...range(10, 100)])
+      expect(changes()).toBeGreaterThan(0)
+    })
+
+    it('is heard by a listener that was away meanwhile, also when its numbers have passed those that were heard', async () => {
+      const first = await listen()
+      await sayAll(0, 10)
+      await heard(10)
+      await server.keep()
+      await sayAll(10, 10)
+      await heard(20)
+      await first.stop()
+      await server.goBack()
+      await again(() => sayAll(100, 1))
+      await sayAll(101, 59)
+      await listen()
+      await heard(80)
+      expect(await numbers()).toEqual([...range(20), ...range(60, 100)])
+    })
+
+    it('is not read again when it was only started again', async () => {
+      const { changes } = await listen()
+      await sayAll(0, 10)
+      await heard(10)
+      await server.goBack()
+      await again(() => sayAll(10, 1))
+      await heard(11)
+      expect([await numbers(), changes()]).toEqual([range(11), 0])
+    })
+
+    it('has its mirrors brought back to what it says now', async () => {
+      const { mirrored } = await listen()
+      const id = newId()
+      await say([{ id, n: 1 }])
+      await heard(1)
+      await server.keep()
+      await say([{ id, n: 2 }])
+      await say([{ id, n: 3 }])
+      await heard(3)
+      await until(mirrored, (rows) => rows[id] === 3, 'the mirror')
+      await server.goBack()
+      await again(() => sayAll(100, 1))
+      // Version 2 of the history that there is now.
+      await until(mirrored, (rows) => rows[id] === 1, 'the mirror to follow')
+      await say([{ id, n: 2 }])
+      await until(mirrored, (rows) => rows[id] === 2, 'the mirror to follow')
+    })
+  })
+}

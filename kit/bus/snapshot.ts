@@ -1,0 +1,53 @@
+// Says the state of every thing of a service again, in its outbox: for a listener that is new, or whose database is lost, and that must know more than the
+// outbox still keeps. Mirrors take a state only if it is newer than theirs, and everything that a message causes is harmless when it is published again.
+
+import type { Message } from '@aisle/contracts/message'
+import { type Database, openDatabase, type Sql } from '../db/database.ts'
+import { newId } from '../ids.ts'
+
+/** One thing as it is now: the message by which others hear of that state. */
+export type Stated = { readonly id: string; readonly message: Message; readonly data: unknown }
+
+/** The things of one kind, by id: those after `after`, `limit` of them; all but the last page are full. Null leaves a thing out. */
+export type SnapshotPart = (
+  sql: Sql,
+  page: { after: string; limit: number },
+) => Promise<readonly (Stated | { readonly id: string; readonly message: null })[]>
+
+const thingsAtOnce = 500
+const beforeAll = '00000000-0000-0000-0000-000000000000'
+
+/** Says all of `parts`, some at a time, so that no transaction holds the message log back. Resolves to how many messages there were. */
+export async function saySnapshot(db: Database, parts: readonly SnapshotPart[]): Promise<number> {
+  let count = 0
+  for (const part of parts) {
+    for (let after = beforeAll; ; ) {
+      const things = await db.tx(
+        async (tx) => {
+          const page = await part(tx.sql, { after, limit: thingsAtOnce })
+          for (const { id, ...stated } of page) if (stated.message) tx.emit(stated.message, id, stated.data as never)
+          return page
+        },
+        { isSnapshot: true },
+      )
+      count += things.filter(({ message }) => message).length
+      const last = things.at(-1)
+      if (!last || things.length < thingsAtOnce) break
+      after = last.id
+    }
+  }
+  return count
+}
+
+/** As `saySnapshot`, for a service's database at `url`, whether the service runs or not. */
+export async function snapshotOf(url: string, name: string, parts: readonly SnapshotPart[]): Promise<number> {
+  const around = { applicationName: `${name} snapshot`, now: () => new Date(), newId, announce: () => {} }
+  const db = openDatabase({ url, max: 1, ...around })
+  try {
+    const count = await saySnapshot(db, parts)
+    await db.sql`select pg_notify('outbox', '')`
+    return count
+  } finally {
+    await db.close()
+  }
+}

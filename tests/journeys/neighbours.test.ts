@@ -1,0 +1,58 @@
+// One client asks for all that its rate limit allows. The others are served meanwhile.
+
+import { newId } from '@aisle/kit/ids'
+import { until } from '@aisle/kit/testing/settled'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { listTicket, openWorld, reserve, type World } from '../world.ts'
+
+let world: World
+beforeAll(async () => {
+  world = await openWorld({ RATE_LIMIT: '1200', SIGN_UPS_PER_HOUR: 1_000 })
+})
+afterAll(() => world?.[Symbol.asyncDispose]())
+
+describe('while one client asks for hundreds of things at once', () => {
+  it('that do not exist yet, another buyer reserves a ticket', async () => {
+    const [flooder, seller, buyer] = await Promise.all([world.member(), world.member(), world.member()])
+    const ticket = await listTicket(seller)
+    let answered = 0
+    // An id that was made a moment ago may be a ticket whose message is on its way: each of these is waited for.
+    const flood = Array.from({ length: 300 }, async () => {
+      const reply = await flooder.send('POST', '/api/orders', { ticketId: newId() })
+      answered++
+      return reply
+    })
+    await reserve(buyer, ticket.id)
+    expect(answered).toBeLessThan(flood.length / 2)
+    await world.stack.stopService('orders')
+    await Promise.allSettled(flood)
+    await world.stack.startService('orders')
+  })
+
+  it('that all wait for one row, another buyer reserves a ticket', async () => {
+    const [flooder, seller, buyer] = await Promise.all([world.member(), world.member(), world.member()])
+    const [theirs, ticket] = await Promise.all([listTicket(seller), listTicket(seller)])
+    const order = await reserve(flooder, theirs.id)
+    await world.settled()
+    const sql = world.sql('orders')
+    const waiting = () => sql`select from pg_locks where locktype in ('transactionid', 'tuple') and not granted`
+    let flood: Promise<unknown>[] = []
+    await sql.begin(async (holder) => {
+      await holder`select from orders where id = ${order.id} for update`
+      flood = Array.from({ length: 100 }, () => flooder.send('DELETE', `/api/orders/${order.id}`))
+      await until(waiting, (locks) => locks.length > 0, 'requests to wait for the row')
+      // Its messages wait for the open transaction; the reservation itself does not.
+      await buyer.expect(201, 'POST', '/api/orders', { ticketId: ticket.id })
+    })
+    await Promise.all(flood)
+  })
+})
+
+it('a client that never stops asking has each of its requests answered', async () => {
+  const [seller, buyer] = await Promise.all([world.member(), world.member()])
+  const { id } = await listTicket(seller)
+  const replies = await Promise.all(
+    Array.from({ length: 200 }, () => buyer.send('GET', `/api/tickets/${id}`).then(({ status }) => status)),
+  )
+  expect(new Set(replies)).toEqual(new Set([200]))
+})

@@ -1,0 +1,78 @@
+// The database's clock was half a day ahead for a while. Once it is right again, that costs nobody more than half a minute.
+
+import type { Order, Ticket } from '@aisle/contracts/entities'
+import { until } from '@aisle/kit/testing/settled'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { closeWorld } from '../invariants.ts'
+import { buy, inTime, listTicket, openWorld, orderIn, orderInTime, payable, reserve, type World } from '../world.ts'
+
+/** Shorter than a session lasts. */
+const aheadMs = 11 * 60 * 60 * 1000
+let world: World
+beforeEach(async () => {
+  world = await openWorld()
+})
+afterEach(() => closeWorld(world))
+
+const jump = (ms: number) => world.clock.jump!(ms)
+
+it('a ticket that was reserved meanwhile is its buyer’s for a window from then on, and then for sale again', async () => {
+  const [seller, buyer] = [await world.member(), await world.member()]
+  const tickets = [await listTicket(seller), await listTicket(seller)]
+  jump(aheadMs)
+  const [paid, unpaid] = [await reserve(buyer, tickets[0]!.id), await reserve(buyer, tickets[1]!.id)]
+  await world.settled()
+  jump(-aheadMs)
+  const read = (id: string) => buyer.expect<Order>(200, 'GET', `/api/orders/${id}`)
+  const isReset = ({ expiresAt }: Order) => {
+    const leftMs = Date.parse(expiresAt) - world.clock.now().getTime()
+    return leftMs <= 900_000 && leftMs > 800_000
+  }
+  const before = world.clock.now().getTime()
+  for (const { id } of [paid, unpaid]) await inTime(world, () => read(id), isReset, 'the window to begin again')
+  expect(world.clock.now().getTime() - before).toBeLessThanOrEqual(30_000)
+  const shown = await until(
+    () => buyer.expect<Ticket>(200, 'GET', `/api/tickets/${tickets[0]!.id}`),
+    ({ heldUntil = '' }) => Date.parse(heldUntil) - world.clock.now().getTime() <= 900_000,
+    'the ticket to say when it comes back',
+  )
+  expect(shown.status).toBe('reserved')
+
+  await payable(world, paid.id)
+  await buyer.expect(201, 'POST', '/api/payments', { orderId: paid.id, token: 'tok_visa' })
+  await orderIn(buyer, paid.id, 'complete')
+  await world.settled()
+  await world.clock.advance(899_000 - (world.clock.now().getTime() - before))
+  await world.settled()
+  expect((await read(unpaid.id)).status).toBe('awaiting:payment')
+  expect((await orderInTime(world, buyer, unpaid.id, 'cancelled')).reason).toBe('expired')
+})
+
+it('calls, webhooks and looks that were put off until tomorrow are made within half a minute', async () => {
+  const [seller, buyer] = [await world.member(), await world.member()]
+  const ticket = await listTicket(seller)
+  jump(aheadMs)
+  const order = await reserve(buyer, ticket.id)
+  await payable(world, order.id)
+  // It does not get its answer, and is to be repeated tomorrow.
+  const route = 'payment_intents.create'
+  await world.sandbox('POST', '/_sandbox/faults', { route, kind: 'drop-after-commit', times: 2 })
+  await buyer.expect(201, 'POST', '/api/payments', { orderId: order.id, token: 'tok_visa' })
+  jump(-aheadMs)
+  const before = world.clock.now().getTime()
+  await orderInTime(world, buyer, order.id, 'complete')
+  expect(world.clock.now().getTime() - before).toBeLessThanOrEqual(30_000)
+
+  const { payment } = await buy(world, seller, buyer)
+  const sql = world.sql('payments')
+  const tomorrow = new Date(world.clock.now().getTime() + aheadMs)
+  await sql`
+    insert into provider_events (id, type, object_id, payment_id, next_try_at, received_at)
+    values ('evt_tomorrow', 'payment_intent.succeeded', 'pi_1', ${payment.id}, ${tomorrow}, ${tomorrow})`
+  await inTime(
+    world,
+    () => sql<{ state: string }[]>`select state from provider_events where id = 'evt_tomorrow'`,
+    ([row]) => row?.state === 'done',
+    'the webhook to be followed',
+  )
+})
