@@ -2,13 +2,11 @@
 // lets go of it the moment the process dies, also by kill -9, and the next one to ask becomes the leader. A leader that has lost its connection
 // without knowing may go on for a moment: whatever it does must be refused by what it does it to.
 
-import { connect } from './db/connect.ts'
+import { connect, keepalives } from './db/connect.ts'
 
 /** First key of the locks; the second is the role. Another class than that of presence.ts. */
 const lockClass = 1_634_300_013
 const askEveryMs = 500
-/** A leader whose machine is gone says nothing: after 5 s of silence it is asked, after 3 questions it is given up. */
-const keepalives = { tcp_keepalives_idle: 5, tcp_keepalives_interval: 2, tcp_keepalives_count: 3 }
 
 export type Leadership = {
   /** Whether this process leads; asks for it again at most every half second. */

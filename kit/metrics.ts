@@ -1,10 +1,13 @@
 // Prometheus metrics of one service, in a registry of its own so that several services can share a process. docs/runbook.md says what they tell.
 
+import { readdir } from 'node:fs/promises'
+import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Envelope } from '@aisle/contracts/message'
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { Bus } from './bus/bus.ts'
 import type { Sql } from './db/database.ts'
+import type { PoolUse } from './db/lines.ts'
 
 export type ServiceMetrics = ReturnType<typeof createMetrics>
 
@@ -208,6 +211,53 @@ export function addBusGauges(
     'messages',
   )
   behind('consumer_lag_oldest_seconds', 'age of the oldest of them', 'oldestSeconds')
+}
+
+/** The process itself: what it uses, and whether it keeps up. Where several services share a process each tells the same. */
+export function addProcessGauges(metrics: ServiceMetrics): void {
+  const delay = monitorEventLoopDelay({ resolution: 20 })
+  delay.enable()
+  const gauge = (name: string, help: string, read: () => number) =>
+    addGauge(metrics, { name, help }, async () => [{ value: read() }])
+  gauge('process_resident_memory_bytes', 'memory of the process', () => process.memoryUsage.rss())
+  gauge('nodejs_heap_used_bytes', 'memory that JavaScript uses', () => process.memoryUsage().heapUsed)
+  gauge('process_cpu_seconds', 'processor time that the process has used', () => {
+    const { user, system } = process.cpuUsage()
+    return (user + system) / 1e6
+  })
+  gauge('nodejs_eventloop_delay_p99_seconds', 'how late timers were, one in a hundred, since the last look', () => {
+    const seconds = delay.percentile(99) / 1e9
+    delay.reset()
+    return Number.isFinite(seconds) ? seconds : 0
+  })
+  addGauge(
+    metrics,
+    { name: 'process_open_fds', help: 'open file descriptors; nothing where /proc is missing' },
+    async () => [{ value: (await readdir('/proc/self/fd')).length }],
+  )
+}
+
+/** The connections to the database, of each pool. */
+export function addPoolGauges(
+  metrics: ServiceMetrics,
+  pools: Readonly<Record<string, () => readonly PoolUse[]>>,
+): void {
+  const gauge = (name: string, help: string, of: keyof PoolUse) =>
+    addGauge(metrics, { name, help, labelNames: ['pool'] }, async () =>
+      Object.entries(pools).map(([pool, read]) => ({
+        labels: { pool },
+        value: read().reduce((sum, use) => sum + use[of], 0),
+      })),
+    )
+  gauge('db_connections_in_use', 'connections that carry a statement or a transaction', 'inUse')
+  gauge('db_connections_max', 'connections that there may be', 'max')
+  gauge('db_connections_waited_for', 'statements and transactions that wait for a connection', 'waiting')
+}
+
+export function addStreamGauge(metrics: ServiceMetrics, size: () => number): void {
+  addGauge(metrics, { name: 'streams_open', help: 'pages that listen to this process' }, async () => [
+    { value: size() },
+  ])
 }
 
 /** `trouble` is what /readyz goes by. */

@@ -2,7 +2,7 @@
 // advisory lock for as long as its connection stands, and PostgreSQL lets go of it the moment the process dies, also by kill -9.
 
 import { randomInt } from 'node:crypto'
-import { connect } from './db/connect.ts'
+import { connect, keepalives } from './db/connect.ts'
 import type { Sql } from './db/database.ts'
 
 /** First key of the lock; the second is the worker's number. `present_workers()` in the kit's migrations reads the same. */
@@ -24,11 +24,12 @@ export async function announcePresence(url: string, applicationName: string): Pr
     answerWithinMs: 10_000,
     idle_timeout: 0,
     max_lifetime: null,
-    connection: { application_name: `${applicationName} presence` },
+    connection: { application_name: `${applicationName} presence`, ...keepalives },
   })
+  // An earlier connection of ours may still hold it, on a link that has fallen silent: until the server gives that up we count as alive all the same.
   const confirm = async () => {
     await sql`
-      select pg_advisory_lock(${lockClass}::int, ${worker}::int)
+      select pg_try_advisory_lock(${lockClass}::int, ${worker}::int)
       where not exists (
         select 1 from pg_locks
         where pid = pg_backend_pid() and locktype = 'advisory' and classid = ${lockClass}::int::oid and objid = ${worker}::int::oid)`
@@ -37,5 +38,8 @@ export async function announcePresence(url: string, applicationName: string): Pr
   return { worker, confirm, close: () => sql.end({ timeout: 5 }) }
 }
 
-/** For a condition on rows: nobody alive has taken this one. */
-export const notTaken = (sql: Sql) => sql`(taken_by is null or taken_by <> all ((select present_workers())::int[]))`
+/** For a condition on rows of `table`, where a name is needed to tell it from others: no live worker has taken this one. */
+export const notTaken = (sql: Sql, table?: string) => {
+  const column = table === undefined ? sql`taken_by` : sql`${sql(table)}.taken_by`
+  return sql`(${column} is null or ${column} <> all ((select present_workers())::int[]))`
+}

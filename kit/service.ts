@@ -43,9 +43,11 @@ import { startLoop } from './loop.ts'
 import {
   addBusGauges,
   addDatabaseGauges,
-  addGauge,
   addOutboxGauges,
+  addPoolGauges,
+  addProcessGauges,
   addReadiness,
+  addStreamGauge,
   countEmitted,
   createMetrics,
   type ServiceMetrics,
@@ -229,6 +231,8 @@ export async function start<C extends ConfigSchema, P>(
     const reactionDb = open(publishers.length + 1, `${name} reactions`, { answerWithinMs: reactWithinMs })
     addDatabaseGauges(metrics, db.sql)
     addOutboxGauges(metrics, db.sql)
+    addProcessGauges(metrics)
+    addPoolGauges(metrics, { requests: db.use, reactions: reactionDb.use })
     const sessions = createSessions({ publicKeys: config.SESSION_PUBLIC_KEYS, sql: db.sql, now: () => clock.now() })
     await sessions.refresh()
     const audit = createAudit({ sql: db.sql, now: () => clock.now(), log })
@@ -302,9 +306,7 @@ export async function start<C extends ConfigSchema, P>(
       })
       sessions.onRevoked(opened.recheck)
       streams = opened
-      addGauge(metrics, { name: 'streams_open', help: 'pages that listen to this process' }, async () => [
-        { value: opened.size() },
-      ])
+      addStreamGauge(metrics, opened.size)
     }
 
     let stopping = false

@@ -23,6 +23,8 @@ import type { SavedAnswer } from './store.ts'
 
 /** How long an idempotency key is remembered, as Stripe promises. */
 const idempotencyKeySeconds = 24 * 60 * 60
+/** Stripe shows events for 30 days. */
+const eventSeconds = 30 * 24 * 60 * 60
 
 // Old keys are forgotten a hundred at a time, often enough to keep up with new ones.
 const savesBetweenPrunings = 64
@@ -108,7 +110,9 @@ export function createAnswerer(machine: Machine): (endpoint: Endpoint, request: 
       if (key === undefined) return
       store.saveAnswer(key, { fingerprint, status: answer.status, body, requestId }, now)
       saves += 1
-      if (saves % savesBetweenPrunings === 0) store.pruneAnswers(now - idempotencyKeySeconds)
+      if (saves % savesBetweenPrunings !== 0) return
+      store.pruneAnswers(now - idempotencyKeySeconds)
+      store.pruneEvents(now - eventSeconds)
     }
     const finish = (answer: Answer) => {
       const body = JSON.stringify(answer.body)

@@ -1,37 +1,42 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+// What the sandbox forgets, and what it must not.
+
+import { afterEach, expect, it } from 'vitest'
 import { Store } from './store.ts'
 
-let dataDir: string
-beforeEach(() => {
-  dataDir = mkdtempSync(join(tmpdir(), 'stripe-sandbox-store-'))
+const store = new Store(':memory:')
+afterEach(() => store.clear())
+
+const day = 24 * 60 * 60
+const event = (id: string, created: number) => ({ id, created, type: 'refund.created', data: { object: {} } }) as never
+const left = () => store.events.all().map(({ id }) => id)
+
+it('events of more than 30 days ago go, with their deliveries; younger ones stay', () => {
+  for (const [id, created] of [
+    ['evt_old', 1],
+    ['evt_young', 31 * day],
+  ] as const) {
+    store.events.insert(event(id, created))
+    store.deliveries.add(id, 'delivered', created * 1000)
+  }
+  store.pruneEvents(day)
+  expect(left()).toEqual(['evt_young'])
+  expect([store.deliveries.find('evt_old'), store.deliveries.find('evt_young')?.status]).toEqual([
+    undefined,
+    'delivered',
+  ])
 })
-afterEach(() => rmSync(dataDir, { recursive: true, force: true }))
 
-describe('requests that share a commit', () => {
-  it('are written or not each for itself', async () => {
-    const store = new Store(dataDir)
-    store.transaction(() => store.addToBalance('usd', 1))
-    expect(() =>
-      store.transaction(() => {
-        store.addToBalance('usd', 10)
-        throw new Error('this one fails')
-      }),
-    ).toThrow('this one fails')
-    store.transaction(() => store.addToBalance('usd', 100))
-    await store.committed()
-    expect(store.balances()).toEqual([{ currency: 'usd', pending: 101 }])
-    store.close()
-  })
+it('an event that has not been delivered yet stays, however old it is', () => {
+  store.events.insert(event('evt_held', 1))
+  store.deliveries.add('evt_held', 'held', 1_000)
+  store.pruneEvents(day)
+  expect(left()).toEqual(['evt_held'])
+})
 
-  it('are on file when the store is closed before the commit was due', () => {
-    const store = new Store(dataDir)
-    store.transaction(() => store.addToBalance('usd', 1))
-    store.close()
-    const again = new Store(dataDir)
-    expect(again.balances()).toEqual([{ currency: 'usd', pending: 1 }])
-    again.close()
-  })
+it('many go a part at a time', () => {
+  for (let nth = 0; nth < 700; nth++) store.events.insert(event(`evt_${nth}`, 1))
+  store.pruneEvents(day)
+  expect(left()).toHaveLength(200)
+  store.pruneEvents(day)
+  expect(left()).toHaveLength(0)
 })

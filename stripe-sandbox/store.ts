@@ -175,6 +175,14 @@ export class Store {
     ).run(before)
   }
 
+  /** Forgets events, with what became of their deliveries, that are as old as `before` (Unix seconds), of the 500 oldest. */
+  pruneEvents(before: number): void {
+    const old = `SELECT id FROM (SELECT id, created FROM events ORDER BY seq LIMIT 500) WHERE created <= ?`
+    const open = `SELECT event FROM deliveries WHERE status IN ('pending', 'held')`
+    this.#prepare(`DELETE FROM deliveries WHERE event IN (${old}) AND event NOT IN (${open})`).run(before)
+    this.#prepare(`DELETE FROM events WHERE id IN (${old}) AND id NOT IN (${open})`).run(before)
+  }
+
   /** Plans a change for a time (Unix seconds). */
   plan(at: number, kind: DueChange, subject: string): void {
     this.#prepare('INSERT INTO due_changes (at, kind, subject) VALUES (?, ?, ?)').run(at, kind, subject)

@@ -1,7 +1,16 @@
 // The dashboard and the alerts speak of metrics that there are, and the runbook of every alert.
 
 import type { Sql } from '@aisle/kit/db/database'
-import { addBusGauges, addDatabaseGauges, addOutboxGauges, addReadiness, createMetrics } from '@aisle/kit/metrics'
+import {
+  addBusGauges,
+  addDatabaseGauges,
+  addOutboxGauges,
+  addPoolGauges,
+  addProcessGauges,
+  addReadiness,
+  addStreamGauge,
+  createMetrics,
+} from '@aisle/kit/metrics'
 import { describe, expect, it } from 'vitest'
 import { addMeters } from '../services/orders/meters.ts'
 import { createMeters } from '../services/payments/meters.ts'
@@ -34,6 +43,9 @@ async function metricsThere(): Promise<Map<string, Set<string>>> {
   }
   addBusGauges(metrics, bus)
   addReadiness(metrics, async () => null)
+  addProcessGauges(metrics)
+  addPoolGauges(metrics, {})
+  addStreamGauge(metrics, () => 0)
   addMeters(metrics, sql, () => new Date())
   createMeters(metrics, sql, () => new Date())
   const there = new Map<string, Set<string>>()
@@ -43,7 +55,19 @@ async function metricsThere(): Promise<Map<string, Set<string>>> {
 }
 const there = await metricsThere()
 
-const words = new Set(['sum', 'max', 'by', 'rate', 'increase', 'histogram_quantile', 'or', 'absent'])
+const words = new Set([
+  'sum',
+  'max',
+  'min',
+  'count',
+  'and',
+  'by',
+  'rate',
+  'increase',
+  'histogram_quantile',
+  'or',
+  'absent',
+])
 
 /** What is wrong with the names in a query. */
 function unknownNames(query: string): string[] {

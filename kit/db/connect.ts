@@ -3,7 +3,7 @@
 
 import type postgres from 'postgres'
 import { type ClientOptions, openClient } from './client.ts'
-import { openLines } from './lines.ts'
+import { openLines, type PoolUse } from './lines.ts'
 
 type Options = Omit<ClientOptions, 'max' | 'idle_timeout' | 'onclose'> & {
   /** Connections at the most; 10 by default. */
@@ -17,10 +17,16 @@ type Options = Omit<ClientOptions, 'max' | 'idle_timeout' | 'onclose'> & {
 }
 
 /**
+ * For a connection whose end means something to others: a client whose machine is gone says nothing, so after 5 s of silence the server asks it, and after
+ * three questions without an answer, 2 s apart, it ends the connection.
+ */
+export const keepalives = { tcp_keepalives_idle: 5, tcp_keepalives_interval: 2, tcp_keepalives_count: 3 }
+
+/**
  * Opens a pool for `url`. Each statement has a connection to itself until it is answered; one whose connection is lost is rejected, and may or may not
  * have been carried out. `begin` has a connection of its own.
  */
-export function connect(url: string, options: Options = {}): postgres.Sql {
+export function connect(url: string, options: Options = {}): postgres.Sql & { readonly use: () => PoolUse } {
   const { max = 10, idle_timeout: idleSeconds = 0, answerWithinMs, onclose, ...rest } = options
   const made = openClient(url, { ...rest, max })
   const lines = openLines(url, {
@@ -36,6 +42,7 @@ export function connect(url: string, options: Options = {}): postgres.Sql {
     return result
   }
   const own = {
+    use: lines.use,
     unsafe: (...values: Parameters<postgres.Sql['unsafe']>) => ours(made.unsafe(...values)),
     async reserve() {
       const { sql, giveBack } = await lines.take()
@@ -48,5 +55,5 @@ export function connect(url: string, options: Options = {}): postgres.Sql {
   return new Proxy(made, {
     apply: (target, self, values) => ours(Reflect.apply(target, self, values)),
     get: (target, name) => (name in own ? own[name as keyof typeof own] : Reflect.get(target, name)),
-  })
+  }) as postgres.Sql & { readonly use: () => PoolUse }
 }

@@ -4,7 +4,7 @@ import type { Data, Envelope, Message } from '@aisle/contracts/message'
 import type postgres from 'postgres'
 import { connect } from './connect.ts'
 import { compose } from './envelope.ts'
-import { connectionCodes, isLost, type Line, openLines } from './lines.ts'
+import { connectionCodes, isLost, type Line, openLines, type PoolUse } from './lines.ts'
 
 /** Tagged template for SQL: values become parameters, never text. */
 export type Sql = postgres.ISql<Record<never, never>>
@@ -43,6 +43,8 @@ export type Database = {
    * under a statement that the connection had prepared.
    */
   tx<T>(work: (tx: Tx) => Promise<T>, origin?: Origin): Promise<T>
+  /** The connections for statements and those for transactions. */
+  use(): readonly PoolUse[]
   close(): Promise<void>
 }
 
@@ -108,6 +110,7 @@ export function openDatabase(options: DatabaseOptions): Database {
         line.giveBack()
       }
     },
+    use: () => [pool.use(), lines.use()],
     async close() {
       await Promise.all([lines.close(), pool.end({ timeout: 5 })])
     },

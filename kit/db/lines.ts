@@ -37,7 +37,11 @@ export type Line = {
   giveBack(): void
 }
 
+/** How many connections a pool has in use and may have, and how many wait for one. */
+export type PoolUse = { readonly inUse: number; readonly max: number; readonly waiting: number }
+
 export type Lines = {
+  use(): PoolUse
   /** Waits for a free line. Rejects when none can be opened. */
   take(): Promise<Line>
   /** Carries one statement out on a line of its own, and settles it. */
@@ -94,6 +98,7 @@ export function openLines(url: string, options: LinesOptions): Lines {
   const watching = useWithinMs === null ? undefined : setInterval(() => endLate(useWithinMs), clockEveryMs).unref()
 
   return {
+    use: () => ({ inUse: inUse.size, max, waiting: waiting.filter(({ isOver }) => !isOver).length }),
     async take() {
       const line = await nextUsable()
       let isOver = false

@@ -4,6 +4,8 @@ import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 
+const keepaliveMs = 15_000
+
 export type LinkState = 'open' | 'cut' | 'silent' | { delayMs: number }
 
 export type Link = {
@@ -12,7 +14,7 @@ export type Link = {
   set(state: LinkState): void
   /**
    * The connections that are open now stay so, and carry nothing any more: no data, no end, no reset, in neither direction. New ones work. So it is
-   * after a firewall or a failover has forgotten them.
+   * after a firewall or a failover has forgotten them. The far end is ended after 15 s, as by the keepalives that it was told to send.
    */
   forget(): void
   close(): Promise<void>
@@ -50,7 +52,11 @@ export async function openLink(to: number): Promise<Link> {
       for (const pair of [...pairs]) if (!forgotten.has(pair)) pair[0].resetAndDestroy()
     },
     forget() {
-      for (const pair of pairs) forgotten.add(pair)
+      const now = [...pairs]
+      for (const pair of now) forgotten.add(pair)
+      setTimeout(() => {
+        for (const [, far] of now) far.destroy()
+      }, keepaliveMs).unref()
     },
     async close() {
       server.close()

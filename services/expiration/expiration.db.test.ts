@@ -24,7 +24,7 @@ const log = createLog('test', process.env.TEST_LOG ?? 'fatal')
 
 let clock: TestClock
 let databases: TestDatabases
-let sql: ReturnType<typeof connect>
+let sql: Listener['sql']
 let orders: Database
 let listeners: Listener[]
 let running: Running[]

@@ -18,6 +18,7 @@ import {
 import { followTicket } from './features/follow-ticket.ts'
 import { reserveTicket } from './features/reserve-ticket.ts'
 import { liveOrder, myOrders, showOrder } from './features/show-orders.ts'
+import { forgetSteps } from './forget-steps.ts'
 import { addMeters } from './meters.ts'
 import { resetWindows } from './reset-windows.ts'
 import { everyOrder } from './snapshot.ts'
@@ -46,5 +47,5 @@ export const orders = defineService({
     refundOrder,
     undoRefund,
   ],
-  jobs: [resetWindows],
+  jobs: [resetWindows, forgetSteps],
 })

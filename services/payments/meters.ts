@@ -2,7 +2,7 @@
 
 import type { Sql } from '@aisle/kit/db/database'
 import { addGauge, type ServiceMetrics } from '@aisle/kit/metrics'
-import { Counter } from 'prom-client'
+import { Counter, Gauge } from 'prom-client'
 
 export type Meters = ReturnType<typeof createMeters>
 
@@ -27,6 +27,11 @@ export function createMeters(metrics: ServiceMetrics, sql: Sql, now: () => Date)
       const [row] = await read()
       return [{ value: row?.since ? Math.max(0, (now().getTime() - row.since.getTime()) / 1000) : 0 }]
     })
+  const held = new Gauge({
+    name: 'provider_calls_held',
+    help: 'calls to the payment provider that this process has taken and not finished',
+    registers,
+  })
   oldest(
     'provider_call_oldest_seconds',
     'age of the oldest unfinished call',
@@ -66,7 +71,22 @@ export function createMeters(metrics: ServiceMetrics, sql: Sql, now: () => Date)
       return [{ value: row?.count ?? 0 }]
     },
   )
+  addGauge(
+    metrics,
+    {
+      name: 'books_compared_seconds',
+      help: 'age of the last nightly comparison of our books with the provider’s; 0 as long as there is nothing to compare',
+    },
+    async () => {
+      const [row] = await sql<{ since: Date | null }[]>`
+        select coalesce(
+          (select finished_at from book_comparisons where finished_at is not null order by night desc limit 1),
+          (select created_at from payments order by id limit 1)) as since`
+      return [{ value: row?.since ? Math.max(0, (now().getTime() - row.since.getTime()) / 1000) : 0 }]
+    },
+  )
   return {
+    held,
     disagreements: new Counter({
       name: 'provider_disagreements_total',
       help: 'times that the provider’s state of a payment was one that must not be',

@@ -1,4 +1,6 @@
-// Every night the books are compared; of several replicas the one whose row is first does it.
+// Every night the books are compared; of several replicas the one that inserts the night's row does it. If it dies, another takes the row over.
+
+import { notTaken } from '@aisle/kit/presence'
 
 import { compareBooks } from './compare-books.ts'
 import type { PaymentsService } from './context.ts'
@@ -6,6 +8,8 @@ import type { PaymentsService } from './context.ts'
 const dayMs = 24 * 60 * 60 * 1000
 /** Three in the morning, UTC. */
 const hourMs = 3 * 60 * 60 * 1000
+/** A night that another replica compares is looked at again, in case that dies. */
+const lookAgainMs = 60_000
 
 export const compareNightly = {
   name: 'compare books',
@@ -15,16 +19,19 @@ export const compareNightly = {
     const untilNextMs = began + dayMs - now
     const night = new Date(began)
     const [ours] = await db.sql<{ night: string }[]>`
-      insert into book_comparisons (night)
-      select ${night}::timestamptz at time zone 'utc' where exists (select 1 from payments where created_at < ${night})
-      on conflict on constraint book_comparisons_pkey do nothing
+      insert into book_comparisons as b (night, taken_by)
+      select ${night}::timestamptz at time zone 'utc', ${parts.presence.worker}
+      where exists (select 1 from payments where created_at < ${night})
+      on conflict on constraint book_comparisons_pkey do update set taken_by = excluded.taken_by
+        where b.finished_at is null and (b.taken_by = excluded.taken_by or ${notTaken(db.sql, 'b')})
       returning night::text`
-    if (!ours) return untilNextMs
-    const { compared, differences } = await compareBooks(parts.desk).catch(async (error: unknown) => {
-      // Given back, so that the next look tries again.
-      await db.sql`delete from book_comparisons where night = ${ours.night}`
-      throw error
-    })
+    if (!ours) {
+      const [open] =
+        await db.sql`select 1 from book_comparisons where finished_at is null and night = ${night}::timestamptz at time zone 'utc'`
+      return open ? Math.min(lookAgainMs, untilNextMs) : untilNextMs
+    }
+    // If it fails, the row stays ours: the loop comes back soon and takes it again.
+    const { compared, differences } = await compareBooks(parts.desk)
     await db.sql`
       update book_comparisons set compared = ${compared}, differences = ${JSON.stringify(differences)}::text::jsonb, finished_at = ${clock.now()}
       where night = ${ours.night}`

@@ -49,8 +49,6 @@ export type CallWorker = {
   sweep(): Promise<number>
   /** Keys of the calls that this process has not finished, when they are so many that some wait for their turn; else none. */
   backlog(): string[]
-  /** How many calls this process has taken and not finished. */
-  held(): number
   /** Resolves when the calls under way are finished, or after 10,000 ms; takes no new ones. */
   drain(): Promise<void>
 }
@@ -115,6 +113,7 @@ export function createCallWorker(
       // What is not begun at a stop stays planned; the next start finds it.
       if (stopping || held.has(call.key) || held.size >= mostHeld) return
       held.add(call.key)
+      meters.held.set(held.size)
       try {
         if (underWay.size >= places) {
           const { promise, resolve } = Promise.withResolvers<void>()
@@ -130,6 +129,7 @@ export function createCallWorker(
         await run
       } finally {
         held.delete(call.key)
+        meters.held.set(held.size)
       }
     },
     async sweep() {
@@ -149,7 +149,6 @@ export function createCallWorker(
       for (const call of due.sort((a, b) => a.createdAt.getTime() - b.createdAt.getTime())) void worker.perform(call)
       return due.length === takenAtOnce ? 0 : lookEveryMs
     },
-    held: () => held.size,
     backlog: () => (held.size > crowd ? [...held] : []),
     async drain() {
       stopping = true
@@ -217,7 +216,8 @@ export function createCallWorker(
         from provider_calls where key = ${key} and status = 'pending'
         on conflict on constraint provider_calls_pkey do nothing`)
       tx.send(tx.sql`
-        update provider_calls set status = 'failed', tries = tries + 1, error = ${error.message.slice(0, 500)}, taken_by = null
+        update provider_calls set status = 'failed', tries = tries + 1, error = ${error.message.slice(0, 500)}, taken_by = null,
+          finished_at = ${clock.now()}
         where key = ${key} and status = 'pending'`)
     })
   }

@@ -1,6 +1,5 @@
 // payments: decides nothing about an order. It authorises, asks orders, then captures or voids.
 
-import { addGauge } from '@aisle/kit/metrics'
 import { announcePresence } from '@aisle/kit/presence'
 import { defineService } from '@aisle/kit/service'
 import { config, type Parts } from './context.ts'
@@ -23,7 +22,7 @@ import { createProvider } from './provider.ts'
 import { createCallWorker } from './provider-calls.ts'
 import { createEventFollower, followEvents } from './provider-events.ts'
 import { everyPayment } from './snapshot.ts'
-import { forgetEvents, lookAtPayments, repeatCalls } from './sweep.ts'
+import { forgetOld, lookAtPayments, repeatCalls } from './sweep.ts'
 
 export const payments = defineService<typeof config, Parts>({
   name: 'payments',
@@ -42,14 +41,6 @@ export const payments = defineService<typeof config, Parts>({
     const meters = createMeters(metrics, db.sql, () => clock.now())
     const presence = await announcePresence(config.DATABASE_URL, name)
     const { desk, ...calls } = createCallWorker({ service, provider, meters, presence })
-    addGauge(
-      metrics,
-      {
-        name: 'provider_calls_held',
-        help: 'calls to the payment provider that this process has taken and not finished',
-      },
-      async () => [{ value: calls.held() }],
-    )
     return { provider, meters, presence, calls, desk, events: createEventFollower(desk, presence) }
   },
   async drain({ parts }) {
@@ -70,5 +61,5 @@ export const payments = defineService<typeof config, Parts>({
   ],
   snapshot: [everyPayment],
   reactions: [...followOrder, capturePayment, voidPayment, voidForUnknown],
-  jobs: [repeatCalls, followEvents, keepWindows, lookAtPayments, compareNightly, forgetEvents, forgetDeclines],
+  jobs: [repeatCalls, followEvents, keepWindows, lookAtPayments, compareNightly, forgetOld, forgetDeclines],
 })

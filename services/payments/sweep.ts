@@ -38,19 +38,31 @@ export const lookAtPayments = {
   },
 }
 
+const dayMs = 24 * 60 * 60 * 1000
 /** Webhooks are kept for as long as the provider shows them. */
-const keptDays = 30
+const eventsKeptDays = 30
+/** Calls and comparisons for as long as a payment can be disputed, and longer: they tell what happened. */
+const callsKeptDays = 400
 const rowsAtOnce = 1_000
 const forgetEveryMs = 10 * 60 * 1000
 
-/** Old webhooks are forgotten, a little at a time. */
-export const forgetEvents = {
-  name: 'forget webhooks',
+/** What is old enough is forgotten, a little at a time, so that no transaction holds the message log back. */
+export const forgetOld = {
+  name: 'forget webhooks and calls',
   async run({ db, clock }: PaymentsService): Promise<number> {
-    const before = new Date(clock.now().getTime() - keptDays * 24 * 60 * 60 * 1000)
-    const forgotten = await db.sql`
-      delete from provider_events where id = any (array(
-        select id from provider_events where received_at < ${before} and state <> 'pending' limit ${rowsAtOnce}))`
-    return forgotten.count === rowsAtOnce ? 100 : forgetEveryMs
+    const before = (days: number) => new Date(clock.now().getTime() - days * dayMs)
+    const forgotten = [
+      await db.sql`
+        delete from provider_events where id = any (array(
+          select id from provider_events where received_at < ${before(eventsKeptDays)} and state <> 'pending' limit ${rowsAtOnce}))`,
+      await db.sql`
+        delete from provider_calls where key = any (array(
+          select key from provider_calls where status <> 'pending' and finished_at < ${before(callsKeptDays)}
+          order by finished_at limit ${rowsAtOnce}))`,
+      await db.sql`
+        delete from book_comparisons where night in (
+          select night from book_comparisons where night < ${before(callsKeptDays)}::timestamptz::date limit ${rowsAtOnce})`,
+    ]
+    return forgotten.some(({ count }) => count === rowsAtOnce) ? 100 : forgetEveryMs
   },
 }

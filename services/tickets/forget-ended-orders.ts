@@ -1,14 +1,19 @@
-// Tombstones of orders are needed as long as a message can be late: outboxes keep theirs for seven days.
+// Tombstones of orders are needed as long as a message can be late: outboxes keep theirs for seven days. A little at a time, so that no transaction
+// holds the message log back.
 
 import type { TicketsService } from './context.ts'
 
-const everyMs = 60 * 60 * 1000
 const keptDays = 8
+const rowsAtOnce = 1_000
+const everyMs = 10 * 60 * 1000
 
 export const forgetEndedOrders = {
   name: 'forget ended orders',
   async run({ db: { sql }, clock }: TicketsService): Promise<number> {
-    await sql`delete from ended_orders where ended_at < ${new Date(clock.now().getTime() - keptDays * 86_400_000)}`
-    return everyMs
+    const before = new Date(clock.now().getTime() - keptDays * 24 * 60 * 60 * 1000)
+    const forgotten = await sql`
+      delete from ended_orders where order_id = any (array(
+        select order_id from ended_orders where ended_at < ${before} limit ${rowsAtOnce}))`
+    return forgotten.count === rowsAtOnce ? 100 : everyMs
   },
 }

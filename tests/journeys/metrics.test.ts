@@ -2,7 +2,8 @@
 
 import type { ServiceName } from '@aisle/contracts/endpoint'
 import { until } from '@aisle/kit/testing/settled'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import postgres from 'postgres'
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { closeWorld } from '../invariants.ts'
 import { metric, scrape } from '../scrape.ts'
 import { buy, listTicket, openWorld, orderInTime, payable, reserve, type World, worldServices } from '../world.ts'
@@ -139,5 +140,38 @@ describe('a service that cannot read its database', () => {
       await holding
     }
     expect(await metric(world, 'auth', 'messages_set_aside', { state: 'parked' })).toBe(0)
+  })
+})
+
+describe('a transaction that somebody has left open, in another database of the server', () => {
+  it('is named by the gauge of a service whose messages it holds back', async () => {
+    const server = inject('postgres')
+    const url = `postgres://postgres:${server.passwords.postgres}@${server.host}:${server.port}/postgres`
+    const psql = postgres(url, { max: 1, connection: { application_name: 'a forgotten psql' } })
+    try {
+      await psql.begin(async (sql) => {
+        const [own] = await sql<{ pid: number }[]>`select pg_backend_pid() as pid, pg_current_xact_id()`
+        await listTicket(await world.member())
+        const held = await until(
+          async () => (await scrape(world, 'tickets'))[0]?.match(/^outbox_held_back_seconds{.*}.*$/m)?.[0] ?? '',
+          (line) => line.includes(`pid="${own!.pid}"`),
+          'the gauge to name the process',
+        )
+        expect(held).toContain('database="postgres"')
+        expect(held).toContain('role="postgres"')
+        expect(held).toContain('application="a forgotten psql"')
+      })
+      const [setting] = await psql<
+        { limit: string }[]
+      >`select current_setting('idle_in_transaction_session_timeout') as limit`
+      expect(setting?.limit).toBe('1min')
+    } finally {
+      await psql.end()
+    }
+    await until(
+      async () => (await scrape(world, 'tickets'))[0]?.match(/^outbox_held_back_seconds{.*}.*$/m)?.[0] ?? '',
+      (line) => line.endsWith(' 0'),
+      'nothing to be held back',
+    )
   })
 })
