@@ -15,7 +15,7 @@ const EVERYBODYS_SETTING = ['idle_in_transaction_session_timeout', '60s'] as con
  * Makes what is missing of databases, roles, passwords and grants; with everything present it is one query.
  * @throws when the server cannot be reached or refuses
  */
-export async function ensureDatabases(pg: EmbeddedPostgres, services: string[]): Promise<void> {
+export async function ensureDatabases(pg: EmbeddedPostgres, services: readonly string[]): Promise<void> {
   const readerOf = (service: string) => `${service}_reader`
   const roles = services.flatMap((service) => [service, readerOf(service)])
   const renewed = new Set(await pg.secrets.ensure(roles))

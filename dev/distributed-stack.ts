@@ -6,7 +6,7 @@
 
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { readFile, rm } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
@@ -17,13 +17,11 @@ import type { Log } from '@aisle/kit/log'
 import { migrateService } from '@aisle/kit/service'
 import { startSandbox } from '@aisle/stripe-sandbox'
 import { buildApp } from '@aisle/web/server/build-app'
-import { ensureDatabases } from './databases.ts'
 import { freePort } from './free-port.ts'
 import { startFrontDoor } from './front-door.ts'
+import { type KeptPostgres, keepPostgres } from './kept-postgres.ts'
 import type { Keys } from './keys.ts'
 import { launchNats, storeOf } from './nats.ts'
-import { type EmbeddedPostgres, startPostgres } from './postgres.ts'
-import { bringBack, keepPast, type Past } from './postgres-past.ts'
 import { type Replicas, watchReplicas } from './replicas.ts'
 import { configurationOf, prefixes, services } from './stack.ts'
 import { isOver, type Supervised, supervise } from './supervise.ts'
@@ -46,20 +44,12 @@ export type Server = {
   signal(name: NodeJS.Signals): Promise<void>
 }
 
-/** A PostgreSQL server that can be taken back to what it was: as by an asynchronous failover, or a restore to a point in time. */
-export type RewindableServer = Server & {
-  /** Keeps it as it is now. */
-  keep(): Promise<void>
-  /** Ends it and has it started as it was kept. */
-  goBack(): Promise<void>
-}
-
 export type DistributedStack = {
   readonly url: string
   readonly addresses: Readonly<Record<string, string>>
   readonly replicas: readonly Replica[]
   /** The PostgreSQL server of a service. */
-  readonly postgres: Readonly<Record<ServiceName, RewindableServer>>
+  readonly postgres: Readonly<Record<ServiceName, KeptPostgres>>
   /** Wiped, it forgets everything that it keeps and is started again. */
   readonly nats: Server & { wipe(): Promise<void> }
   /** The database of a service, past whatever lies between it and the service. */
@@ -106,11 +96,11 @@ export async function startDistributedStack(options: DistributedOptions): Promis
   try {
     const servers = new Map<ServiceName, KeptPostgres>()
     for (const { name } of services) {
-      const server = await keepPostgres(join(dataDir, `postgres-${name}`), name, log)
+      const server = await keepPostgres(join(dataDir, `postgres-${name}`), [name], log)
       closers.push(server.stop)
       servers.set(name, server)
     }
-    const databaseUrlOf = (service: ServiceName, role: string = service) => servers.get(service)!.url(service, role)
+    const databaseUrlOf = (service: ServiceName, role?: string) => servers.get(service)!.url(service, role)
     for (const definition of services) await migrateService(definition, databaseUrlOf(definition.name))
 
     const nats = await keepNats(join(dataDir, 'nats'), log)
@@ -222,57 +212,6 @@ export async function startDistributedStack(options: DistributedOptions): Promis
 }
 
 type Plan = { path: string; env: Record<string, string | number>; readyPath: string }
-
-type KeptPostgres = RewindableServer & { url: EmbeddedPostgres['url']; stop(): Promise<void> }
-
-/** A server that is started again, at the same port, when it ends. */
-async function keepPostgres(dataDir: string, service: ServiceName, log: Log): Promise<KeptPostgres> {
-  const options = { dataDir, port: await freePort() }
-  let wanted = true
-  let past: Past | null = null
-  let isGoingBack = false
-  let pg = await startPostgres(options)
-  await ensureDatabases(pg, [service])
-  void watch()
-  const signal = async (name: NodeJS.Signals) => {
-    const pid = Number.parseInt(await readFile(join(dataDir, 'cluster/postmaster.pid'), 'utf8'), 10)
-    process.kill(pid, name)
-  }
-  return {
-    url: (db, role) => pg.url(db, role),
-    signal,
-    async keep() {
-      past = await keepPast(dataDir)
-    },
-    async goBack() {
-      isGoingBack = past !== null
-      await signal('SIGKILL')
-    },
-    async stop() {
-      wanted = false
-      await pg.stop()
-    },
-  }
-
-  async function watch(): Promise<void> {
-    const error = await pg.ended
-    if (!wanted) return
-    log.warn({ err: error, service }, 'a PostgreSQL server ended; starting it again')
-    await pg.stop()
-    if (past && isGoingBack) await bringBack(past)
-    isGoingBack = false
-    while (wanted) {
-      const started = await startPostgres(options).catch((failure: unknown) => {
-        log.warn({ err: failure, service }, 'a PostgreSQL server could not be started; trying again')
-      })
-      if (started) {
-        pg = started
-        return watch()
-      }
-      await sleep(againAfterMs)
-    }
-  }
-}
 
 type KeptNats = Server & { port: number; url(port: number): string; wipe(): Promise<void>; stop(): Promise<void> }
 

@@ -9,7 +9,7 @@
  */
 import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { chmod, chown, mkdtemp, open, readFile, realpath, rename, stat, symlink } from 'node:fs/promises'
+import { chmod, chown, mkdir, mkdtemp, open, readFile, realpath, rename, stat, symlink } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -42,8 +42,13 @@ export async function giveToServer(file: string, mode: number): Promise<void> {
   if (serverUser) await chown(file, serverUser.uid, serverUser.gid)
 }
 
-/** Makes an empty private directory with a short path, for the socket and for what else lives as long as the server. */
-export async function makeRunDir(): Promise<string> {
+/** Makes an empty private directory with a short path, or the one that is wanted, for the socket and for what else lives as long as the server. */
+export async function makeRunDir(wanted?: string): Promise<string> {
+  if (wanted !== undefined) {
+    await mkdir(wanted)
+    await giveToServer(wanted, 0o700)
+    return wanted
+  }
   for (const base of [tmpdir(), '/tmp', '/var/tmp']) {
     if (base.length > LONGEST_TMP_PATH || !(await serverCanReach(base).catch(() => false))) continue
     const dir = await mkdtemp(path.join(base, 'aisle-pg-'))

@@ -49,6 +49,8 @@ export interface PostgresOptions {
   dataDir: string
   /** TCP port on 127.0.0.1. Default: a free one, another at each start. */
   port?: number
+  /** Directory of the Unix socket, as an earlier server on `dataDir` had it. Default: a new one. */
+  socketDir?: string
   /** Server settings over ours, e.g. `{ fsync: 'off' }` in tests. Durability is on by default. */
   settings?: Record<string, string>
   /** Receives each line the server says. Default: nobody. */
@@ -113,7 +115,7 @@ export async function startPostgres(options: PostgresOptions): Promise<EmbeddedP
   try {
     await mkdir(dataDir, { recursive: true, mode: 0o700 })
     undo.push(await claimDataDir(dataDir))
-    const runDir = await openRunDir(dataDir)
+    const runDir = await openRunDir(dataDir, options.socketDir)
     undo.push(() => closeRunDir(dataDir, runDir))
     const binaries = await serverBinaries(runDir)
     const secrets = await openSecrets(dataDir)
@@ -152,13 +154,13 @@ export async function startPostgres(options: PostgresOptions): Promise<EmbeddedP
 }
 
 /** A fresh run directory; the one of a run that was killed is removed. */
-async function openRunDir(dataDir: string): Promise<string> {
+async function openRunDir(dataDir: string, wanted?: string): Promise<string> {
   const link = path.join(dataDir, 'run')
   const earlier = await readlink(link).catch(() => undefined)
   // An earlier server may still be in its shutdown and use it; it needs neither its socket nor its libraries any more.
   if (earlier && path.basename(earlier).startsWith('aisle-pg-')) await rm(earlier, { recursive: true, force: true })
   await rm(link, { force: true })
-  const runDir = await makeRunDir()
+  const runDir = await makeRunDir(wanted)
   await symlink(runDir, link)
   return runDir
 }

@@ -1,5 +1,5 @@
-// kill -9 of the whole stack in a stream of sales, then the same command again: nothing lost, nothing doubled, no money left hanging.
-// The moment is random; its seed is printed, and KILL_SEED gives the same one again.
+// kill -9 of the whole stack in a stream of sales, then the same command again; and kill -9 of its PostgreSQL, which the stack starts again by itself: nothing
+// lost, nothing doubled, no money left hanging. The moment is random; its seed is printed, and KILL_SEED gives the same one again.
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -80,15 +80,15 @@ async function kill(): Promise<void> {
 
 type Answered = { orders: Set<string>; payments: Set<string>; tickets: Set<string> }
 
-/** Somebody who lists, reserves and pays until nobody answers any more; notes down everything that was promised. */
-async function trade(url: string, answered: Answered): Promise<void> {
+/** Somebody who lists, reserves and pays, until nobody answers or it is enough; notes down everything that was promised. */
+async function trade(url: string, answered: Answered, isEnough = () => false): Promise<void> {
   const [seller, buyer] = [new Client(url), new Client(url)]
   for (const client of [seller, buyer])
     await client.expect(201, 'POST', '/api/users/signup', {
       email: `${newId()}@aisle.test`,
       password: 'a good password',
     })
-  for (;;) {
+  while (!isEnough()) {
     const ticket: Ticket = await listTicket(seller)
     answered.tickets.add(ticket.id)
     const order = await buyer.expect<Order>(201, 'POST', '/api/orders', { ticketId: ticket.id })
@@ -114,33 +114,8 @@ function worldOf({ databases, addresses }: RunningStack): World {
   return world as World
 }
 
-it(`kill -9 in a stream of sales loses nothing and doubles nothing (KILL_SEED=${seed}) [M1, M11, P3]`, async () => {
-  dataDir = await mkdtemp(join(tmpdir(), 'aisle-kill-'))
-  const port = await freePort()
-  const first = await start(port)
-  const answered: Answered = { orders: new Set(), payments: new Set(), tickets: new Set() }
-  let down = false
-  const trading = Array.from({ length: buyers }, () =>
-    trade(first.url, answered).catch((error: unknown) => {
-      if (!down) throw error
-    }),
-  )
-  const sold = until(
-    async () => answered.payments.size,
-    (size) => size >= paymentsFirst,
-    'the sales to be under way',
-  )
-  await Promise.race([sold, Promise.all(trading)])
-  // The one place where time itself is the input: how long they trade before the plug is pulled.
-  await sleep(sellingMs)
-  down = true
-  await kill()
-  await Promise.all(trading)
-  expect(answered.payments.size).toBeGreaterThanOrEqual(paymentsFirst)
-
-  const world = worldOf(await start(port))
-  // Who has died has taken its calls for 45 s; here nobody waits for that.
-  await world.sql('payments')`update provider_calls set next_try_at = now() where status = 'pending'`
+/** Everything that was promised is there, and the books are right. */
+async function expectKept(world: World, answered: Answered): Promise<void> {
   await world.settled()
   await until(
     () => world.sql('orders')<{ id: string }[]>`select id from orders where status = 'paying'`,
@@ -165,4 +140,59 @@ it(`kill -9 in a stream of sales loses nothing and doubles nothing (KILL_SEED=${
   const unfinished = await world.sql('orders')`
     select status from orders where payment_id = any(${[...answered.payments]}::uuid[]) and status <> 'complete'`
   expect(unfinished).toEqual([])
+}
+
+/** Lets buyers trade for a while, does it to the stack, and has them end. */
+async function tradeUntil(url: string, kill: () => Promise<void>): Promise<Answered> {
+  const answered: Answered = { orders: new Set(), payments: new Set(), tickets: new Set() }
+  let down = false
+  const trading = Array.from({ length: buyers }, () =>
+    trade(url, answered).catch((error: unknown) => {
+      if (!down) throw error
+    }),
+  )
+  const sold = until(
+    async () => answered.payments.size,
+    (size) => size >= paymentsFirst,
+    'the sales to be under way',
+  )
+  await Promise.race([sold, Promise.all(trading)])
+  // The one place where time itself is the input: how long they trade before the plug is pulled.
+  await sleep(sellingMs)
+  down = true
+  await kill()
+  await Promise.all(trading)
+  expect(answered.payments.size).toBeGreaterThanOrEqual(paymentsFirst)
+  return answered
+}
+
+it(`kill -9 in a stream of sales loses nothing and doubles nothing (KILL_SEED=${seed}) [M1, M11, P3]`, async () => {
+  dataDir = await mkdtemp(join(tmpdir(), 'aisle-kill-'))
+  const port = await freePort()
+  const answered = await tradeUntil((await start(port)).url, kill)
+
+  const world = worldOf(await start(port))
+  // Who has died has taken its calls for 45 s; here nobody waits for that.
+  await world.sql('payments')`update provider_calls set next_try_at = now() where status = 'pending'`
+  await expectKept(world, answered)
+}, 120_000)
+
+it(`goes on selling by itself after kill -9 of its PostgreSQL, and nothing is lost (KILL_SEED=${seed})`, async () => {
+  dataDir = await mkdtemp(join(tmpdir(), 'aisle-kill-'))
+  const running = await start(await freePort())
+  const postmaster = async () =>
+    Number.parseInt(await readFile(join(dataDir, 'postgres/cluster/postmaster.pid'), 'utf8').catch(() => '0'), 10)
+  const first = await postmaster()
+  const answered = await tradeUntil(running.url, async () => void process.kill(first, 'SIGKILL'))
+
+  const killedAt = performance.now()
+  const later: Answered = { orders: new Set(), payments: new Set(), tickets: new Set() }
+  const hasBought = () => later.payments.size > 0
+  // Those who come now are told 503 until it is back; they try again.
+  while (!hasBought()) await trade(running.url, later, hasBought).catch(() => sleep(20))
+  console.info(`sold again ${((performance.now() - killedAt) / 1_000).toFixed(1)} s after its PostgreSQL was killed`)
+  expect([child!.exitCode, (await postmaster()) !== first]).toEqual([null, true])
+  const world = worldOf(running)
+  await expectKept(world, answered)
+  await expectKept(world, later)
 }, 120_000)

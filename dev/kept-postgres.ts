@@ -1,0 +1,94 @@
+// A PostgreSQL server that is started again when it ends, at the same port and the same socket, so that every URL stays true.
+
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Log } from '@aisle/kit/log'
+import { ensureDatabases } from './databases.ts'
+import { type EmbeddedPostgres, startPostgres } from './postgres.ts'
+import { bringBack, keepPast, type Past } from './postgres-past.ts'
+
+const firstPauseMs = 100
+const longestPauseMs = 5_000
+
+export type KeptPostgres = {
+  /** URL of a database for a role; by default that of the service whose database it is. */
+  url(database: string, role?: string): string
+  /** Directory of the Unix socket. */
+  readonly socketDir: string
+  /** As by `kill` to its first process. */
+  signal(name: NodeJS.Signals): Promise<void>
+  /** Keeps it as it is now. */
+  keep(): Promise<void>
+  /** Ends it and has it started as it was kept: as by an asynchronous failover, or a restore to a point in time. */
+  goBack(): Promise<void>
+  /** Ends it for good. */
+  stop(): Promise<void>
+}
+
+/**
+ * Starts a server with these databases, one role each.
+ * @throws as `startPostgres` when it cannot be started the first time
+ */
+export async function keepPostgres(dataDir: string, databases: readonly string[], log: Log): Promise<KeptPostgres> {
+  const say = (line: string) => log.debug({ postgres: line })
+  let pg = await startPostgres({ dataDir, log: say })
+  const { port, socketDir } = pg
+  let past: Past | null = null
+  let isGoingBack = false
+  const ending = Promise.withResolvers<void>()
+  let wanted = true
+  await ensureDatabases(pg, databases).catch(async (error: unknown) => {
+    await pg.stop()
+    throw error
+  })
+  const watching = watch()
+
+  async function watch(): Promise<void> {
+    for (let error = await pg.ended; wanted; error = await pg.ended) {
+      log.warn({ err: error, databases }, 'a PostgreSQL server ended; starting it again')
+      await pg.stop()
+      if (past && isGoingBack) await bringBack(past)
+      isGoingBack = false
+      pg = (await startAgain()) ?? pg
+    }
+  }
+
+  /** Null when it is not wanted any more. */
+  async function startAgain(): Promise<EmbeddedPostgres | null> {
+    for (let pauseMs = firstPauseMs; wanted; pauseMs = Math.min(2 * pauseMs, longestPauseMs)) {
+      try {
+        return await startPostgres({ dataDir, port, socketDir, log: say })
+      } catch (error) {
+        log.warn({ err: error, databases }, 'a PostgreSQL server could not be started; trying again')
+        await Promise.race([sleep(pauseMs, undefined, { ref: false }), ending.promise])
+      }
+    }
+    return null
+  }
+
+  const signal = async (name: NodeJS.Signals) => {
+    const pid = Number.parseInt(await readFile(join(dataDir, 'cluster/postmaster.pid'), 'utf8'), 10)
+    process.kill(pid, name)
+  }
+  return {
+    url: (database, role = database) => pg.url(database, role),
+    socketDir,
+    signal,
+    async keep() {
+      past = await keepPast(dataDir)
+    },
+    async goBack() {
+      isGoingBack = past !== null
+      await signal('SIGKILL')
+    },
+    async stop() {
+      wanted = false
+      ending.resolve()
+      await pg.stop()
+      await watching
+      // One that was being started meanwhile.
+      await pg.stop()
+    },
+  }
+}
