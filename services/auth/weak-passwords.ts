@@ -8,7 +8,7 @@ import { readFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
 
 /**
- * Those of 8 characters and more in lower case, one a line: docs/decisions/0013-common-passwords.md says where they are
+ * Those of 8 characters and more in lower case, one a line: docs/decisions/0014-common-passwords.md says where they are
  * from.
  */
 const file = new URL('./common-passwords/list.txt.gz', import.meta.url)
