@@ -51,6 +51,9 @@ export const Problem = Type.Object({
   code: Type.String(),
   requestId: Type.String(),
   declineCode: Type.Optional(Type.String({ description: "the provider's reason, with code card-declined" })),
+  retryAfterSeconds: Type.Optional(
+    Type.Integer({ minimum: 1, description: 'with status 429: when to try again, as in the header Retry-After' }),
+  ),
   errors: Type.Array(Type.Object({ message: Type.String(), field: Type.Optional(Type.String()) })),
 })
 export type Problem = Static<typeof Problem>

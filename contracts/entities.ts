@@ -12,6 +12,16 @@ export const User = Type.Object({
   role: Role,
 })
 
+/** A session, as its owner sees it. */
+export const SignedInDevice = Type.Object({
+  id: Id,
+  device: Type.Optional(Type.String({ description: 'browser and system, as far as they are known' })),
+  address: Type.String({ description: 'address from which it was seen last' }),
+  createdAt: Timestamp,
+  seenAt: Type.String({ format: 'date-time', description: 'when it was used last, give or take five minutes' }),
+  current: Type.Boolean({ description: 'whether it is the session that asks' }),
+})
+
 export const EventKind = Type.Enum(['concert', 'theatre', 'sport', 'comedy', 'festival', 'other'])
 
 /** What a ticket is for: a concert, a match. Not to be confused with a message on the bus. */
@@ -115,7 +125,7 @@ export const Payment = Type.Object({
   amountRefunded: AmountMinor,
   stripeId: Type.Optional(Type.String({ description: "the provider's id of the payment" })),
   stripeRefundId: Type.Optional(Type.String({ description: "the provider's id of the latest refund" })),
-  url: Type.Optional(Type.String({ description: "the provider's hosted page" })),
+  url: Type.Optional(Type.String({ description: "the provider's hosted page, for the buyer alone" })),
   declineCode: Type.Optional(Type.String()),
   createdAt: Timestamp,
 })
@@ -179,7 +189,45 @@ export const SetAside = Type.Object({
   subject: Type.Optional(Type.String()),
 })
 
+/** What is written down: of people's accounts, of money, of what admins do and read, and what was refused. */
+export const AuditAction = Type.Enum([
+  'sign-up',
+  'sign-in',
+  'sign-out',
+  'sign-out-everywhere',
+  'session-end',
+  'password-change',
+  'ban',
+  'unban',
+  'refund',
+  'message-replay',
+  'books-comparison',
+  'accounts-read',
+  'tickets-read',
+  'orders-read',
+  'payments-read',
+  'webhook',
+  'access',
+])
+
+/** One entry of what was done or refused. */
+export const AuditEntry = Type.Object({
+  id: Id,
+  at: Timestamp,
+  actor: Type.Optional(Type.String({ description: 'the user who did it; nobody who was signed in when missing' })),
+  session: Type.Optional(Type.String({ description: 'by which of their sessions' })),
+  address: Type.Optional(Type.String({ description: 'from where' })),
+  action: Type.String({ description: 'one of the actions that can be asked for' }),
+  subject: Type.Optional(Type.String({ description: 'id of what it was done to' })),
+  outcome: Type.String({ description: 'done, or the code of the refusal' }),
+  detail: Type.Optional(Type.String()),
+  times: Type.Integer({ minimum: 1, description: 'how often, where several are one entry' }),
+})
+
+export type AuditAction = Static<typeof AuditAction>
+export type AuditEntry = Static<typeof AuditEntry>
 export type User = Static<typeof User>
+export type SignedInDevice = Static<typeof SignedInDevice>
 export type Account = Static<typeof Account>
 export type OrderRecord = Static<typeof OrderRecord>
 export type Step = Static<typeof Step>

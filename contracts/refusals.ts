@@ -33,7 +33,19 @@ export const refusals = {
   'too-large': { status: 413, title: 'The request is too large.' },
   'unsupported-media-type': { status: 415, title: 'Send JSON with Content-Type: application/json.' },
   'invalid-token': { status: 422, title: 'The payment provider does not know this token.' },
+  'weak-password': {
+    status: 422,
+    title: 'This password is easy to guess: it is a common one, or made of your name or address. Choose another.',
+  },
   'idempotency-key-reused': { status: 422, title: 'This Idempotency-Key was used with another request.' },
+  'pay-on-page': {
+    status: 422,
+    title: 'Cards are taken on the page of the payment provider alone. Pay without a token.',
+  },
+  'too-many-declines': {
+    status: 429,
+    title: 'Too many cards were declined. You have not been charged. Try again later.',
+  },
   'too-many-requests': { status: 429, title: 'Too many requests. Wait a moment.' },
   internal: { status: 500, title: 'Something went wrong on our side.' },
   'too-many-streams': { status: 503, title: 'Too many pages are open for live updates. Try again in a minute.' },

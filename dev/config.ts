@@ -18,6 +18,12 @@ export const devConfig = {
     pattern: '^(off|[1-9][0-9]*)$',
     description: 'requests a minute for one client address, or off',
   }),
+  SIGN_UPS_PER_HOUR: Type.Integer({
+    default: 100,
+    minimum: 1,
+    maximum: 1_000_000,
+    description: 'accounts an hour for one client address, which is the same for all on one machine; elsewhere 5',
+  }),
   PROVIDER_CALLS_PER_SECOND: Type.Integer({
     default: 25,
     minimum: 1,

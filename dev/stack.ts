@@ -37,7 +37,10 @@ export const prefixes: readonly [prefix: string, service: ServiceName][] = [
   ['/api/admin/tickets', 'tickets'],
   ['/api/admin/orders', 'orders'],
   ['/api/admin/payments', 'payments'],
-  ...services.map(({ name }): [string, ServiceName] => [`/api/admin/messages/${name}`, name]),
+  ...services.flatMap(({ name }): [string, ServiceName][] => [
+    [`/api/admin/messages/${name}`, name],
+    [`/api/admin/audit/${name}`, name],
+  ]),
 ]
 
 export type StackOptions = {

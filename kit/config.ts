@@ -76,6 +76,11 @@ export function baseConfig(publishers: readonly string[]) {
   return {
     HOST: Type.String({ default: '127.0.0.1', description: 'address to listen on' }),
     PORT: Type.Integer({ default: 0, minimum: 0, maximum: 65535, description: 'port to listen on; 0 is any free one' }),
+    ENVIRONMENT: Type.Enum(['development', 'demo', 'production'], {
+      default: 'development',
+      description:
+        'production takes real money and refuses test keys; demo is open to people and takes play money alone; development is for one machine',
+    }),
     PUBLIC_URL: Type.String({
       default: 'http://localhost:3000',
       pattern: '^https?://',
@@ -136,6 +141,21 @@ export function readConfig<S extends ConfigSchema>(schema: S, values: Record<str
     return `  ${field} ${message} (${description})`
   })
   throw new ConfigError(`The configuration is not valid:\n${lines.join('\n')}`)
+}
+
+const isThisMachine = ({ hostname }: URL) =>
+  hostname === 'localhost' || hostname.endsWith('.localhost') || /^127\.|^\[::1\]$/.test(hostname)
+
+/**
+ * Refuses an address for people in development, which has no guard against a test key in the place of a real one.
+ * @throws {ConfigError} saying what to set
+ */
+export function checkEnvironment({ ENVIRONMENT, PUBLIC_URL }: Pick<BaseConfig, 'ENVIRONMENT' | 'PUBLIC_URL'>): void {
+  const url = new URL(PUBLIC_URL)
+  if (ENVIRONMENT === 'development' && url.protocol === 'https:' && !isThisMachine(url))
+    throw new ConfigError(
+      `PUBLIC_URL is ${PUBLIC_URL}, which others can reach, and ENVIRONMENT is development. Set ENVIRONMENT=production, or ENVIRONMENT=demo for a site where no real money moves.`,
+    )
 }
 
 /** The environment of the process, for `readConfig`. */

@@ -9,16 +9,25 @@ export type Refusal = {
   readonly extra: Readonly<Record<string, unknown>>
 }
 
-/** Refuses with a code of the closed table. `detail` says more than the code's own sentence, `field` names the input at fault. */
+/** The member of the problem document that says when to try again; the header Retry-After says the same. */
+export const retryAfter = 'retryAfterSeconds'
+
+/**
+ * Refuses with a code of the closed table. `detail` says more than the code's own sentence, `field` names the input at
+ * fault, `retryAfterSeconds` says when the same may be tried again.
+ */
 export function refuse(
   code: RefusalCode,
-  detail: { message?: string; field?: string; extra?: Record<string, unknown> } = {},
+  detail: { message?: string; field?: string; extra?: Record<string, unknown>; retryAfterSeconds?: number } = {},
 ): Refusal {
   const message = detail.message ?? refusals[code].title
   return {
     refused: code,
     errors: [detail.field === undefined ? { message } : { message, field: detail.field }],
-    extra: detail.extra ?? {},
+    extra: {
+      ...detail.extra,
+      ...(detail.retryAfterSeconds === undefined ? {} : { [retryAfter]: detail.retryAfterSeconds }),
+    },
   }
 }
 

@@ -1,7 +1,9 @@
 // Forgets what is older than anyone can still ask for. A little at a time, so that no transaction holds the log back.
 
+import { auditKeptDays } from './audit.ts'
 import type { Sql } from './db/database.ts'
 import { keptHours } from './http/idempotency.ts'
+import { longestSessionDays } from './session.ts'
 
 const everyMs = 60_000
 const rowsAtOnce = 5_000
@@ -28,6 +30,17 @@ export async function prune(sql: Sql): Promise<number> {
           and not exists (select from outbox_listeners l where (l.xid, l.seq) <= (oldest.xid, oldest.seq))
           and not exists (
             select from relay_position r where (r.xid > '0' or r.rewinds > 0) and (r.xid, r.seq) <= (oldest.xid, oldest.seq)))`,
+    await sql`
+      delete from audit where ctid in (
+        select ctid from audit where at < now() - ${auditKeptDays}::int * interval '1 day' limit ${rowsAtOnce})`,
+    // A day more than a session can last, for clocks that differ.
+    await sql`
+      delete from session_revocations where ctid in (
+        select ctid from session_revocations
+        where recorded_at < now() - ${longestSessionDays + 1}::int * interval '1 day' limit ${rowsAtOnce})`,
+    await sql`
+      delete from ended_sessions where ctid in (
+        select ctid from ended_sessions where until < now() - interval '1 day' limit ${rowsAtOnce})`,
     await sql`
       delete from rate_counts where ctid in (select ctid from rate_counts where ends_at < now() limit ${rowsAtOnce})`,
   ]

@@ -10,6 +10,8 @@ import { SessionRevoked } from '@aisle/contracts/messages/auth'
 import { openapi } from '@aisle/contracts/openapi'
 import { openTracer, type Tracer } from '@aisle/tracing/tracer'
 import { type Arrivals, createArrivals } from './arrivals.ts'
+import { type Audit, createAudit } from './audit.ts'
+import { auditRoute } from './audit-route.ts'
 import type { Bus } from './bus/bus.ts'
 import { type AnyReaction, createConsumer, on } from './bus/consumer.ts'
 import { openBus } from './bus/open-bus.ts'
@@ -23,6 +25,7 @@ import {
   busConfig,
   type Config,
   type ConfigSchema,
+  checkEnvironment,
   readConfig,
   usesBroker,
 } from './config.ts'
@@ -50,6 +53,7 @@ import {
   type ServiceMetrics,
 } from './metrics.ts'
 import { prune } from './prune.ts'
+import { recordEnd, recordRevocation } from './revocations.ts'
 import { createSessions, type Sessions } from './session.ts'
 
 /** What a handler is given beside its input. `parts` is what the service has made for itself at its start. */
@@ -64,6 +68,7 @@ export type Service<C extends ConfigSchema = ConfigSchema, P = unknown> = {
   readonly tracer: Tracer
   readonly sessions: Sessions
   readonly arrivals: Arrivals
+  readonly audit: Audit
   readonly parts: P
 }
 
@@ -83,8 +88,8 @@ export type ServiceDefinition<C extends ConfigSchema, P> = {
   readonly parts?: (service: Omit<Service<C, never>, 'parts'>) => Promise<P>
   /** Waits for what its parts have under way, after the last request and message and before the database is closed. */
   readonly drain?: (service: Service<C, P>) => Promise<void>
-  /** Signs sessions; only auth has it. */
-  readonly issue?: (service: Service<C, P>, signIn: SignIn) => Promise<string>
+  /** Signs a token of a session, or null when the session has ended; only auth has it. */
+  readonly issue?: (service: Service<C, P>, signIn: SignIn) => Promise<string | null>
   readonly routes: readonly Route<Service<C, P>>[]
   /** What a message of this service is about, for pages that listen; without it there are no streams. */
   readonly topicsOf?: (message: Envelope) => readonly string[]
@@ -133,6 +138,12 @@ const streamsPerSession = 10
 export type StartOptions = { clock?: Clock; newId?: () => string; log?: Log }
 
 const obeyRevocation = on(SessionRevoked, async (tx, { data }, { sessions }: Service) => {
+  if (data.session) {
+    const { id, until } = data.session
+    await recordEnd(tx.sql, id, new Date(until))
+    tx.afterCommit(() => sessions.end(id, new Date(until)))
+    return
+  }
   await recordRevocation(tx.sql, data.userId, new Date(data.revokedBefore))
   tx.afterCommit(() => sessions.revoke(data.userId, new Date(data.revokedBefore)))
 })
@@ -148,14 +159,6 @@ export function heardBy(definition: AnyService): { types: string[]; publishers: 
     types: [...new Set(heard.map(({ type }) => type))],
     publishers: [...new Set(heard.map(({ source }) => source))],
   }
-}
-
-/** Writes that sessions of `userId` whose password was given at or before `before` are refused. An older moment does not replace a newer one. */
-export async function recordRevocation(sql: Database['sql'], userId: string, before: Date): Promise<void> {
-  await sql`
-    insert into session_revocations as r (user_id, revoked_before) values (${userId}, ${before})
-    on conflict on constraint session_revocations_pkey do update set revoked_before = excluded.revoked_before, recorded_at = clock_timestamp()
-      where r.revoked_before < excluded.revoked_before`
 }
 
 /** Brings the database of a service up to date. Part of every start; by itself it is the step before a roll-out. */
@@ -180,6 +183,7 @@ export async function start<C extends ConfigSchema, P>(
   const { BUS_URL } = readConfig({ BUS_URL: busConfig.BUS_URL }, values)
   const outboxes = usesBroker(BUS_URL) ? [] : publishers
   const config = readConfig({ ...baseConfig(outboxes), ...definition.config }, values) as Config<C> & BaseConfig
+  checkEnvironment(config)
   const log = options.log?.child({ service: name }) ?? createLog(name, config.LOG_LEVEL)
 
   const closers: (() => Promise<unknown>)[] = []
@@ -231,6 +235,8 @@ export async function start<C extends ConfigSchema, P>(
     addPoolGauges(metrics, { requests: db.use, reactions: reactionDb.use })
     const sessions = createSessions({ publicKeys: config.SESSION_PUBLIC_KEYS, sql: db.sql, now: () => clock.now() })
     await sessions.refresh()
+    const audit = createAudit({ sql: db.sql, now: () => clock.now(), log })
+    closers.push(() => audit.flush())
 
     const historyChanged = (publisher: string) => metrics.historyChanges.inc({ publisher })
     const adoptOutbox = async () => {
@@ -247,7 +253,8 @@ export async function start<C extends ConfigSchema, P>(
     closers.push(() => startedBus.close())
     addBusGauges(metrics, startedBus)
 
-    const base = { name, config, db, clock, newId, log, metrics, tracer, sessions, arrivals: createArrivals(newId) }
+    const arrivals = createArrivals(newId)
+    const base = { name, config, db, clock, newId, log, metrics, tracer, sessions, arrivals, audit }
     const service: Service<C, P> = { ...base, parts: (await definition.parts?.(base)) as P }
     closers.push(async () => definition.drain?.(service))
 
@@ -267,6 +274,7 @@ export async function start<C extends ConfigSchema, P>(
       { name: 'retry messages', run: () => consumer.retryDue() },
       { name: 'read revocations', run: () => sessions.refresh().then(() => 300) },
       { name: 'share rate counts', run: rateCounts.share },
+      { name: 'write refusals', run: audit.flush },
       { name: 'prune', run: () => prune(db.sql) },
       { name: 'look after the outbox', run: () => adoptOutbox().then(() => lookAfterOutboxMs) },
       ...(ownClock ? [{ name: 'read the clock', run: ownClock.read }] : []),
@@ -296,6 +304,7 @@ export async function start<C extends ConfigSchema, P>(
         perAddress: isLimited ? streamsPerAddress : null,
         perSession: isLimited ? streamsPerSession : null,
       })
+      sessions.onRevoked(opened.recheck)
       streams = opened
       addStreamGauge(metrics, opened.size)
     }
@@ -308,7 +317,7 @@ export async function start<C extends ConfigSchema, P>(
       return (await answers(db.sql)) ? null : 'the database cannot be reached'
     }
     addReadiness(metrics, trouble)
-    const routes = [...definition.routes, ...setAsideRoutes<Service<C, P>>(name)]
+    const routes = [...definition.routes, ...setAsideRoutes<Service<C, P>>(name), auditRoute<Service<C, P>>(name)]
     const app = await buildServer({
       routes,
       service,
@@ -321,6 +330,7 @@ export async function start<C extends ConfigSchema, P>(
       newId,
       publicUrl: config.PUBLIC_URL,
       fingerprintSecret: config.FINGERPRINT_SECRET,
+      audit,
       rateCounts,
       // Three clients that ask for all that they may leave connections for the others.
       callsAtOnce: Math.max(2, Math.floor(config.DATABASE_POOL / 4)),

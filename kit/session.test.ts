@@ -1,7 +1,7 @@
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { Sql } from './db/database.ts'
-import { createSessions, sessionCookie, sessionIssuer } from './session.ts'
+import { createSessions, sessionAudience, sessionCookie, sessionIssuer, sessionType } from './session.ts'
 
 const start = new Date('2026-05-01T12:00:00Z')
 const seconds = (date: Date) => date.getTime() / 1000
@@ -17,9 +17,21 @@ beforeAll(async () => {
 
 const noSql = (() => Promise.resolve([])) as unknown as Sql
 const sessions = () => createSessions({ publicKeys, sql: noSql, now: () => now })
-const token = (claims: Record<string, unknown> = {}, key = own.privateKey, issuer = sessionIssuer) =>
-  new SignJWT({ role: 'user', name: 'Sue', auth_time: seconds(start), ...claims })
-    .setProtectedHeader({ alg: 'EdDSA', kid: 'own' })
+const token = (
+  claims: Record<string, unknown> = {},
+  key = own.privateKey,
+  issuer = sessionIssuer,
+  typ: string | undefined = sessionType,
+) =>
+  new SignJWT({
+    sid: 'session-1',
+    aud: sessionAudience,
+    role: 'user',
+    name: 'Sue',
+    auth_time: seconds(start),
+    ...claims,
+  })
+    .setProtectedHeader({ alg: 'EdDSA', kid: 'own', ...(typ ? { typ } : {}) })
     .setSubject('user-1')
     .setIssuer(issuer)
     .setIssuedAt(seconds(start))
@@ -31,7 +43,12 @@ describe('a session', () => {
     now = start
     const one = sessions()
     const good = await token()
-    expect(await one.verify(good)).toMatchObject({ userId: 'user-1', role: 'user', authenticatedAt: start })
+    expect(await one.verify(good)).toMatchObject({
+      id: 'session-1',
+      userId: 'user-1',
+      role: 'user',
+      authenticatedAt: start,
+    })
     now = new Date(start.getTime() + 3_599_000)
     expect(await one.verify(good)).not.toBeNull()
     now = new Date(start.getTime() + 3_600_000)
@@ -57,6 +74,9 @@ describe('a session', () => {
         await token({}, foreign.privateKey),
         await token({}, own.privateKey, 'another'),
         await token({ role: 'root' }),
+        await token({ aud: 'elsewhere' }),
+        await token({ aud: undefined }),
+        await token({}, own.privateKey, sessionIssuer, 'JWT'),
       ],
     ]
     for (const one of bad) expect([one, await sessions().verify(one)]).toEqual([one, null])
@@ -73,6 +93,33 @@ describe('a session', () => {
     expect(await one.verify(after)).not.toBeNull()
     one.revoke('user-2', new Date('2099-01-01'))
     expect(await one.verify(after)).not.toBeNull()
+  })
+
+  it('that is ended is refused with all of its tokens, and no other session of its user is', async () => {
+    now = start
+    const one = sessions()
+    const [first, renewed, other] = [await token(), await token({ name: 'Suzy' }), await token({ sid: 'session-2' })]
+    let times = 0
+    one.onRevoked(() => times++)
+    one.end('session-1', new Date(start.getTime() + 1_000))
+    one.end('session-1', new Date(start.getTime() + 1_000))
+    expect([await one.verify(first), await one.verify(renewed)]).toEqual([null, null])
+    expect(await one.verify(other)).not.toBeNull()
+    expect(await one.find([first, other])).toMatchObject({ session: { id: 'session-2' }, token: other })
+    expect(await one.find([first, ''])).toBeNull()
+    expect(times).toBe(1)
+  })
+
+  it('from before there were ids has one that its tokens share', async () => {
+    now = start
+    const old = { sid: undefined, aud: undefined }
+    const ids = await Promise.all(
+      [old, { ...old, name: 'Suzy' }, { ...old, auth_time: seconds(start) + 1 }].map(
+        async (claims) => (await sessions().verify(await token(claims, own.privateKey, sessionIssuer, '')))?.id,
+      ),
+    )
+    expect(ids[0]).toMatch(/^[0-9a-f-]{36}$/)
+    expect([ids[0] === ids[1], ids[0] === ids[2]]).toEqual([true, false])
   })
 })
 

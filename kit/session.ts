@@ -1,12 +1,16 @@
 // Sessions: an EdDSA JWT in a cookie. Only auth can sign one; every service verifies with public keys and remembers what it has verified.
 //
-// A verification costs more than the rest of a request, hence the bounded cache. Revocation is a moment per user, kept in memory and read again
-// from the database several times a second, so that replicas that did not hear the message themselves obey within a second too.
+// A verification costs more than the rest of a request, hence the bounded cache. A session is refused by its id, or by
+// the moment at which its password was given; both are kept in memory and read again from the database several times a
+// second, so that replicas that did not hear the message obey within a second too.
 
 import { createLocalJWKSet, errors, type JSONWebKeySet, jwtVerify } from 'jose'
+import { v5 } from 'uuid'
 import type { Sql } from './db/database.ts'
 
 export type Session = {
+  /** The same in every token of the session, and in no other. */
+  readonly id: string
   readonly userId: string
   readonly role: 'user' | 'admin'
   readonly name: string
@@ -16,23 +20,72 @@ export type Session = {
   readonly authenticatedAt: Date
 }
 
+/** How long a token is valid. */
 export const sessionSeconds = 12 * 60 * 60
+/** How long a session can be renewed after the password was given. */
+export const longestSessionDays = 30
 export const sessionIssuer = 'aisle'
+/** Every service of the marketplace, and nobody else, takes the token. */
+export const sessionAudience = 'aisle'
+/** `typ` in the token's header: another kind of token that the same key may sign one day is no session. */
+export const sessionType = 'session+jwt'
+
+const dayMs = 24 * 60 * 60 * 1000
 
 /** The cookie's name and attributes. `__Host-` and Secure only where the site is https: browsers drop such cookies on plain http. */
 export function sessionCookie(publicUrl: string) {
+  return cookieOf('session', publicUrl, sessionSeconds)
+}
+
+/**
+ * The cookie by which auth knows a device again. It gives no access to anything, and outlives sessions by up to a year.
+ */
+export function deviceCookie(publicUrl: string) {
+  return cookieOf('device', publicUrl, 365 * 24 * 60 * 60)
+}
+
+function cookieOf(name: string, publicUrl: string, maxAge: number) {
   const secure = publicUrl.startsWith('https:')
   return {
-    name: secure ? '__Host-session' : 'session',
-    options: { path: '/', httpOnly: true, secure, sameSite: 'lax', maxAge: sessionSeconds } as const,
+    name: secure ? `__Host-${name}` : name,
+    options: { path: '/', httpOnly: true, secure, sameSite: 'lax', maxAge } as const,
   }
 }
+
+/** More cookies of one name are an attack. */
+const mostOfAName = 5
+
+/**
+ * The values of the cookies called `name`, in the order of the header. A browser that holds one for another path as
+ * well sends both.
+ */
+export function cookieValues(header: string | undefined, name: string): string[] {
+  const values: string[] = []
+  for (const pair of header?.split(';') ?? []) {
+    const [key, ...rest] = pair.split('=')
+    if (key?.trim() === name && values.length < mostOfAName) values.push(rest.join('=').trim())
+  }
+  return values
+}
+
+/**
+ * The id of a session whose tokens are from before there were ids. Remove it 12 hours after no replica signs such
+ * tokens.
+ */
+export const idOfOldSession = (userId: string, authenticatedAt: Date): string =>
+  v5(`${userId} ${authenticatedAt.getTime()}`, '4f0a7f0e-6a55-4f0e-9a3c-9d7b7c6f5e11')
 
 export type Sessions = {
   /** The session of a token, or null when it is missing, forged, expired or revoked. Never throws. */
   verify(token: string | undefined): Promise<Session | null>
+  /** The first session that one of the tokens stands for, with that token. */
+  find(tokens: readonly string[]): Promise<{ session: Session; token: string } | null>
   /** From now on, sessions of `userId` whose password was given at or before `before` are refused in this process. */
   revoke(userId: string, before: Date): void
+  /** From now on, the session is refused in this process. None of its tokens is valid after `until`. */
+  end(sessionId: string, until: Date): void
+  /** Calls `hear` whenever a session may have been revoked. */
+  onRevoked(hear: () => void): void
   /** Reads revocations that were recorded since the last call; for a loop. */
   refresh(): Promise<void>
 }
@@ -43,10 +96,13 @@ export function createSessions(options: { publicKeys: string; sql: Sql; now: () 
   const { sql, now } = options
   const keys = createLocalJWKSet(JSON.parse(options.publicKeys) as JSONWebKeySet)
   const verified = new Map<string, { session: Session; expiresAt: number }>()
+  // Both in the order of time, about: what has lost its meaning is at the front.
   const revokedBefore = new Map<string, number>()
+  const endedUntil = new Map<string, number>()
+  let heard = () => {}
   let seenUpTo = new Date(0)
 
-  return {
+  const sessions: Sessions = {
     async verify(token) {
       if (!token) return null
       let known = verified.get(token)
@@ -58,44 +114,96 @@ export function createSessions(options: { publicKeys: string; sql: Sql; now: () 
         if (verified.size >= cacheSize) verified.delete(verified.keys().next().value as string)
         verified.set(token, known)
       }
-      if (known.expiresAt <= now().getTime()) return null
-      const revoked = revokedBefore.get(known.session.userId)
-      return revoked !== undefined && known.session.authenticatedAt.getTime() <= revoked ? null : known.session
+      const { session, expiresAt } = known
+      if (expiresAt <= now().getTime() || endedUntil.has(session.id)) return null
+      const revoked = revokedBefore.get(session.userId)
+      return revoked !== undefined && session.authenticatedAt.getTime() <= revoked ? null : session
+    },
+    async find(tokens) {
+      for (const token of tokens) {
+        const session = await sessions.verify(token)
+        if (session) return { session, token }
+      }
+      return null
     },
     revoke(userId, before) {
-      revokedBefore.set(userId, Math.max(before.getTime(), revokedBefore.get(userId) ?? 0))
+      const known = revokedBefore.get(userId) ?? 0
+      if (known >= before.getTime()) return
+      revokedBefore.delete(userId)
+      revokedBefore.set(userId, before.getTime())
+      heard()
+    },
+    end(sessionId, until) {
+      if (endedUntil.has(sessionId)) return
+      endedUntil.set(sessionId, until.getTime())
+      heard()
+    },
+    onRevoked(hear) {
+      heard = hear
     },
     async refresh() {
+      const oldest = now().getTime() - longestSessionDays * dayMs
+      forget(revokedBefore, oldest)
+      forget(endedUntil, now().getTime())
       // A row can commit after one that was recorded later; the overlap of 5 s reads it all the same.
-      const rows = await sql<{ userId: string; revokedBefore: Date; recordedAt: Date }[]>`
-        select user_id, revoked_before, recorded_at from session_revocations
-        where recorded_at > ${seenUpTo}::timestamptz - interval '5 seconds' order by recorded_at`
-      for (const row of rows) this.revoke(row.userId, row.revokedBefore)
+      const rows = await sql<Row[]>`
+        select user_id, revoked_before, null::uuid as session_id, null::timestamptz as until, recorded_at
+        from session_revocations
+        where recorded_at > ${seenUpTo}::timestamptz - interval '5 seconds' and revoked_before > ${new Date(oldest)}
+        union all
+        select null, null, session_id, until, recorded_at from ended_sessions
+        where recorded_at > ${seenUpTo}::timestamptz - interval '5 seconds' and until > ${now()}
+        order by recorded_at`
+      for (const { userId, revokedBefore, sessionId, until } of rows) {
+        if (userId && revokedBefore) sessions.revoke(userId, revokedBefore)
+        if (sessionId && until) sessions.end(sessionId, until)
+      }
       seenUpTo = rows.at(-1)?.recordedAt ?? seenUpTo
     },
   }
+  return sessions
 
   async function check(token: string) {
     try {
-      const { payload } = await jwtVerify(token, keys, {
+      const { payload, protectedHeader } = await jwtVerify(token, keys, {
         algorithms: ['EdDSA'],
         issuer: sessionIssuer,
         currentDate: now(),
       })
-      const { sub, iat, exp, role, name, auth_time: authTime = iat } = payload
+      const { sub, iat, exp, sid, aud, role, name, auth_time: authTime = iat } = payload
       if (!sub || iat === undefined || exp === undefined || (role !== 'user' && role !== 'admin')) return null
       if (typeof authTime !== 'number') return null
+      // A token without a sid is from before there were ids; it had no audience and no type.
+      if (sid !== undefined && (aud !== sessionAudience || protectedHeader.typ !== sessionType)) return null
+      const authenticatedAt = new Date(Math.round(authTime * 1000))
       const session: Session = {
+        id: sid === undefined ? idOfOldSession(sub, authenticatedAt) : String(sid),
         userId: sub,
         role,
         name: String(name ?? ''),
         issuedAt: new Date(Math.round(iat * 1000)),
-        authenticatedAt: new Date(Math.round(authTime * 1000)),
+        authenticatedAt,
       }
       return { session, expiresAt: exp * 1000 }
     } catch (error) {
       if (error instanceof errors.JOSEError || error instanceof TypeError || error instanceof SyntaxError) return null
       throw error
     }
+  }
+}
+
+type Row = {
+  userId: string | null
+  revokedBefore: Date | null
+  sessionId: string | null
+  until: Date | null
+  recordedAt: Date
+}
+
+/** Removes from the front what is older than `before`, milliseconds since 1970. */
+function forget(moments: Map<string, number>, before: number): void {
+  for (const [key, moment] of moments) {
+    if (moment >= before) return
+    moments.delete(key)
   }
 }

@@ -147,6 +147,8 @@ export interface Session {
   submitType: 'auto' | 'book' | 'donate' | 'pay' | null
   /** Shown above the button. */
   submitText: string | null
+  /** Missing in what was kept by a version that did not know it. */
+  threeDSecure?: 'any' | 'automatic' | 'challenge'
   allowedPaymentMethodTypes: 'card'[] | null
   intentData: IntentData
   /** Null until the buyer confirms for the first time. */

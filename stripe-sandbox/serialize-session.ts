@@ -65,7 +65,7 @@ export function serializeSession(
     payment_link: null,
     payment_method_collection: 'if_required',
     payment_method_configuration_details: null,
-    payment_method_options: { card: { request_three_d_secure: 'automatic' } },
+    payment_method_options: { card: { request_three_d_secure: session.threeDSecure ?? 'automatic' } },
     payment_method_types: ['card'],
     payment_status: paymentStatus(call, session),
     permissions: null,

@@ -37,11 +37,20 @@ beforeAll(async () => {
   orderId = order.id
   eventId = listed.event!.id
   const open = await reserve(buyer, (await listTicket(seller)).id)
-  ids = { tickets: listed.id, events: eventId, orders: open.id, payments: payment.id, users: stranger.user.id }
+  const [device] = await seller.expect<{ id: string }[]>(200, 'GET', '/api/users/me/sessions')
+  ids = {
+    tickets: listed.id,
+    events: eventId,
+    orders: open.id,
+    payments: payment.id,
+    users: stranger.user.id,
+    sessions: device!.id,
+  }
 })
 afterAll(() => closeWorld(world))
 
-const at = ({ path }: Pick<Endpoint, 'path'>) => path.replace(':id', ids[path.replace('/admin', '').split('/')[2]!]!)
+/** The word before `:id` says what is named, but for actions on it: /api/users/me/sessions/:id, /api/users/:id/ban. */
+const at = ({ path }: Pick<Endpoint, 'path'>) => path.replace(':id', ids[/(\w+)\/:id/.exec(path)?.[1] ?? ''] ?? '')
 const body: Record<string, () => unknown> = {
   'POST /api/users/signup': () => ({ email: `${newId()}@aisle.test`, password: 'a good password' }),
   'POST /api/users/signin': () => ({ email: 'nobody@aisle.test', password: 'a good password' }),
@@ -140,6 +149,11 @@ describe("somebody else's thing", () => {
       [stranger, 'forbidden'],
       [buyer, 'forbidden'],
     ],
+    // Nobody learns whether it is there.
+    'DELETE /api/users/me/sessions/:id': () => [
+      [stranger, 'not-found'],
+      [admin, 'not-found'],
+    ],
   }
 
   it('is tried with every endpoint for users that names one', () => {
@@ -148,9 +162,12 @@ describe("somebody else's thing", () => {
   })
 
   it.each(all.filter((endpoint) => others[nameOf(endpoint)]).map(named))(
-    'is refused with 403 by %s [U2]',
+    'is refused by %s [U2]',
     async (name, endpoint) => {
-      for (const [client, code] of others[name]!()) expect(refusalOf(await call(client, endpoint))).toEqual([403, code])
+      for (const [client, code] of others[name]!()) {
+        const status = code === 'not-found' ? 404 : 403
+        expect(refusalOf(await call(client, endpoint))).toEqual([status, code])
+      }
     },
   )
 })

@@ -18,7 +18,10 @@ const contract = Object.values(endpoints)
   .sort((a, b) => a.weight - b.weight)
 
 export class Client {
+  /** The session's. */
   cookie = ''
+  /** By which the marketplace knows the device again at a sign-in. */
+  deviceCookie = ''
   readonly #origin: string
   readonly #mayFail: (path: string) => (status: number) => boolean
 
@@ -40,14 +43,19 @@ export class Client {
       method,
       redirect: 'manual',
       headers: {
-        ...(this.cookie ? { cookie: this.cookie } : {}),
+        ...(this.cookie || this.deviceCookie
+          ? { cookie: [this.cookie, this.deviceCookie].filter(Boolean).join('; ') }
+          : {}),
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         ...headers,
       },
       ...(body === undefined ? {} : { body: raw ? (body as string | Uint8Array<ArrayBuffer>) : JSON.stringify(body) }),
     })
-    for (const set of response.headers.getSetCookie())
-      this.cookie = /max-age=0|expires=thu, 01 jan 1970/i.test(set) ? '' : (set.split(';', 1)[0] ?? '')
+    for (const set of response.headers.getSetCookie()) {
+      const pair = /max-age=0|expires=thu, 01 jan 1970/i.test(set) ? '' : (set.split(';', 1)[0] ?? '')
+      if (/^(__Host-)?device=/.test(set)) this.deviceCookie = pair
+      else this.cookie = pair
+    }
     const text = await response.text()
     const reply = {
       status: response.status,

@@ -246,6 +246,92 @@ const mutations: Mutation[] = [
     seenBy: ['kit/db/lost-connection'],
   },
   {
+    guard: 'replicas read revocations again',
+    away: 'what they did not hear they never know',
+    edits: [
+      { file: 'kit/service.ts', from: 'run: () => sessions.refresh().then(() => 300)', to: 'run: async () => 300' },
+    ],
+    seenBy: ['services/auth/sessions'],
+  },
+  {
+    guard: 'an ended session is refused',
+    away: 'its tokens are looked at alone',
+    edits: [{ file: 'kit/session.ts', from: ' || endedUntil.has(session.id)', to: '' }],
+    seenBy: ['kit/session', 'tests/journeys/accounts'],
+  },
+  {
+    guard: 'no token is signed for an ended session',
+    away: 'whether it has ended is not looked at',
+    edits: [
+      {
+        file: 'services/auth/session-rows.ts',
+        from: 'where id = ${id} and ended_at is null returning 1',
+        to: 'where id = ${id} returning 1',
+      },
+    ],
+    seenBy: ['services/auth/sessions'],
+  },
+  {
+    guard: 'open streams end with their session',
+    away: 'they are asked at the next heartbeat',
+    edits: [{ file: 'kit/service.ts', from: 'sessions.onRevoked(opened.recheck)', to: '' }],
+    seenBy: ['tests/journeys/accounts'],
+  },
+  {
+    guard: 'a pause between guesses at a password',
+    away: 'any number may be made at once',
+    edits: [
+      {
+        file: 'services/auth/password-guesses.ts',
+        from: 'where g.next_try_at <= ${now} or g.next_try_at > ${new Date(now.getTime() + longestPauseMs)}',
+        to: '',
+      },
+    ],
+    seenBy: ['services/auth/guessing'],
+  },
+  {
+    guard: 'a device that is known has a count of its own',
+    away: 'strangers count for everybody',
+    edits: [{ file: 'services/auth/password-guesses.ts', from: "const who = device ?? ''", to: "const who = ''" }],
+    seenBy: ['services/auth/guessing'],
+  },
+  {
+    guard: 'accounts that an address may make in an hour',
+    away: 'they are counted, and any number is made',
+    edits: [
+      {
+        file: 'services/auth/sign-up-counts.ts',
+        from: 'where ${isOver} or c.count < ${config.SIGN_UPS_PER_HOUR}',
+        to: '',
+      },
+    ],
+    seenBy: ['services/auth/guessing'],
+  },
+  {
+    guard: "who counts a buyer's declined cards takes turns",
+    away: 'without the advisory lock',
+    edits: [
+      {
+        file: 'services/payments/declines.ts',
+        from: 'for (const key of keys) await tx.sql`select pg_advisory_xact_lock(hashtextextended(${key}, 0))`',
+        to: 'void keys',
+      },
+    ],
+    seenBy: ['tests/journeys/card-testing'],
+  },
+  {
+    guard: 'cards that are under way count as declined',
+    away: 'those that have an answer count',
+    edits: [
+      {
+        file: 'services/payments/declines.ts',
+        from: 'buyers.length + buyersUnderWay >= perBuyer',
+        to: 'buyers.length >= perBuyer',
+      },
+    ],
+    seenBy: ['services/payments/declines', 'tests/journeys/card-testing'],
+  },
+  {
     guard: 'the window that waits for our queue',
     away: 'payments does not say that it keeps somebody waiting',
     edits: [{ file: 'services/payments/keep-window.ts', from: 'const marginMs = 20_000', to: 'const marginMs = 0' }],

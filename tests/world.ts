@@ -47,6 +47,9 @@ export type World = AsyncDisposable & {
 /** Nothing waits for a limit, unless a test is about one. */
 export const unhurried = { RATE_LIMIT: 'off', PROVIDER_CALLS_PER_SECOND: 10_000 }
 
+/** Nobody is taken for one who tries stolen cards, where many are declined at random. */
+export const anyDeclines = { DECLINES_PER_BUYER: 1_000_000, PAGE_DECLINES_PER_BUYER: 1_000_000 }
+
 type WorldOptions = {
   /** Whether people find pages at the front door. */
   web?: boolean

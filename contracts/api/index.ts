@@ -1,6 +1,7 @@
 // Which service answers which endpoints: for documents, tests and the front door.
 
 import type { Endpoint, ServiceName } from '../endpoint.ts'
+import { auditEndpoint } from './audit.ts'
 import * as events from './events.ts'
 import { setAsideEndpoints } from './messages.ts'
 import * as orders from './orders.ts'
@@ -11,6 +12,7 @@ import * as users from './users.ts'
 const of = (service: ServiceName, own: readonly Endpoint[]): readonly Endpoint[] => [
   ...own,
   ...Object.values(setAsideEndpoints(service)),
+  auditEndpoint(service),
 ]
 
 export const endpoints: Record<ServiceName, readonly Endpoint[]> = {

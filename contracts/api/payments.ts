@@ -15,7 +15,10 @@ export const payOrder = endpoint({
   body: closed({
     orderId: Id,
     token: Type.Optional(
-      Type.String({ pattern: '^(tok|pm)_[A-Za-z0-9_]{1,100}$', description: "the provider's token of a card" }),
+      Type.String({
+        pattern: '^(tok|pm)_[A-Za-z0-9_]{1,100}$',
+        description: "the provider's token of a card, where they are taken",
+      }),
     ),
   }),
   success: { status: 201, body: Payment },
@@ -28,6 +31,8 @@ export const payOrder = endpoint({
     'payment-in-progress',
     'payment-refused',
     'invalid-token',
+    'pay-on-page',
+    'too-many-declines',
   ],
 })
 

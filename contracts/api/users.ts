@@ -1,20 +1,27 @@
 // auth: who you are.
 
+import { emailPattern } from '../email.ts'
 import { endpoint } from '../endpoint.ts'
-import { Account, User } from '../entities.ts'
+import { Account, SignedInDevice, User } from '../entities.ts'
 import { closed, Id, paging, type TSchema, Type, text } from '../schema.ts'
 
 const Email = Type.String({
   maxLength: 254,
+  pattern: emailPattern,
+  description: 'email address; letter case does not make another account, nor does the spelling of its domain',
+})
+/** Accounts from before may have an address that nobody could sign up with today. */
+const KnownEmail = Type.String({
+  maxLength: 254,
   pattern:
     '^\\s*[^\\s@<>(),;:"\\[\\]\\\\\\u0000-\\u001f\\ud800-\\udfff]{1,64}@[^\\s@.\\u0000-\\u001f\\ud800-\\udfff]+(\\.[^\\s@.\\u0000-\\u001f\\ud800-\\udfff]+)+\\s*$',
-  description: 'email address; letter case does not make another account',
+  description: 'email address of an account',
 })
 const Password = Type.String({
   minLength: 8,
   maxLength: 128,
   pattern: '^[^\\u0000\\ud800-\\udfff]*$',
-  description: '8 to 128 characters, taken as they are',
+  description: '8 to 128 characters; none of the most common passwords, nor one made of your own name or address',
 })
 const Phone = Type.String({ pattern: '^\\+?[0-9 ()-]{5,24}$', description: 'phone number' })
 /** What may be given, changed and taken back again. */
@@ -30,7 +37,7 @@ export const signUp = endpoint({
   who: 'anyone',
   body: closed({ email: Email, password: Password, name: Type.Optional(text(80, 'name that others see')) }),
   success: { status: 201, body: User },
-  refusals: ['email-in-use'],
+  refusals: ['email-in-use', 'weak-password'],
   callsPerMinute: 60,
 })
 
@@ -39,7 +46,10 @@ export const signIn = endpoint({
   path: '/api/users/signin',
   summary: 'Sign in',
   who: 'anyone',
-  body: closed({ email: Email, password: Type.String({ maxLength: 128, pattern: '^[^\\u0000\\ud800-\\udfff]*$' }) }),
+  body: closed({
+    email: KnownEmail,
+    password: Type.String({ maxLength: 128, pattern: '^[^\\u0000\\ud800-\\udfff]*$' }),
+  }),
   success: { status: 200, body: User },
   refusals: ['invalid-credentials', 'banned'],
   callsPerMinute: 30,
@@ -84,8 +94,27 @@ export const editMe = endpoint({
     currentPassword: Type.Optional(Type.String({ maxLength: 128, pattern: '^[^\\u0000\\ud800-\\udfff]*$' })),
   }),
   success: { status: 200, body: User },
-  refusals: ['wrong-password'],
+  refusals: ['wrong-password', 'weak-password'],
   callsPerMinute: 30,
+})
+
+export const mySessions = endpoint({
+  method: 'GET',
+  path: '/api/users/me/sessions',
+  summary: 'The devices on which you are signed in, the one that was used last first; a hundred at most',
+  who: 'user',
+  success: { status: 200, body: Type.Array(SignedInDevice) },
+  refusals: [],
+})
+
+export const endSession = endpoint({
+  method: 'DELETE',
+  path: '/api/users/me/sessions/:id',
+  summary: 'Sign out on one of your devices',
+  who: 'user',
+  params: closed({ id: Id }),
+  success: { status: 204, body: null },
+  refusals: ['not-found'],
 })
 
 const userParams = closed({ id: Id })

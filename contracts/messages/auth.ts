@@ -7,7 +7,13 @@ const UserState = Type.Object({ id: Id, version: Version, name: Type.String(), b
 export const UserCreated = message('auth', 'user:created', UserState)
 export const UserUpdated = message('auth', 'user:updated', UserState)
 
-/** Sessions whose password was given at or before `revokedBefore` are refused from now on by every service. */
+/**
+ * By user: sessions whose password was given at or before `revokedBefore` are refused from now on by every service.
+ *
+ * With `session`: that session alone is refused, whatever `revokedBefore` and `reason` say. These two are then what a
+ * listener that does not know `session` can read without harm: a moment before any session (`beforeAnySession`), and a
+ * reason that it knows. No token of the session is valid after `until`.
+ */
 export const SessionRevoked = message(
   'auth',
   'session:revoked',
@@ -16,5 +22,11 @@ export const SessionRevoked = message(
     version: Version,
     revokedBefore: Timestamp,
     reason: Type.Enum(['signed-out-everywhere', 'password-changed', 'banned']),
+    session: Type.Optional(
+      Type.Object({ id: Id, until: Timestamp, reason: Type.Enum(['signed-out', 'ended', 'replaced']) }),
+    ),
   }),
 )
+
+/** Revokes nothing. */
+export const beforeAnySession = '2000-01-01T00:00:00.000Z'

@@ -2,13 +2,16 @@
 
 import { setAsideEndpoints } from '@aisle/contracts/api/messages'
 import type { ServiceName } from '@aisle/contracts/endpoint'
+import type { Audit } from '../audit.ts'
 import type { Database } from '../db/database.ts'
 import { answer, procedure, query, type Route } from '../http/route.ts'
 import { listParked, replayParked } from './parking.ts'
 
 const shownAtOnce = 100
 
-export function setAsideRoutes<S extends { readonly db: Database }>(service: ServiceName): Route<S>[] {
+export function setAsideRoutes<S extends { readonly db: Database; readonly audit: Audit }>(
+  service: ServiceName,
+): Route<S>[] {
   const { list, replay } = setAsideEndpoints(service)
   return [
     query(list, async (_request, { db }: S) =>
@@ -27,8 +30,14 @@ export function setAsideRoutes<S extends { readonly db: Database }>(service: Ser
         ),
       ),
     ),
-    procedure(replay, async ({ body }, { db }: S) =>
-      answer({ replayed: await replayParked(db.sql, body.id ?? 'all') }),
-    ),
+    procedure(replay, async (request, { db, audit }: S) => {
+      const { id } = request.body
+      const replayed = await db.tx(async (tx) => {
+        const count = await replayParked(tx.sql, id ?? 'all')
+        audit.write(tx, request, { action: 'message-replay', subject: id, detail: `${count} messages` })
+        return count
+      }, request.origin)
+      return answer({ replayed })
+    }),
   ]
 }

@@ -5,7 +5,7 @@ import type { RefusalCode } from '@aisle/contracts/refusals'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { checker } from '../check.ts'
 import { isRefusal, type Refusal, refuse } from '../errors.ts'
-import { type Session, sessionCookie } from '../session.ts'
+import { cookieValues, deviceCookie, type Session, sessionCookie } from '../session.ts'
 import { fingerprint, type Key, type Stored } from './idempotency.ts'
 import type { HttpOptions } from './options.ts'
 import type { Request, Route } from './route.ts'
@@ -32,6 +32,7 @@ export function addRoute<S>(
   const { service, db, sessions, log, now, metrics, callsPerMinute, fingerprintSecret } = options
   const badSignatures = countBadSignatures(options)
   const { name: cookieName, options: cookieOptions } = sessionCookie(options.publicUrl)
+  const device = deviceCookie(options.publicUrl)
   const checks = {
     params: endpoint.params && checker(endpoint.params),
     query: endpoint.query && checker(endpoint.query, { fromText: true }),
@@ -51,27 +52,29 @@ export function addRoute<S>(
     // The contract's schema for success: what a handler returns beside it does not leave the service.
     schema: endpoint.success.body === null ? {} : { response: { [endpoint.success.status]: endpoint.success.body } },
     handler: async (http, reply) => {
-      const session = await sessions.verify(http.cookies[cookieName])
-      const endTurn = turns && (await turns.take(session?.userId ?? http.ip))
+      const found = await sessions.find(cookieValues(http.headers.cookie, cookieName))
+      http.session = found?.session ?? null
+      const endTurn = turns && (await turns.take(http.session?.userId ?? http.ip))
       if (turns && !endTurn) return sendRefusal(http, reply, refuse('unavailable'))
       try {
         // Its client has gone away while it waited. Nothing was begun.
         if (http.raw.socket.destroyed) return reply.hijack()
-        return await answer(http, reply, session)
+        return await answer(http, reply, found?.token)
       } finally {
         endTurn?.()
       }
     },
   })
 
-  async function answer(http: FastifyRequest, reply: FastifyReply, session: Session | null) {
-    const input = accept(http, session)
+  /** `token` is the one of the request's session. */
+  async function answer(http: FastifyRequest, reply: FastifyReply, token: string | undefined) {
+    const input = accept(http, http.session)
     if (isRefusal(input)) {
       metrics.refusals.inc({ route: endpoint.path, code: input.refused })
       return sendRefusal(http, reply, input)
     }
     const { request, key } = input
-    if (route.kind === 'stream') return openStream(http, reply, session, await route.handle(request, service))
+    if (route.kind === 'stream') return openStream(http, reply, token, await route.handle(request, service))
     const wait = badSignatures.waitOf(http)
     if (wait !== null) {
       reply.header('retry-after', wait)
@@ -80,6 +83,7 @@ export function addRoute<S>(
     const { stored, replayed } = await runRoute({ db, route: route as AnsweringRoute<S>, request, service, key })
     if (stored.status >= 400) {
       const { code } = stored.body as { code: RefusalCode }
+      http.refused = code
       metrics.refusals.inc({ route: endpoint.path, code })
       if (code === 'bad-signature') badSignatures.add(http)
     }
@@ -90,7 +94,7 @@ export function addRoute<S>(
   async function openStream(
     http: FastifyRequest,
     reply: FastifyReply,
-    session: Session | null,
+    token: string | undefined,
     subscription: Subscription | Refusal,
   ) {
     const { streams } = options
@@ -102,7 +106,7 @@ export function addRoute<S>(
     }
     if (isRefusal(subscription)) return refused(subscription)
     if (http.method === 'HEAD') return reply.type('text/event-stream').send()
-    const place = streams.take({ address: http.ip, session: session?.userId ?? null })
+    const place = streams.take({ address: http.ip, session: http.session?.userId ?? null })
     if (!place) {
       reply.header('retry-after', streams.retryAfterSeconds())
       return refused(refuse('too-many-streams'))
@@ -117,8 +121,7 @@ export function addRoute<S>(
         subscription,
         headers,
         lastEventId: typeof last === 'string' ? last : undefined,
-        stillAllowed: async () =>
-          endpoint.who === 'anyone' || (await sessions.verify(http.cookies[cookieName])) !== null,
+        stillAllowed: async () => endpoint.who === 'anyone' || (await sessions.verify(token)) !== null,
       })
       .catch((error: unknown) => {
         log.error({ err: error, reqId: http.id, route: endpoint.path }, 'a stream could not be opened')
@@ -149,6 +152,11 @@ export function addRoute<S>(
       query: query.value,
       body: body.value,
       session,
+      client: {
+        address: http.ip,
+        userAgent: http.headers['user-agent'] ?? null,
+        device: http.cookies[device.name] ?? null,
+      },
       headers: http.headers,
       now: now(),
       origin: { requestId: http.id, traceparent: http.span.traceparent },
@@ -174,7 +182,10 @@ export function addRoute<S>(
   async function send(reply: FastifyReply, stored: Stored) {
     if (stored.signIn) {
       if (!options.issue) throw new Error(`${endpoint.path} signs in, but this service cannot sign sessions.`)
-      reply.setCookie(cookieName, await options.issue(stored.signIn), cookieOptions)
+      const token = await options.issue(stored.signIn)
+      if (token === null) reply.clearCookie(cookieName, cookieOptions)
+      else reply.setCookie(cookieName, token, cookieOptions)
+      if (stored.signIn.device) reply.setCookie(device.name, stored.signIn.device, device.options)
     }
     if (stored.signIn === null) reply.clearCookie(cookieName, cookieOptions)
     reply.code(stored.status).headers(stored.headers)

@@ -1,6 +1,7 @@
 // What the HTTP side of a service is made of.
 
 import type { Tracer } from '@aisle/tracing/tracer'
+import type { Audit } from '../audit.ts'
 import type { Database } from '../db/database.ts'
 import type { Log } from '../log.ts'
 import type { ServiceMetrics } from '../metrics.ts'
@@ -14,6 +15,7 @@ export type HttpOptions<S> = {
   service: S
   db: Database
   sessions: Sessions
+  audit: Audit
   log: Log
   metrics: ServiceMetrics
   tracer: Tracer
@@ -26,8 +28,8 @@ export type HttpOptions<S> = {
   rateCounts: RateCounts
   /** How many requests of one client are handled at a time where there is a limit of calls. */
   callsAtOnce: number
-  /** Signs a session; only auth can. */
-  issue: ((signIn: SignIn) => Promise<string>) | undefined
+  /** Signs a token of a session, or null when the session has ended; only auth can. */
+  issue: ((signIn: SignIn) => Promise<string | null>) | undefined
   /** What keeps the service from being ready, or null. */
   trouble: () => Promise<string | null>
   /** What is wrong with the messages, or null: told by /readyz, which is ready all the same. */

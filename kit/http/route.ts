@@ -12,12 +12,21 @@ import type { Log } from '../log.ts'
 import type { Session } from '../session.ts'
 import type { Subscription } from './stream.ts'
 
+/** Where a request comes from. */
+export type Client = {
+  readonly address: string
+  readonly userAgent: string | null
+  /** The value of the device cookie, unchecked: see `SignIn`. */
+  readonly device: string | null
+}
+
 export type Request<E extends Endpoint> = {
   readonly params: Params<E>
   readonly query: Query<E>
   readonly body: Body<E>
   /** Never null where the endpoint is for users or admins. */
   readonly session: E['who'] extends 'anyone' ? Session | null : Session
+  readonly client: Client
   readonly headers: Readonly<Record<string, string | string[] | undefined>>
   readonly now: Date
   /** For transactions that come of this request. */
@@ -34,11 +43,15 @@ export type Answer<T> = {
   readonly signIn?: SignIn | null
 }
 export type SignIn = {
+  /** The session that the token belongs to. */
+  readonly sessionId: string
   readonly userId: string
   readonly role: 'user' | 'admin'
   readonly name: string
   /** ISO 8601: when the password was given. Kept with a remembered answer, so that its replay cannot outlive a revocation. */
   readonly authenticatedAt: string
+  /** The new value of the cookie that outlives sessions, by which the service knows the device at its next sign-in. */
+  readonly device?: string
 }
 
 /** The answer of success; its status is the endpoint's. */

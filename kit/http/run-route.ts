@@ -3,7 +3,7 @@
 import type { Endpoint } from '@aisle/contracts/endpoint'
 import { refusals } from '@aisle/contracts/refusals'
 import { type Database, Rollback, violates } from '../db/database.ts'
-import { isRefusal, type Refusal } from '../errors.ts'
+import { isRefusal, type Refusal, retryAfter } from '../errors.ts'
 import {
   claim,
   complete,
@@ -51,7 +51,8 @@ async function runCommand<S>(run: Run<S>, { before, handle }: Extract<Route<S>, 
       if (handled.status === 'rejected') throw handled.reason
       const stored = store(run, handled.value)
       if (isRefusal(handled.value)) {
-        throw new Rollback(first(stored), key ? (sql) => rememberRefusal(sql, key, stored, request.now) : undefined)
+        const kept = key && !passes(stored) ? key : null
+        throw new Rollback(first(stored), kept ? (sql) => rememberRefusal(sql, kept, stored, request.now) : undefined)
       }
       if (key) tx.send(remember(tx.sql, key, stored, request.now))
       return first(stored)
@@ -73,8 +74,7 @@ async function runProcedure<S>(run: Run<S>, handle: Extract<Route<S>, { kind: 'p
   if (known) return isRefusal(known) ? first(store(run, known)) : { stored: known, replayed: true }
   try {
     const stored = store(run, await handle(request, service))
-    // A fault that passes is not an answer to keep: the same key may try again.
-    if (stored.status >= 500) await release(db.sql, key)
+    if (passes(stored)) await release(db.sql, key)
     else await complete(db.sql, key, stored)
     return first(stored)
   } catch (error) {
@@ -83,6 +83,9 @@ async function runProcedure<S>(run: Run<S>, handle: Extract<Route<S>, { kind: 'p
   }
 }
 
+/** A fault or a limit that passes is not an answer to keep: the same key may try again. */
+const passes = ({ status }: Stored) => status >= 500 || status === 429
+
 const first = (stored: Stored) => ({ stored, replayed: false })
 
 function store<S>({ route, request }: Run<S>, result: Answer<unknown> | Refusal): Stored {
@@ -90,7 +93,10 @@ function store<S>({ route, request }: Run<S>, result: Answer<unknown> | Refusal)
     return {
       status: refusals[result.refused].status,
       body: problemOf(result, request.origin.requestId),
-      headers: { 'content-type': problemType },
+      headers: {
+        'content-type': problemType,
+        ...(result.extra[retryAfter] === undefined ? {} : { 'retry-after': String(result.extra[retryAfter]) }),
+      },
     }
   }
   const { body, headers = {}, signIn } = result

@@ -8,6 +8,7 @@ import { problemOf, problemType } from './problem.ts'
 
 /** Answers with the refusal's status and problem document. */
 export function sendRefusal(request: FastifyRequest, reply: FastifyReply, refusal: Refusal) {
+  request.refused = refusal.refused
   return reply
     .code(refusals[refusal.refused].status)
     .header('x-request-id', request.id)
@@ -16,8 +17,14 @@ export function sendRefusal(request: FastifyRequest, reply: FastifyReply, refusa
     .send(problemOf(refusal, request.id))
 }
 
-/** What a thrown error is to the client. Only the framework's own errors about the request say anything; the rest is ours. */
-export function refusalOf(error: { statusCode?: number | undefined; code?: string | undefined }): Refusal {
+/**
+ * What a thrown error is to the client. Only the framework's own errors about the request say anything; the rest is
+ * ours. `retryAfterSeconds` is when one that calls too often may call again.
+ */
+export function refusalOf(
+  error: { statusCode?: number | undefined; code?: string | undefined },
+  retryAfterSeconds = 0,
+): Refusal {
   const byStatus: Record<number, RefusalCode> = {
     404: 'not-found',
     413: 'too-large',
@@ -26,7 +33,7 @@ export function refusalOf(error: { statusCode?: number | undefined; code?: strin
     429: 'too-many-requests',
   }
   const code = byStatus[error.statusCode ?? 500]
-  if (code) return refuse(code)
+  if (code) return refuse(code, code === 'too-many-requests' && retryAfterSeconds >= 1 ? { retryAfterSeconds } : {})
   if (error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500) {
     return refuse('invalid', {
       message: error.code === 'MALFORMED_JSON' ? 'The body is not valid JSON.' : 'The request cannot be understood.',

@@ -1,5 +1,6 @@
 // The HTTP side of a service: Fastify with one schema check in, one form of error out, sessions, request ids, limits and security headers.
 
+import type { RefusalCode } from '@aisle/contracts/refusals'
 import { noTracer, type Span, type Tracer } from '@aisle/tracing/tracer'
 import cookie from '@fastify/cookie'
 import helmet from '@fastify/helmet'
@@ -12,7 +13,9 @@ import Fastify, {
   type FastifyRequest,
   LogController,
 } from 'fastify'
+import type { Audit } from '../audit.ts'
 import { refuse } from '../errors.ts'
+import type { Session } from '../session.ts'
 import { addRoute } from './add-route.ts'
 import { drainAtStop } from './drain.ts'
 import type { HttpOptions } from './options.ts'
@@ -74,6 +77,8 @@ export async function buildServer<S>(options: HttpOptions<S>): Promise<FastifyIn
   })
 
   app.decorateRequest('span')
+  app.decorateRequest('refused', null)
+  app.decorateRequest('session', null)
   app.addHook('onRequest', async (request, reply) => {
     request.span = startSpan(tracer, request)
     reply.header('x-request-id', request.id)
@@ -88,6 +93,7 @@ export async function buildServer<S>(options: HttpOptions<S>): Promise<FastifyIn
   app.addHook('onResponse', async (request, reply) => {
     const route = request.routeOptions.url ?? 'unknown'
     if (isProbe(route)) return
+    countRefusal(request, reply, options.audit)
     request.span.set('http.response.status_code', reply.statusCode)
     if (reply.statusCode >= 500) request.span.fail(`answered ${reply.statusCode}`)
     request.span.end()
@@ -98,7 +104,7 @@ export async function buildServer<S>(options: HttpOptions<S>): Promise<FastifyIn
     )
   })
   app.setErrorHandler((error: FastifyError, request, reply) => {
-    const refusal = refusalOf(error)
+    const refusal = refusalOf(error, Number(reply.getHeader('retry-after')))
     if (refusal.refused === 'internal')
       log.error({ err: error, reqId: request.id, route: request.routeOptions.url }, 'a request failed')
     if (refusal.refused === 'unavailable') log.warn({ err: error, reqId: request.id }, 'a request could not be served')
@@ -135,6 +141,9 @@ export async function buildServer<S>(options: HttpOptions<S>): Promise<FastifyIn
 declare module 'fastify' {
   interface FastifyRequest {
     span: Span
+    /** The code, where it was refused. */
+    refused: RefusalCode | null
+    session: Session | null
   }
   interface FastifyContextConfig {
     /** The endpoint is called by a machine that signs what it sends. */
@@ -143,6 +152,17 @@ declare module 'fastify' {
 }
 
 const isSigned = (request: FastifyRequest) => request.routeOptions.config.signed === true
+
+/** Those of which the handler says more than what was refused, and to whom. */
+const toldByHandlers = new Set<RefusalCode | null>(['invalid-credentials', 'wrong-password', 'banned'])
+
+/** Who is not let in is written down: by a stranger, to what is not theirs, too often. */
+function countRefusal(request: FastifyRequest, reply: FastifyReply, audit: Audit): void {
+  const { refused, session, ip, method, routeOptions } = request
+  if (![401, 403, 429].includes(reply.statusCode) || toldByHandlers.has(refused)) return
+  const detail = `${method} ${routeOptions.url ?? 'unknown'}`
+  audit.count({ session, client: { address: ip } }, { action: 'access', outcome: refused ?? 'refused', detail })
+}
 
 const isProbe = (url: string) => url === '/livez' || url === '/readyz' || url === '/metrics'
 

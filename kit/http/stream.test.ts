@@ -11,6 +11,7 @@ let streams: Streams
 /** Resolves when a page has asked; what it is shown comes when the test says so. */
 let asked: PromiseWithResolvers<void>
 let state: PromiseWithResolvers<readonly Shown[]>
+let isAllowed = true
 const server = createServer((_request, response) => {
   const now = () => {
     asked.resolve()
@@ -24,7 +25,7 @@ const server = createServer((_request, response) => {
       subscription,
       headers: {},
       lastEventId: undefined,
-      stillAllowed: async () => true,
+      stillAllowed: async () => isAllowed,
     })
     .catch(() => {})
 })
@@ -32,6 +33,7 @@ const server = createServer((_request, response) => {
 beforeEach(async () => {
   // The timer of the heart alone.
   vi.useFakeTimers({ toFake: ['setInterval'] })
+  isAllowed = true
   ;[asked, state] = [Promise.withResolvers(), Promise.withResolvers()]
   const live = { listen: () => () => {}, since: () => null, stop: async () => {} }
   streams = createStreams(live, { all: 10, perAddress: null, perSession: null }, () => 0.25)
@@ -62,6 +64,24 @@ it('a page that has not been answered when the service stops is cut off, and so 
   await asked.promise
   streams.close()
   await expect(opening).rejects.toThrow()
+})
+
+it('a page that listens is ended as soon as its session is, without a word and without a heartbeat', async () => {
+  state.resolve([shown])
+  const answer = await open()
+  streams.recheck()
+  isAllowed = false
+  expect(await answer.text()).toContain('event: thing')
+})
+
+it('a page whose session ends while it is opened is ended, too', async () => {
+  const opening = open()
+  await asked.promise
+  isAllowed = false
+  streams.recheck()
+  state.resolve([])
+  const answer = await opening
+  expect(await answer.text()).toBe('retry: 2000\n\n')
 })
 
 it('a page is let go after a quarter of an hour, and tells its browser when to come back', async () => {

@@ -26,6 +26,8 @@ export type Subscription = {
 
 /** Proxies give up on a connection that is silent for longer. */
 const heartbeatMs = 15_000
+/** Revocations that come together are one look at all streams. */
+const recheckAfterMs = 100
 /** How long a browser waits before it connects again: after a restart not all of them at one moment. */
 const retryMs = { least: 1_000, most: 5_000 }
 /** A stream ends after about a quarter of an hour, and the browser comes back: to another replica, and without what has piled up. */
@@ -43,6 +45,8 @@ export type Streams = {
   /** Opens a stream on a response that nobody has written to. `stillAllowed` is asked before everything that is sent. */
   open(response: ServerResponse, options: OpenOptions): Promise<void>
   readonly size: () => number
+  /** Asks all streams soon whether they are still allowed, and ends those that are not. */
+  readonly recheck: () => void
   /** Ends all streams; browsers come back by themselves. */
   close(): void
 }
@@ -58,10 +62,11 @@ export type OpenOptions = {
 }
 
 export function createStreams(live: Live, limits: StreamLimits, random: () => number = Math.random): Streams {
-  const open = new Set<{ response: ServerResponse; beat: () => void }>()
+  const open = new Set<{ response: ServerResponse; beat: () => void; check: () => void }>()
   const places = createStreamPlaces(limits)
   const share = shareReads()
   const between = ({ least, most }: { least: number; most: number }) => Math.round(least + random() * (most - least))
+  let rechecking: NodeJS.Timeout | null = null
   // One timer for all of them.
   const heart = setInterval(() => {
     for (const { beat } of open) beat()
@@ -74,8 +79,15 @@ export function createStreams(live: Live, limits: StreamLimits, random: () => nu
       return giveBack && { giveBack }
     },
     retryAfterSeconds: () => between(askAgainSeconds),
+    recheck() {
+      rechecking ??= setTimeout(() => {
+        rechecking = null
+        for (const { check } of open) check()
+      }, recheckAfterMs)
+    },
     close() {
       clearInterval(heart)
+      if (rechecking) clearTimeout(rechecking)
       // One that is only being opened is cut off: an empty answer would look like one that is not to be asked for again.
       for (const { response } of open) response.headersSent ? response.end() : response.destroy()
     },
@@ -117,6 +129,13 @@ export function createStreams(live: Live, limits: StreamLimits, random: () => nu
             () => response.destroy(),
           )
         },
+        check: () => {
+          if (!response.headersSent) return
+          stillAllowed().then(
+            (allowed) => allowed || response.end(),
+            () => response.destroy(),
+          )
+        },
       }
       open.add(connection)
       const leave = () => {
@@ -141,6 +160,8 @@ export function createStreams(live: Live, limits: StreamLimits, random: () => nu
         for (const told of missed ?? []) tell(told)
         for (const told of early) tell(told)
         early = null
+        // What was revoked while it was opened.
+        connection.check()
       } catch (error) {
         response.destroy()
         throw error

@@ -55,7 +55,10 @@ type Reply = {
 }
 
 export class Device {
+  /** The session's. */
   cookie = ''
+  /** By which auth knows the device again. */
+  deviceCookie = ''
 
   async send(
     method: string,
@@ -66,11 +69,16 @@ export class Device {
   ): Promise<Reply> {
     const response = await fetch(`${replicas[at]?.url}/api/users/${path}`, {
       method,
-      headers: { ...(this.cookie ? { cookie: this.cookie } : {}), 'content-type': 'application/json', ...headers },
+      headers: {
+        cookie: [this.cookie, this.deviceCookie].filter(Boolean).join('; '),
+        'content-type': 'application/json',
+        ...headers,
+      },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     })
-    const setCookie = response.headers.get('set-cookie')
+    const [setCookie = null, setDevice] = response.headers.getSetCookie()
     if (setCookie) this.cookie = setCookie.split(';', 1)[0] ?? ''
+    if (setDevice) this.deviceCookie = setDevice.split(';', 1)[0] ?? ''
     const text = await response.text()
     const parsed = text ? JSON.parse(text) : {}
     return { status: response.status, code: parsed.code, headers: response.headers, setCookie, body: parsed }
@@ -85,7 +93,7 @@ export class Device {
     return body.currentUser as { id: string; email: string; name?: string } | null
   }
 
-  claims(): { iat: number; exp: number; auth_time: number; name: string; sub: string } {
+  claims(): { iat: number; exp: number; auth_time: number; name: string; sub: string; sid: string; aud: string } {
     return JSON.parse(Buffer.from(this.cookie.split('.')[1] ?? '', 'base64url').toString())
   }
 }

@@ -2,8 +2,10 @@
 
 import type { Service } from '@aisle/kit/service'
 import { Type } from 'typebox'
+import type { KnownDevices } from './known-devices.ts'
 import type { Passwords } from './passwords.ts'
 import type { SigningKey } from './signing-key.ts'
+import type { IsWeak } from './weak-passwords.ts'
 
 export const config = {
   SESSION_PRIVATE_KEY: Type.String({
@@ -19,12 +21,24 @@ export const config = {
     Type.String({
       minLength: 8,
       maxLength: 128,
-      description: 'its first password; the admin may change it later, and this key does not change it back',
+      description:
+        'its first password, in production none that is easy to guess; the admin may change it later, and this key does not change it back',
     }),
   ),
+  SIGN_UPS_PER_HOUR: Type.Integer({
+    default: 5,
+    minimum: 1,
+    maximum: 1_000_000,
+    description: 'accounts that one client address may make in an hour; any number with RATE_LIMIT=off',
+  }),
 }
 
-export type Parts = { readonly passwords: Passwords; readonly signingKey: SigningKey }
+export type Parts = {
+  readonly passwords: Passwords
+  readonly isWeak: IsWeak
+  readonly knownDevices: KnownDevices
+  readonly signingKey: SigningKey
+}
 export type AuthService = Service<typeof config, Parts>
 /** What there is while the parts are being made. */
 export type StartingAuth = Omit<Service<typeof config, never>, 'parts'>

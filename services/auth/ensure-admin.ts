@@ -9,17 +9,22 @@ import type { StartingAuth } from './context.ts'
 import type { Passwords } from './passwords.ts'
 import { findUserByEmail, insertUser } from './queries.ts'
 import { toState } from './user.ts'
+import type { IsWeak } from './weak-passwords.ts'
 
-export async function ensureAdmin(service: StartingAuth, passwords: Passwords): Promise<void> {
+export async function ensureAdmin(service: StartingAuth, passwords: Passwords, isWeak: IsWeak): Promise<void> {
   const { config, db, newId, clock, log } = service
   const { ADMIN_EMAIL: email, ADMIN_PASSWORD: password } = config
   if (email === undefined && password === undefined) return
   if (email === undefined || password === undefined)
     throw new ConfigError('ADMIN_EMAIL and ADMIN_PASSWORD make an admin only together; set both or neither.')
+  if (config.ENVIRONMENT === 'production' && isWeak(password, { email }))
+    throw new ConfigError(
+      'ADMIN_PASSWORD is easy to guess: it is a common password, or made of words of the site or of ADMIN_EMAIL. Choose another.',
+    )
 
   const found = (await findUserByEmail(db.sql, email)) ?? (await create())
   if (found.role === 'admin') return
-  if (!(await passwords.verify(found.passwordHash, password)))
+  if (!(await passwords.verify(found.passwordHash, password)).isRight)
     throw new ConfigError(
       'There is an account with ADMIN_EMAIL that is no admin and has another password than ADMIN_PASSWORD. Choose another address, or set ADMIN_PASSWORD to that of the account.',
     )

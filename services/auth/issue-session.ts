@@ -1,26 +1,32 @@
-// Signs the token of a session. `iat` and `auth_time` carry milliseconds: a revocation and the sign-in after it can fall into one second.
+// Signs the token of a session, unless the session has ended: also the replay of a remembered answer comes by here.
+// `iat` and `auth_time` carry milliseconds: a revocation and the sign-in after it can fall into one second.
 
 import type { SignIn } from '@aisle/kit/http/route'
-import { sessionIssuer } from '@aisle/kit/session'
+import { sessionAudience, sessionIssuer, sessionType } from '@aisle/kit/session'
 import { SignJWT } from 'jose'
 import type { AuthService } from './context.ts'
 import { expiryOf } from './session.ts'
+import { extendSession } from './session-rows.ts'
 
-export async function issueSession({ parts: { signingKey }, clock }: AuthService, signIn: SignIn): Promise<string> {
+export async function issueSession({ db, parts, clock }: AuthService, signIn: SignIn): Promise<string | null> {
   const now = clock.now()
   const authenticatedAt = new Date(signIn.authenticatedAt)
-  const { userId, role, name } = signIn
+  const { sessionId, userId, role, name } = signIn
+  const expiresAt = expiryOf(authenticatedAt, now)
+  if (!(await extendSession(db.sql, sessionId, expiresAt))) return null
   return new SignJWT({
     iss: sessionIssuer,
+    aud: sessionAudience,
     sub: userId,
+    sid: sessionId,
     role,
     name,
     iat: seconds(now),
     auth_time: seconds(authenticatedAt),
-    exp: seconds(expiryOf(authenticatedAt, now)),
+    exp: seconds(expiresAt),
   })
-    .setProtectedHeader({ alg: 'EdDSA', kid: signingKey.kid })
-    .sign(signingKey.privateKey)
+    .setProtectedHeader({ alg: 'EdDSA', typ: sessionType, kid: parts.signingKey.kid })
+    .sign(parts.signingKey.privateKey)
 }
 
 const seconds = (moment: Date) => moment.getTime() / 1000

@@ -1,9 +1,10 @@
 // SQL that more than one feature of auth needs.
 
+import { tidyEmail } from '@aisle/contracts/email'
 import type { Data } from '@aisle/contracts/message'
 import { SessionRevoked } from '@aisle/contracts/messages/auth'
 import type { Sql, Tx } from '@aisle/kit/db/database'
-import { recordRevocation } from '@aisle/kit/service'
+import { recordRevocation } from '@aisle/kit/revocations'
 import type { Sessions } from '@aisle/kit/session'
 import { normalizeEmail, tidyName, type UserRow } from './user.ts'
 
@@ -27,8 +28,12 @@ export async function insertUser(sql: Sql, user: NewUser): Promise<UserRow | und
   return row
 }
 
+/** The account with this email. One that has kept the form from before (normalize-emails.ts) is found by just that. */
 export async function findUserByEmail(sql: Sql, email: string): Promise<UserRow | undefined> {
-  const [row] = await sql<UserRow[]>`select * from users where email_normalized = ${normalizeEmail(email)}`
+  const tidy = tidyEmail(email)
+  const [row] = await sql<UserRow[]>`
+    select * from users where email_normalized = any(${[normalizeEmail(email), tidy]})
+    order by email_normalized = ${tidy} desc limit 1`
   return row
 }
 

@@ -7,15 +7,23 @@ import { banUser } from './features/ban-user.ts'
 import { browseAccounts } from './features/browse-accounts.ts'
 import { currentUser } from './features/current-user.ts'
 import { editMe } from './features/edit-me.ts'
+import { endSession } from './features/end-session.ts'
+import { mySessions } from './features/show-sessions.ts'
 import { signIn } from './features/sign-in.ts'
 import { signOut } from './features/sign-out.ts'
 import { signOutEverywhere } from './features/sign-out-everywhere.ts'
 import { signUp } from './features/sign-up.ts'
 import { unbanUser } from './features/unban-user.ts'
 import { issueSession } from './issue-session.ts'
+import { createKnownDevices } from './known-devices.ts'
+import { normalizeEmails } from './normalize-emails.ts'
+import { forgetGuesses } from './password-guesses.ts'
 import { createPasswords } from './passwords.ts'
+import { forgetSessions } from './session-rows.ts'
+import { forgetSignUpCounts } from './sign-up-counts.ts'
 import { readSigningKey } from './signing-key.ts'
-import { everyRevocation, everyUser } from './snapshot.ts'
+import { everyEndedSession, everyRevocation, everyUser } from './snapshot.ts'
+import { readWeakPasswords } from './weak-passwords.ts'
 
 export const auth = defineService<typeof config, Parts>({
   name: 'auth',
@@ -23,14 +31,33 @@ export const auth = defineService<typeof config, Parts>({
   config,
   migrations: new URL('./migrations/', import.meta.url),
   async parts(service) {
-    const { SESSION_PRIVATE_KEY, SESSION_PUBLIC_KEYS } = service.config
+    const { SESSION_PRIVATE_KEY, SESSION_PUBLIC_KEYS, FINGERPRINT_SECRET } = service.config
     const signingKey = await readSigningKey(SESSION_PRIVATE_KEY, SESSION_PUBLIC_KEYS)
     const passwords = await createPasswords()
-    await ensureAdmin(service, passwords)
-    return { passwords, signingKey }
+    const isWeak = readWeakPasswords()
+    await normalizeEmails(service)
+    await ensureAdmin(service, passwords, isWeak)
+    return { passwords, isWeak, signingKey, knownDevices: createKnownDevices(FINGERPRINT_SECRET) }
   },
   issue: issueSession,
-  routes: [signUp, signIn, signOut, signOutEverywhere, currentUser, editMe, banUser, unbanUser, browseAccounts],
-  snapshot: [everyUser, everyRevocation],
+  routes: [
+    signUp,
+    signIn,
+    signOut,
+    signOutEverywhere,
+    currentUser,
+    editMe,
+    mySessions,
+    endSession,
+    banUser,
+    unbanUser,
+    browseAccounts,
+  ],
+  snapshot: [everyUser, everyRevocation, everyEndedSession],
   reactions: [],
+  jobs: [
+    { name: 'forget sessions', run: forgetSessions },
+    { name: 'forget guesses', run: forgetGuesses },
+    { name: 'forget sign-up counts', run: forgetSignUpCounts },
+  ],
 })

@@ -3,10 +3,10 @@
 // Revocation goes by the moment at which the password was given, which a renewed token keeps. So neither a renewal nor a replayed answer can bring
 // back what was revoked, however the two race.
 
-import { sessionSeconds } from '@aisle/kit/session'
+import { longestSessionDays, sessionSeconds } from '@aisle/kit/session'
 
 const renewAfterMs = 60 * 60 * 1000
-const longestMs = 30 * 24 * 60 * 60 * 1000
+const longestMs = longestSessionDays * 24 * 60 * 60 * 1000
 
 type Moments = { readonly issuedAt: Date; readonly authenticatedAt: Date }
 

@@ -1,7 +1,9 @@
-// What `npm run events -- snapshot auth` says: every user as others may know them, and until when their sessions are revoked.
+// What `npm run events -- snapshot auth` says: every user as others may know them, until when their sessions are
+// revoked, and which sessions have ended by themselves.
 
 import { SessionRevoked, UserUpdated } from '@aisle/contracts/messages/auth'
 import type { SnapshotPart } from '@aisle/kit/bus/snapshot'
+import { type EndReason, toEnd } from './session-rows.ts'
 import { toState, type UserRow } from './user.ts'
 
 export const everyUser: SnapshotPart = async (sql, { after, limit }) => {
@@ -22,4 +24,14 @@ export const everyRevocation: SnapshotPart = async (sql, { after, limit }) => {
       reason: bannedAt ? 'banned' : 'signed-out-everywhere',
     },
   }))
+}
+
+type EndedRow = { id: string; userId: string; version: number; until: Date; reason: EndReason }
+
+export const everyEndedSession: SnapshotPart = async (sql, { after, limit }) => {
+  const rows = await sql<EndedRow[]>`
+    select s.id, s.user_id, u.version, e.until, s.end_reason as reason
+    from ended_sessions e join sessions s on s.id = e.session_id join users u on u.id = s.user_id
+    where e.session_id > ${after} and e.until > now() order by e.session_id limit ${limit}`
+  return rows.map((row) => ({ id: row.id, message: SessionRevoked, data: toEnd(row) }))
 }

@@ -27,6 +27,18 @@ describe('S3 an email', () => {
     expect(normalizeEmail('ann+tickets@example.com')).not.toBe(normalizeEmail('ann@example.com'))
   })
 
+  it('is the same account however its domain is spelt', () => {
+    for (const same of ['m@bücher.example', 'M@BÜCHER.example', 'm@bu\u0308cher.example', ' m@ＢÜCHER.example'])
+      expect(normalizeEmail(same)).toBe('m@xn--bcher-kva.example')
+    expect(normalizeEmail('m@xn--bcher-kva.example')).toBe('m@xn--bcher-kva.example')
+  })
+
+  it('from before, with what nobody could sign up with today, is the account without what cannot be seen', () => {
+    expect(normalizeEmail('a@example.com\u200b')).toBe('a@example.com')
+    expect(normalizeEmail('a\u200b@example.com')).toBe('a\u200b@example.com')
+    expect(normalizeEmail('a@b/c.d')).toBe('a@b/c.d')
+  })
+
   it('that is normalised stays as it is', () => {
     prove(
       property(string({ unit: 'grapheme', maxLength: 40 }), (email) => {
@@ -39,7 +51,9 @@ describe('S3 an email', () => {
 describe('a user without a name', () => {
   it('is shown to others under a neutral one, never under the email', () => {
     expect(toState(nameless)).toEqual({ id: nameless.id, version: 3, name: 'Aisle member', banned: false })
-    expect(toSignIn(nameless, new Date('2026-05-01T12:00:00.123Z'))).toEqual({
+    const sessionId = '01890a5d-ac96-774b-bcce-b302099a8058'
+    expect(toSignIn(nameless, sessionId, new Date('2026-05-01T12:00:00.123Z'))).toEqual({
+      sessionId,
       userId: nameless.id,
       role: 'user',
       name: 'Aisle member',

@@ -1,5 +1,6 @@
 // What a user is to others: the shapes that leave the service, and what makes two emails the same account.
 
+import { normalizeAddress, tidyEmail } from '@aisle/contracts/email'
 import type { Account, User } from '@aisle/contracts/entities'
 import type { Data } from '@aisle/contracts/message'
 import type { UserUpdated } from '@aisle/contracts/messages/auth'
@@ -22,8 +23,11 @@ export type UserRow = {
 /** What others see of a user who gave no name. Never a part of the email. */
 const namelessName = 'Aisle member'
 
-/** Two emails with the same result are one account: surrounding blanks, letter case and Unicode composition make no difference. */
-export const normalizeEmail = (email: string): string => email.trim().normalize('NFC').toLowerCase().normalize('NFC')
+/**
+ * Two emails with the same result are one account: surrounding blanks, letter case, Unicode composition and the
+ * spelling of the domain make no difference. An address that nobody could sign up with today is only tidied.
+ */
+export const normalizeEmail = (email: string): string => normalizeAddress(email) ?? tidyEmail(email)
 
 export const tidyName = (name: string): string => name.trim().normalize('NFC')
 
@@ -52,7 +56,8 @@ export const toState = ({ id, version, name, bannedAt }: UserRow): Data<typeof U
   banned: bannedAt !== null,
 })
 
-export const toSignIn = ({ id, role, name }: UserRow, authenticatedAt: Date): SignIn => ({
+export const toSignIn = ({ id, role, name }: UserRow, sessionId: string, authenticatedAt: Date): SignIn => ({
+  sessionId,
   userId: id,
   role,
   name: name ?? namelessName,

@@ -20,6 +20,31 @@ export const config = {
     maximum: 10_000,
     description: 'calls to the provider in a second, of all replicas together; Stripe allows 25 in test mode',
   }),
+  PAY_BY_TOKEN: Type.Optional(
+    Type.Enum(['on', 'off'], {
+      description:
+        "whether POST /api/payments takes a card's token, or cards are taken on the provider's page alone; on, but off in production",
+    }),
+  ),
+  DECLINES_PER_BUYER: Type.Integer({
+    default: 6,
+    minimum: 1,
+    maximum: 1_000_000,
+    description: "declined cards of a buyer in an hour, after which cards are taken on the provider's page alone",
+  }),
+  PAGE_DECLINES_PER_BUYER: Type.Integer({
+    default: 12,
+    minimum: 1,
+    maximum: 1_000_000,
+    description: 'declined cards of a buyer in an hour, after which none is taken',
+  }),
+  DECLINES_PER_ADDRESS: Type.Integer({
+    default: 12,
+    minimum: 1,
+    maximum: 1_000_000,
+    description:
+      "declined cards of a client address in an hour, after which its cards are taken on the provider's page alone; any number with RATE_LIMIT=off",
+  }),
   PROVIDER_CALLS_AT_ONCE: Type.Integer({
     default: 200,
     minimum: 1,
@@ -31,10 +56,6 @@ export const config = {
     minimum: 0,
     maximum: 5_000,
     description: "the marketplace's share of a price, in hundredths of a percent",
-  }),
-  ENVIRONMENT: Type.Enum(['development', 'production'], {
-    default: 'development',
-    description: 'production refuses the sandbox',
   }),
 }
 

@@ -20,6 +20,8 @@ export async function learn(
     service.log.error({ payment: row.id, order: row.orderId, intent: stripeId }, `payment: ${verdict.alarm}`)
     tx.afterCommit(() => meters.disagreements.inc())
   }
+  if (verdict.moves.includes('authorize'))
+    tx.afterCommit(() => meters.cards.inc({ method: row.method, outcome: 'authorized' }))
   let current = row
   for (const type of verdict.moves)
     current = movePayment(tx, current, { type }, { stripeId: current.stripeId ?? stripeId }, now) ?? current

@@ -98,6 +98,12 @@ export function createMeters(metrics: ServiceMetrics, sql: Sql, now: () => Date)
       labelNames: ['type', 'outcome'],
       registers,
     }),
+    cards: new Counter({
+      name: 'cards_total',
+      help: 'cards that were authorized or declined, as a token or on the provider’s page',
+      labelNames: ['method', 'outcome'],
+      registers,
+    }),
     badSignatures: new Counter({
       name: 'provider_bad_signatures_total',
       help: 'webhooks refused for their signature',

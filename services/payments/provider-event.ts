@@ -3,6 +3,8 @@
 import type { PaymentStatus } from '@aisle/contracts/entities'
 import type Stripe from 'stripe'
 
+const everyStatus = ['created', 'authorized', 'captured', 'refunded', 'declined', 'voided', 'capture-failed'] as const
+
 /**
  * The webhooks to select at the provider, with the statuses of a payment that have its news already: asking again would cost a call at the
  * provider's limit and change nothing. Of an empty list every one is followed.
@@ -13,6 +15,8 @@ const heard = {
   'payment_intent.amount_capturable_updated': ['authorized', 'captured', 'refunded'],
   'payment_intent.succeeded': ['captured', 'refunded'],
   'payment_intent.canceled': ['voided', 'declined', 'capture-failed'],
+  // A card was declined, and another may come: it is counted (declines.ts), and tells nothing new of the payment.
+  'payment_intent.payment_failed': everyStatus,
   'refund.created': [],
   'refund.updated': [],
   'refund.failed': [],

@@ -1,5 +1,6 @@
 // The provider, through its own SDK. With a host it is our sandbox, without one it is Stripe: that is the only difference.
 
+import { ConfigError } from '@aisle/kit/config'
 import Stripe from 'stripe'
 import type { Pace } from './pace.ts'
 
@@ -15,21 +16,31 @@ export type ProviderOptions = {
   secretKey: string
   host?: string | undefined
   port?: number | undefined
-  production: boolean
+  environment: 'development' | 'demo' | 'production'
   /** Awaited before every request, repetitions included. */
   pace: Pace
 }
 
 /**
- * The client of the provider.
- * @throws when a live key would go to a sandbox, or a sandbox would be used in production
+ * The client of the provider. @throws {ConfigError} when real money would be mixed with play money: a live key for a
+ * sandbox or a demo, a test key or a sandbox in production
  */
-export function createProvider({ secretKey, host, port, production, pace }: ProviderOptions): Provider {
-  if (host && /_live_/.test(secretKey))
-    throw new Error(
+export function createProvider({ secretKey, host, port, environment, pace }: ProviderOptions): Provider {
+  const isLive = /_live_/.test(secretKey)
+  if (host && isLive)
+    throw new ConfigError(
       'STRIPE_API_HOST is set together with a live key: a live key must only ever be sent to Stripe. Unset one of them.',
     )
-  if (host && production) throw new Error('STRIPE_API_HOST is set in production: the sandbox moves no money. Unset it.')
+  if (environment === 'production' && host)
+    throw new ConfigError('STRIPE_API_HOST is set in production: the sandbox moves no money. Unset it.')
+  if (environment === 'production' && !isLive)
+    throw new ConfigError(
+      'STRIPE_SECRET_KEY is a test key in production: with it anybody buys with a test card. Set a live key, or ENVIRONMENT=demo.',
+    )
+  if (environment === 'demo' && isLive)
+    throw new ConfigError(
+      'STRIPE_SECRET_KEY is a live key in a demo, which must not take real money. Set a test key, or ENVIRONMENT=production.',
+    )
   const http = Stripe.createNodeHttpClient()
   return new Stripe(secretKey, {
     apiVersion,

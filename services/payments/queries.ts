@@ -31,6 +31,7 @@ export type PaymentRow = {
   sessionId: string | null
   pageUrl: string | null
   pageEndsAt: Date | null
+  address: string | null
   nextLookAt: Date | null
   looks: number
   traceparent: string | null
@@ -76,16 +77,22 @@ export function toPayment(row: PaymentRow): Payment {
     amountRefunded: row.amountRefunded,
     ...(row.stripeId === null ? {} : { stripeId: row.stripeId }),
     ...(row.stripeRefundId === null ? {} : { stripeRefundId: row.stripeRefundId }),
-    ...(row.pageUrl === null || row.status !== 'created' ? {} : { url: row.pageUrl }),
     ...(row.declineCode === null ? {} : { declineCode: row.declineCode }),
     createdAt: row.createdAt.toISOString(),
   }
 }
 
+/**
+ * As its buyer sees it: while the provider's page is open, with its address. Nobody else can do anything good there.
+ */
+export const toBuyersPayment = (row: PaymentRow): Payment => ({
+  ...toPayment(row),
+  ...(row.pageUrl === null || row.status !== 'created' ? {} : { url: row.pageUrl }),
+})
+
 /** What the other services hear of a payment. `final`: no further attempt at paying will come. */
 export function toState(row: PaymentRow, final: boolean): PaymentState {
-  const { url: _, ...shown } = toPayment(row)
-  return { ...shown, version: row.version, attempt: row.attempt, final }
+  return { ...toPayment(row), version: row.version, attempt: row.attempt, final }
 }
 
 export const toRefund = (row: RefundRow, payment: PaymentRow): Refund => ({
@@ -102,9 +109,17 @@ export async function readOrder(sql: Sql, id: string): Promise<OrderRow | null> 
   return row ?? null
 }
 
+/** The payment as somebody sees it who may see it. */
+export const paymentFor = (userId: string, order: OrderRow | null, row: PaymentRow): Payment =>
+  order?.buyerId === userId ? toBuyersPayment(row) : toPayment(row)
+
+/** The buyer or the seller. */
+export const isSide = (order: OrderRow | null, session: { userId: string }): boolean =>
+  order?.buyerId === session.userId || order?.sellerId === session.userId
+
 /** The two sides of a sale, and admins. */
 export const maySee = (order: OrderRow | null, session: { userId: string; role: string }): boolean =>
-  order?.buyerId === session.userId || order?.sellerId === session.userId || session.role === 'admin'
+  isSide(order, session) || session.role === 'admin'
 
 export async function readPayment(sql: Sql, id: string): Promise<PaymentRow | null> {
   const [row] = await sql<PaymentRow[]>`select * from payments where id = ${id}`

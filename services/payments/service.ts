@@ -3,6 +3,7 @@
 import { announcePresence } from '@aisle/kit/presence'
 import { defineService } from '@aisle/kit/service'
 import { config, type Parts } from './context.ts'
+import { forgetDeclines } from './declines.ts'
 import { compareNow } from './features/compare-books.ts'
 import { capturePayment, followOrder, voidForUnknown, voidPayment } from './features/follow-order.ts'
 import { hearProvider } from './features/hear-provider.ts'
@@ -34,7 +35,7 @@ export const payments = defineService<typeof config, Parts>({
       secretKey: config.STRIPE_SECRET_KEY,
       host: config.STRIPE_API_HOST,
       port: config.STRIPE_API_PORT,
-      production: config.ENVIRONMENT === 'production',
+      environment: config.ENVIRONMENT,
       pace: createPace(db.sql, config.PROVIDER_CALLS_PER_SECOND),
     })
     const meters = createMeters(metrics, db.sql, () => clock.now())
@@ -60,5 +61,5 @@ export const payments = defineService<typeof config, Parts>({
   ],
   snapshot: [everyPayment],
   reactions: [...followOrder, capturePayment, voidPayment, voidForUnknown],
-  jobs: [repeatCalls, followEvents, keepWindows, lookAtPayments, compareNightly, forgetOld],
+  jobs: [repeatCalls, followEvents, keepWindows, lookAtPayments, compareNightly, forgetOld, forgetDeclines],
 })

@@ -20,7 +20,7 @@ import { Person } from '../e2e/person.ts'
 import { watchPage } from '../e2e/watch-page.ts'
 import { randomOf } from '../histories/random.ts'
 import type { Readable } from '../invariants.ts'
-import { listTicket } from '../world.ts'
+import { anyDeclines, listTicket } from '../world.ts'
 import { type Container, type Engine, NoContainers, startEngine } from './engine.ts'
 
 const root = resolve(import.meta.dirname, '../..')
@@ -122,8 +122,10 @@ process.exit(wrong.length === 0 ? 0 : cannot ? 2 : 1)
 async function makeEngine(): Promise<Engine> {
   await mkdir(secrets)
   await promisify(execFile)(process.execPath, [join(root, 'infra/make-secrets.ts'), '--out', secrets])
-  // Shoppers are many people at one address.
+  // Shoppers are many people at one address, and many of their cards are declined.
   for (const name of services) await appendFile(join(secrets, `${name}.env`), 'RATE_LIMIT=off\n')
+  for (const [key, value] of Object.entries(anyDeclines))
+    await appendFile(join(secrets, 'payments.env'), `${key}=${value}\n`)
   const composeFile = join(folder, 'compose.yaml')
   // Debian's docker-compose is older than `name`.
   const text = (await readFile(join(root, 'compose.yaml'), 'utf8')).replace(/^name: .*\n/m, '')

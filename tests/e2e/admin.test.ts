@@ -151,21 +151,79 @@ it('a message that was given up is seen with its reason, and has its effect when
   await orderIn(buyer.client, orderId, 'awaiting:payment')
 })
 
-describe('pages for admins', () => {
-  it.each(['/admin', '/admin/users', '/admin/tickets', '/admin/orders', '/admin/messages', '/admin/books'])(
-    'say to a member that %s is not theirs, and show nothing of it',
-    async (path) => {
-      const member = await site.member()
-      member.watch.allow(403)
-      const answer = await member.page.goto(path)
-      expect(answer?.status()).toBe(403)
-      await member.reads('This is not yours to see')
-      expect(await member.page.getByRole('navigation', { name: 'Admin' }).count()).toBe(0)
-      expect(await member.find('link', 'Admin').count()).toBe(0)
-      await member.follows('To the events')
-      await member.reads('Someone cannot go. You can.')
+it('who did what is found by account and by action, in all services together', async () => {
+  const [member, admin] = [await site.world.member('Olga'), await site.admin()]
+  const { id, email } = member.user
+  for (let i = 0; i < 3; i++)
+    await site.world.visitor().send('POST', '/api/users/signin', { email, password: 'not this one' })
+  await member.send('GET', '/api/admin/orders')
+  await member.send('GET', '/api/admin/tickets')
+  await until(
+    async () => {
+      await admin.opens(`/admin/audit?user=${id}`)
+      return admin.page.getByRole('main').getByRole('listitem').allInnerTexts()
     },
+    (entries) => entries.length >= 4,
+    'everything to be on record',
   )
+  await admin.readsText('invalid-credentials')
+  await admin.readsText('GET /api/admin/orders')
+  await admin.readsText('GET /api/admin/tickets')
+
+  await admin.opens('/admin/users')
+  await admin.fills({ 'Beginning of an email, or an id': id })
+  await admin.presses('Show')
+  await admin.follows('What they did')
+  await admin.isAt(`/admin/audit?user=${id}`)
+  await admin.chooses('Action', 'sign-up')
+  await admin.presses('Show')
+  await admin.isAt(`/admin/audit?action=sign-up&user=${id}`)
+  await admin.page.getByText('invalid-credentials').first().waitFor({ state: 'detached' })
+  await admin.sees('heading', 'Sign-up')
+
+  for (const service of ['auth', 'tickets'] as const)
+    await site.world.sql(service)`
+      insert into audit (at, actor, action, outcome, times, detail)
+      select now(), ${id}, 'access', 'forbidden', 7, 'number ' || n from generate_series(1, 30) n`
+  const shown: string[] = []
+  await admin.opens(`/admin/audit?user=${id}&action=access`)
+  for (const more of [true, false]) {
+    await admin.readsText('Access (7 times)')
+    shown.push(
+      ...(await admin.page
+        .getByRole('main')
+        .getByText(/^number/)
+        .allInnerTexts()),
+    )
+    if (more) await admin.follows('Older')
+    await admin.isAt(/after=/)
+  }
+  expect(shown.toSorted()).toEqual([...Array(60).keys()].map((n) => `number ${(n >> 1) + 1}`).toSorted())
+
+  await admin.opens('/admin/audit?user=nonsense')
+  await admin.readsText('Nothing here matches that.')
+})
+
+describe('pages for admins', () => {
+  it.each([
+    '/admin',
+    '/admin/users',
+    '/admin/tickets',
+    '/admin/orders',
+    '/admin/messages',
+    '/admin/books',
+    '/admin/audit',
+  ])('say to a member that %s is not theirs, and show nothing of it', async (path) => {
+    const member = await site.member()
+    member.watch.allow(403)
+    const answer = await member.page.goto(path)
+    expect(answer?.status()).toBe(403)
+    await member.reads('This is not yours to see')
+    expect(await member.page.getByRole('navigation', { name: 'Admin' }).count()).toBe(0)
+    expect(await member.find('link', 'Admin').count()).toBe(0)
+    await member.follows('To the events')
+    await member.reads('Someone cannot go. You can.')
+  })
 
   it('ask one who is signed out to sign in', async () => {
     const stranger = await site.visitor()

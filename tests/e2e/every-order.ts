@@ -59,6 +59,26 @@ export const ordering: readonly Screen[] = [
     },
   },
   {
+    name: 'checkout-too-many-declines',
+    async show(stage) {
+      const order = await stage.order()
+      const payments = stage.site.world.sql('payments')
+      // A payment of the buyer, for the rows to be about.
+      await stage.buyer.client.send('POST', '/api/payments', { orderId: order.id, token: 'tok_chargeDeclined' })
+      const at = stage.site.world.clock.now()
+      await payments`
+        insert into declines (id, payment_id, buyer_id, at)
+        select 'made up ' || n, (select id from payments where order_id = ${order.id} limit 1), ${stage.buyer.user.id}, ${at}
+        from generate_series(1, 12) n`
+      const buyer = await show(stage, order)
+      buyer.watch.allow(429)
+      await buyer.presses(/^Pay/)
+      await buyer.page.getByRole('alert').filter({ hasText: 'Too many cards were declined.' }).waitFor()
+      await payments`delete from declines`
+      return buyer
+    },
+  },
+  {
     name: 'checkout-unavailable',
     async show(stage) {
       const order = await stage.order()

@@ -165,8 +165,25 @@ export const joining: readonly Screen[] = [
     name: 'sign-up-refused',
     show: ({ visitor }) => refused(visitor, '/sign-up', { Email: 'mara', Password: 'x' }, 'Make the account'),
   },
+  {
+    name: 'sign-up-easy-to-guess',
+    show: ({ visitor }) =>
+      refused(visitor, '/sign-up', { Email: 'mara@aisle.test', Password: 'iloveyou' }, 'Make the account'),
+  },
   { name: 'sign-out', show: at('buyer', '/sign-out') },
   { name: 'account', show: at('buyer', '/account') },
+  {
+    name: 'account-devices',
+    async show({ site, newcomer }) {
+      const { email } = newcomer.user
+      for (const userAgent of ['Mozilla/5.0 (iPhone) Version/18.0 Safari/604.1', ''])
+        await site.world
+          .visitor()
+          .expect(200, 'POST', '/api/users/signin', { email, password: 'a good password' }, { 'user-agent': userAgent })
+      await newcomer.opens('/account?saved=device')
+      return newcomer
+    },
+  },
   { name: 'account-saved', show: at('buyer', '/account?saved=who') },
   {
     name: 'account-refused',
@@ -244,6 +261,8 @@ export const administering: readonly Screen[] = [
       return admin
     },
   },
+  { name: 'admin-audit', show: at('admin', '/admin/audit') },
+  { name: 'admin-audit-of-one', show: at('admin', ({ newcomer }) => `/admin/audit?user=${newcomer.user.id}`) },
   { name: 'admin-not-for-everyone', show: ({ buyer }) => nothing(buyer, '/admin/users', 403) },
 ]
 

@@ -94,6 +94,86 @@ it('what one has told about oneself can be changed, and taken back', async () =>
   expect(await member.field('Name').inputValue()).toBe('')
 })
 
+describe('the devices on which somebody is signed in', () => {
+  it('are listed, and each is ended from another, which is then signed out', async () => {
+    const { user } = await site.world.member()
+    const [laptop, phone] = [await site.visitor(), await site.visitor()]
+    for (const device of [phone, laptop]) {
+      await device.opens('/sign-in?to=/account')
+      await device.fills({ Email: user.email, Password: password })
+      await device.presses('Sign in')
+      await device.reads('Account')
+    }
+    // The one that signed up, the phone and the laptop, which is the first.
+    const devices = laptop.page.locator('#devices').getByRole('listitem')
+    await until(
+      () => devices.count(),
+      (count) => count === 3,
+      'three devices',
+    )
+    expect(await devices.first().innerText()).toContain('This device')
+    expect(await devices.nth(1).innerText()).toMatch(/^Chrome, Linux/)
+    expect(await devices.first().getByRole('button').count()).toBe(0)
+    await devices.nth(1).getByRole('button', { name: 'End this one' }).click()
+    await laptop.readsText('You are signed out on that device.')
+    await until(
+      () => devices.count(),
+      (count) => count === 2,
+      'two devices',
+    )
+    await phone.follows('My tickets')
+    await phone.reads('Sign in')
+    await laptop.reloads()
+    await laptop.reads('Account')
+  })
+
+  it('are ended without JavaScript, too', async () => {
+    const member = await site.world.member()
+    const other = Object.assign(site.world.visitor())
+    await other.expect(200, 'POST', '/api/users/signin', { email: member.user.email, password })
+    const person = await site.signIn(member, { javaScriptEnabled: false })
+    await person.opens('/account')
+    await person.presses('End this one')
+    await person.readsText('You are signed out on that device.')
+    expect((await other.send('GET', '/api/orders')).status).toBe(401)
+    expect(await person.find('button', 'End this one').count()).toBe(0)
+  })
+})
+
+describe('somebody who is refused at the door', () => {
+  it('is told for how long to wait after too many wrong passwords, in their language', async () => {
+    const { user } = await site.world.member()
+    for (let i = 0; i < 9; i++) {
+      await site.world.visitor().send('POST', '/api/users/signin', { email: user.email, password: 'not this one' })
+      await site.world.clock.advance(20_000)
+    }
+    await site.world.visitor().send('POST', '/api/users/signin', { email: user.email, password: 'not this one' })
+    for (const [locale, labels, sentence] of [
+      ['en', ['Email', 'Password', 'Sign in'], 'That was too often. Try again in 32 seconds.'],
+      ['de', ['E-Mail', 'Passwort', 'Anmelden'], 'Das war zu oft. Versuche es in 32 Sekunden wieder.'],
+    ] as const) {
+      const person = await site.visitor({ locale })
+      person.watch.allow(429)
+      await person.opens('/sign-in')
+      await person.fills({ [labels[0]]: user.email, [labels[1]]: password })
+      await person.presses(labels[2])
+      await person.page.getByRole('alert').filter({ hasText: sentence }).waitFor()
+    }
+  })
+
+  it('is told that a password is easy to guess, at its field, and makes the account with another', async () => {
+    const person = await site.visitor()
+    await person.opens('/sign-up')
+    await person.fills({ Name: 'Gwendolyn', Email: 'gwen@aisle.test', Password: 'gwendolyn1' })
+    await person.presses('Make the account')
+    await person.readsText('This password is easy to guess')
+    expect(await person.field('Email').inputValue()).toBe('gwen@aisle.test')
+    await person.fills({ Password: password })
+    await person.presses('Make the account')
+    await person.isAt('/')
+  })
+})
+
 describe('what is not theirs', () => {
   it("is another's order: there is nothing for them to see", async () => {
     const ticket = await site.ticket()

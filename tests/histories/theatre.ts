@@ -13,7 +13,7 @@ import { Client } from '../client.ts'
 import type { Readable } from '../invariants.ts'
 import { ownStreams } from '../own-streams.ts'
 import { startSeparateStack } from '../separate-stack.ts'
-import { adminLogin, unhurried, worldServices } from '../world.ts'
+import { adminLogin, anyDeclines, unhurried, worldServices } from '../world.ts'
 import { buyers, sellers } from './plan.ts'
 
 export type Member = Client & { user: User }
@@ -64,6 +64,7 @@ export async function openTheatre(
     ...(streams.config ? { bus: streams.config } : {}),
     config: {
       ...unhurried,
+      ...anyDeclines,
       PLATFORM_FEE_BASIS_POINTS: feeBasisPoints,
       ADMIN_EMAIL: adminLogin.email,
       ADMIN_PASSWORD: adminLogin.password,

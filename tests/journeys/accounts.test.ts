@@ -1,10 +1,11 @@
 // Signing in and out, and who is let in: sessions end everywhere at once when their owner or an admin says so.
 
 import type { ServiceName } from '@aisle/contracts/endpoint'
-import type { User } from '@aisle/contracts/entities'
+import type { Order, SignedInDevice, User } from '@aisle/contracts/entities'
 import { until } from '@aisle/kit/testing/settled'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Client } from '../client.ts'
+import { listen } from '../event-stream.ts'
 import { closeWorld } from '../invariants.ts'
 import { buy, listTicket, openWorld, refusalOf, reserve, ticketIn, type World } from '../world.ts'
 
@@ -105,6 +106,54 @@ describe('a user', () => {
     const there = await signIn(here.user.email)
     await here.expect(200, 'POST', '/api/users/signout')
     expect([here.cookie, await knownTo(here), await knownTo(there)]).toEqual(['', [], everywhere()])
+  })
+
+  it('who signs out ends the session for whoever has copied its cookie, in every service within a second', async () => {
+    const here = await world.member()
+    const there = await signIn(here.user.email)
+    const stolen = Object.assign(world.visitor(), { cookie: here.cookie })
+    expect(await knownTo(stolen)).toEqual(everywhere())
+    await here.expect(200, 'POST', '/api/users/signout')
+    await refusedEverywhereWithinASecond(stolen, performance.now())
+    expect(await knownTo(there)).toEqual(everywhere())
+    // It does not come back by being renewed.
+    await world.clock.advance(2 * 60 * 60 * 1000)
+    expect(await knownTo(stolen)).toEqual([])
+  })
+
+  it('ends another device from the list, with the pages that are open there', async () => {
+    const here = await world.member()
+    const lost = await signIn(here.user.email)
+    const ticket = await listTicket(await world.member())
+    const order = await reserve(lost, ticket.id)
+    const devices = await here.expect<SignedInDevice[]>(200, 'GET', '/api/users/me/sessions')
+    expect(devices.map(({ current }) => current)).toEqual([true, false])
+    const pages = await Promise.all(
+      world.stack.origins('orders').map((origin) => listen<Order>(origin, lost, `/api/orders/${order.id}/live`)),
+    )
+    expect(pages.map(({ status, ended }) => [status, ended()])).toEqual(pages.map(() => [200, false]))
+    await here.expect(204, 'DELETE', `/api/users/me/sessions/${devices[1]!.id}`)
+    // Well before the next heartbeat, which asks as well.
+    await until(
+      async () => pages.map(({ ended }) => ended()),
+      (ended) => ended.every(Boolean),
+      'the open pages to be ended',
+      8_000,
+    )
+    await until(
+      () => knownTo(lost),
+      (known) => known.length === 0,
+      'the session to be refused by every service',
+    )
+    expect(await knownTo(here)).toEqual(everywhere())
+    expect(await here.expect<SignedInDevice[]>(200, 'GET', '/api/users/me/sessions')).toHaveLength(1)
+    for (const page of pages) await page[Symbol.asyncDispose]()
+  })
+
+  it('with an old cookie of the same name before the good one stays signed in everywhere', async () => {
+    const here = await world.member()
+    for (const old of ['session=', 'session=of.long.ago'])
+      expect(await knownTo(Object.assign(world.visitor(), { cookie: `${old}; ${here.cookie}` }))).toEqual(everywhere())
   })
 
   it('signs out everywhere: every session ends in every service within a second [S1]', async () => {

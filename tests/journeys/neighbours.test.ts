@@ -7,7 +7,7 @@ import { listTicket, openWorld, reserve, type World } from '../world.ts'
 
 let world: World
 beforeAll(async () => {
-  world = await openWorld({ RATE_LIMIT: '1200' })
+  world = await openWorld({ RATE_LIMIT: '1200', SIGN_UPS_PER_HOUR: 1_000 })
 })
 afterAll(() => world?.[Symbol.asyncDispose]())
 

@@ -112,7 +112,7 @@ describe('a session', () => {
   })
 
   it('is a cookie for https alone where the site is on https [S2]', async () => {
-    const secure = await openWorld({ PUBLIC_URL: 'https://aisle.test' })
+    const secure = await openWorld({ PUBLIC_URL: 'https://aisle.test', ENVIRONMENT: 'demo' })
     try {
       const { headers } = await secure.visitor().send('POST', '/api/users/signup', account())
       const [pair, ...attributes] = headers.getSetCookie()[0]!.split('; ')

@@ -44,6 +44,20 @@ async function sayAll() {
   await world.settled()
 }
 
+it('services that have lost what they knew of ended sessions refuse them again', async () => {
+  const member = await world.member()
+  const { cookie } = member
+  await member.expect(200, 'POST', '/api/users/signout')
+  await world.settled()
+  const known = async () => (await world.sql('orders')`select until from ended_sessions`).length
+  const before = await known()
+  await world.sql('orders')`truncate ended_sessions`
+  await sayAll()
+  expect([before > 0, await known()]).toEqual([true, before])
+  const copy = Object.assign(world.visitor(), { cookie })
+  expect((await copy.send('GET', '/api/orders')).status).toBe(401)
+})
+
 it('mirrors that have lost everything have it again, and nothing else happens', async () => {
   const [seller, buyer] = [await world.member('Sue'), await world.member('Ben')]
   const { payment } = await buy(world, seller, buyer)

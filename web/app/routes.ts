@@ -38,6 +38,7 @@ export default [
     route('orders/:id', 'pages/admin-order.tsx'),
     route('messages', 'pages/admin-messages.tsx'),
     route('books', 'pages/admin-books.tsx'),
+    route('audit', 'pages/admin-audit.tsx'),
   ]),
 
   // For machines

@@ -172,11 +172,15 @@ function pagePath(url: string): string {
   return searchParams.size > 0 ? `${path}?${searchParams}` : path
 }
 
-/** What the services must know about the caller: its address, for their limits. */
+/**
+ * What the services must know about the caller: its address, for their limits, and what it is, for the list of its
+ * owner's devices.
+ */
 function forwardedOf(request: FastifyRequest): Record<string, string> {
   const { headers, socket } = request.raw
   const text = (name: string) => (typeof headers[name] === 'string' ? headers[name] : undefined)
   return {
+    'user-agent': text('user-agent') ?? '',
     'x-forwarded-for': text('x-forwarded-for') ?? socket.remoteAddress ?? '',
     'x-forwarded-proto': text('x-forwarded-proto') ?? 'http',
     'x-forwarded-host': text('x-forwarded-host') ?? text('host') ?? '',

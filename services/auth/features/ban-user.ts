@@ -8,9 +8,11 @@ import { answer, command } from '@aisle/kit/http/route'
 import type { AuthService } from '../context.ts'
 import { announceRevocation, lockUser } from '../queries.ts'
 import { momentAfter } from '../session.ts'
+import { endSessionsOf } from '../session-rows.ts'
 import { toState, type UserRow } from '../user.ts'
 
-export const banUser = command(endpoint, async (tx, { params, body, session }, { clock, sessions }: AuthService) => {
+export const banUser = command(endpoint, async (tx, request, { clock, sessions, audit }: AuthService) => {
+  const { params, body, session } = request
   if (params.id === session.userId) return refuse('forbidden', { message: 'You cannot ban yourself.' })
   const user = await lockUser(tx.sql, params.id)
   if (!user) return refuse('not-found')
@@ -22,6 +24,8 @@ export const banUser = command(endpoint, async (tx, { params, body, session }, {
            sessions_revoked_before = ${momentAfter(user.sessionsRevokedBefore, now)}, updated_at = ${now}
     where id = ${user.id} returning *`
   tx.emit(UserUpdated, user.id, toState(banned))
+  await endSessionsOf(tx.sql, user.id, 'banned', now)
   await announceRevocation(tx, sessions, banned, 'banned')
+  audit.write(tx, request, { action: 'ban', subject: user.id })
   return answer(undefined)
 })

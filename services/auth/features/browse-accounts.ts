@@ -9,7 +9,8 @@ import { normalizeEmail, toAccount, type UserRow } from '../user.ts'
 
 const isId = /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/
 
-export const browseAccounts = query(endpoint, async ({ query: input }, { db: { sql } }: AuthService) => {
+export const browseAccounts = query(endpoint, async (request, { db: { sql }, audit }: AuthService) => {
+  const { query: input } = request
   const { q = '', limit = 20, after } = input
   const cursor = after === undefined ? null : readCursor(after, ['id'])
   if (isRefusal(cursor)) return cursor
@@ -21,6 +22,9 @@ export const browseAccounts = query(endpoint, async ({ query: input }, { db: { s
       ${wanted === '' ? sql`` : isId.test(wanted) ? sql`and id = ${wanted}` : sql`and email_normalized like ${prefix}`}
       ${cursor === null ? sql`` : sql`and id < ${cursor[0] as string}`}
     order by id desc limit ${limit}`
+  // What was looked for may be the beginning of an email.
+  const [subject, detail] = isId.test(wanted) ? [wanted, null] : [null, wanted === '' ? 'list' : 'by email']
+  await audit.note(request, { action: 'accounts-read', subject, detail })
   const last = rows.at(-1)
   return answer(rows.map(toAccount), {
     headers: nextPage(endpoint.path, input, last && rows.length === limit ? writeCursor([last.id]) : null),

@@ -4,16 +4,22 @@ import { currentUser as endpoint } from '@aisle/contracts/api/users'
 import { answer, query } from '@aisle/kit/http/route'
 import type { AuthService } from '../context.ts'
 import { isDueForRenewal, isRevoked } from '../session.ts'
+import { adoptSession, type SessionRow, seeSession } from '../session-rows.ts'
 import { toSignIn, toUser, type UserRow } from '../user.ts'
 
 const headers = { 'cache-control': 'no-store' }
 
-export const currentUser = query(endpoint, async ({ session, now }, { db }: AuthService) => {
-  if (!session) return answer({ currentUser: null }, { headers })
-  const [user] = await db.sql<UserRow[]>`select * from users where id = ${session.userId}`
-  // A replica may not have heard of a revocation that the user's row knows.
-  if (!user || user.bannedAt || isRevoked(session, user.sessionsRevokedBefore))
-    return answer({ currentUser: null }, { headers })
+export const currentUser = query(endpoint, async ({ session, client, now }, { db }: AuthService) => {
+  const nobody = answer({ currentUser: null }, { headers })
+  if (!session) return nobody
+  const [[user], [row]] = await Promise.all([
+    db.sql<UserRow[]>`select * from users where id = ${session.userId}`,
+    db.sql<SessionRow[]>`select * from sessions where id = ${session.id}`,
+  ])
+  // A replica may not have heard yet of a revocation that the rows know.
+  if (!user || user.bannedAt || row?.endedAt || isRevoked(session, user.sessionsRevokedBefore)) return nobody
+  if (row) await seeSession(db.sql, row, client, now)
   if (!isDueForRenewal(session, now)) return answer({ currentUser: toUser(user) }, { headers })
-  return answer({ currentUser: toUser(user) }, { headers, signIn: toSignIn(user, session.authenticatedAt) })
+  if (!row) await adoptSession(db.sql, session, client, now)
+  return answer({ currentUser: toUser(user) }, { headers, signIn: toSignIn(user, session.id, session.authenticatedAt) })
 })

@@ -1,51 +1,73 @@
-// A user changes their name, phone or password. A new password asks for the current one, ends every session but this one, and is hashed before the
-// transaction, which then checks that the current one is still current. What changes nothing is not announced.
+// A user changes their name, phone or password. A new password asks for the current one, which is a guess like any
+// other, ends every session but this one, and is hashed before the transaction, which then checks that the current one
+// is still current. What changes nothing is not announced.
 
 import { editMe as endpoint } from '@aisle/contracts/api/users'
 import { UserUpdated } from '@aisle/contracts/messages/auth'
 import { isRefusal, refuse } from '@aisle/kit/errors'
-import { answer, procedure } from '@aisle/kit/http/route'
+import { answer, procedure, type Request } from '@aisle/kit/http/route'
 import type { AuthService } from '../context.ts'
+import { beginGuess } from '../password-guesses.ts'
 import { announceRevocation, lockUser } from '../queries.ts'
 import { isRevoked, momentAfter } from '../session.ts'
+import { adoptSession, endSessionsOf, type SessionRow } from '../session-rows.ts'
 import { tidyName, toSignIn, toState, toUser, type UserRow } from '../user.ts'
 
-export const editMe = procedure(endpoint, async ({ body, session, origin }, service: AuthService) => {
-  const { db, clock, sessions } = service
-  const hashes = body.password === undefined ? null : await hashNew(service, session.userId, body)
-  if (isRefusal(hashes)) return hashes
+export const editMe = procedure(endpoint, async (request, service: AuthService) => {
+  const { body, session, client, origin } = request
+  const { db, clock, sessions, audit } = service
+  const change = body.password === undefined ? null : await prepareChange(request, service)
+  if (isRefusal(change)) return change
 
   return db.tx(async (tx) => {
     const user = await lockUser(tx.sql, session.userId)
-    if (!user || isRevoked(session, user.sessionsRevokedBefore)) return refuse('not-signed-in')
-    if (hashes && hashes.current !== user.passwordHash) return refuse('wrong-password', { field: 'currentPassword' })
+    const [row] = await tx.sql<SessionRow[]>`select * from sessions where id = ${session.id}`
+    if (!user || row?.endedAt || isRevoked(session, user.sessionsRevokedBefore)) return refuse('not-signed-in')
+    if (change && change.current !== user.passwordHash) return refuse('wrong-password', { field: 'currentPassword' })
 
     const name = body.name === undefined ? user.name : tidyName(body.name) || null
     const phone = body.phone === undefined ? user.phone : body.phone || null
-    if (name === user.name && phone === user.phone && !hashes) return answer(toUser(user))
+    if (name === user.name && phone === user.phone && !change) return answer(toUser(user))
 
     const now = clock.now()
-    const revokedBefore = hashes ? momentAfter(user.sessionsRevokedBefore, now) : user.sessionsRevokedBefore
+    const revokedBefore = change ? momentAfter(user.sessionsRevokedBefore, now) : user.sessionsRevokedBefore
     const [edited] = await tx.sql<[UserRow]>`
-        update users set version = version + 1, name = ${name}, phone = ${phone}, password_hash = ${hashes?.next ?? user.passwordHash},
-               sessions_revoked_before = ${revokedBefore}, updated_at = ${now}
-        where id = ${user.id} returning *`
+      update users set version = version + 1, name = ${name}, phone = ${phone},
+             password_hash = ${change?.next ?? user.passwordHash},
+             sessions_revoked_before = ${revokedBefore}, updated_at = ${now}
+      where id = ${user.id} returning *`
     if (name !== user.name) tx.emit(UserUpdated, user.id, toState(edited))
-    if (hashes) await announceRevocation(tx, sessions, edited, 'password-changed')
-
     // A token carries the name; and after a new password this device alone goes on.
-    const authenticatedAt = hashes ? momentAfter(revokedBefore, now) : session.authenticatedAt
-    return answer(toUser(edited), name !== user.name || hashes ? { signIn: toSignIn(edited, authenticatedAt) } : {})
+    if (name === user.name && !change) return answer(toUser(edited))
+    if (!row) await adoptSession(tx.sql, session, client, now)
+    if (!change) return answer(toUser(edited), { signIn: toSignIn(edited, session.id, session.authenticatedAt) })
+
+    await change.wasRight(tx.sql)
+    await endSessionsOf(tx.sql, user.id, 'password-changed', now, session.id)
+    await announceRevocation(tx, sessions, edited, 'password-changed')
+    audit.write(tx, request, { action: 'password-change', subject: user.id })
+    const authenticatedAt = momentAfter(revokedBefore, now)
+    await tx.sql`update sessions set authenticated_at = ${authenticatedAt} where id = ${session.id}`
+    return answer(toUser(edited), { signIn: toSignIn(edited, session.id, authenticatedAt) })
   }, origin)
 })
 
-type NewPassword = { password?: string; currentPassword?: string }
-
-async function hashNew({ db, parts }: AuthService, userId: string, { password, currentPassword }: NewPassword) {
+async function prepareChange(request: Request<typeof endpoint>, service: AuthService) {
+  const { body, session } = request
+  const { db, parts, audit } = service
+  const { password, currentPassword } = body
   if (currentPassword === undefined || password === undefined)
     return refuse('invalid', { field: 'currentPassword', message: 'is required to change the password' })
-  const [user] = await db.sql<UserRow[]>`select * from users where id = ${userId}`
-  if (!user || !(await parts.passwords.verify(user.passwordHash, currentPassword)))
+  const [user] = await db.sql<UserRow[]>`select * from users where id = ${session.userId}`
+  if (!user) return refuse('not-signed-in')
+  // Counted for this session alone: strangers who guess do not keep its owner from changing the password.
+  const guess = await beginGuess(service, user.email, session.id)
+  if (isRefusal(guess)) return guess
+  if (!(await parts.passwords.verify(user.passwordHash, currentPassword)).isRight) {
+    audit.count(request, { action: 'password-change', subject: user.id, outcome: 'wrong-password' })
     return refuse('wrong-password', { field: 'currentPassword' })
-  return { current: user.passwordHash, next: await parts.passwords.hash(password) }
+  }
+  const person = { email: user.email, name: body.name || user.name, phone: body.phone || user.phone }
+  if (parts.isWeak(password, person)) return refuse('weak-password', { field: 'password' })
+  return { current: user.passwordHash, next: await parts.passwords.hash(password), wasRight: guess.wasRight }
 }

@@ -1,21 +1,57 @@
-// Somebody signs in. An unknown email and a wrong password get the same answer after the same work; only who knows the password hears of a ban.
-// The row is read again under a lock that bans and revocations also take, so that a sign-in beside one is either refused or revoked by it.
+// Somebody signs in. An unknown email and a wrong password get the same answer after the same work; only who knows the
+// password hears of a ban. The row is read again under a lock that bans and revocations also take, so that a sign-in
+// beside one is either refused or revoked by it. The session that the device had until now ends.
 
 import { signIn as endpoint } from '@aisle/contracts/api/users'
-import { refuse } from '@aisle/kit/errors'
+import type { Tx } from '@aisle/kit/db/database'
+import { isRefusal, refuse } from '@aisle/kit/errors'
 import { answer, procedure } from '@aisle/kit/http/route'
 import type { AuthService } from '../context.ts'
-import { findUserByEmail } from '../queries.ts'
+import { beginGuess } from '../password-guesses.ts'
+import { findUserByEmail, lockUser } from '../queries.ts'
 import { momentAfter } from '../session.ts'
-import { toSignIn, toUser, type UserRow } from '../user.ts'
+import { beginSession, endSession } from '../session-rows.ts'
+import { toSignIn, toUser } from '../user.ts'
 
-export const signIn = procedure(endpoint, async ({ body, now }, { db, parts }: AuthService) => {
-  const found = await findUserByEmail(db.sql, body.email)
-  const right = await parts.passwords.verify(found?.passwordHash, body.password)
-  if (!found || !right) return refuse('invalid-credentials')
+export const signIn = procedure(endpoint, async (request, service: AuthService) => {
+  const { body, client, session, origin } = request
+  const { db, parts, clock, newId, audit } = service
+  const { passwords, knownDevices } = parts
+  let found = await findUserByEmail(db.sql, body.email)
+  const guess = await beginGuess(service, body.email, knownDevices.know(client.device, found?.id ?? ''))
+  if (isRefusal(guess)) return guess
+  const { wasRight } = guess
 
-  const [user] = await db.sql<UserRow[]>`select * from users where id = ${found.id} for share`
-  if (!user || user.passwordHash !== found.passwordHash) return refuse('invalid-credentials')
-  if (user.bannedAt) return refuse('banned')
-  return answer(toUser(user), { signIn: toSignIn(user, momentAfter(user.sessionsRevokedBefore, now)) })
+  for (;;) {
+    const { isRight, isOutdated } = await passwords.verify(found?.passwordHash, body.password)
+    if (!found || !isRight) {
+      audit.count(request, { action: 'sign-in', subject: found?.id, outcome: 'invalid-credentials' })
+      return refuse('invalid-credentials')
+    }
+    const known = found
+    const freshHash = isOutdated ? await passwords.hash(body.password) : null
+    const result = await db.tx((tx) => begin(tx, known, freshHash), origin)
+    if (result !== 'changed') return result
+    found = await findUserByEmail(db.sql, body.email)
+  }
+
+  async function begin(tx: Tx, known: { id: string; passwordHash: string }, freshHash: string | null) {
+    const user = await lockUser(tx.sql, known.id)
+    // The password was changed meanwhile, or its hash replaced by another sign-in.
+    if (user?.passwordHash !== known.passwordHash) return 'changed'
+    if (user.bannedAt) {
+      audit.count(request, { action: 'sign-in', subject: user.id, outcome: 'banned' })
+      return refuse('banned')
+    }
+    if (freshHash) await tx.sql`update users set password_hash = ${freshHash} where id = ${user.id}`
+    await wasRight(tx.sql)
+    if (session) await endSession(tx, service, session, 'replaced')
+    const now = clock.now()
+    const authenticatedAt = momentAfter(user.sessionsRevokedBefore, now)
+    const sessionId = newId()
+    await beginSession(tx.sql, { id: sessionId, userId: user.id, client, authenticatedAt, now })
+    audit.write(tx, request, { action: 'sign-in', subject: user.id, actor: user.id, sessionId })
+    const device = knownDevices.remember(client.device, user.id)
+    return answer(toUser(user), { signIn: { ...toSignIn(user, sessionId, authenticatedAt), device } })
+  }
 })

@@ -1,7 +1,17 @@
-// A user signs out on this device: its cookie goes. Other devices stay signed in.
+// A user signs out on this device: the session ends, and every service refuses its tokens within a second, copies of
+// them too. Other devices stay signed in.
 
 import { signOut as endpoint } from '@aisle/contracts/api/users'
-import { answer, procedure } from '@aisle/kit/http/route'
+import { answer, command } from '@aisle/kit/http/route'
 import type { AuthService } from '../context.ts'
+import { adoptSession, endSession } from '../session-rows.ts'
 
-export const signOut = procedure(endpoint, async (_request, _service: AuthService) => answer({}, { signIn: null }))
+export const signOut = command(endpoint, async (tx, request, service: AuthService) => {
+  const { session, client, now } = request
+  if (session) {
+    await adoptSession(tx.sql, session, client, now)
+    const ended = await endSession(tx, service, session, 'signed-out')
+    if (ended) service.audit.write(tx, request, { action: 'sign-out', subject: session.userId })
+  }
+  return answer({}, { signIn: null })
+})

@@ -1,21 +1,38 @@
-// Somebody makes an account and is signed in. One account an email, whatever its letter case: of two sign-ups at once one gets 409,
-// guarded by users_email_normalized_key. The password is hashed before the transaction, which would hold back the message log meanwhile.
+// Somebody makes an account and is signed in. One account an email, however it is spelt: of two sign-ups at once one
+// gets 409, guarded by users_email_normalized_key. The password is hashed before the transaction, which would hold back
+// the message log meanwhile.
 
 import { signUp as endpoint } from '@aisle/contracts/api/users'
+import { normalizeAddress } from '@aisle/contracts/email'
 import { UserCreated } from '@aisle/contracts/messages/auth'
+import { Rollback } from '@aisle/kit/db/database'
 import { refuse } from '@aisle/kit/errors'
 import { answer, procedure } from '@aisle/kit/http/route'
 import type { AuthService } from '../context.ts'
 import { insertUser } from '../queries.ts'
+import { beginSession, endSession } from '../session-rows.ts'
+import { countSignUp } from '../sign-up-counts.ts'
 import { toSignIn, toState, toUser } from '../user.ts'
 
-export const signUp = procedure(endpoint, async ({ body, now, origin }, { db, newId, parts }: AuthService) => {
-  const { email, name } = body
-  const passwordHash = await parts.passwords.hash(body.password)
+export const signUp = procedure(endpoint, async (request, service: AuthService) => {
+  const { body, client, session, now, origin } = request
+  const { db, newId, parts } = service
+  const { email, name, password } = body
+  if (normalizeAddress(email) === null)
+    return refuse('invalid', { field: 'email', message: 'has a domain that cannot be, or is too long' })
+  if (parts.isWeak(password, { email, name })) return refuse('weak-password', { field: 'password' })
+  const passwordHash = await parts.passwords.hash(password)
   return db.tx(async (tx) => {
     const user = await insertUser(tx.sql, { id: newId(), email, name, role: 'user', passwordHash, now })
     if (!user) return refuse('email-in-use', { field: 'email' })
+    const tooMany = await countSignUp(tx, service, client.address)
+    if (tooMany) throw new Rollback(tooMany)
     tx.emit(UserCreated, user.id, toState(user))
-    return answer(toUser(user), { signIn: toSignIn(user, now) })
+    if (session) await endSession(tx, service, session, 'replaced')
+    const sessionId = newId()
+    await beginSession(tx.sql, { id: sessionId, userId: user.id, client, authenticatedAt: now, now })
+    service.audit.write(tx, request, { action: 'sign-up', subject: user.id, actor: user.id, sessionId })
+    const device = parts.knownDevices.remember(client.device, user.id)
+    return answer(toUser(user), { signIn: { ...toSignIn(user, sessionId, now), device } })
   }, origin)
 })

@@ -8,12 +8,14 @@ import type { AuthService } from '../context.ts'
 import { lockUser } from '../queries.ts'
 import { toState, type UserRow } from '../user.ts'
 
-export const unbanUser = command(endpoint, async (tx, { params, now }, _service: AuthService) => {
+export const unbanUser = command(endpoint, async (tx, request, { audit }: AuthService) => {
+  const { params, now } = request
   const user = await lockUser(tx.sql, params.id)
   if (!user) return refuse('not-found')
   if (!user.bannedAt) return answer(undefined)
   const [free] = await tx.sql<[UserRow]>`
     update users set version = version + 1, banned_at = null, ban_reason = null, updated_at = ${now} where id = ${user.id} returning *`
   tx.emit(UserUpdated, user.id, toState(free))
+  audit.write(tx, request, { action: 'unban', subject: user.id })
   return answer(undefined)
 })

@@ -8,7 +8,8 @@ import { answer, query } from '@aisle/kit/http/route'
 import type { OrdersService } from '../context.ts'
 import { type OrderRow, toRecord } from '../queries.ts'
 
-export const browseOrders = query(endpoint, async ({ query: input }, { db: { sql } }: OrdersService) => {
+export const browseOrders = query(endpoint, async (request, { db: { sql }, audit }: OrdersService) => {
+  const { query: input } = request
   const { status, buyerId, ticketId, limit = 20, after } = input
   const cursor = after === undefined ? null : readCursor(after, ['id'])
   if (isRefusal(cursor)) return cursor
@@ -19,6 +20,12 @@ export const browseOrders = query(endpoint, async ({ query: input }, { db: { sql
       ${ticketId === undefined ? sql`` : sql`and ticket_id = ${ticketId}`}
       ${cursor === null ? sql`` : sql`and id < ${cursor[0] as string}`}
     order by id desc limit ${limit}`
+  const subject = buyerId ?? ticketId
+  await audit.note(request, {
+    action: 'orders-read',
+    subject,
+    detail: subject ? `of ${buyerId ? 'buyer' : 'ticket'}` : 'list',
+  })
   const last = rows.at(-1)
   return answer(rows.map(toRecord), {
     headers: nextPage(endpoint.path, input, last && rows.length === limit ? writeCursor([last.id]) : null),
@@ -27,9 +34,11 @@ export const browseOrders = query(endpoint, async ({ query: input }, { db: { sql
 
 type StepRow = { status: Order['status']; reason: string | null; expiresAt: Date; at: Date }
 
-export const orderStory = query(storyEndpoint, async ({ params }, { db: { sql } }: OrdersService) => {
+export const orderStory = query(storyEndpoint, async (request, { db: { sql }, audit }: OrdersService) => {
+  const { params } = request
   const [row] = await sql<OrderRow[]>`select * from orders where id = ${params.id}`
   if (!row) return refuse('not-found')
+  await audit.note(request, { action: 'orders-read', subject: row.id })
   const steps = await sql<
     StepRow[]
   >`select status, reason, expires_at, at from order_steps where order_id = ${row.id} order by version`

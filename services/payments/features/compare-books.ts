@@ -5,8 +5,12 @@ import { answer, procedure } from '@aisle/kit/http/route'
 import { compareBooks } from '../compare-books.ts'
 import type { PaymentsService } from '../context.ts'
 
-export const compareNow = procedure(endpoint, async (_request, { parts }: PaymentsService) => {
+export const compareNow = procedure(endpoint, async (request, { parts, audit }: PaymentsService) => {
   const { compared, differences } = await compareBooks(parts.desk)
+  await audit.note(request, {
+    action: 'books-comparison',
+    detail: `${compared} compared, ${differences.length} differences`,
+  })
   return answer({
     compared,
     differences: differences.map(({ paymentId, what }) => ({ ...(paymentId === null ? {} : { paymentId }), what })),

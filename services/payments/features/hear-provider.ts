@@ -6,6 +6,7 @@ import { refuse } from '@aisle/kit/errors'
 import { answer, procedure } from '@aisle/kit/http/route'
 import type Stripe from 'stripe'
 import type { PaymentsService } from '../context.ts'
+import { hearPageDecline } from '../declines.ts'
 import { keepOpen, paidOnPage } from '../keep-window.ts'
 import { isEvent, isHeard, subjectOf } from '../provider-event.ts'
 
@@ -13,53 +14,59 @@ import { isEvent, isHeard, subjectOf } from '../provider-event.ts'
 const toleranceSeconds = 300
 
 // No transaction is begun before the signature is checked: anyone can call this address.
-export const hearProvider = procedure(
-  endpoint,
-  async ({ body, headers, now, origin }, { db, parts, config, log }: PaymentsService) => {
-    const event = verify(body, headers['stripe-signature'])
-    if (!event) {
-      parts.meters.badSignatures.inc()
-      log.warn('a webhook was refused: its signature is not the provider’s, or too old')
-      return refuse('bad-signature')
-    }
-    if (!isEvent(event)) return refuse('invalid', { message: 'is signed, but is not an event' })
-    const { id, type } = event
-    if (!isHeard(type)) {
-      parts.meters.events.inc({ type: 'other', outcome: 'ignored' })
-      log.debug({ event: id, type }, 'a webhook of a type that has no effect here')
-      return answer({ received: true as const })
-    }
-    const isNew = await db.tx(async (tx) => {
-      const { objectId, intentId, paymentId } = subjectOf(event)
-      const stored = await tx.sql`
-        insert into provider_events (id, type, object_id, intent_id, payment_id, next_try_at, received_at)
-        values (${id}, ${type}, ${objectId}, ${intentId}, ${paymentId}, ${now}, ${now})
-        on conflict on constraint provider_events_pkey do nothing`
-      if (stored.count === 1 && type === paidOnPage && paymentId) await keepOpen(tx, [paymentId], now)
-      return stored.count === 1
-    }, origin)
-    parts.meters.events.inc({ type, outcome: isNew ? 'new' : 'repeated' })
-    if (isNew) parts.events.wake()
+export const hearProvider = procedure(endpoint, async (request, service: PaymentsService) => {
+  const { body, headers, now, origin } = request
+  const { db, parts, config, log, audit } = service
+  const event = verify(body, headers['stripe-signature'])
+  if (!event) {
+    parts.meters.badSignatures.inc()
+    audit.count(request, { action: 'webhook', outcome: 'bad-signature' })
+    log.warn('a webhook was refused: its signature is not the provider’s, or too old')
+    return refuse('bad-signature')
+  }
+  if (!isEvent(event)) return refuse('invalid', { message: 'is signed, but is not an event' })
+  const { id, type } = event
+  const { objectId, intentId, paymentId } = subjectOf(event)
+  if (type === 'payment_intent.payment_failed') {
+    const isNew =
+      paymentId !== null && (await db.tx((tx) => hearPageDecline(tx, service, { eventId: id, paymentId, now }), origin))
+    parts.meters.events.inc({ type, outcome: isNew ? 'new' : 'ignored' })
     return answer({ received: true as const })
+  }
+  if (!isHeard(type)) {
+    parts.meters.events.inc({ type: 'other', outcome: 'ignored' })
+    log.debug({ event: id, type }, 'a webhook of a type that has no effect here')
+    return answer({ received: true as const })
+  }
+  const isNew = await db.tx(async (tx) => {
+    const stored = await tx.sql`
+      insert into provider_events (id, type, object_id, intent_id, payment_id, next_try_at, received_at)
+      values (${id}, ${type}, ${objectId}, ${intentId}, ${paymentId}, ${now}, ${now})
+      on conflict on constraint provider_events_pkey do nothing`
+    if (stored.count === 1 && type === paidOnPage && paymentId) await keepOpen(tx, [paymentId], now)
+    return stored.count === 1
+  }, origin)
+  parts.meters.events.inc({ type, outcome: isNew ? 'new' : 'repeated' })
+  if (isNew) parts.events.wake()
+  return answer({ received: true as const })
 
-    /** The event, if one of our secrets has signed it: there are two while the secret is rolled. */
-    function verify(raw: string, signature: string | string[] | undefined): Stripe.Event | null {
-      if (typeof signature !== 'string') return null
-      for (const secret of config.STRIPE_WEBHOOK_SECRETS.split(',')) {
-        try {
-          return parts.provider.webhooks.constructEvent(
-            raw,
-            signature,
-            secret.trim(),
-            toleranceSeconds,
-            undefined,
-            now.getTime(),
-          )
-        } catch {
-          // Not this one.
-        }
+  /** The event, if one of our secrets has signed it: there are two while the secret is rolled. */
+  function verify(raw: string, signature: string | string[] | undefined): Stripe.Event | null {
+    if (typeof signature !== 'string') return null
+    for (const secret of config.STRIPE_WEBHOOK_SECRETS.split(',')) {
+      try {
+        return parts.provider.webhooks.constructEvent(
+          raw,
+          signature,
+          secret.trim(),
+          toleranceSeconds,
+          undefined,
+          now.getTime(),
+        )
+      } catch {
+        // Not this one.
       }
-      return null
     }
-  },
-)
+    return null
+  }
+})

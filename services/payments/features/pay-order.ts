@@ -7,25 +7,30 @@ import { payOrder as endpoint } from '@aisle/contracts/api/payments'
 import { Rollback, type Sql, type Tx } from '@aisle/kit/db/database'
 import { isRefusal, type Refusal, refuse } from '@aisle/kit/errors'
 import { answer, procedure } from '@aisle/kit/http/route'
+import { networkOf } from '@aisle/kit/network'
 import type { Span } from '@aisle/tracing/tracer'
 import type { PaymentsService } from '../context.ts'
+import { checkDeclines } from '../declines.ts'
 import { keepOpen } from '../keep-window.ts'
 import { feeOf } from '../ledger.ts'
 import { cardRequest } from '../operations/authorize-card.ts'
 import { pageRequest } from '../operations/open-page.ts'
 import { maxDeclines } from '../payment.ts'
 import type { NewCall, ProviderCall } from '../provider-calls.ts'
-import { countDeclines, type OrderRow, type PaymentRow, readOrder, readPayment, toPayment } from '../queries.ts'
+import { countDeclines, type OrderRow, type PaymentRow, readOrder, readPayment, toBuyersPayment } from '../queries.ts'
 
 /** How long the answer waits for the provider; who has waited in vain asks again. */
 const patienceMs = 12_000
 
-export const payOrder = procedure(endpoint, async ({ body, session, now, origin, span }, service: PaymentsService) => {
-  const { db, parts, arrivals } = service
+export const payOrder = procedure(endpoint, async (request, service: PaymentsService) => {
+  const { body, session, client, now, origin, span } = request
+  const { db, parts, arrivals, config } = service
+  if (body.token !== undefined && !takesTokens(config)) return refuse('pay-on-page', { field: 'token' })
   // A buyer who pays right after reserving may be ahead of the messages: by a few milliseconds, or more in a crowd.
   const isPayable = async () => ((await readOrder(db.sql, body.orderId))?.status ?? 'created') !== 'created' || null
   await arrivals.soon(body.orderId, isPayable, patienceMs / 2)
-  const begin = () => db.tx((tx) => beginPayment(tx, { ...body, userId: session.userId, now, span }, service), origin)
+  const asked = { ...body, userId: session.userId, address: networkOf(client.address), now, span }
+  const begin = () => db.tx((tx) => beginPayment(tx, asked, service), origin)
 
   let begun = await begin()
   // Another attempt was there first, or the order's own page had to be ended: look once more.
@@ -43,9 +48,14 @@ export const payOrder = procedure(endpoint, async ({ body, session, now, origin,
   // Still `created`, without a page, when the provider gave no answer yet: the sweeper finds out, and who asks again is told.
   return (
     (await refusalOf(db.sql, payment)) ??
-    answer(toPayment(payment), { headers: { location: `/api/payments/${payment.id}` } })
+    answer(toBuyersPayment(payment), { headers: { location: `/api/payments/${payment.id}` } })
   )
 })
+
+const takesTokens = ({ PAY_BY_TOKEN, ENVIRONMENT }: PaymentsService['config']) =>
+  (PAY_BY_TOKEN ?? (ENVIRONMENT === 'production' ? 'off' : 'on')) === 'on'
+
+type Asked = { orderId: string; token?: string; userId: string; address: string; now: Date; span: Span }
 
 type Begun =
   | Refusal
@@ -55,9 +65,10 @@ type Begun =
 
 async function beginPayment(
   tx: Tx,
-  { orderId, token, userId, now, span }: { orderId: string; token?: string; userId: string; now: Date; span: Span },
-  { newId, parts, config, tracer }: PaymentsService,
+  { orderId, token, userId, address, now, span }: Asked,
+  service: PaymentsService,
 ): Promise<Begun> {
+  const { newId, parts, config, tracer } = service
   const order = await readPayableOrder(tx.sql, orderId)
   if (!order) return refuse('not-found', { field: 'orderId', message: 'is not an order that we know' })
   if (order.buyerId !== userId) return refuse('forbidden')
@@ -66,6 +77,9 @@ async function beginPayment(
   if (order.status !== 'awaiting:payment' || order.declines >= maxDeclines) return refuse('order-not-payable')
   if (order.expiresAt <= now)
     return refuse('order-not-payable', { message: 'The time to pay this order is over. You have not been charged.' })
+
+  const tries = await checkDeclines(tx, service, { buyerId: userId, address, byToken: token !== undefined, now })
+  if (isRefusal(tries)) return tries
 
   const { live } = order
   if (live) {
@@ -81,7 +95,8 @@ async function beginPayment(
   const id = newId()
   const windowEndsAt = order.expiresAt.getTime()
   const payment = { id, orderId, amount: order.price, currency: order.currency }
-  const page = { title: order.title || 'Ticket', details: order.details, windowEndsAt, publicUrl: config.PUBLIC_URL }
+  const shown = { title: order.title || 'Ticket', details: order.details, asks3ds: tries.asks3ds }
+  const page = { ...shown, windowEndsAt, publicUrl: config.PUBLIC_URL }
   // From here on it is in the trace of the purchase, which began with the reservation; the trace of this click is linked with it.
   const paying = tracer.startSpan('pay', {
     kind: 'internal',
@@ -99,9 +114,11 @@ async function beginPayment(
   // Sent together, in this order.
   const [inserted, planned] = await Promise.allSettled([
     tx.sql`
-      insert into payments (id, order_id, attempt, version, status, method, amount, fee, currency, traceparent, created_at, updated_at)
+      insert into payments (id, order_id, attempt, version, status, method, amount, fee, currency, address,
+        traceparent, created_at, updated_at)
       values (${id}, ${order.id}, ${order.attempts + 1}, 1, 'created', ${token === undefined ? 'page' : 'token'}, ${order.price},
-              ${feeOf(order.price, config.PLATFORM_FEE_BASIS_POINTS)}, ${order.currency}, ${paying.traceparent ?? null}, ${now}, ${now})
+              ${feeOf(order.price, config.PLATFORM_FEE_BASIS_POINTS)}, ${order.currency}, ${address},
+              ${paying.traceparent ?? null}, ${now}, ${now})
       on conflict do nothing`.execute(),
     parts.calls.plan(part, call, now),
   ])

@@ -4,14 +4,15 @@ import { refreshPayment as endpoint } from '@aisle/contracts/api/payments'
 import { refuse } from '@aisle/kit/errors'
 import { answer, procedure } from '@aisle/kit/http/route'
 import type { PaymentsService } from '../context.ts'
-import { maySee, readOrder, readPayment, toPayment } from '../queries.ts'
+import { maySee, paymentFor, readOrder, readPayment } from '../queries.ts'
 import { reconcile } from '../reconcile.ts'
 
 export const refreshPayment = procedure(endpoint, async ({ params, session, log }, { db, parts }: PaymentsService) => {
   const payment = await readPayment(db.sql, params.id)
   if (!payment) return refuse('not-found')
-  if (!maySee(await readOrder(db.sql, payment.orderId), session)) return refuse('forbidden')
+  const order = await readOrder(db.sql, payment.orderId)
+  if (!maySee(order, session)) return refuse('forbidden')
   const unknown = await reconcile(parts.desk, payment.id)
   if (unknown) log.warn({ err: unknown, payment: payment.id }, 'the provider could not be asked; the sweeper will')
-  return answer(toPayment((await readPayment(db.sql, payment.id)) ?? payment))
+  return answer(paymentFor(session.userId, order, (await readPayment(db.sql, payment.id)) ?? payment))
 })

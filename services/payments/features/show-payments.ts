@@ -4,22 +4,26 @@ import { showPayment as endpoint, paymentsOfOrder as listEndpoint } from '@aisle
 import { refuse } from '@aisle/kit/errors'
 import { answer, query } from '@aisle/kit/http/route'
 import type { PaymentsService } from '../context.ts'
-import { maySee, type PaymentRow, readOrder, readPayment, toPayment } from '../queries.ts'
+import { isSide, maySee, type PaymentRow, paymentFor, readOrder, readPayment } from '../queries.ts'
 
-export const showPayment = query(endpoint, async ({ params, session }, { db: { sql } }: PaymentsService) => {
+export const showPayment = query(endpoint, async (request, { db: { sql }, audit }: PaymentsService) => {
+  const { params, session } = request
   const payment = await readPayment(sql, params.id)
   if (!payment) return refuse('not-found')
-  return maySee(await readOrder(sql, payment.orderId), session) ? answer(toPayment(payment)) : refuse('forbidden')
+  const order = await readOrder(sql, payment.orderId)
+  if (!maySee(order, session)) return refuse('forbidden')
+  if (!isSide(order, session)) await audit.note(request, { action: 'payments-read', subject: payment.orderId })
+  return answer(paymentFor(session.userId, order, payment))
 })
 
-export const paymentsOfOrder = query(
-  listEndpoint,
-  async ({ query: { orderId }, session }, { db: { sql } }: PaymentsService) => {
-    const order = await readOrder(sql, orderId)
-    if (!order) return refuse('not-found')
-    if (!maySee(order, session)) return refuse('forbidden')
-    // A handful of attempts at the most, so there is nothing to page.
-    const rows = await sql<PaymentRow[]>`select * from payments where order_id = ${orderId} order by attempt desc`
-    return answer(rows.map(toPayment))
-  },
-)
+export const paymentsOfOrder = query(listEndpoint, async (request, { db: { sql }, audit }: PaymentsService) => {
+  const { session } = request
+  const { orderId } = request.query
+  const order = await readOrder(sql, orderId)
+  if (!order) return refuse('not-found')
+  if (!maySee(order, session)) return refuse('forbidden')
+  if (!isSide(order, session)) await audit.note(request, { action: 'payments-read', subject: orderId })
+  // A handful of attempts at the most, so there is nothing to page.
+  const rows = await sql<PaymentRow[]>`select * from payments where order_id = ${orderId} order by attempt desc`
+  return answer(rows.map((row) => paymentFor(session.userId, order, row)))
+})

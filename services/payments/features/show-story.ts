@@ -16,8 +16,10 @@ type StepRow = {
   currency: Step['currency'] | null
 }
 
-export const paymentStory = query(endpoint, async ({ query: { orderId } }, { db: { sql } }: PaymentsService) => {
+export const paymentStory = query(endpoint, async (request, { db: { sql }, audit }: PaymentsService) => {
+  const { orderId } = request.query
   if (!(await readOrder(sql, orderId))) return refuse('not-found')
+  await audit.note(request, { action: 'payments-read', subject: orderId })
   const payments = await sql<PaymentRow[]>`select * from payments where order_id = ${orderId} order by attempt`
   const steps = await sql<StepRow[]>`
     with own as (select * from payments where order_id = ${orderId})

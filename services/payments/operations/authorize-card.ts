@@ -1,6 +1,7 @@
 // A card that came as a token is authorised: the money is held, not taken.
 
 import type Stripe from 'stripe'
+import { recordDecline } from '../declines.ts'
 import { learn } from '../learn.ts'
 import { madeSince, mustLook } from '../look-first.ts'
 import { maxDeclines } from '../payment.ts'
@@ -49,6 +50,7 @@ export const authorizeCard: Operation = async (desk, call, payment) => {
       movePayment(tx, row, { type: 'void' }, { declineCode: outcome.code }, now)
       return null
     }
+    await recordDecline(tx, desk, { id: row.id, paymentId: row.id, method: 'token', now })
     const last = (await countDeclines(tx.sql, row.orderId)) + 1 >= maxDeclines
     if (outcome.kind === 'declined') {
       movePayment(tx, row, { type: 'decline', last }, { stripeId: outcome.intentId, declineCode: outcome.code }, now)

@@ -21,7 +21,8 @@ export function pageRequest(
     details,
     windowEndsAt,
     publicUrl,
-  }: { title: string; details: string; windowEndsAt: number; publicUrl: string },
+    asks3ds,
+  }: { title: string; details: string; windowEndsAt: number; publicUrl: string; asks3ds: boolean },
   now: Date,
 ): Stripe.Checkout.SessionCreateParams {
   const orderPage = `${publicUrl}/orders/${payment.orderId}`
@@ -43,6 +44,7 @@ export function pageRequest(
     ],
     payment_intent_data: { capture_method: 'manual', metadata },
     allowed_payment_method_types: ['card'],
+    ...(asks3ds ? { payment_method_options: { card: { request_three_d_secure: 'any' as const } } } : {}),
     expires_at: Math.floor((now.getTime() + lastsMs) / 1000),
     success_url: `${orderPage}?payment=${payment.id}`,
     cancel_url: orderPage,

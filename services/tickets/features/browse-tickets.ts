@@ -105,7 +105,8 @@ export const myTickets = query(mineEndpoint, async ({ query: input, session }, {
   })
 })
 
-export const browseEveryTicket = query(everyEndpoint, async ({ query: input }, { db: { sql } }: TicketsService) => {
+export const browseEveryTicket = query(everyEndpoint, async (request, { db: { sql }, audit }: TicketsService) => {
+  const { query: input } = request
   const { status, sellerId, limit = 20, after } = input
   const cursor = after === undefined ? null : readCursor(after, sorts.newest.kinds)
   if (isRefusal(cursor)) return cursor
@@ -117,6 +118,7 @@ export const browseEveryTicket = query(everyEndpoint, async ({ query: input }, {
         ${cursor === null ? sql`` : sorts.newest.after(sql, cursor)}
       order by t.id desc limit ${limit}
     ) t ${ticketJoins(sql)} order by t.id desc`
+  await audit.note(request, { action: 'tickets-read', subject: sellerId, detail: sellerId ? 'of seller' : 'list' })
   return answer(rows.map(toTicket), {
     headers: nextPage(everyEndpoint.path, input, more(rows, limit, sorts.newest.values)),
   })

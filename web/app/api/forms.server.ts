@@ -26,5 +26,6 @@ const secret = /password/i
 export function reject(context: Context, typed: Typed, { status, problem }: { status: number; problem: Problem }) {
   if (problem.code === 'not-signed-in') throw refusalPage(context, { status, problem })
   const values = Object.fromEntries(Object.entries(typed).filter(([name]) => !secret.test(name)))
-  return data<Rejected>({ values, code: problem.code, faults: problem.errors }, status)
+  const { code, errors, retryAfterSeconds } = problem
+  return data<Rejected>({ values, code, faults: errors, retryAfterSeconds }, status)
 }

@@ -1,11 +1,12 @@
-// What one has told us, the password, and the way out.
+// What one has told us, the password, the devices, and the way out.
 
-import { editMe, signOutEverywhere } from '@aisle/contracts/api/users'
+import { editMe, endSession, mySessions, signOutEverywhere } from '@aisle/contracts/api/users'
 import { Form, redirect } from 'react-router'
 import { callApi, readApi } from '../api/call-api.server.ts'
 import { requireUser } from '../api/current-user.server.ts'
 import { readForm, reject } from '../api/forms.server.ts'
 import { Submit } from '../parts/button.tsx'
+import { Devices } from '../parts/devices.tsx'
 import { Field } from '../parts/field.tsx'
 import { Head } from '../parts/head.tsx'
 import { keepTyped, unlessOffline } from '../parts/keep-typed.ts'
@@ -16,7 +17,8 @@ import type { Route } from './+types/account.ts'
 
 export async function loader({ request, context }: Route.LoaderArgs) {
   const { email, name = '', phone = '' } = await requireUser(context)
-  return { email, name, phone, saved: new URL(request.url).searchParams.get('saved') }
+  const { body: devices } = await readApi(context, mySessions, {})
+  return { email, name, phone, devices, saved: new URL(request.url).searchParams.get('saved') }
 }
 
 export async function action({ request, context }: Route.ActionArgs) {
@@ -24,6 +26,12 @@ export async function action({ request, context }: Route.ActionArgs) {
   if (typed.intent === 'everywhere') {
     await readApi(context, signOutEverywhere, {})
     return redirect('/', 303)
+  }
+  if (typed.intent === 'end') {
+    const ended = await callApi(context, endSession, { params: { id: typed.session ?? '' } })
+    // One that is not there any more has ended, too.
+    if (!ended.ok && ended.problem.code !== 'not-found') return reject(context, typed, ended)
+    return redirect('/account?saved=device#devices', 303)
   }
   const { intent, name = '', phone = '', password = '', currentPassword = '' } = typed
   const body = intent === 'password' ? { password, currentPassword } : { name: name.trim(), phone: phone.trim() }
@@ -37,7 +45,7 @@ export const clientAction = ({ serverAction }: Route.ClientActionArgs) => keepTy
 export const shouldRevalidate = unlessOffline
 
 export default function Account({
-  loaderData: { email, name, phone, saved },
+  loaderData: { email, name, phone, devices, saved },
   actionData: rejected,
 }: Route.ComponentProps) {
   const texts = useTexts()
@@ -57,9 +65,11 @@ export default function Account({
           {saved === 'password' && <Saved text={texts.account.passwordSaved} />}
           <NewPassword email={email} rejected={of('password', rejected)} />
         </section>
-        <section className="grid gap-3">
-          <h2 className="text-entry">{texts.account.devices}</h2>
-          <div className="flex flex-wrap gap-3">
+        <section id="devices">
+          <h2 className="mb-4 text-entry">{texts.account.devices}</h2>
+          {saved === 'device' && <Saved text={texts.account.deviceEnded} />}
+          <Devices devices={devices} rejected={of('end', rejected)} />
+          <div className="mt-6 flex flex-wrap gap-3">
             <Form method="post" action="/sign-out">
               <Submit pending={texts.site.signOut}>{texts.site.signOut}</Submit>
             </Form>
@@ -69,7 +79,7 @@ export default function Account({
               </Submit>
             </Form>
           </div>
-          <p className="text-small text-muted">{texts.account.everywhereHint}</p>
+          <p className="mt-3 text-small text-muted">{texts.account.everywhereHint}</p>
         </section>
       </div>
     </div>

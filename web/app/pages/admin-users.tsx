@@ -102,6 +102,7 @@ function User({ account, rejected }: { account: Account; rejected: Rejected | un
       <span className="numbers">{texts.admin.since(format.longDate(createdAt))}</span>
       <RecordLink to={`/admin/tickets?sellerId=${id}`}>{texts.admin.theirTickets}</RecordLink>
       <RecordLink to={`/admin/orders?buyerId=${id}`}>{texts.admin.theirOrders}</RecordLink>
+      <RecordLink to={`/admin/audit?user=${id}`}>{texts.admin.theirRecord}</RecordLink>
       {banReason && <p className="w-full">{banReason}</p>}
       {role !== 'admin' && <Ban account={account} rejected={rejected} />}
     </Record>

@@ -10,7 +10,7 @@ export async function loader({ context }: Route.LoaderArgs) {
   return null
 }
 
-const sections = ['users', 'tickets', 'orders', 'messages', 'books'] as const
+const sections = ['users', 'tickets', 'orders', 'messages', 'books', 'audit'] as const
 
 export default function Admin() {
   const texts = useTexts()

@@ -8,6 +8,8 @@ export type Rejected = {
   values: Readonly<Record<string, string>>
   code: string
   faults: readonly { field?: string; message: string }[]
+  /** When the same may be tried again. */
+  retryAfterSeconds?: number | undefined
 }
 
 /** The sentence for each field, and the one for the form as a whole. */
@@ -15,7 +17,7 @@ export function faultsOf(rejected: Rejected | undefined, texts: Texts) {
   const fields: Record<string, string> = {}
   if (!rejected) return { fields, message: null }
   if (rejected.code === 'offline') return { fields, message: texts.offline }
-  const sentence = texts.refusal[rejected.code as keyof Texts['refusal']] ?? texts.refusal.internal
+  const sentence = sentenceOf(rejected, texts)
   for (const { field, message } of rejected.faults) {
     if (!field) continue
     const known = texts.fault[field as keyof Texts['fault']]
@@ -23,6 +25,18 @@ export function faultsOf(rejected: Rejected | undefined, texts: Texts) {
   }
   return { fields, message: Object.keys(fields).length > 0 ? texts.formError : sentence }
 }
+
+function sentenceOf({ code, retryAfterSeconds }: Rejected, texts: Texts): string {
+  if (retryAfterSeconds) {
+    const wait = waitOf(retryAfterSeconds, texts)
+    if (code === 'too-many-requests') return texts.tooOften(wait)
+    if (code === 'too-many-declines') return texts.tooManyDeclines(wait)
+  }
+  return texts.refusal[code as keyof Texts['refusal']] ?? texts.refusal.internal
+}
+
+const waitOf = (seconds: number, texts: Texts) =>
+  seconds < 60 ? texts.order.seconds(seconds) : texts.order.minutes(Math.ceil(seconds / 60))
 
 export function Rejection({
   rejected,

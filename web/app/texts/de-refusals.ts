@@ -55,8 +55,12 @@ export const refusal: Texts['refusal'] = {
   'too-large': 'Das war zu viel Text.',
   'unsupported-media-type': 'Die Anfrage ist nicht gültig.',
   'invalid-token': 'Der Zahlungsanbieter kennt diese Karte nicht.',
+  'weak-password':
+    'Dieses Passwort ist leicht zu erraten: Viele benutzen es, oder es besteht aus deinem Namen oder deiner Adresse. Wähle ein anderes.',
   'idempotency-key-reused':
     'Dieses Formular wurde schon mit anderem Inhalt geschickt. Sieh dir die Seite noch einmal an und schick es dann.',
+  'pay-on-page': 'Karten nimmt nur die Seite unseres Zahlungsanbieters an.',
+  'too-many-declines': 'Zu viele Karten wurden abgelehnt. Dir wurde nichts berechnet. Versuche es später wieder.',
   'too-many-requests': 'Das war viel auf einmal. Warte eine Minute und versuche es dann wieder.',
   'too-many-streams':
     'Diese Seite kann gerade nicht aktuell gehalten werden. Lade sie neu, um zu sehen, was sich geändert hat.',

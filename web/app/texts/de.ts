@@ -1,3 +1,4 @@
+import { account } from './de-account.ts'
 import { admin } from './de-admin.ts'
 import { fault, refusal } from './de-refusals.ts'
 import type { Texts } from './en.ts'
@@ -198,25 +199,7 @@ export const de: Texts = {
     haveAccount: 'Schon ein Konto?',
   },
   signOut: { title: 'Abmelden', body: 'Möchtest du dich auf diesem Gerät abmelden?' },
-  account: {
-    title: 'Konto',
-    who: 'Über dich',
-    name: 'Name',
-    nameHint: 'Käufer und Verkäufer sehen ihn.',
-    phone: 'Telefon',
-    phoneHint: 'Niemand außer dir sieht sie.',
-    save: 'Speichern',
-    password: 'Passwort',
-    currentPassword: 'Aktuelles Passwort',
-    newPassword: 'Neues Passwort',
-    changePassword: 'Passwort ändern',
-    changePasswordHint: 'Das meldet dich auf jedem anderen Gerät ab.',
-    saved: 'Gespeichert.',
-    passwordSaved: 'Dein Passwort ist geändert. Andere Geräte sind abgemeldet.',
-    devices: 'Geräte',
-    everywhere: 'Überall abmelden',
-    everywhereHint: 'Beendet jede Sitzung, auch auf diesem Gerät.',
-  },
+  account,
   order: {
     title: 'Kasse',
     number: 'Bestellung',
@@ -377,6 +360,9 @@ export const de: Texts = {
     home: 'Zu den Veranstaltungen',
   },
   formError: 'Bitte sieh dir das noch einmal an:',
+  tooManyDeclines: (wait) =>
+    `Zu viele Karten wurden abgelehnt. Dir wurde nichts berechnet. Versuche es in ${wait} wieder.`,
+  tooOften: (wait) => `Das war zu oft. Versuche es in ${wait} wieder.`,
   fault,
   refusal,
 }

@@ -1,6 +1,6 @@
 // What admins read.
 
-import type { OrderStatus, Step } from '@aisle/contracts/entities'
+import type { AuditAction, OrderStatus, Step } from '@aisle/contracts/entities'
 import { plural } from './plural.ts'
 
 export const admin = {
@@ -10,6 +10,7 @@ export const admin = {
   orders: 'Orders',
   messages: 'Messages',
   books: 'Books',
+  audit: 'Audit log',
   show: 'Show',
   any: 'Any',
   older: 'Older',
@@ -36,6 +37,7 @@ export const admin = {
   unbannedNow: 'The ban is lifted.',
   theirTickets: 'What they sell',
   theirOrders: 'What they buy',
+  theirRecord: 'What they did',
   ordersOfTicket: 'Its orders',
   orderStatus: {
     created: 'Reserving',
@@ -74,6 +76,34 @@ export const admin = {
     one: '# message is being tried again.',
     other: '# messages are being tried again.',
   }),
+  auditHint:
+    'What was done and what was refused, in every service. Kept for 90 days. Times are UTC; refusals that are alike share one entry.',
+  action: 'Action',
+  userOrSubject: 'User, or what it was done to',
+  done: 'Done',
+  times: plural('en', { one: '# time', other: '# times' }),
+  by: 'by',
+  byNobody: 'by somebody who was not signed in',
+  about: 'about',
+  actions: {
+    'sign-up': 'Sign-up',
+    'sign-in': 'Sign-in',
+    'sign-out': 'Sign-out',
+    'sign-out-everywhere': 'Sign-out everywhere',
+    'session-end': 'End of a session from another device',
+    'password-change': 'New password',
+    ban: 'Ban',
+    unban: 'End of a ban',
+    refund: 'Refund',
+    'message-replay': 'Another try for messages',
+    'books-comparison': 'Comparison of the books',
+    'accounts-read': 'Look at accounts',
+    'tickets-read': 'Look at tickets',
+    'orders-read': 'Look at orders',
+    'payments-read': 'Look at payments',
+    webhook: 'Message from the provider',
+    access: 'Access',
+  } satisfies Record<AuditAction, string>,
   booksHint:
     'Holds our books against those of the payment provider, payment by payment. What can heal by itself is healed first.',
   compare: 'Compare now',

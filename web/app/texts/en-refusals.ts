@@ -56,7 +56,11 @@ export const refusal = {
   'too-large': 'That was too much text.',
   'unsupported-media-type': 'The request is not valid.',
   'invalid-token': 'The payment provider does not know this card.',
+  'weak-password':
+    'This password is easy to guess: it is a common one, or made of your name or address. Choose another.',
   'idempotency-key-reused': 'This form was sent before with other content. Look at the page again, then send it.',
+  'pay-on-page': 'Cards are taken on the page of our payment provider alone.',
+  'too-many-declines': 'Too many cards were declined. You have not been charged. Try again later.',
   'too-many-requests': 'That was a lot at once. Wait a minute, then try again.',
   'too-many-streams': 'This page cannot be kept up to date right now. Reload it to see what has changed.',
   internal: 'Something went wrong on our side. Try again in a moment.',

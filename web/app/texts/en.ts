@@ -1,6 +1,7 @@
 // The catalogue. Every sentence that a page says is here, in the order in which the pages come. Short and plain, no exclamation marks.
 
 import type { CancelReason, TicketStatus } from '@aisle/contracts/entities'
+import { account } from './en-account.ts'
 import { admin } from './en-admin.ts'
 import { fault, refusal } from './en-refusals.ts'
 import { plural } from './plural.ts'
@@ -203,25 +204,7 @@ export const en = {
     haveAccount: 'Already have an account?',
   },
   signOut: { title: 'Sign out', body: 'Do you want to sign out on this device?' },
-  account: {
-    title: 'Account',
-    who: 'About you',
-    name: 'Name',
-    nameHint: 'Buyers and sellers see it.',
-    phone: 'Phone',
-    phoneHint: 'Nobody but you sees it.',
-    save: 'Save',
-    password: 'Password',
-    currentPassword: 'Current password',
-    newPassword: 'New password',
-    changePassword: 'Change password',
-    changePasswordHint: 'This signs you out on every other device.',
-    saved: 'Saved.',
-    passwordSaved: 'Your password is changed. Other devices are signed out.',
-    devices: 'Devices',
-    everywhere: 'Sign out everywhere',
-    everywhereHint: 'Ends every session, on this device too.',
-  },
+  account,
   order: {
     title: 'Checkout',
     number: 'Order',
@@ -375,6 +358,8 @@ export const en = {
     home: 'To the events',
   },
   formError: 'Please look at these again:',
+  tooManyDeclines: (wait: string) => `Too many cards were declined. You have not been charged. Try again in ${wait}.`,
+  tooOften: (wait: string) => `That was too often. Try again in ${wait}.`,
   fault,
   refusal,
 }

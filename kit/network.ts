@@ -1,0 +1,24 @@
+// What counts as one client where limits go by address.
+
+import { isIPv6 } from 'node:net'
+
+/**
+ * The address itself for IPv4; for IPv6 its network of 64 bits, the least that anybody is given: who has one has 2^64
+ * addresses. What is no address stays as it is.
+ */
+export function networkOf(address: string): string {
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1]
+  if (mapped) return mapped
+  if (!isIPv6(address)) return address
+  const [bare = ''] = address.split('%')
+  const [head = '', tail] = bare.split('::')
+  const groups = (text: string) => (text === '' ? [] : text.split(':'))
+  const [before, after] = [groups(head), groups(tail ?? '')]
+  // A dotted end stands for two groups.
+  const length = before.length + after.length + (bare.includes('.') ? 1 : 0)
+  const all = tail === undefined ? before : [...before, ...Array<string>(8 - length).fill('0'), ...after]
+  return `${all
+    .slice(0, 4)
+    .map((group) => Number.parseInt(group, 16).toString(16))
+    .join(':')}::/64`
+}
