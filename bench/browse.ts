@@ -5,7 +5,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { type BenchStack, sellerId } from './stack.ts'
 import { median, ms, perSecond, type Row } from './table.ts'
-import { type Load, wrk } from './wrk.ts'
+import { type Load, latePart, wrk } from './wrk.ts'
 
 const tickets = 1_000_000
 const events = 5_000
@@ -53,7 +53,7 @@ export async function browse(stack: BenchStack): Promise<Row[]> {
     const bareRate = median(reference.map(({ perSecond }) => perSecond))
     rows.push({
       name: `(e) 1,000,000 tickets: ${name}`,
-      ours: `${perSecond(rate)}, p99 ${ms(median(ours.map(({ p99Ms }) => p99Ms)))}`,
+      ours: `${perSecond(rate)}, p99 ${ms(median(ours.map(({ p99Ms }) => p99Ms)))}${latePart(ours)}`,
       reference: `bare server, same bytes: ${perSecond(bareRate)}`,
       ratio: (rate / bareRate).toFixed(2),
       aim: 'more than 180/s',

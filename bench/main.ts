@@ -42,6 +42,12 @@ const rows: Row[] = []
 for (const [letter, run] of Object.entries(runs)) {
   if (asked.length > 0 && !asked.includes(letter)) continue
   console.error(`(${letter}) ...`)
-  rows.push(...[await run()].flat())
+  try {
+    rows.push(...[await run()].flat())
+  } catch (error) {
+    console.error(error)
+    rows.push({ name: `(${letter})`, ours: 'failed', reference: '', ratio: '', aim: (error as Error).message })
+    process.exitCode = 1
+  }
 }
 printTable(rows)

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type BenchStack, sellerId } from './stack.ts'
 import { median, ms, perSecond, type Row } from './table.ts'
-import { type Load, wrk } from './wrk.ts'
+import { type Load, latePart, wrk } from './wrk.ts'
 
 const events = 40
 const ticketsPerEvent = 5
@@ -42,7 +42,7 @@ export async function pages(stack: BenchStack): Promise<Row[]> {
     const bareRate = median(reference.map(({ perSecond }) => perSecond))
     rows.push({
       name: `(i) listing page, ${name}`,
-      ours: `${perSecond(rate)}, p99 ${ms(median(ours.map(({ p99Ms }) => p99Ms)))}`,
+      ours: `${perSecond(rate)}, p99 ${ms(median(ours.map(({ p99Ms }) => p99Ms)))}${latePart(ours)}`,
       reference: `bare Fastify and React, same page: ${perSecond(bareRate)}`,
       ratio: (rate / bareRate).toFixed(2),
       aim,

@@ -7,7 +7,7 @@ import { findNatsServer, noNatsServer } from '@aisle/dev/nats'
 import { salesOf } from './sales.ts'
 import { type BenchStack, startBenchStack } from './stack.ts'
 import { median, ms, perSecond, type Row } from './table.ts'
-import { type Load, wrk } from './wrk.ts'
+import { type Load, latePart, wrk } from './wrk.ts'
 
 const connections = 64
 const rounds = 3
@@ -42,16 +42,18 @@ async function reservations(stack: BenchStack): Promise<Row> {
     }
     const [one, two]: [number[], number[]] = [[], []]
     const p99: number[] = []
+    const loads: Load[] = []
     for (let round = 0; round < rounds; round++) {
       one.push((await reserve(origins[0]!, await list(), 1)).perSecond)
       const lists = [await list(), await list()]
       const both = await Promise.all(origins.map((origin, index) => reserve(origin, lists[index]!, origins.length)))
+      loads.push(...both)
       two.push(both.reduce((sum, { perSecond }) => sum + perSecond, 0))
       p99.push(Math.max(...both.map(({ p99Ms }) => p99Ms)))
     }
     return {
       name: '(j) POST /api/orders, two processes of orders',
-      ours: `${perSecond(median(two))}, p99 ${ms(median(p99))}`,
+      ours: `${perSecond(median(two))}, p99 ${ms(median(p99))}${latePart(loads)}`,
       reference: `one process of them: ${perSecond(median(one))}`,
       ratio: `${(median(two) / median(one)).toFixed(2)} x one process`,
       aim: 'more than one, where there are cores for both',

@@ -6,7 +6,17 @@ import { promisify } from 'node:util'
 
 const run = promisify(execFile)
 
-export type Load = { perSecond: number; p50Ms: number; p99Ms: number; refused: number }
+export type Load = {
+  perSecond: number
+  p50Ms: number
+  p99Ms: number
+  /** Answers of 400 or more. */
+  refused: number
+  /** Requests without an answer for ten seconds. */
+  late: number
+}
+
+const patienceSeconds = 10
 
 /** Sends requests to `url` for `seconds` over `connections`; a Lua script may make the requests, with `args` for it. */
 export async function wrk(
@@ -18,6 +28,7 @@ export async function wrk(
     '-t1',
     `-c${connections}`,
     `-d${seconds}s`,
+    `--timeout=${patienceSeconds}s`,
     '-s',
     new URL(`./lua/${script}`, import.meta.url).pathname,
     url,
@@ -31,10 +42,17 @@ export async function wrk(
     p50Ms: number
     p99Ms: number
     socketErrors: number
+    late: number
     refused: number
   }
   if (seen.socketErrors > 0) throw new Error(`wrk lost ${seen.socketErrors} connections to ${url}.`)
   return { ...seen, perSecond: seen.requests / seen.durationSeconds }
+}
+
+/** What a row says of requests that were late. */
+export function latePart(loads: readonly Load[]): string {
+  const late = loads.reduce((sum, load) => sum + load.late, 0)
+  return late === 0 ? '' : `, ${late} over ${patienceSeconds} s`
 }
 
 /** Transactions a second of the SQL in `file` over `clients` connections. */
