@@ -2,7 +2,7 @@
 
 import { browseOrders as endpoint, orderStory as storyEndpoint } from '@aisle/contracts/api/orders'
 import type { Order } from '@aisle/contracts/entities'
-import { nextPage, readCursor, writeCursor } from '@aisle/kit/db/keyset'
+import { cutPage, nextPage, readCursor } from '@aisle/kit/db/keyset'
 import { isRefusal, refuse } from '@aisle/kit/errors'
 import { answer, query } from '@aisle/kit/http/route'
 import type { OrdersService } from '../context.ts'
@@ -18,11 +18,9 @@ export const browseOrders = query(endpoint, async ({ query: input }, { db: { sql
       ${buyerId === undefined ? sql`` : sql`and buyer_id = ${buyerId}`}
       ${ticketId === undefined ? sql`` : sql`and ticket_id = ${ticketId}`}
       ${cursor === null ? sql`` : sql`and id < ${cursor[0] as string}`}
-    order by id desc limit ${limit}`
-  const last = rows.at(-1)
-  return answer(rows.map(toRecord), {
-    headers: nextPage(endpoint.path, input, last && rows.length === limit ? writeCursor([last.id]) : null),
-  })
+    order by id desc limit ${limit + 1}`
+  const { shown, cursor: next } = cutPage(rows, limit, ({ id }) => [id])
+  return answer(shown.map(toRecord), { headers: nextPage(endpoint.path, input, next) })
 })
 
 type StepRow = { status: Order['status']; reason: string | null; expiresAt: Date; at: Date }

@@ -1,7 +1,7 @@
 // Anyone browses events, soonest first, each with how many tickets are listed and the lowest price.
 
 import { browseEvents as endpoint, showEvent as showEndpoint } from '@aisle/contracts/api/events'
-import { nextPage, readCursor, writeCursor } from '@aisle/kit/db/keyset'
+import { cutPage, nextPage, readCursor } from '@aisle/kit/db/keyset'
 import { isRefusal, refuse } from '@aisle/kit/errors'
 import { answer, query } from '@aisle/kit/http/route'
 import type { TicketsService } from '../context.ts'
@@ -12,6 +12,8 @@ export const browseEvents = query(endpoint, async ({ query: input, now }, { db: 
   const { q = '', city, from = now.toISOString(), to, kind, maxPrice, currency, limit = 20, after } = input
   const cursor = after === undefined ? null : readCursor(after, ['time', 'id'])
   if (isRefusal(cursor)) return cursor
+  if (input.from !== undefined && to !== undefined && Date.parse(input.from) > Date.parse(to))
+    return refuse('invalid', { field: 'to', message: 'is before from' })
   const search = searchQuery(q)
   if (q.trim() !== '' && search === null) return answer([])
 
@@ -32,11 +34,10 @@ export const browseEvents = query(endpoint, async ({ query: input, now }, { db: 
         ${kind === undefined ? sql`` : sql`and e.kind = ${kind}`}
         ${search === null ? sql`` : sql`and e.search @@ to_tsquery('simple', ${search})`}
         ${cursor === null ? sql`` : sql`and (e.starts_at, e.id) > (${cursor[0] as string}::timestamptz, ${cursor[1] as string})`}
-      order by e.starts_at, e.id limit ${limit}
+      order by e.starts_at, e.id limit ${limit + 1}
     ) e ${cheapestJoin(sql)} order by e.starts_at, e.id`
-  const last = rows.at(-1)
-  const cursorAfter = last && rows.length === limit ? writeCursor([last.startsAt.toISOString(), last.id]) : null
-  return answer(rows.map(toEvent), { headers: nextPage(endpoint.path, input, cursorAfter) })
+  const { shown, cursor: next } = cutPage(rows, limit, ({ startsAt, id }) => [startsAt.toISOString(), id])
+  return answer(shown.map(toEvent), { headers: nextPage(endpoint.path, input, next) })
 })
 
 export const showEvent = query(showEndpoint, async ({ params }, { db: { sql } }: TicketsService) => {

@@ -5,6 +5,10 @@ import { Field, SelectField } from './field.tsx'
 /** The fields that filter by price; `names` are those that this list can be filtered by. */
 export function PriceFields({ price, names }: { price: PriceFilter; names: readonly ('min' | 'max')[] }) {
   const texts = useTexts()
+  const faultOf = (name: 'min' | 'max') => {
+    if (price.faults.includes(name)) return texts.price.fault
+    return name === 'max' && price.isCrossed ? texts.price.crossed : undefined
+  }
   return (
     <>
       {names.map((name) => (
@@ -16,7 +20,7 @@ export function PriceFields({ price, names }: { price: PriceFilter; names: reado
           autoComplete="off"
           maxLength={20}
           defaultValue={price.typed[name]}
-          fault={price.faults.includes(name) ? texts.price.fault : undefined}
+          fault={faultOf(name)}
         />
       ))}
       <SelectField label={texts.sell.currency} name="currency" defaultValue={price.typed.currency}>

@@ -62,6 +62,7 @@ export const de: Texts = {
     city: 'Stadt',
     from: 'Von',
     to: 'Bis',
+    endsBeforeStart: 'Dieser Tag liegt vor dem ersten.',
     kind: 'Art',
     anyKind: 'Jede Art',
     apply: 'Veranstaltungen zeigen',
@@ -337,7 +338,12 @@ export const de: Texts = {
     done: (amount) => `${amount} sind auf dem Weg zurück zum Käufer.`,
     nothingLeft: 'Von dieser Zahlung ist nichts mehr zu erstatten.',
   },
-  price: { min: 'Mindestpreis', max: 'Höchstpreis', fault: 'Gib den Preis als Zahl an, wie 52,50.' },
+  price: {
+    min: 'Mindestpreis',
+    max: 'Höchstpreis',
+    fault: 'Gib den Preis als Zahl an, wie 52,50.',
+    crossed: 'Der Höchstpreis liegt unter dem Mindestpreis.',
+  },
   live: {
     gone: plural('de', {
       one: '# Ticket auf dieser Seite ist gerade vergeben worden.',

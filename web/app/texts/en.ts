@@ -69,6 +69,7 @@ export const en = {
     city: 'City',
     from: 'From',
     to: 'Until',
+    endsBeforeStart: 'This day is before the first one.',
     kind: 'Kind',
     anyKind: 'Any kind',
     apply: 'Show events',
@@ -339,7 +340,12 @@ export const en = {
     done: (amount: string) => `${amount} is on its way back to the buyer.`,
     nothingLeft: 'There is nothing left of this payment to refund.',
   },
-  price: { min: 'Lowest price', max: 'Highest price', fault: 'Give a price as a number, like 52.50.' },
+  price: {
+    min: 'Lowest price',
+    max: 'Highest price',
+    fault: 'Give a price as a number, like 52.50.',
+    crossed: 'The highest price is below the lowest.',
+  },
   live: {
     gone: plural('en', {
       one: '# ticket on this page was just taken.',
