@@ -1,18 +1,38 @@
 // tickets: what is for sale and in which state.
 
 import { endpoint } from '../endpoint.ts'
-import { eventFields, Seat, Ticket, TicketStatus } from '../entities.ts'
-import { Currency, closed, Id, PriceMinor, paging, prose, Type, text } from '../schema.ts'
+import { EventKind, Ticket, TicketStatus } from '../entities.ts'
+import { Currency, closed, Id, PriceMinor, paging, prose, Timestamp, Type, text } from '../schema.ts'
 
 const ticketParams = closed({ id: Id })
+const EventInput = closed({
+  name: text(200, 'name of the event'),
+  venue: text(200, 'where it is'),
+  city: Type.Optional(text(100, 'city of the venue')),
+  startsAt: Timestamp,
+  timeZone: Type.Optional(
+    Type.String({
+      minLength: 3,
+      maxLength: 64,
+      pattern: '^[A-Za-z0-9_+\\-/]+$',
+      description: 'IANA time zone of the venue',
+    }),
+  ),
+  kind: Type.Optional(EventKind),
+})
+const SeatInput = closed({
+  section: Type.Optional(text(40, 'section or block')),
+  row: Type.Optional(text(20, 'row')),
+  number: Type.Optional(text(20, 'seat number')),
+})
 const fields = {
   title: text(200, 'what is for sale'),
   price: PriceMinor,
   currency: Type.Optional(Currency),
   description: Type.Optional(prose(4000, 'anything a buyer should know')),
   eventId: Type.Optional(Id),
-  event: Type.Optional(closed(eventFields)),
-  seat: Type.Optional(Seat),
+  event: Type.Optional(EventInput),
+  seat: Type.Optional(SeatInput),
 }
 const TicketBody = closed(fields)
 
