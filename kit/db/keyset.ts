@@ -25,11 +25,15 @@ function isKind(value: unknown, kind: 'id' | 'integer' | 'time' | undefined): bo
     case 'integer':
       return typeof value === 'number' && Number.isInteger(value) && Math.abs(value) < 2 ** 31
     case 'time':
-      return typeof value === 'string' && /^2\d{3}-/.test(value) && !Number.isNaN(Date.parse(value))
+      return typeof value === 'string' && isTime(value)
     case undefined:
       return false
   }
 }
+
+/** True for what toISOString writes: Date.parse alone takes 30 February, which PostgreSQL does not. */
+const isTime = (text: string): boolean =>
+  /^2\d{3}-/.test(text) && !Number.isNaN(Date.parse(text)) && new Date(text).toISOString() === text
 
 /**
  * Cuts `rows`, which were asked for with `limit + 1`, to one page. `cursor` is written from the sort values of the last row shown, or null when this
