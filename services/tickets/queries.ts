@@ -3,6 +3,7 @@
 import type { Event, Seat, Ticket, TicketEvent, TicketStatus } from '@aisle/contracts/entities'
 import type { TicketState } from '@aisle/contracts/messages/tickets'
 import type { Sql } from '@aisle/kit/db/database'
+import type { KnownEvent } from './find-event.ts'
 
 export type TicketRow = {
   id: string
@@ -36,6 +37,10 @@ export const ticketColumns = (sql: Sql) => sql`
 /** What `t`, a ticket, is joined with to make a TicketRow. */
 export const ticketJoins = (sql: Sql) => sql`join users u on u.id = t.seller_id left join events e on e.id = t.event_id`
 
+/** The words of a ticket or an event as a `tsvector`; a row that has it says so with `search_version` 1. */
+export const wordsVector = (sql: Sql, words: readonly string[]) =>
+  sql`array_to_tsvector(string_to_array(${words.join(' ')}, ' '))`
+
 export async function readTicket(sql: Sql, id: string): Promise<TicketRow | null> {
   const [row] = await sql<
     TicketRow[]
@@ -50,6 +55,20 @@ export async function lockTicket(sql: Sql, id: string): Promise<TicketRow | null
   >`select ${ticketColumns(sql)} from tickets t ${ticketJoins(sql)} where t.id = ${id} for update of t`
   return row ?? null
 }
+
+/** The event that a ticket is for. */
+export const eventOf = (row: TicketRow): KnownEvent | null =>
+  row.eventId === null
+    ? null
+    : {
+        id: row.eventId,
+        name: row.eventName,
+        venue: row.venue,
+        city: row.city,
+        startsAt: row.startsAt,
+        timeZone: row.timeZone,
+        kind: row.kind,
+      }
 
 type EventColumns = {
   city: string | null

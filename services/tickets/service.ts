@@ -16,6 +16,7 @@ import { sellTicket } from './features/sell-ticket.ts'
 import { showTicket } from './features/show-ticket.ts'
 import { withdrawTicket } from './features/withdraw-ticket.ts'
 import { forgetEndedOrders } from './forget-ended-orders.ts'
+import { indexNames } from './index-names.ts'
 
 export const tickets = defineService({
   name: 'tickets',
@@ -41,5 +42,5 @@ export const tickets = defineService({
     return event ? [subject, event.id] : [subject]
   },
   reactions: [holdTicket, holdLonger, releaseTicket, sellTicket, ...followUser],
-  jobs: [forgetEndedOrders],
+  jobs: [forgetEndedOrders, indexNames],
 })

@@ -1,6 +1,6 @@
 import type { TicketStatus } from '@aisle/contracts/entities'
 import { describe, expect, it } from 'vitest'
-import { decideHold, eventIdentity, type HoldDecision, isTimeZone, searchQuery, whyNotEditable } from './ticket.ts'
+import { decideHold, eventIdentity, type HoldDecision, isTimeZone, whyNotEditable } from './ticket.ts'
 
 const wanted = { price: 4500, currency: 'eur' }
 const gone: HoldDecision = { hold: false, because: 'ticket-unavailable' }
@@ -71,12 +71,6 @@ it('an event named again, with other letter case and spacing, is the same event'
   const same = { name: 'the winter concert', venue: 'Great Hall', startsAt: '2099-12-01T19:00:00.000Z' }
   expect(eventIdentity(event)).toBe(eventIdentity(same))
   expect(eventIdentity({ ...same, startsAt: '2099-12-02T19:00:00Z' })).not.toBe(eventIdentity(same))
-})
-
-it('a search is words that begin words; what has none is no search', () => {
-  expect(searchQuery("Winter con'")).toBe('winter:* & con:*')
-  expect(searchQuery("'; drop table tickets | ! & a")).toBe('drop:* & table:* & tickets:* & a')
-  expect(searchQuery(' !&|() ')).toBeNull()
 })
 
 it('a time zone is one that pages can show', () => {

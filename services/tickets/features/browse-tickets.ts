@@ -11,7 +11,7 @@ import { isRefusal, refuse } from '@aisle/kit/errors'
 import { answer, query } from '@aisle/kit/http/route'
 import type { TicketsService } from '../context.ts'
 import { type TicketRow, ticketColumns, ticketJoins, toTicket } from '../queries.ts'
-import { searchQuery } from '../ticket.ts'
+import { searchQuery } from '../search-text.ts'
 
 type Values = readonly (string | number)[]
 type Sort = {
@@ -81,7 +81,7 @@ export const browseTickets = query(endpoint, async ({ query: input }, { db: { sq
   // would walk a million rows for two that never meet. So first a bounded walk in the order of the list, which fills the page when they are common;
   // else they are rare, and their own index finds all of them.
   async function searchPage(words: string): Promise<TicketRow[]> {
-    const matches = sql`t.search @@ to_tsquery('simple', ${words})`
+    const matches = sql`t.search @@ ${words}::tsquery`
     const near = await show(sql`
       select t.* from (select t.* from tickets t where ${inScope} order by ${order} limit ${walkedRows}) t where ${matches} order by ${order} limit ${limit + 1}`)
     if (near.length > limit) return near

@@ -8,34 +8,35 @@ import type { Tx } from '@aisle/kit/db/database'
 import { isRefusal, type Refusal } from '@aisle/kit/errors'
 import { answer, command } from '@aisle/kit/http/route'
 import type { TicketsService } from '../context.ts'
-import { type Described, describeTicket, findOrMakeEvent, searchVector } from '../describe-ticket.ts'
+import { type Described, describeTicket, ticketVector } from '../describe-ticket.ts'
+import { findOrMakeEvent } from '../find-event.ts'
 import { lockOwnTicket } from '../own-ticket.ts'
-import { readTicket, type TicketRow, toState, toTicket } from '../queries.ts'
+import { eventOf, readTicket, type TicketRow, toState, toTicket } from '../queries.ts'
 
 export const replaceTicket = command(putEndpoint, async (tx, request, { newId }: TicketsService) => {
   const { body, now } = request
   const ticket = await lockOwnTicket(tx.sql, request)
   if (isRefusal(ticket)) return ticket
-  const eventId = await findOrMakeEvent(tx.sql, body, now, newId)
-  if (isRefusal(eventId)) return eventId
-  return change(tx, ticket, describeTicket(body, eventId), now)
+  const event = await findOrMakeEvent(tx.sql, body, now, newId)
+  if (isRefusal(event)) return event
+  return change(tx, ticket, describeTicket(body, event), now)
 })
 
 export const editTicket = command(patchEndpoint, async (tx, request, { newId }: TicketsService) => {
   const { body, now } = request
   const ticket = await lockOwnTicket(tx.sql, request)
   if (isRefusal(ticket)) return ticket
-  const eventId = body.event || body.eventId ? await findOrMakeEvent(tx.sql, body, now, newId) : ticket.eventId
-  if (isRefusal(eventId)) return eventId
+  const event = body.event || body.eventId ? await findOrMakeEvent(tx.sql, body, now, newId) : eventOf(ticket)
+  if (isRefusal(event)) return event
   return change(
     tx,
     ticket,
     {
       title: body.title?.trim() ?? ticket.title,
-      description: body.description ?? ticket.description,
+      description: body.description === undefined ? ticket.description : body.description || null,
       price: body.price ?? ticket.price,
       currency: body.currency ?? ticket.currency,
-      eventId,
+      event,
       seat: body.seat ?? ticket.seat,
     },
     now,
@@ -49,13 +50,16 @@ async function change(
   now: Date,
 ): Promise<ReturnType<typeof show> | Refusal> {
   const { sql } = tx
-  const { title, description, price, currency, eventId, seat } = before
+  const said = { ...before, event: eventOf(before) }
   // An edit that changes nothing is not an event: it would only raise versions in every mirror.
-  if (isDeepStrictEqual(after, { title, description, price, currency, eventId, seat })) return show(before)
+  if (Object.entries(after).every(([field, value]) => isDeepStrictEqual(value, said[field as keyof Described])))
+    return show(before)
+  const { title, description, price, currency, event, seat } = after
   tx.send(sql`
-    update tickets set title = ${after.title}, description = ${after.description}, price = ${after.price}, currency = ${after.currency}, event_id = ${after.eventId},
-      starts_at = (select starts_at from events where id = ${after.eventId}), seat = ${after.seat && JSON.stringify(after.seat)}::text::jsonb,
-      search = ${searchVector(sql, after)}, version = version + 1, updated_at = ${now}
+    update tickets set title = ${title}, description = ${description}, price = ${price}, currency = ${currency},
+      event_id = ${event?.id ?? null}, starts_at = ${event?.startsAt ?? null},
+      seat = ${seat && JSON.stringify(seat)}::text::jsonb, search = ${ticketVector(sql, after)}, search_version = 1,
+      version = version + 1, updated_at = ${now}
     where id = ${before.id}`)
   const row = await readTicket(sql, before.id)
   if (!row) throw new Error(`The ticket ${before.id} was locked and is gone.`)
