@@ -1,13 +1,16 @@
-// The event that a seller names, found or made.
+// The event that a seller names, found or made. The unique index events_identity_key makes two sellers' descriptions of
+// one event one row. A key share lock keeps it what it is until this seller's ticket is there to be seen
+// (correct-event.ts).
 
 import type { listTicket } from '@aisle/contracts/api/tickets'
 import type { Body } from '@aisle/contracts/endpoint'
 import type { TicketEvent } from '@aisle/contracts/entities'
 import type { Sql } from '@aisle/kit/db/database'
-import { type Refusal, refuse } from '@aisle/kit/errors'
+import { isRefusal, type Refusal, refuse } from '@aisle/kit/errors'
+import { earlierIdentity, eventIdentity } from './event-identity.ts'
 import { wordsVector } from './queries.ts'
 import { cityKey, searchWords } from './search-text.ts'
-import { eventIdentity, isTimeZone } from './ticket.ts'
+import { isTimeZone } from './ticket.ts'
 
 export type KnownEvent = {
   id: string
@@ -16,15 +19,14 @@ export type KnownEvent = {
   city: string | null
   startsAt: Date
   timeZone: string | null
-  kind: TicketEvent['kind'] | null
+  kind: NonNullable<TicketEvent['kind']> | null
 }
+/** An event as a seller describes it. */
+export type SaidEvent = Omit<KnownEvent, 'id'>
 
 type Named = Pick<Body<typeof listTicket>, 'event' | 'eventId'>
 
-/**
- * The event that the body names, or a refusal with the field at fault. The unique index events_identity_key makes two
- * sellers' descriptions one event.
- */
+/** The event that the body names, or a refusal with the field at fault. */
 export async function findOrMakeEvent(
   sql: Sql,
   { event, eventId }: Named,
@@ -33,27 +35,53 @@ export async function findOrMakeEvent(
 ): Promise<KnownEvent | null | Refusal> {
   if (event && eventId) return refuse('invalid', { field: 'event', message: 'cannot be given together with eventId' })
   if (eventId) {
-    const [known] = await sql<KnownEvent[]>`select ${knownColumns(sql)} from events where id = ${eventId}`
+    const [known] = await sql<KnownEvent[]>`
+      select ${knownColumns(sql)} from events where id = ${eventId} for key share`
     if (!known) return refuse('invalid', { field: 'eventId', message: 'is not an event that we know' })
     return known.startsAt > now ? known : refuse('invalid', { field: 'eventId', message: 'has already begun' })
   }
   if (!event) return null
-  if (event.timeZone && !isTimeZone(event.timeZone))
-    return refuse('invalid', { field: 'event.timeZone', message: 'is not an IANA time zone, such as Europe/Berlin' })
-  if (new Date(event.startsAt) <= now)
-    return refuse('invalid', { field: 'event.startsAt', message: 'must be in the future' })
+  const said = readEvent(event, now)
+  return isRefusal(said) ? said : joinEvent(sql, said, now, newId)
+}
 
-  const identity = eventIdentity(event)
-  const [name, venue, city] = [event.name.trim(), event.venue.trim(), event.city?.trim() ?? null]
+/** What a body says about an event, or a refusal with the field at fault. */
+export function readEvent(event: NonNullable<Named['event']>, now: Date): SaidEvent | Refusal {
+  const { name, venue, city, timeZone = null, kind = null } = event
+  const startsAt = new Date(event.startsAt)
+  if (timeZone !== null && !isTimeZone(timeZone))
+    return refuse('invalid', { field: 'event.timeZone', message: 'is not an IANA time zone, such as Europe/Berlin' })
+  if (startsAt <= now) return refuse('invalid', { field: 'event.startsAt', message: 'must be in the future' })
+  return { name: name.trim(), venue: venue.trim(), city: city?.trim() ?? null, startsAt, timeZone, kind }
+}
+
+/** The event that is described, made if it is not there. It stays what it is until the end of the transaction. */
+export async function joinEvent(sql: Sql, said: SaidEvent, now: Date, newId: () => string): Promise<KnownEvent> {
+  const find = () => findEvent(sql, said, sql`for key share`)
+  const found = (await find()) ?? (await makeEvent(sql, said, now, newId())) ?? (await find())
+  if (!found) throw new Error(`The event ${said.name} was there and is gone.`)
+  return found
+}
+
+/** The event that is described, or null. */
+export async function findEvent(sql: Sql, said: SaidEvent, lock = sql``): Promise<KnownEvent | null> {
+  const identity = eventIdentity(said)
+  const rows = await sql<KnownEvent[]>`
+    select ${knownColumns(sql)} from events where identity in (${identity}, ${earlierIdentity(said)}) ${lock}`
+  return rows.find((row) => eventIdentity(row) === identity) ?? null
+}
+
+/** Null when somebody else makes it at the same time. */
+async function makeEvent(sql: Sql, said: SaidEvent, now: Date, id: string): Promise<KnownEvent | null> {
+  const { name, venue, city, startsAt, timeZone, kind } = said
   const [made] = await sql<KnownEvent[]>`
     insert into events (id, identity, name, venue, city, city_key, starts_at, time_zone, kind, search, search_version,
       created_at)
-    values (${newId()}, ${identity}, ${name}, ${venue}, ${city}, ${city && cityKey(city)}, ${new Date(event.startsAt)},
-      ${event.timeZone ?? null}, ${event.kind ?? null}, ${wordsVector(sql, searchWords(name, venue, city))}, 1, ${now})
+    values (${id}, ${eventIdentity(said)}, ${name}, ${venue}, ${city}, ${city && cityKey(city)}, ${startsAt},
+      ${timeZone}, ${kind}, ${wordsVector(sql, searchWords(name, venue, city))}, 1, ${now})
     on conflict on constraint events_identity_key do nothing returning ${knownColumns(sql)}`
-  if (made) return made
-  const [known] = await sql<KnownEvent[]>`select ${knownColumns(sql)} from events where identity = ${identity}`
-  return known ?? null
+  return made ?? null
 }
 
-const knownColumns = (sql: Sql) => sql`id, name, venue, city, starts_at, time_zone, kind`
+/** The columns of a KnownEvent. */
+export const knownColumns = (sql: Sql) => sql`id, name, venue, city, starts_at, time_zone, kind`

@@ -3,6 +3,8 @@
 
 import type { Tx } from '@aisle/kit/db/database'
 import type { TicketsService } from './context.ts'
+import { eventIdentity } from './event-identity.ts'
+import { type KnownEvent, knownColumns } from './find-event.ts'
 import { cityKey, searchWords } from './search-text.ts'
 
 const rowsAtOnce = 200
@@ -18,24 +20,27 @@ export const indexNames = {
   },
 }
 
-type EventRow = { id: string; name: string; venue: string; city: string | null }
-
 async function indexEvents({ sql, send }: Tx): Promise<number> {
-  const rows = await sql<EventRow[]>`
-    select id, name, venue, city from events where search_version is distinct from 1
+  const rows = await sql<KnownEvent[]>`
+    select ${knownColumns(sql)} from events where search_version is distinct from 1
     order by id limit ${rowsAtOnce} for update skip locked`
   if (rows.length > 0)
     send(sql`
-      update events e set search = array_to_tsvector(string_to_array(r.words, ' ')), city_key = r.city_key, search_version = 1
+      update events e set search = array_to_tsvector(string_to_array(r.words, ' ')), city_key = r.city_key,
+        search_version = 1,
+        -- Where the event was made again meanwhile, the earlier one keeps the identity that it has: nobody joins it.
+        identity = case when exists (select from events o where o.identity = r.identity) then e.identity
+          else r.identity end
       from unnest(${rows.map(({ id }) => id)}::uuid[],
         ${rows.map(({ name, venue, city }) => searchWords(name, venue, city).join(' '))}::text[],
-        ${rows.map(({ city }) => city && cityKey(city))}::text[]) r (id, words, city_key)
+        ${rows.map(({ city }) => city && cityKey(city))}::text[],
+        ${rows.map(eventIdentity)}::text[]) r (id, words, city_key, identity)
       where e.id = r.id`)
   return rows.length
 }
 
 async function indexTickets({ sql, send }: Tx): Promise<number> {
-  const rows = await sql<(EventRow & { title: string })[]>`
+  const rows = await sql<({ title: string } & Pick<KnownEvent, 'id' | 'name' | 'venue' | 'city'>)[]>`
     select t.id, t.title, e.name, e.venue, e.city from tickets t left join events e on e.id = t.event_id
     where t.search_version is distinct from 1 order by t.id limit ${rowsAtOnce} for update of t skip locked`
   if (rows.length > 0)

@@ -24,7 +24,7 @@ export type TicketRow = {
   city: string | null
   startsAt: Date
   timeZone: string | null
-  kind: TicketEvent['kind'] | null
+  kind: NonNullable<TicketEvent['kind']> | null
   createdAt: Date
   updatedAt: Date
 }
@@ -50,10 +50,11 @@ export async function readTicket(sql: Sql, id: string): Promise<TicketRow | null
 
 /** As `readTicket`, and locks the ticket until the end of the transaction. */
 export async function lockTicket(sql: Sql, id: string): Promise<TicketRow | null> {
-  const [row] = await sql<
-    TicketRow[]
-  >`select ${ticketColumns(sql)} from tickets t ${ticketJoins(sql)} where t.id = ${id} for update of t`
-  return row ?? null
+  // Two statements: the row of a join that had to wait for the lock would have its event as it was before the wait.
+  // The first is sent by `execute`; by itself it would be sent when it is waited for, which is after the second.
+  const locked = sql`select from tickets where id = ${id} for update`.execute()
+  const [ticket] = await Promise.all([readTicket(sql, id), locked])
+  return ticket
 }
 
 /** The event that a ticket is for. */
@@ -74,7 +75,7 @@ type EventColumns = {
   city: string | null
   startsAt: Date
   timeZone: string | null
-  kind: TicketEvent['kind'] | null
+  kind: NonNullable<TicketEvent['kind']> | null
   venue: string
 }
 

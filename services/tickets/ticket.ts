@@ -59,12 +59,6 @@ export function decideHold(
   }
 }
 
-/** What makes two descriptions one event: name and venue without regard to letter case and spacing, and the start. */
-export function eventIdentity(event: { name: string; venue: string; startsAt: string }): string {
-  const plain = (text: string) => text.normalize('NFKC').trim().replaceAll(/\s+/g, ' ').toLowerCase()
-  return [plain(event.name), plain(event.venue), new Date(event.startsAt).toISOString()].join('\n')
-}
-
 /** True for a time zone that Intl, and so every page, can show. */
 export function isTimeZone(name: string): boolean {
   try {

@@ -56,6 +56,13 @@ it('a city is found however it is written', async () => {
 it('what an earlier version stored is found once it is indexed, a few rows at a time', async () => {
   const sql = world.sql('tickets')
   const many = 450
+  const known = { name: 'Old Night', venue: 'Hall', city: 'Graz', startsAt: '2099-03-01T19:00:00.000Z' }
+  const oldId = newId()
+  await sql`
+    insert into events (id, identity, name, venue, city, starts_at, created_at)
+    values (${oldId}, ${`old night\nhall\n${known.startsAt}`}, 'Old Night', 'Hall', 'Graz', ${known.startsAt}, now())`
+  // An event of an earlier version is the same event, before it is indexed and after.
+  expect((await listTicket(seller, { event: known })).event?.id).toBe(oldId)
   await sql`
     insert into events (id, identity, name, venue, city, starts_at, created_at)
     select uuidv7(), 'old ' || n, 'Motörhead/Saxon ' || n, 'Halle', 'Zürich', now() + n * interval '1 day', now()
@@ -81,6 +88,8 @@ it('what an earlier version stored is found once it is indexed, a few rows at a 
   )
   expect(await eventsOf({ q: 'motorhead saxon 449', city: 'zurich' })).toEqual(['Motörhead/Saxon 449'])
   expect(await ticketsOf('stehplatz saxon 7')).toEqual(['Motörhead/Saxon 7'])
+  expect((await listTicket(seller, { event: { ...known, name: 'OLD night' } })).event?.id).toBe(oldId)
+  expect((await listTicket(seller, { event: { ...known, city: 'Linz' } })).event?.id).not.toBe(oldId)
   // It is the same ticket: nobody is told of a change.
   expect(await sql`select version from tickets where id = ${ticketId}`).toEqual([{ version: 1 }])
   await sql`delete from tickets where id = ${ticketId}`
