@@ -25,8 +25,6 @@ describe('with JavaScript switched off', () => {
     await buyer.readsText('Give 8 to 128 characters.')
     await buyer.fills({ Password: 'a good password' })
     await buyer.presses('Make the account')
-    await buyer.isAt(ticket.page)
-    await buyer.presses('Reserve this ticket')
     await buyer.reads('Checkout')
     await buyer.presses('Pay €45.00')
     await buyer.typesCard(cards.declined)

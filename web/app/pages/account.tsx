@@ -4,6 +4,7 @@ import { editMe, signOutEverywhere } from '@aisle/contracts/api/users'
 import { Form, redirect } from 'react-router'
 import { callApi, readApi } from '../api/call-api.server.ts'
 import { requireUser } from '../api/current-user.server.ts'
+import { takeForm } from '../api/draft.server.ts'
 import { readForm, reject } from '../api/forms.server.ts'
 import { Submit } from '../parts/button.tsx'
 import { Field } from '../parts/field.tsx'
@@ -16,7 +17,8 @@ import type { Route } from './+types/account.ts'
 
 export async function loader({ request, context }: Route.LoaderArgs) {
   const { email, name = '', phone = '' } = await requireUser(context)
-  return { email, name, phone, saved: new URL(request.url).searchParams.get('saved') }
+  const resumed = takeForm(context)
+  return { email, name, phone, resumed, saved: new URL(request.url).searchParams.get('saved') }
 }
 
 export async function action({ request, context }: Route.ActionArgs) {
@@ -37,10 +39,12 @@ export const clientAction = ({ serverAction }: Route.ClientActionArgs) => keepTy
 export const shouldRevalidate = unlessOffline
 
 export default function Account({
-  loaderData: { email, name, phone, saved },
-  actionData: rejected,
+  loaderData: { email, name, phone, resumed, saved },
+  actionData,
 }: Route.ComponentProps) {
   const texts = useTexts()
+  // Passwords are not kept, so there is nothing of that form to come back to.
+  const rejected = actionData ?? (resumed?.values.intent === 'who' ? resumed : undefined)
   return (
     <div className="page max-w-2xl py-8">
       <Head title={texts.account.title} />

@@ -6,6 +6,7 @@ import { callApi } from '../api/call-api.server.ts'
 import { requireUser } from '../api/current-user.server.ts'
 import { findSale } from '../api/find-sale.server.ts'
 import { readForm, reject } from '../api/forms.server.ts'
+import { sayNext } from '../api/say-next.server.ts'
 import { parseMoney } from '../format/money.ts'
 import { Submit } from '../parts/button.tsx'
 import { Field } from '../parts/field.tsx'
@@ -42,8 +43,8 @@ export async function action({ request, params, context }: Route.ActionArgs) {
     ...(idempotencyKey ? { idempotencyKey } : {}),
   })
   if (!refunded.ok) return reject(context, typed, refunded)
-  const done = new URLSearchParams({ refunded: String(refunded.body.amount), of: params.id })
-  return redirect(`/my-tickets/selling?${done}`, 303)
+  sayNext(context, 'refunded', { about: params.id, amount: refunded.body.amount })
+  return redirect('/my-tickets/selling', 303)
 }
 
 export const clientAction = ({ serverAction }: Route.ClientActionArgs) => keepTyped(serverAction)

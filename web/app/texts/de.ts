@@ -124,6 +124,9 @@ export const de: Texts = {
     about: 'Vom Verkäufer',
     own: 'Das ist dein Ticket.',
     ownHint: 'Du kannst es nicht selbst kaufen.',
+    eventKept: 'Gespeichert. Die Angaben zur Veranstaltung bleiben, wie sie hier stehen.',
+    eventKeptHint:
+      'Auch andere verkaufen oder kaufen Tickets dafür, deshalb lassen sich Schreibweise und Art nicht ändern.',
     edit: 'Bearbeiten',
     withdraw: 'Vom Verkauf zurückziehen',
     withdrawHint:
@@ -165,6 +168,9 @@ export const de: Texts = {
     startsAtHint: 'Wie auf dem Ticket, in der Zeit am Ort.',
     timeZone: 'Zeitzone des Orts',
     kind: 'Art der Veranstaltung',
+    kindNotSaid: 'Nicht angegeben',
+    skippedTime: (typed, becomes) =>
+      `In dieser Nacht werden die Uhren am Ort vorgestellt: ${typed} Uhr gibt es nicht. Drücke noch einmal auf den Knopf, um ${becomes} Uhr zu speichern, oder gib eine andere Zeit an.`,
     section: 'Block oder Bereich',
     row: 'Reihe',
     number: 'Platz',
@@ -357,7 +363,12 @@ export const de: Texts = {
   admin,
   offline:
     'Du scheinst offline zu sein. Nichts ist verloren: was du geschrieben hast, steht noch hier. Versuche es wieder, wenn du verbunden bist.',
+  resumed: 'Du bist angemeldet. Was du geschrieben hast, ist noch da: sieh es dir noch einmal an und schick es ab.',
   error: {
+    invalid: {
+      title: 'Das ließ sich nicht lesen',
+      body: 'Was an diese Seite geschickt wurde, ist keins unserer Formulare. Es wurde nichts geändert.',
+    },
     notFound: {
       title: 'Hier ist nichts',
       body: 'Die Seite ist vielleicht umgezogen, oder in der Adresse ist ein Tippfehler.',

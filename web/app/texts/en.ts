@@ -130,6 +130,8 @@ export const en = {
     about: 'From the seller',
     own: 'This is your ticket.',
     ownHint: 'You cannot buy it yourself.',
+    eventKept: 'Saved. The event stays as it is written here.',
+    eventKeptHint: 'Others sell or buy tickets for it, too, so its spelling and kind cannot be changed.',
     edit: 'Edit',
     withdraw: 'Withdraw from sale',
     withdrawHint: 'Nobody can buy it afterwards. This cannot be undone; you can list it anew.',
@@ -170,6 +172,9 @@ export const en = {
     startsAtHint: 'As on the ticket, in the time of the venue.',
     timeZone: 'Time zone of the venue',
     kind: 'Kind of event',
+    kindNotSaid: 'Not said',
+    skippedTime: (typed: string, becomes: string) =>
+      `The clocks at the venue go forward that night: ${typed} does not exist. Press the button again to save ${becomes}, or type another time.`,
     section: 'Section or block',
     row: 'Row',
     number: 'Seat',
@@ -358,7 +363,12 @@ export const en = {
   },
   admin,
   offline: 'You seem to be offline. Nothing is lost: what you typed is still here. Try again when you are connected.',
+  resumed: 'You are signed in. What you typed is still here: look at it once more, and send it.',
   error: {
+    invalid: {
+      title: 'That could not be read',
+      body: 'What was sent to this page is no form of ours. Nothing was changed.',
+    },
     notFound: { title: 'There is nothing here', body: 'The page may have moved, or the address has a typing error.' },
     forbidden: {
       title: 'This is not yours to see',
