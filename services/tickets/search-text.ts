@@ -5,6 +5,8 @@
 // A text is chunks between spaces. A chunk is its pieces, which are letters, marks and digits of one kind, and the
 // whole, without what stands between the pieces.
 
+import { asciiDigits } from '@aisle/contracts/digits'
+
 type Chunk = {
   pieces: readonly string[]
   /** The pieces as one word, when that is another word than the only piece. */
@@ -175,7 +177,7 @@ const invisible = /[\p{Cf}\p{Default_Ignorable_Code_Point}]/gu
 
 /** Small letters without accents and ligatures, and the digits 0 to 9, for letters and digits of every script; all else stays. */
 function fold(text: string): string {
-  return (
+  return asciiDigits(
     text
       // 9¾ is 9 3/4, and not 93/4.
       .replaceAll(/(?<=\p{Nd})(?=[¼-¾⅐-⅞])/gu, ' ')
@@ -185,17 +187,6 @@ function fold(text: string): string {
       .replaceAll(accents, '')
       .normalize('NFKC')
       .toLowerCase()
-      .replaceAll(otherLetters, (letter) => letters[letter]!)
-      .replaceAll(/\p{Nd}/gu, digitOf)
+      .replaceAll(otherLetters, (letter) => letters[letter]!),
   )
-}
-
-const isDigit = /^\p{Nd}$/u
-
-/** Ten digits of a script follow one another from its zero. */
-function digitOf(digit: string): string {
-  const code = digit.codePointAt(0)!
-  let value = 0
-  while (value < 9 && isDigit.test(String.fromCodePoint(code - value - 1))) value++
-  return String(value)
 }

@@ -3,6 +3,7 @@
 
 import { editMe as endpoint } from '@aisle/contracts/api/users'
 import { UserUpdated } from '@aisle/contracts/messages/auth'
+import { tidyPhone } from '@aisle/contracts/phone'
 import { isRefusal, refuse } from '@aisle/kit/errors'
 import { answer, procedure } from '@aisle/kit/http/route'
 import type { AuthService } from '../context.ts'
@@ -21,7 +22,7 @@ export const editMe = procedure(endpoint, async ({ body, session, origin }, serv
     if (hashes && hashes.current !== user.passwordHash) return refuse('wrong-password', { field: 'currentPassword' })
 
     const name = body.name === undefined ? user.name : tidyName(body.name) || null
-    const phone = body.phone === undefined ? user.phone : body.phone || null
+    const phone = body.phone === undefined ? user.phone : tidyPhone(body.phone) || null
     if (name === user.name && phone === user.phone && !hashes) return answer(toUser(user))
 
     const now = clock.now()

@@ -1,7 +1,7 @@
 // A price to filter by, as people type it into a form or an address.
 
 import type { Ticket } from '@aisle/contracts/entities'
-import { parseMoney } from './money.ts'
+import { parseMoney } from './read-money.ts'
 
 export const currencies = [
   'eur',

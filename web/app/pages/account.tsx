@@ -106,7 +106,7 @@ function AboutMe({ name, phone, rejected }: { name: string; phone: string; rejec
         type="tel"
         hint={texts.account.phoneHint}
         autoComplete="tel"
-        maxLength={25}
+        maxLength={80}
         required={false}
         defaultValue={rejected?.values.phone ?? phone}
         fault={fields.phone}

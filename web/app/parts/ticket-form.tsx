@@ -3,7 +3,7 @@
 import type { Event } from '@aisle/contracts/entities'
 import { useEffect, useState } from 'react'
 import { Form } from 'react-router'
-import { parseMoney } from '../format/money.ts'
+import { parseMoney } from '../format/read-money.ts'
 import type { Values } from '../format/ticket-values.ts'
 import { timeZones } from '../format/time-zones.ts'
 import { useFormat, useTexts } from '../texts/use-texts.tsx'

@@ -8,7 +8,7 @@ export const fault = {
   password: 'Give 8 to 128 characters.',
   currentPassword: 'Give your current password.',
   name: 'Give a name of up to 80 characters.',
-  phone: 'Give a phone number: 5 to 24 digits, spaces, brackets or hyphens, perhaps with a + in front.',
+  phone: 'Give a phone number of 5 to 20 digits, perhaps with a + in front.',
   title: 'Say what you are selling, in up to 200 characters.',
   price: 'Give a price as a number, like 52.50. At least 0.50 (50 yen), at most 999,999.99.',
   currency: 'Choose a currency from the list.',
