@@ -120,6 +120,14 @@ export const Refund = Type.Object({
   createdAt: Timestamp,
 })
 
+/** What a buyer got back of an order. */
+export const OrderRefunds = Type.Object({
+  orderId: Id,
+  currency: Currency,
+  refunded: AmountMinor,
+  pending: Type.Integer({ ...AmountMinor, description: 'on its way to the buyer, minor units' }),
+})
+
 const Sum = (description: string) => Type.Integer({ description: `${description}, minor units` })
 
 export const Balance = Type.Object({
@@ -185,4 +193,5 @@ export type CancelReason = Static<typeof CancelReason>
 export type Payment = Static<typeof Payment>
 export type PaymentStatus = Static<typeof PaymentStatus>
 export type Refund = Static<typeof Refund>
+export type OrderRefunds = Static<typeof OrderRefunds>
 export type Balance = Static<typeof Balance>

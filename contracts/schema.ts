@@ -75,5 +75,11 @@ export const paging = {
   ),
 }
 
+const uuid = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}'
+
+/** Up to a hundred ids in a query, with commas between them. */
+export const IdList = (description: string) =>
+  Type.String({ pattern: `^${uuid}(,${uuid}){0,99}$`, description: `${description}: up to a hundred, with commas` })
+
 export type { Static, TSchema }
 export { Type }

@@ -76,7 +76,11 @@ const at = (endpoint: Endpoint, id = goodId(endpoint.path)) => endpoint.path.rep
 const bodyOf = (endpoint: Endpoint) =>
   endpoint.path.startsWith('/api/admin/messages/') ? { id: newId() } : goodBody[nameOf(endpoint)]?.()
 const requiredQuery = (endpoint: Endpoint): string =>
-  ['GET /api/payments', 'GET /api/admin/payments'].includes(nameOf(endpoint)) ? `orderId=${things.order.id}` : ''
+  ['GET /api/payments', 'GET /api/admin/payments'].includes(nameOf(endpoint))
+    ? `orderId=${things.order.id}`
+    : nameOf(endpoint) === 'GET /api/payments/refunds'
+      ? `orderIds=${things.order.id}`
+      : ''
 const callerOf = (endpoint: Endpoint) => (endpoint.who === 'admin' ? admin : seller)
 
 const inside =

@@ -2,7 +2,7 @@
 
 import { endpoint } from '../endpoint.ts'
 import { EventKind, Ticket, TicketStatus } from '../entities.ts'
-import { Currency, closed, Id, PriceMinor, paging, prose, Timestamp, Type, text } from '../schema.ts'
+import { Currency, closed, Id, IdList, PriceMinor, paging, prose, Timestamp, Type, text } from '../schema.ts'
 
 const ticketParams = closed({ id: Id })
 const EventInput = closed({
@@ -88,20 +88,13 @@ export const showTicket = endpoint({
   refusals: ['not-found'],
 })
 
-const uuid = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}'
-
 export const liveTickets = endpoint({
   method: 'GET',
   path: '/api/tickets/live',
   summary: 'Tickets as they are, and every change of them from now on',
   who: 'anyone',
   query: closed({
-    ids: Type.Optional(
-      Type.String({
-        pattern: `^${uuid}(,${uuid}){0,99}$`,
-        description: 'up to a hundred tickets, with commas between them',
-      }),
-    ),
+    ids: Type.Optional(IdList('tickets')),
     eventId: Type.Optional(Id),
   }),
   success: { status: 200, body: null },

@@ -115,9 +115,9 @@ function Stage(seen: Route.ComponentProps['loaderData']) {
         />
       )
     case 'complete':
-      return <Bought order={order} sellerName={sellerName} isFresh={seen.isFresh} />
+      return <Bought order={order} sellerName={sellerName} refunds={seen.refunds} isFresh={seen.isFresh} />
     case 'refunded':
-      return <Refunded order={order} sellerName={sellerName} refunded={seen.refunded} />
+      return <Refunded order={order} sellerName={sellerName} refunds={seen.refunds} />
     case 'cancelled':
       return <Ended order={order} sellerName={sellerName} />
     default:
