@@ -54,6 +54,7 @@ export const Ticket = Type.Object({
 
 export const Event = Type.Object({
   ...TicketEvent.properties,
+  updatedAt: Timestamp,
   listed: Type.Integer({ minimum: 0, description: 'how many tickets are listed' }),
   from: Type.Optional(
     Type.Object({ price: PriceMinor, currency: Currency }, { description: 'the lowest listed price' }),

@@ -117,6 +117,7 @@ export const toState = (row: TicketRow): TicketState => ({
 export type EventRow = EventColumns & {
   id: string
   name: string
+  updatedAt: Date
   listed: number
   fromPrice: number | null
   fromCurrency: Ticket['currency'] | null
@@ -124,7 +125,7 @@ export type EventRow = EventColumns & {
 
 /** The columns of an EventRow, from `e`; count and lowest price come from the index tickets_listed_event_price. */
 export const eventColumns = (sql: Sql) => sql`
-  e.id, e.name, e.venue, e.city, e.starts_at, e.time_zone, e.kind,
+  e.id, e.name, e.venue, e.city, e.starts_at, e.time_zone, e.kind, coalesce(e.updated_at, e.created_at) as updated_at,
   (select count(*)::int from tickets t where t.event_id = e.id and t.status = 'listed') as listed,
   cheapest.price as from_price, cheapest.currency as from_currency`
 
@@ -136,6 +137,7 @@ export const cheapestJoin = (sql: Sql) => sql`
 export function toEvent(row: EventRow): Event {
   return {
     ...eventFields(row.id, row.name, row),
+    updatedAt: row.updatedAt.toISOString(),
     listed: row.listed,
     ...(row.fromPrice === null || row.fromCurrency === null
       ? {}

@@ -102,11 +102,15 @@ function User({ account, rejected }: { account: Account; rejected: Rejected | un
         )
       }
     >
-      <span>{name ?? texts.admin.noName}</span>
+      <bdi>{name ?? texts.admin.noName}</bdi>
       <span className="numbers">{texts.admin.since(format.longDate(createdAt))}</span>
       <RecordLink to={`/admin/tickets?sellerId=${id}`}>{texts.admin.theirTickets}</RecordLink>
       <RecordLink to={`/admin/orders?buyerId=${id}`}>{texts.admin.theirOrders}</RecordLink>
-      {banReason && <p className="w-full">{banReason}</p>}
+      {banReason && (
+        <p className="w-full" dir="auto">
+          {banReason}
+        </p>
+      )}
       {role !== 'admin' && <Ban account={account} rejected={rejected} />}
     </Record>
   )

@@ -153,6 +153,7 @@ function Search({ filters, price, endsBeforeStart, isFiltered }: SearchProps) {
               id="q"
               name="q"
               type="search"
+              dir="auto"
               className="input"
               placeholder={texts.home.searchHint}
               defaultValue={filters.q}

@@ -68,7 +68,9 @@ export default function Refund({ loaderData, actionData }: Route.ComponentProps)
         </Link>
       </p>
       <h1 className="text-title">{texts.refund.title}</h1>
-      <p className="mt-1 text-muted">{title}</p>
+      <p className="mt-1 text-muted">
+        <bdi>{title}</bdi>
+      </p>
       <dl className="numbers mt-6 mb-8 grid max-w-sm grid-cols-[1fr_auto] gap-x-6 gap-y-1">
         {rows.map(([label, sum]) => (
           <div key={label} className="contents">

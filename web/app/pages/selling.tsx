@@ -6,6 +6,7 @@ import type { Balance, Sale, Ticket } from '@aisle/contracts/entities'
 import { Link } from 'react-router'
 import { callApi, readApi } from '../api/call-api.server.ts'
 import { takeSaid } from '../api/say-next.server.ts'
+import { isolated } from '../format/isolate.ts'
 import { Empty } from '../parts/empty.tsx'
 import { Head } from '../parts/head.tsx'
 import { MineTabs } from '../parts/mine-tabs.tsx'
@@ -66,7 +67,7 @@ export default function Selling({ loaderData }: Route.ComponentProps) {
       {refunded && given && (
         <div className="mb-8">
           <Notice look="good" announce title={texts.refund.done(format.money(refunded.amount, given.payment.currency))}>
-            {given.title}
+            <bdi>{given.title}</bdi>
           </Notice>
         </div>
       )}
@@ -147,7 +148,7 @@ function Sold({ sale: { ticketId, title, payment }, tickets }: { sale: Sale; tic
           <Link
             className="link inline-flex min-h-9 items-center"
             to={`/my-tickets/selling/refund/${payment.id}`}
-            aria-label={`${texts.mine.refund}: ${title}`}
+            aria-label={`${texts.mine.refund}: ${isolated(title)}`}
           >
             {texts.mine.refund}
           </Link>

@@ -10,7 +10,8 @@ import { takeDraft } from '../api/draft.server.ts'
 import { readForm, reject } from '../api/forms.server.ts'
 import { takeSaid } from '../api/say-next.server.ts'
 import type { Context } from '../api/visit.server.ts'
-import { minorDigits } from '../format/money.ts'
+import { isolated, unturned } from '../format/isolate.ts'
+import { linkedEvent, linkedOffer } from '../format/linked-data.ts'
 import { newest } from '../live/merge-tickets.ts'
 import { useOrderOfOtherTab } from '../live/own-orders.ts'
 import { useHeardTickets } from '../live/use-live.ts'
@@ -24,7 +25,7 @@ import { Price } from '../parts/price.tsx'
 import { type Rejected, Rejection } from '../parts/rejection.tsx'
 import { Said } from '../parts/said.tsx'
 import { SeatPlace } from '../parts/seat.tsx'
-import { placeOf, When } from '../parts/when.tsx'
+import { Place, When } from '../parts/when.tsx'
 import { useFormat, useTexts } from '../texts/use-texts.tsx'
 import type { Route } from './+types/ticket.ts'
 
@@ -98,9 +99,10 @@ export default function TicketPage({ loaderData, actionData }: Route.ComponentPr
   return (
     <div className="page max-w-5xl pt-4 pb-8 sm:pt-8">
       <Head
-        title={event ? `${event.name}, ${ticket.title}` : ticket.title}
-        description={texts.ticket.description(ticket.title, format.money(ticket.price, ticket.currency))}
+        title={(event ? [event.name, ticket.title] : [ticket.title]).map(isolated).join(', ')}
+        description={texts.ticket.description(isolated(ticket.title), format.money(ticket.price, ticket.currency))}
         canonical={`/tickets/${ticket.id}`}
+        isUnlisted={ticket.status === 'sold' || ticket.status === 'withdrawn'}
         linkedData={useLinkedOffer(ticket)}
         {...(event ? { image: `/events/${event.id}/poster.svg` } : {})}
       />
@@ -131,20 +133,28 @@ export default function TicketPage({ loaderData, actionData }: Route.ComponentPr
           {event && <Poster event={event} className="hidden w-full rounded-soft sm:block" />}
           <div className={`flex min-w-0 flex-col gap-5 ${event ? '' : 'sm:col-span-2'}`}>
             <div>
-              <h1 className="text-title">{name}</h1>
+              <h1 className="text-title">
+                <bdi>{name}</bdi>
+              </h1>
               {event && (
                 <p className="mt-2">
                   <When event={event} long />
                   <br />
-                  <span className="text-muted">{placeOf(event)}</span>
+                  <span className="text-muted">
+                    <Place event={event} />
+                  </span>
                 </p>
               )}
             </div>
             <div>
-              {event && <p className="mb-2 font-semibold">{ticket.title}</p>}
+              {event && (
+                <p className="mb-2 font-semibold">
+                  <bdi>{ticket.title}</bdi>
+                </p>
+              )}
               <SeatPlace seat={ticket.seat} />
             </div>
-            <p className="mt-auto text-small text-muted">{texts.ticket.soldBy(ticket.seller.name)}</p>
+            <p className="mt-auto text-small text-muted">{texts.ticket.soldBy(isolated(ticket.seller.name))}</p>
           </div>
         </div>
         <div className="stub-tear flex flex-col gap-4">
@@ -167,7 +177,9 @@ export default function TicketPage({ loaderData, actionData }: Route.ComponentPr
       {ticket.description && (
         <section className="mt-8 max-w-prose">
           <h2 className="text-entry">{texts.ticket.about}</h2>
-          <p className="mt-2 whitespace-pre-line">{ticket.description}</p>
+          <p className="mt-2 whitespace-pre-line" dir="auto">
+            {ticket.description}
+          </p>
         </section>
       )}
       {event && (
@@ -275,27 +287,13 @@ function ForItsSeller({ ticket }: { ticket: Ticket }) {
   )
 }
 
-function useLinkedOffer({ id, title, event, price, currency, status, seller }: Ticket): object {
+function useLinkedOffer(ticket: Ticket): object {
   const publicUrl = usePublicUrl()
   return {
     '@context': 'https://schema.org',
-    '@type': 'Offer',
-    url: `${publicUrl}/tickets/${id}`,
-    name: title,
-    price: (price / 10 ** minorDigits(currency)).toFixed(minorDigits(currency)),
-    priceCurrency: currency.toUpperCase(),
-    availability: status === 'listed' ? 'https://schema.org/InStock' : 'https://schema.org/SoldOut',
-    seller: { '@type': 'Person', name: seller.name },
-    ...(event
-      ? {
-          itemOffered: {
-            '@type': 'Event',
-            name: event.name,
-            startDate: event.startsAt,
-            url: `${publicUrl}/events/${event.id}`,
-            location: { '@type': 'Place', name: event.venue, ...(event.city ? { address: event.city } : {}) },
-          },
-        }
-      : {}),
+    ...linkedOffer(ticket, publicUrl),
+    name: unturned(ticket.title),
+    seller: { '@type': 'Person', name: unturned(ticket.seller.name) },
+    ...(ticket.event ? { itemOffered: linkedEvent(ticket.event, publicUrl) } : {}),
   }
 }

@@ -10,7 +10,7 @@ import { useFormat, useTexts } from '../texts/use-texts.tsx'
 import { Submit } from './button.tsx'
 import { Field, SelectField, TextAreaField } from './field.tsx'
 import { faultsOf, type Rejected, Rejection } from './rejection.tsx'
-import { placeOf, When } from './when.tsx'
+import { Place, When } from './when.tsx'
 
 type TicketFormProps = {
   values: Values
@@ -46,9 +46,11 @@ export function TicketForm({ values, event, rejected, hidden, submit, pending }:
         <section>
           <h2 className="mb-2 text-entry">{texts.sell.event}</h2>
           <input type="hidden" name="eventId" value={event.id} />
-          <p className="font-semibold">{event.name}</p>
+          <p className="font-semibold">
+            <bdi>{event.name}</bdi>
+          </p>
           <p className="text-muted">
-            <When event={event} long /> · {placeOf(event)}
+            <When event={event} long /> · <Place event={event} />
           </p>
         </section>
       ) : (
