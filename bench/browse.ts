@@ -67,7 +67,8 @@ async function fill(stack: BenchStack): Promise<void> {
   await sql`insert into users (id, version, name) values (${sellerId}, 1, 'Seller') on conflict do nothing`
   await sql`
     with named as (
-      select n, (array['Concert', 'Match', 'Opera', 'Comedy', 'Festival'])[1 + n % 5] || ' ' || n as name, 'Venue ' || n % 300 as venue,
+      select n, (array['Concert', 'Match', 'Opera', 'Comedy', 'Festival'])[1 + n % 5] || ' ' || n as name,
+        'Venue ' || n % 300 as venue,
         (array['Vienna', 'Berlin', 'London', 'Paris', 'Tokyo', 'Oslo', 'Zurich', 'Madrid'])[1 + n % 8] as city
       from generate_series(1, ${events}::int) n)
     insert into events (id, identity, name, venue, city, city_key, starts_at, kind, search, search_version, created_at)

@@ -1,5 +1,6 @@
 // The shapes that people see. What is not here (who holds a ticket, a seller's email) is not public.
-// Text in them is any text: the rules for new text (text() in schema.ts) may become stricter than what is stored, which must still be readable.
+// Text in them is any text: the rules for new text (text() in schema.ts) may become stricter than what is stored, which
+// must still be readable.
 
 import { AmountMinor, Currency, Id, PriceMinor, type Static, Timestamp, Type, Version } from './schema.ts'
 

@@ -9,7 +9,10 @@ const digit = '\\p{Nd}'
 /** 5 to 20 digits, a plus in front or not. Matched in one pass: no character is both a digit and between them. */
 export const phonePattern = `^${between}([+＋]${between})?${digit}(${between}${digit}){4,19}${between}$`
 
-/** The digits in the groups in which they were typed, with single spaces: `+44 20 7946 0000`. Empty when there are none. */
+/**
+ * The digits in the groups in which they were typed, with single spaces: `+44 20 7946 0000`. Empty when there are
+ * none.
+ */
 export function tidyPhone(typed: string): string {
   const text = asciiDigits(typed.normalize('NFKC').replaceAll(/\p{Cf}/gu, ''))
   const plus = text.includes('+') ? '+' : ''

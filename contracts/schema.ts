@@ -1,4 +1,5 @@
-// The building blocks that every declaration in contracts is made of: one schema gives the static type, the runtime check and the documents.
+// The building blocks that every declaration in contracts is made of: one schema gives the static type, the runtime
+// check and the documents.
 
 import Type, { type Static, type TProperties, type TSchema } from 'typebox'
 
@@ -17,8 +18,8 @@ const leapDay = '(2\\d(0[48]|[2468][048]|[13579][26])|2[048]00)-02-29'
 const date = `(2\\d{3}-(${day.ofLongMonth}|${day.ofShortMonth}|${day.ofFebruary})|${leapDay})`
 
 /**
- * ISO 8601 in UTC with a `Z`, from the years 2000 to 2999. Only instants that exist: neither JavaScript nor PostgreSQL knows leap seconds, and they
- * disagree about 30 February.
+ * ISO 8601 in UTC with a `Z`, from the years 2000 to 2999. Only instants that exist: neither JavaScript nor
+ * PostgreSQL knows leap seconds, and they disagree about 30 February.
  */
 export const Timestamp = Type.String({
   format: 'date-time',
@@ -29,9 +30,10 @@ export const Timestamp = Type.String({
 /** Control characters and halves of a pair: PostgreSQL cannot store some of them, and none can be seen. */
 const control = '\\p{Cc}\\p{Cs}'
 /**
- * Not in one line: what breaks it, and embeddings, overrides and isolates, which turn the text around them, in a title or a list as well. They are
- * refused, because a caller should know that its text was not stored as it came. The web forms drop them: people paste them without seeing them.
- * Names in right-to-left scripts need none of them, and direction marks (U+200E, U+200F, U+061C) are allowed.
+ * Not in one line: what breaks it, and embeddings, overrides and isolates, which turn the text around them, in a
+ * title or a list as well. They are refused, because a caller should know that its text was not stored as it came.
+ * The web forms drop them: people paste them without seeing them. Names in right-to-left scripts need none of them,
+ * and direction marks (U+200E, U+200F, U+061C) are allowed.
  */
 const notInLine = `${control}\\u2028\\u2029\\u202a-\\u202e\\u2066-\\u2069`
 /** As `control`, without tabs and line breaks. */

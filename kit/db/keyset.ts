@@ -1,5 +1,6 @@
 // Keyset paging: the next page begins after the last row's sort values, found by an index; its cost does not grow with the page number.
-// A list asks for one row more than it shows: that row alone says whether there is a next page, so no link leads to an empty one.
+// A list asks for one row more than it shows: that row alone says whether there is a next page, so no link leads to
+// an empty one.
 
 import { type Refusal, refuse } from '../errors.ts'
 
@@ -36,8 +37,8 @@ const isTime = (text: string): boolean =>
   /^2\d{3}-/.test(text) && !Number.isNaN(Date.parse(text)) && new Date(text).toISOString() === text
 
 /**
- * Cuts `rows`, which were asked for with `limit + 1`, to one page. `cursor` is written from the sort values of the last row shown, or null when this
- * is the last page.
+ * Cuts `rows`, which were asked for with `limit + 1`, to one page. `cursor` is written from the sort values of the
+ * last row shown, or null when this is the last page.
  */
 export function cutPage<Row>(
   rows: readonly Row[],

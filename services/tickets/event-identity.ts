@@ -6,8 +6,9 @@ import type { SaidEvent } from './find-event.ts'
 type Described = Omit<SaidEvent, 'kind'>
 
 /**
- * Two descriptions with the same result are one event: name, venue, city and time zone without regard to letter case and
- * spacing, and the start. A digest, because a key of an index has 2,700 bytes at most, and a name alone may have more.
+ * Two descriptions with the same result are one event: name, venue, city and time zone without regard to letter
+ * case and spacing, and the start. A digest, because a key of an index has 2,700 bytes at most, and a name alone
+ * may have more.
  */
 export function eventIdentity({ name, venue, city, startsAt, timeZone }: Described): string {
   // Aliases of a zone stay apart: which of them is the main one differs between versions of Node.
@@ -19,7 +20,10 @@ export function eventIdentity({ name, venue, city, startsAt, timeZone }: Describ
 export const earlierIdentity = ({ name, venue, startsAt }: Described): string =>
   [plain(name), plain(venue), startsAt.toISOString()].join('\n')
 
-/** Whether `said` is the same event with its city, time zone or spelling corrected: the same start, or the same clock. */
+/**
+ * Whether `said` is the same event with its city, time zone or spelling corrected: the same start, or the same
+ * clock.
+ */
 export const isCorrection = (current: Described, said: Described): boolean =>
   plain(current.name) === plain(said.name) &&
   plain(current.venue) === plain(said.venue) &&

@@ -47,7 +47,7 @@ async function indexTickets({ sql, send }: Tx): Promise<number> {
     send(sql`
       update tickets t set search = array_to_tsvector(string_to_array(r.words, ' ')), search_version = 1
       from unnest(${rows.map(({ id }) => id)}::uuid[],
-        ${rows.map(({ title, name, venue, city }) => searchWords(title, name, venue, city).join(' '))}::text[]) r (id, words)
+        ${rows.map((row) => searchWords(row.title, row.name, row.venue, row.city).join(' '))}::text[]) r (id, words)
       where t.id = r.id`)
   return rows.length
 }

@@ -50,8 +50,8 @@ export function searchWords(...texts: (string | null)[]): string[] {
 }
 
 /**
- * What a person typed, as the text of a `tsquery`: every word must begin a word of the text. A word of one letter begins
- * too many and must be there as it is. Null when nothing was typed that can be looked up.
+ * What a person typed, as the text of a `tsquery`: every word must begin a word of the text. A word of one letter
+ * begins too many and must be there as it is. Null when nothing was typed that can be looked up.
  */
 export function searchQuery(typed: string): string | null {
   const read = spellings(typed).map(chunksOf)
@@ -68,7 +68,10 @@ export function searchQuery(typed: string): string | null {
   return terms.length === 0 ? null : terms.join(' & ')
 }
 
-/** A city as it is compared: its words, however they are written. At most 100 characters, since it is a key of an index. */
+/**
+ * A city as it is compared: its words, however they are written. At most 100 characters, since it is a key of an
+ * index.
+ */
 export function cityKey(city: string): string {
   const pieces = chunksOf(fold(city)).flatMap(({ pieces }) => pieces)
   const words = pieces.filter(isWord)
@@ -133,7 +136,10 @@ const isAnd = (text: string) => /[&+]/.test(text) || ands.includes(text)
 const first = (most: number, text: string) => [...text].slice(0, most).join('')
 const cut = (word: string) => first(longestWord, word)
 
-/** The text without accents and, where it has letters that are also written as two, with those: Köln is Koln and Koeln. */
+/**
+ * The text without accents and, where it has letters that are also written as two, with those: Köln is Koln and
+ * Koeln.
+ */
 function spellings(text: string): string[] {
   const composed = text.normalize('NFC')
   const written = composed.replaceAll(/[äöüøå]/giu, (letter) => pairs[letter.toLowerCase()]!)
@@ -171,11 +177,17 @@ const accents = new RegExp(
     String.raw`\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e8\u06ea-\u06ed]`,
   'gu',
 )
-/** Accents typed for apostrophes, letters that are apostrophes, and the joint inside Persian words: all stand between. */
+/**
+ * Accents typed for apostrophes, letters that are apostrophes, and the joint inside Persian words: all stand
+ * between.
+ */
 const apostrophes = /[\u0060\u00a8\u00b4\u02b9-\u02df\u200c\u2032\ua78c]/gu
 const invisible = /[\p{Cf}\p{Default_Ignorable_Code_Point}]/gu
 
-/** Small letters without accents and ligatures, and the digits 0 to 9, for letters and digits of every script; all else stays. */
+/**
+ * Small letters without accents and ligatures, and the digits 0 to 9, for letters and digits of every script; all
+ * else stays.
+ */
 function fold(text: string): string {
   return asciiDigits(
     text

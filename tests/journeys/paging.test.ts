@@ -1,4 +1,5 @@
-// Every list with pages, as the contracts declare them: "more" is offered when there is more, and never leads to an empty page.
+// Every list with pages, as the contracts declare them: "more" is offered when there is more, and never leads to an
+// empty page.
 
 import { endpoints } from '@aisle/contracts/api/index'
 import type { Endpoint } from '@aisle/contracts/endpoint'

@@ -69,8 +69,8 @@ it('what an earlier version stored is found once it is indexed, a few rows at a 
     from generate_series(1, ${many}::int) n`
   const ticketId = newId()
   await sql`
-    insert into tickets (id, version, title, price, currency, event_id, starts_at, seller_id, status, search, created_at,
-      updated_at)
+    insert into tickets (id, version, title, price, currency, event_id, starts_at, seller_id, status, search,
+      created_at, updated_at)
     select ${ticketId}, 1, 'Stehplatz', 4500, 'eur', e.id, e.starts_at, u.id, 'listed',
       to_tsvector('simple', 'Stehplatz ' || e.name), now(), now()
     from events e, (select id from users limit 1) u where e.identity = 'old 7'`

@@ -83,7 +83,8 @@ export const browseTickets = query(endpoint, async ({ query: input }, { db: { sq
   async function searchPage(words: string): Promise<TicketRow[]> {
     const matches = sql`t.search @@ ${words}::tsquery`
     const near = await show(sql`
-      select t.* from (select t.* from tickets t where ${inScope} order by ${order} limit ${walkedRows}) t where ${matches} order by ${order} limit ${limit + 1}`)
+      select t.* from (select t.* from tickets t where ${inScope} order by ${order} limit ${walkedRows}) t
+      where ${matches} order by ${order} limit ${limit + 1}`)
     if (near.length > limit) return near
     return show(sql`
       with found as materialized (select t.id, t.price, t.starts_at from tickets t where ${inScope} and ${matches}),

@@ -1,6 +1,6 @@
-// A form that was sent after the session had ended waits in the browser until its sender has signed in. It is bound to its
-// page, is taken up once, and does no more than the form itself: to be shown again, or, where a ticket was to be reserved,
-// to be sent again. Passwords are never kept.
+// A form that was sent after the session had ended waits in the browser until its sender has signed in. It is bound
+// to its page, is taken up once, and does no more than the form itself: to be shown again, or, where a ticket was
+// to be reserved, to be sent again. Passwords are never kept.
 
 import { brotliCompressSync, brotliDecompressSync } from 'node:zlib'
 import type { Rejected } from '../parts/rejection.tsx'

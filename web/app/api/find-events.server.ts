@@ -1,4 +1,5 @@
-// The events that a visitor looks for. The API knows instants; the days that people mean are those on the clock of the venue.
+// The events that a visitor looks for. The API knows instants; the days that people mean are those on the clock of
+// the venue.
 
 import { browseEvents } from '@aisle/contracts/api/events'
 import type { Event } from '@aisle/contracts/entities'

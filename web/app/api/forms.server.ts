@@ -30,8 +30,8 @@ export function filled<T extends Record<string, string | undefined>>(fields: T):
 const secret = /password/i
 
 /**
- * Hands a form back with what was typed, but for passwords. One who is signed out goes to sign in first, and finds it on the
- * page when they come back.
+ * Hands a form back with what was typed, but for passwords. One who is signed out goes to sign in first, and finds
+ * it on the page when they come back.
  */
 export function reject(context: Context, typed: Typed, { status, problem }: { status: number; problem: Problem }) {
   const values = Object.fromEntries(Object.entries(typed).filter(([name]) => !secret.test(name)))

@@ -5,7 +5,10 @@ import type { Order, OrderRefunds } from '@aisle/contracts/entities'
 import { callApi } from './call-api.server.ts'
 import type { Context } from './visit.server.ts'
 
-/** Of the paid ones among the orders, of which there are at most a hundred. Without payments nothing is said of refunds. */
+/**
+ * Of the paid ones among the orders, of which there are at most a hundred. Without payments nothing is said of
+ * refunds.
+ */
 export async function refundsOf(context: Context, orders: readonly Order[]): Promise<Record<string, OrderRefunds>> {
   const paid = orders.filter(({ status }) => status === 'complete' || status === 'refunded')
   if (paid.length === 0) return {}

@@ -1,5 +1,5 @@
-// A sentence for the next page, about what has just been done. It is kept by the browser and not in the address, so that no
-// link can make a page say what never happened.
+// A sentence for the next page, about what has just been done. It is kept by the browser and not in the address, so
+// that no link can make a page say what never happened.
 
 import { keepCookie, readCookie } from './cookies.server.ts'
 import type { Context } from './visit.server.ts'

@@ -14,9 +14,9 @@ import type { Context } from './visit.server.ts'
 type TicketBody = Body<typeof listTicket>
 
 /**
- * The body for the API; `ticket` is the one that is edited. What was not changed in the form is sent as it is stored: the form
- * has fewer digits than the API. What cannot be read stays as it was typed: the API refuses it, together with all else that is
- * wrong, and there is one judge.
+ * The body for the API; `ticket` is the one that is edited. What was not changed in the form is sent as it is
+ * stored: the form has fewer digits than the API. What cannot be read stays as it was typed: the API refuses it,
+ * together with all else that is wrong, and there is one judge.
  */
 export function readTicketForm(typed: Typed, ticket: Ticket | null): TicketBody {
   const { currency = '', price = '' } = typed
@@ -54,7 +54,8 @@ function readEvent(typed: Typed, ticket: Ticket | null): { event?: object; event
   const shown = eventValues(before)
   if (before && stands(typed, shown)) return { eventId: before.id }
   const named = filled({ name: typed['event.name'], venue: typed['event.venue'], city: typed['event.city'] })
-  // A ticket that came over the API may be for no event, and stay so; one that is named in part is refused for the rest.
+  // A ticket that came over the API may be for no event, and stay so; one that is named in part is refused for the
+  // rest.
   if (ticket && Object.keys(named).length === 0 && startsAt === '') return {}
   const isSameTime = before && startsAt === shown['event.startsAt'] && timeZone === shown['event.timeZone']
   return {
@@ -67,8 +68,8 @@ function readEvent(typed: Typed, ticket: Ticket | null): { event?: object; event
 }
 
 /**
- * The form as it comes back when the clock at the venue skips the time that was typed, and nobody has agreed yet to the time
- * that it becomes; else null. To press the button again is to agree.
+ * The form as it comes back when the clock at the venue skips the time that was typed, and nobody has agreed yet to
+ * the time that it becomes; else null. To press the button again is to agree.
  */
 export function askAboutSkippedTime(typed: Typed, ticket: Ticket | null): Rejected | null {
   const { 'event.startsAt': startsAt = '', 'event.timeZone': timeZone = '', skippedTime } = typed

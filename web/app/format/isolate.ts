@@ -1,5 +1,5 @@
-// Text of people among other text. A name in another direction would reorder what stands beside it, in a document's title as
-// well, where there is no <bdi>.
+// Text of people among other text. A name in another direction would reorder what stands beside it, in a document's
+// title as well, where there is no <bdi>.
 
 /** Letters of scripts that are read from right to left. */
 const rightToLeft = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u

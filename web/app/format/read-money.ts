@@ -19,9 +19,9 @@ const names: Readonly<Record<string, readonly string[]>> = {
 const written = /^([^\d+]*?) ?\+? ?(\d[\d .,']*?)(?:[.,:][-–—]{1,2})? ?([^\d]*)$/u
 
 /**
- * The minor units that a price says: `12`, `12.50`, `12,5`, `1,234.50`, `1'234.50`, `€ 12.-`, `35 Euro`, `٣٥`. Null when it
- * is none, is finer than the currency, is in another currency, or could be two different sums. The digits are never made a
- * fraction on the way: 19.99 * 100 is 1998.9999999999998.
+ * The minor units that a price says: `12`, `12.50`, `12,5`, `1,234.50`, `1'234.50`, `€ 12.-`, `35 Euro`, `٣٥`. Null
+ * when it is none, is finer than the currency, is in another currency, or could be two different sums. The digits
+ * are never made a fraction on the way: 19.99 * 100 is 1998.9999999999998.
  */
 export function parseMoney(typed: string, currency: string): number | null {
   // Raised digits are often cents: 12⁵⁰ is not 1250.

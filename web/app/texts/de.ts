@@ -170,7 +170,10 @@ export const de: Texts = {
     kind: 'Art der Veranstaltung',
     kindNotSaid: 'Nicht angegeben',
     skippedTime: (typed, becomes) =>
-      `In dieser Nacht werden die Uhren am Ort vorgestellt: ${typed} Uhr gibt es nicht. Drücke noch einmal auf den Knopf, um ${becomes} Uhr zu speichern, oder gib eine andere Zeit an.`,
+      [
+        `In dieser Nacht werden die Uhren am Ort vorgestellt: ${typed} Uhr gibt es nicht.`,
+        `Drücke noch einmal auf den Knopf, um ${becomes} Uhr zu speichern, oder gib eine andere Zeit an.`,
+      ].join(' '),
     section: 'Block oder Bereich',
     row: 'Reihe',
     number: 'Platz',

@@ -174,7 +174,10 @@ export const en = {
     kind: 'Kind of event',
     kindNotSaid: 'Not said',
     skippedTime: (typed: string, becomes: string) =>
-      `The clocks at the venue go forward that night: ${typed} does not exist. Press the button again to save ${becomes}, or type another time.`,
+      [
+        `The clocks at the venue go forward that night: ${typed} does not exist.`,
+        `Press the button again to save ${becomes}, or type another time.`,
+      ].join(' '),
     section: 'Section or block',
     row: 'Row',
     number: 'Seat',
