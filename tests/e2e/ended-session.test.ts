@@ -3,7 +3,7 @@
 
 import type { Order, Ticket } from '@aisle/contracts/entities'
 import { describe, expect, it } from 'vitest'
-import { listTicket, reserve, ticketIn } from '../world.ts'
+import { buy, listTicket, reserve, ticketIn } from '../world.ts'
 import type { Person } from './person.ts'
 import { useSite } from './site.ts'
 
@@ -140,6 +140,21 @@ describe.each([true, false])('with JavaScript %s, after the session has ended', 
     await buyer.page.getByRole('alert').filter({ hasText: 'Someone was faster.' }).waitFor()
     await buyer.readsText('Someone else has it for now.')
   })
+})
+
+it('a refund is to be confirmed again, of the same amount', async () => {
+  const seller = await site.member()
+  await buy(site.world, seller.client, await site.world.member())
+  await seller.opens('/my-tickets/selling')
+  await seller.follows(/^Refund the buyer/)
+  await seller.page.getByLabel(/^Amount to refund/).fill('10')
+  await seller.presses('Go on')
+  await endSession(seller)
+  await seller.presses('Refund US$10.00')
+  await signsIn(seller, seller.user.email)
+  await seller.presses('Refund US$10.00')
+  await seller.readsText('US$10.00 is on its way back to the buyer.')
+  await site.world.settled()
 })
 
 it('the longest description that one can type is kept', async () => {
