@@ -126,7 +126,7 @@ export const de: Texts = {
     ownHint: 'Du kannst es nicht selbst kaufen.',
     eventKept: 'Gespeichert. Die Angaben zur Veranstaltung bleiben, wie sie hier stehen.',
     eventKeptHint:
-      'Auch andere verkaufen oder kaufen Tickets dafür, deshalb lassen sich Schreibweise und Art nicht ändern.',
+      'Du kannst sie ändern, solange alle Tickets dafür deine sind und keins reserviert oder verkauft ist.',
     edit: 'Bearbeiten',
     withdraw: 'Vom Verkauf zurückziehen',
     withdrawHint:

@@ -131,7 +131,7 @@ export const en = {
     own: 'This is your ticket.',
     ownHint: 'You cannot buy it yourself.',
     eventKept: 'Saved. The event stays as it is written here.',
-    eventKeptHint: 'Others sell or buy tickets for it, too, so its spelling and kind cannot be changed.',
+    eventKeptHint: 'You can change it by an edit while all tickets for it are yours and none is reserved or sold.',
     edit: 'Edit',
     withdraw: 'Withdraw from sale',
     withdrawHint: 'Nobody can buy it afterwards. This cannot be undone; you can list it anew.',
