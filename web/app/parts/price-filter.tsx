@@ -9,11 +9,14 @@ export function PriceFields({ price, names }: { price: PriceFilter; names: reado
     if (price.faults.includes(name)) return texts.price.fault
     return name === 'max' && price.isCrossed ? texts.price.crossed : undefined
   }
+  // A sentence below one field must not push the others down.
+  const className = names.some(faultOf) ? 'self-start' : ''
   return (
     <>
       {names.map((name) => (
         <Field
           key={name}
+          className={className}
           label={texts.price[name]}
           name={name}
           inputMode="decimal"
@@ -23,7 +26,12 @@ export function PriceFields({ price, names }: { price: PriceFilter; names: reado
           fault={faultOf(name)}
         />
       ))}
-      <SelectField label={texts.sell.currency} name="currency" defaultValue={price.typed.currency}>
+      <SelectField
+        className={className}
+        label={texts.sell.currency}
+        name="currency"
+        defaultValue={price.typed.currency}
+      >
         {currencies.map((currency) => (
           <option key={currency} value={currency}>
             {texts.currency[currency]}
