@@ -1,5 +1,6 @@
-// A seller corrects the event of their ticket: its spelling, kind, city or time zone. Only while nobody else has to do
-// with it: it has no ticket of another seller, and none that is reserved or sold. Otherwise the event stays what it is.
+// A seller corrects the event of their ticket: its spelling, kind, city or time zone. This works only while no one else
+// depends on it: it has no ticket of another seller, and none that is reserved or sold. Otherwise the event stays as it
+// is.
 //
 // The event's row lock is taken before any ticket's, so that two corrections take turns. It waits for sellers who are
 // about to join the event, and they wait for it (find-event.ts).
@@ -47,7 +48,7 @@ export async function correctEvent(
 
 const mayChange = ({ status }: TicketRow) => status === 'listed' || status === 'withdrawn'
 
-/** False when the corrected event is another one that somebody has made meanwhile. */
+/** False when there is such an event already, made by another transaction in the last moment. */
 async function writeEvent({ sql }: Tx, event: KnownEvent, now: Date): Promise<boolean> {
   const { id, name, venue, city, startsAt, timeZone, kind } = event
   await sql`savepoint correction`

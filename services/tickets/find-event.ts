@@ -71,7 +71,7 @@ export async function findEvent(sql: Sql, said: SaidEvent, lock = sql``): Promis
   return rows.find((row) => eventIdentity(row) === identity) ?? null
 }
 
-/** Null when somebody else makes it at the same time. */
+/** Null when another transaction makes it at the same time. */
 async function makeEvent(sql: Sql, said: SaidEvent, now: Date, id: string): Promise<KnownEvent | null> {
   const { name, venue, city, startsAt, timeZone, kind } = said
   const [made] = await sql<KnownEvent[]>`

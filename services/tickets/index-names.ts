@@ -1,5 +1,6 @@
 // Words for rows that have none of this version's: those from before it, and those that a replica of the version before
 // writes while it is replaced. A few at a time, because an open transaction that has written holds back every message.
+// The partial indexes events_to_index and tickets_to_index have the rows that are left, which is none most of the time.
 
 import type { Tx } from '@aisle/kit/db/database'
 import type { TicketsService } from './context.ts'
@@ -20,7 +21,12 @@ export const indexNames = {
   },
 }
 
-async function indexEvents({ sql, send }: Tx): Promise<number> {
+/** Without statistics, as after an upgrade, PostgreSQL might read a whole table to find that nothing is left. */
+const byIndex = ({ sql, send }: Tx) => send(sql`set local enable_seqscan = off`)
+
+async function indexEvents(tx: Tx): Promise<number> {
+  const { sql, send } = tx
+  byIndex(tx)
   const rows = await sql<KnownEvent[]>`
     select ${knownColumns(sql)} from events where search_version is distinct from 1
     order by id limit ${rowsAtOnce} for update skip locked`
@@ -28,7 +34,7 @@ async function indexEvents({ sql, send }: Tx): Promise<number> {
     send(sql`
       update events e set search = array_to_tsvector(string_to_array(r.words, ' ')), city_key = r.city_key,
         search_version = 1,
-        -- Where the event was made again meanwhile, the earlier one keeps the identity that it has: nobody joins it.
+        -- An event that has been made again since keeps the identity that it has, and gets no more tickets.
         identity = case when exists (select from events o where o.identity = r.identity) then e.identity
           else r.identity end
       from unnest(${rows.map(({ id }) => id)}::uuid[],
@@ -39,7 +45,9 @@ async function indexEvents({ sql, send }: Tx): Promise<number> {
   return rows.length
 }
 
-async function indexTickets({ sql, send }: Tx): Promise<number> {
+async function indexTickets(tx: Tx): Promise<number> {
+  const { sql, send } = tx
+  byIndex(tx)
   const rows = await sql<({ title: string } & Pick<KnownEvent, 'id' | 'name' | 'venue' | 'city'>)[]>`
     select t.id, t.title, e.name, e.venue, e.city from tickets t left join events e on e.id = t.event_id
     where t.search_version is distinct from 1 order by t.id limit ${rowsAtOnce} for update of t skip locked`

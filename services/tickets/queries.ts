@@ -51,7 +51,7 @@ export async function readTicket(sql: Sql, id: string): Promise<TicketRow | null
 /** As `readTicket`, and locks the ticket until the end of the transaction. */
 export async function lockTicket(sql: Sql, id: string): Promise<TicketRow | null> {
   // Two statements: the row of a join that had to wait for the lock would have its event as it was before the wait.
-  // The first is sent by `execute`; by itself it would be sent when it is waited for, which is after the second.
+  // `execute` sends the first at once; without it, it would be sent when it is awaited, which is after the second.
   const locked = sql`select from tickets where id = ${id} for update`.execute()
   const [ticket] = await Promise.all([readTicket(sql, id), locked])
   return ticket

@@ -119,7 +119,7 @@ const suffix = (letters: readonly string[], at: number) => cut(letters.slice(at,
 function chunksOf(folded: string): Chunk[] {
   return folded.split(/\s+/u).flatMap((chunk): Chunk[] => {
     const found = chunk.match(pieces)
-    // What is only signs, as the band "!!!", is a word by itself.
+    // A chunk of signs alone, such as the band "!!!", is one word.
     if (!found)
       return (chunk.match(symbols) ?? []).map((sign) => ({ pieces: [cut(sign)], whole: null, joins: isAnd(sign) }))
     // Letters that are written as signs: Ke$ha, P!nk.

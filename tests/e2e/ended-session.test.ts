@@ -97,7 +97,7 @@ describe.each([true, false])('with JavaScript %s, after the session has ended', 
     expect(await member.field('Current password').inputValue()).toBe('')
   })
 
-  it('whoever pressed "reserve" as a stranger has the ticket once they have signed in', async () => {
+  it('a stranger who pressed "reserve" has the ticket once they have signed in', async () => {
     const { user } = await site.world.member()
     const ticket = await site.ticket()
     const buyer = await site.visitor({ javaScriptEnabled })
@@ -128,7 +128,7 @@ describe.each([true, false])('with JavaScript %s, after the session has ended', 
     await buyer.reads('Checkout')
   })
 
-  it('and is told when it is gone by then', async () => {
+  it('and reads that it is gone, if it is', async () => {
     const { user } = await site.world.member()
     const ticket = await site.ticket()
     const buyer = await site.visitor({ javaScriptEnabled })
@@ -168,7 +168,7 @@ it('the longest description that one can type is kept', async () => {
   expect(await seller.field('Anything a buyer should know').inputValue()).toBe(rare.join(''))
 })
 
-it('a text that is far too long is not kept, and costs nothing else', async () => {
+it('a text that is far too long is not kept, and the rest of the form is', async () => {
   const description = Buffer.from(crypto.getRandomValues(new Uint8Array(15_000))).toString('hex')
   const form = new URLSearchParams({ title: 'Two seats in the stalls', description })
   const posted = await fetch(`${site.url}/sell`, { method: 'POST', redirect: 'manual', body: form })

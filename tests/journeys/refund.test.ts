@@ -131,7 +131,7 @@ it('a pending refund is found to be done within a minute without a webhook, howe
   await webhooks(world, 'deliver')
 })
 
-it('a buyer sees what they got back of each order, and nobody else does', async () => {
+it('a buyer sees what they got back of each order, and no one else does', async () => {
   const [seller, buyer, other] = [await world.member(), await world.member(), await world.member()]
   const sales = [await buy(world, seller, buyer), await buy(world, seller, buyer)]
   const order = await reserve(buyer, (await listTicket(seller)).id)

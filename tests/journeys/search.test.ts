@@ -90,7 +90,7 @@ it('what an earlier version stored is found once it is indexed, a few rows at a 
   expect(await ticketsOf('stehplatz saxon 7')).toEqual(['Motörhead/Saxon 7'])
   expect((await listTicket(seller, { event: { ...known, name: 'OLD night' } })).event?.id).toBe(oldId)
   expect((await listTicket(seller, { event: { ...known, city: 'Linz' } })).event?.id).not.toBe(oldId)
-  // It is the same ticket: nobody is told of a change.
+  // It is the same ticket: no change is announced.
   expect(await sql`select version from tickets where id = ${ticketId}`).toEqual([{ version: 1 }])
   await sql`delete from tickets where id = ${ticketId}`
 })

@@ -18,7 +18,7 @@ export async function readForm(request: Request): Promise<Typed> {
   )
 }
 
-/** What turns the text around it comes along when text is copied; nobody sees it, and the API refuses it in a line. */
+/** These controls come along with copied text. They cannot be seen, and the API refuses them in a line. */
 const turning = /[\u202a-\u202e\u2066-\u2069]/g
 const tidy = (name: string, value: string) => (secret.test(name) ? value : value.replaceAll(turning, ''))
 

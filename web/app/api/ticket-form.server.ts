@@ -68,8 +68,8 @@ function readEvent(typed: Typed, ticket: Ticket | null): { event?: object; event
 }
 
 /**
- * The form as it comes back when the clock at the venue skips the time that was typed, and nobody has agreed yet to
- * the time that it becomes; else null. To press the button again is to agree.
+ * The form to send back when the clock at the venue skips the time that was typed, until the seller has accepted the
+ * time that it becomes; else null. Pressing the button again accepts it.
  */
 export function askAboutSkippedTime(typed: Typed, ticket: Ticket | null): Rejected | null {
   const { 'event.startsAt': startsAt = '', 'event.timeZone': timeZone = '', skippedTime } = typed

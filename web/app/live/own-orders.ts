@@ -1,5 +1,5 @@
-// The tabs of one browser tell each other which ticket its owner has an order for. The public stream of a ticket
-// says that it is reserved, and not by whom; without this a second window would say that somebody else has it.
+// The tabs of one browser tell each other which ticket its owner has an order for. The public stream of a ticket says
+// that it is reserved, and not by whom: without this, a second window would say that someone else has it.
 
 import type { Order } from '@aisle/contracts/entities'
 import { useEffect, useState } from 'react'

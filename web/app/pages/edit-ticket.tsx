@@ -45,7 +45,7 @@ export const shouldRevalidate = unlessOffline
 
 export default function EditTicket({ loaderData, actionData }: Route.ComponentProps) {
   const { ticket, resumed, idempotencyKey } = loaderData
-  // What was typed before somebody signed in was typed into the version of then.
+  // What was typed before signing in is an edit of the version that was shown then.
   const version = (!actionData && resumed?.values.version) || String(ticket.version)
   const texts = useTexts()
   const format = useFormat()

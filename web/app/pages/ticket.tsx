@@ -46,7 +46,7 @@ export async function loader({ params, context }: Route.LoaderArgs) {
   }
 }
 
-/** Whoever pressed "reserve" before they had signed in has the ticket now, or is told why not. */
+/** Reserves for a visitor who pressed "reserve" before signing in: leads to the order, or resolves to the refusal. */
 async function reserveAfterSignIn(context: Context, ticketId: string): Promise<Rejected | undefined> {
   const values = takeDraft(context)
   if (values?.intent !== 'reserve') return undefined
