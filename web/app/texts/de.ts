@@ -1,5 +1,6 @@
 import { admin } from './de-admin.ts'
 import { fault, refusal } from './de-refusals.ts'
+import { sell } from './de-sell.ts'
 import type { Texts } from './en.ts'
 import { plural } from './plural.ts'
 
@@ -144,50 +145,7 @@ export const de: Texts = {
     ownWithdrawnHint: 'Es ist nicht mehr zu verkaufen.',
     begun: 'Diese Veranstaltung hat begonnen, aber das Ticket ist noch angeboten.',
   },
-  sell: {
-    title: 'Ein Ticket verkaufen',
-    intro: 'Sag, was es ist und was du dafür willst. Es ist sofort im Verkauf.',
-    editTitle: 'Dein Ticket bearbeiten',
-    ticket: 'Das Ticket',
-    event: 'Die Veranstaltung',
-    seat: 'Der Platz',
-    seatHint: 'Lass das bei freier Platzwahl leer.',
-    name: 'Was verkaufst du',
-    nameHint: 'So, wie ein Käufer es sagen würde: „Parkett, zwei Plätze vom Gang“.',
-    price: 'Preis',
-    priceHint: 'Was ein Käufer zahlt, alles inbegriffen. Zum Beispiel 52,50.',
-    currency: 'Währung',
-    preview: 'Käufer sehen',
-    description: 'Was ein Käufer wissen sollte',
-    descriptionHint: 'Zum Beispiel, wie du das Ticket übergibst.',
-    eventName: 'Veranstaltung',
-    eventNameHint: 'Der Name auf dem Ticket.',
-    venue: 'Ort',
-    city: 'Stadt',
-    startsAt: 'Datum und Uhrzeit',
-    startsAtHint: 'Wie auf dem Ticket, in der Zeit am Ort.',
-    timeZone: 'Zeitzone des Orts',
-    kind: 'Art der Veranstaltung',
-    kindNotSaid: 'Nicht angegeben',
-    skippedTime: (typed, becomes) =>
-      [
-        `In dieser Nacht werden die Uhren am Ort vorgestellt: ${typed} Uhr gibt es nicht.`,
-        `Drücke noch einmal auf den Knopf, um ${becomes} Uhr zu speichern, oder gib eine andere Zeit an.`,
-      ].join(' '),
-    section: 'Block oder Bereich',
-    row: 'Reihe',
-    number: 'Platz',
-    submit: 'Dieses Ticket anbieten',
-    submitting: 'Wird angeboten',
-    save: 'Speichern',
-    saving: 'Wird gespeichert',
-    next: 'Wie es weitergeht',
-    nextSteps: [
-      'Dein Ticket ist im Verkauf, sobald du es anbietest. Bis jemand es reserviert, kannst du es bearbeiten oder zurückziehen.',
-      'Ein Käufer hat es 15 Minuten lang, während er zahlt. Zahlt er nicht, ist es wieder im Verkauf.',
-      'Wenn er gezahlt hat, siehst du es unter Meine Tickets.',
-    ],
-  },
+  sell,
   signIn: {
     title: 'Anmelden',
     email: 'E-Mail',

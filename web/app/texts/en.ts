@@ -3,6 +3,7 @@
 import type { CancelReason, TicketStatus } from '@aisle/contracts/entities'
 import { admin } from './en-admin.ts'
 import { fault, refusal } from './en-refusals.ts'
+import { sell } from './en-sell.ts'
 import { plural } from './plural.ts'
 
 const tickets = plural('en', { one: '# ticket', other: '# tickets' })
@@ -148,50 +149,7 @@ export const en = {
     ownWithdrawnHint: 'It is no longer for sale.',
     begun: 'This event has begun, but the ticket is still listed.',
   },
-  sell: {
-    title: 'Sell a ticket',
-    intro: 'Say what it is and what you want for it. It is on sale at once.',
-    editTitle: 'Edit your ticket',
-    ticket: 'The ticket',
-    event: 'The event',
-    seat: 'The seat',
-    seatHint: 'Leave this empty for general admission.',
-    name: 'What are you selling',
-    nameHint: 'As a buyer would say it: “Stalls, two seats from the aisle”.',
-    price: 'Price',
-    priceHint: 'What a buyer pays, everything included. For example 52.50.',
-    currency: 'Currency',
-    preview: 'Buyers see',
-    description: 'Anything a buyer should know',
-    descriptionHint: 'For example how you hand the ticket over.',
-    eventName: 'Event',
-    eventNameHint: 'The name on the ticket.',
-    venue: 'Venue',
-    city: 'City',
-    startsAt: 'Date and time',
-    startsAtHint: 'As on the ticket, in the time of the venue.',
-    timeZone: 'Time zone of the venue',
-    kind: 'Kind of event',
-    kindNotSaid: 'Not said',
-    skippedTime: (typed: string, becomes: string) =>
-      [
-        `The clocks at the venue go forward that night: ${typed} does not exist.`,
-        `Press the button again to save ${becomes}, or type another time.`,
-      ].join(' '),
-    section: 'Section or block',
-    row: 'Row',
-    number: 'Seat',
-    submit: 'List this ticket',
-    submitting: 'Listing',
-    save: 'Save',
-    saving: 'Saving',
-    next: 'What happens next',
-    nextSteps: [
-      'Your ticket is on sale as soon as you list it. You can edit or withdraw it until someone reserves it.',
-      'A buyer has it for 15 minutes while they pay. If they do not, it is on sale again.',
-      'When they have paid, you see it under My tickets.',
-    ],
-  },
+  sell,
   signIn: {
     title: 'Sign in',
     email: 'Email',
