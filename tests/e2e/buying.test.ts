@@ -36,6 +36,7 @@ it('a buyer finds a ticket, makes an account on the way, pays and has it', async
 
   await buyer.reads('Sign in')
   await buyer.follows('Make an account')
+  await buyer.reads('Make an account')
   await buyer.fills({ Name: 'Ada', Email: 'ada@aisle.test', Password: 'a good password' })
   await buyer.presses('Make the account')
 

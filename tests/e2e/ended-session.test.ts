@@ -113,6 +113,7 @@ describe.each([true, false])('with JavaScript %s, after the session has ended', 
     await ticketIn(ticket.seller, ticket.id, 'reserved')
     // Once: to look at the ticket again reserves nothing again.
     await buyer.presses('Let the ticket go')
+    await ticketIn(ticket.seller, ticket.id, 'listed')
     await buyer.opens(ticket.page)
     await buyer.sees('button', 'Reserve this ticket')
   })
@@ -123,6 +124,7 @@ describe.each([true, false])('with JavaScript %s, after the session has ended', 
     await buyer.opens(ticket.page)
     await buyer.presses('Reserve this ticket')
     await buyer.follows('Make an account')
+    await buyer.reads('Make an account')
     await buyer.fills({ Email: `${crypto.randomUUID()}@aisle.test`, Password: password })
     await buyer.presses('Make the account')
     await buyer.reads('Checkout')

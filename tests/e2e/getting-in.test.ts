@@ -36,6 +36,7 @@ describe('somebody who is signed out', () => {
     await person.opens('/tickets')
     await person.follows('Sign in')
     await person.follows('Make an account')
+    await person.reads('Make an account')
     await person.fills({ Email: 'new@aisle.test', Password: password })
     await person.presses('Make the account')
     await person.isAt('/tickets')

@@ -20,6 +20,7 @@ describe('with JavaScript switched off', () => {
     await buyer.presses('Reserve this ticket')
     await buyer.reads('Sign in')
     await buyer.follows('Make an account')
+    await buyer.reads('Make an account')
     await buyer.fills({ Name: 'Ada', Email: 'ada@aisle.test', Password: 'short' })
     await buyer.presses('Make the account')
     await buyer.readsText('Give 8 to 128 characters.')
