@@ -66,17 +66,23 @@ async function fill(stack: BenchStack): Promise<void> {
   const sql = stack.sql('tickets')
   await sql`insert into users (id, version, name) values (${sellerId}, 1, 'Seller') on conflict do nothing`
   await sql`
-    insert into events (id, identity, name, venue, city, starts_at, kind, created_at)
-    select uuidv7(), 'bench ' || n, (array['Concert', 'Match', 'Opera', 'Comedy', 'Festival'])[1 + n % 5] || ' ' || n, 'Venue ' || n % 300,
-           (array['Vienna', 'Berlin', 'London', 'Paris', 'Tokyo', 'Oslo', 'Zurich', 'Madrid'])[1 + n % 8], now() + n * interval '1 hour', 'concert', now()
-    from generate_series(1, ${events}::int) n`
+    with named as (
+      select n, (array['Concert', 'Match', 'Opera', 'Comedy', 'Festival'])[1 + n % 5] || ' ' || n as name,
+        'Venue ' || n % 300 as venue,
+        (array['Vienna', 'Berlin', 'London', 'Paris', 'Tokyo', 'Oslo', 'Zurich', 'Madrid'])[1 + n % 8] as city
+      from generate_series(1, ${events}::int) n)
+    insert into events (id, identity, name, venue, city, city_key, starts_at, kind, search, search_version, created_at)
+    select uuidv7(), 'bench ' || n, name, venue, city, lower(city), now() + n * interval '1 hour', 'concert',
+           to_tsvector('simple', name || ' ' || venue || ' ' || city), 1, now()
+    from named`
   // In parts: a role of a service may not keep a transaction open for long.
   for (let from = 1; from <= tickets; from += atOnce) {
     await sql`
       with numbered as (select e.*, row_number() over (order by id) as number from events e)
-      insert into tickets (id, version, title, price, currency, event_id, starts_at, seller_id, status, search, created_at, updated_at)
+      insert into tickets (id, version, title, price, currency, event_id, starts_at, seller_id, status, search,
+        search_version, created_at, updated_at)
       select uuidv7(), 1, title, 2000 + n % 1000 * 7919 % 50000, 'usd', e.id, e.starts_at, ${sellerId}, 'listed',
-             to_tsvector('simple', title || ' ' || e.name || ' ' || e.venue || ' ' || e.city), now(), now()
+             to_tsvector('simple', title || ' ' || e.name || ' ' || e.venue || ' ' || e.city), 1, now(), now()
       from generate_series(${from}::int, ${from + atOnce - 1}::int) n
       join numbered e on e.number = 1 + n % ${events}::int,
       lateral (select (array['Stalls', 'Balcony', 'Gallery', 'Floor'])[1 + n % 4] || ' gallery' || n % 10000 as title) t`

@@ -75,13 +75,14 @@ async function fill(stack: BenchStack): Promise<void> {
   const sql = stack.sql('tickets')
   await sql`insert into users (id, version, name) values (${sellerId}, 1, 'Seller') on conflict do nothing`
   await sql`
-    insert into events (id, identity, name, venue, city, starts_at, kind, created_at)
+    insert into events (id, identity, name, venue, city, city_key, starts_at, kind, search, search_version, created_at)
     select uuidv7(), 'bench ' || n, (array['Concert', 'Match', 'Opera', 'Comedy', 'Festival'])[1 + n % 5] || ' ' || n, 'Venue ' || n, 'Vienna',
-           now() + n * interval '1 day', 'concert', now()
+           'vienna', now() + n * interval '1 day', 'concert', '', 1, now()
     from generate_series(1, ${events}::int) n`
   await sql`
-    insert into tickets (id, version, title, price, currency, event_id, starts_at, seller_id, status, search, created_at, updated_at)
-    select uuidv7(), 1, 'Stalls', 2000 + 500 * n, 'eur', e.id, e.starts_at, ${sellerId}, 'listed', '', now(), now()
+    insert into tickets (id, version, title, price, currency, event_id, starts_at, seller_id, status, search,
+      search_version, created_at, updated_at)
+    select uuidv7(), 1, 'Stalls', 2000 + 500 * n, 'eur', e.id, e.starts_at, ${sellerId}, 'listed', '', 1, now(), now()
     from events e, generate_series(1, ${ticketsPerEvent}::int) n`
   await sql`vacuum (analyze) tickets`
   await sql`vacuum (analyze) events`

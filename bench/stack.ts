@@ -83,8 +83,10 @@ export async function startBenchStack(program = 'dev/start.ts'): Promise<BenchSt
         `insert into users (id, version, name) values ('${sellerId}', 1, 'Seller') on conflict do nothing`,
       )
       await sql('tickets').unsafe(
-        `insert into tickets (id, version, title, price, currency, seller_id, status, search, created_at, updated_at)
-         select ${id('n')}, 1, 'Ticket', 5000, 'usd', '${sellerId}', 'listed', '', now(), now() from generate_series(${from}, ${listed}) n`,
+        `insert into tickets (id, version, title, price, currency, seller_id, status, search, search_version, created_at,
+           updated_at)
+         select ${id('n')}, 1, 'Ticket', 5000, 'usd', '${sellerId}', 'listed', '', 1, now(), now()
+         from generate_series(${from}, ${listed}) n`,
       )
       await sql('orders').unsafe(
         `insert into tickets (id, version, status, seller_id, title, price, currency)

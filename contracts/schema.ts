@@ -1,4 +1,5 @@
-// The building blocks that every declaration in contracts is made of: one schema gives the static type, the runtime check and the documents.
+// The building blocks that every declaration in contracts is made of: one schema gives the static type, the runtime
+// check and the documents.
 
 import Type, { type Static, type TProperties, type TSchema } from 'typebox'
 
@@ -8,32 +9,47 @@ export const closed = <P extends TProperties>(properties: P) => Type.Object(prop
 /** A version-7 UUID in lower case; upper case is refused so that one id has one spelling. */
 export const Id = Type.String({ format: 'uuid', pattern: '^[0-9a-f-]{36}$', description: 'UUIDv7, lower case' })
 
-/** ISO 8601 in UTC with a `Z`. */
+const day = {
+  ofLongMonth: '(0[13578]|1[02])-(0[1-9]|[12]\\d|3[01])',
+  ofShortMonth: '(0[469]|11)-(0[1-9]|[12]\\d|30)',
+  ofFebruary: '02-(0[1-9]|1\\d|2[0-8])',
+}
+const leapDay = '(2\\d(0[48]|[2468][048]|[13579][26])|2[048]00)-02-29'
+const date = `(2\\d{3}-(${day.ofLongMonth}|${day.ofShortMonth}|${day.ofFebruary})|${leapDay})`
+
+/**
+ * ISO 8601 in UTC with a `Z`, from the years 2000 to 2999. Only instants that exist: neither JavaScript nor
+ * PostgreSQL knows leap seconds, and they disagree about 30 February.
+ */
 export const Timestamp = Type.String({
   format: 'date-time',
-  pattern: '^2\\d{3}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(\\.\\d+)?Z$',
+  pattern: `^${date}T([01]\\d|2[0-3]):[0-5]\\d:[0-5]\\d(\\.\\d{1,9})?Z$`,
   description: 'ISO 8601, UTC',
 })
 
-/** Control characters and halves of a pair: PostgreSQL cannot store some of them, and nobody can see any. */
-const unprintable = '\\u0000-\\u001f\\u007f\\ud800-\\udfff'
+/** Control characters and halves of a pair: PostgreSQL cannot store some of them, and none can be seen. */
+const control = '\\p{Cc}\\p{Cs}'
+/**
+ * Not in one line: what breaks it, and embeddings, overrides and isolates, which turn the text around them, in a
+ * title or a list as well. They are refused, because a caller should know that its text was not stored as it came.
+ * The web forms drop them: people paste them without seeing them. Names in right-to-left scripts need none of them,
+ * and direction marks (U+200E, U+200F, U+061C) are allowed.
+ */
+const notInLine = `${control}\\u2028\\u2029\\u202a-\\u202e\\u2066-\\u2069`
+/** As `control`, without tabs and line breaks. */
+const notInProse = '\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f\\u007f-\\u009f\\p{Cs}'
+/** What leaves no mark on a page. Braille's blank and the null notehead count as symbols, but are empty. */
+const unseen = '\\s\\p{Cf}\\p{Default_Ignorable_Code_Point}\\u2800\\u{1d159}'
+/** Matched in one pass: the unseen, then one character that is not. */
+const somethingToSee = `(?=[${unseen}]*[^${unseen}])`
 
-/** Text of a bounded length, not blank, without unprintable characters. Matched in one pass: blanks, then one that is none, then anything. */
+/** Text of a bounded length in one line, with something to see in it. */
 export const text = (maxLength: number, description: string) =>
-  Type.String({
-    minLength: 1,
-    maxLength,
-    pattern: `^[^\\S${unprintable}]*[^\\s${unprintable}][^${unprintable}]*$`,
-    description,
-  })
+  Type.String({ minLength: 1, maxLength, pattern: `^${somethingToSee}[^${notInLine}]*$`, description })
 
-/** Text of several lines: as `text`, but line breaks and tabs are allowed. */
+/** Text of several lines: empty, or with something to see in it. */
 export const prose = (maxLength: number, description: string) =>
-  Type.String({
-    maxLength,
-    pattern: '^[^\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f\\u007f\\ud800-\\udfff]*$',
-    description,
-  })
+  Type.String({ maxLength, pattern: `^$|^${somethingToSee}[^${notInProse}]*$`, description })
 
 /** 50 is the provider's smallest charge; the largest is its eight digits. */
 export const PriceMinor = Type.Integer({
@@ -60,6 +76,12 @@ export const paging = {
     Type.String({ maxLength: 512, pattern: '^[A-Za-z0-9_-]+$', description: 'cursor from the Link header' }),
   ),
 }
+
+const uuid = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}'
+
+/** Up to a hundred ids in a query, with commas between them. */
+export const IdList = (description: string) =>
+  Type.String({ pattern: `^${uuid}(,${uuid}){0,99}$`, description: `${description}: up to a hundred, with commas` })
 
 export type { Static, TSchema }
 export { Type }

@@ -76,7 +76,11 @@ const at = (endpoint: Endpoint, id = goodId(endpoint.path)) => endpoint.path.rep
 const bodyOf = (endpoint: Endpoint) =>
   endpoint.path.startsWith('/api/admin/messages/') ? { id: newId() } : goodBody[nameOf(endpoint)]?.()
 const requiredQuery = (endpoint: Endpoint): string =>
-  ['GET /api/payments', 'GET /api/admin/payments'].includes(nameOf(endpoint)) ? `orderId=${things.order.id}` : ''
+  ['GET /api/payments', 'GET /api/admin/payments'].includes(nameOf(endpoint))
+    ? `orderId=${things.order.id}`
+    : nameOf(endpoint) === 'GET /api/payments/refunds'
+      ? `orderIds=${things.order.id}`
+      : ''
 const callerOf = (endpoint: Endpoint) => (endpoint.who === 'admin' ? admin : seller)
 
 const inside =
@@ -246,6 +250,12 @@ describe('text that is only unusual', () => {
     '\\u0000',
     '👩‍👩‍👧',
     '{}',
+    'سيمفونية القاهرة',
+    'הופעה \u200fשל\u200e U2',
+    'नमस्ते\u200dभारत',
+    'می\u200cخواهم',
+    '🏴\u{e0067}\u{e0062}\u{e007f}',
+    'e\u0301',
   ])('%j is kept as it is', async (title) => {
     const listed = await seller.expect<Ticket>(201, 'POST', '/api/tickets', {
       ...ticket,
@@ -364,6 +374,9 @@ describe.each(withQuery.map(named))('the query of %s', (_, endpoint) => {
       ...[
         cursor([2 ** 31, newId()]),
         cursor(['2026-99-99T00:00:00Z', newId()]),
+        cursor(['2026-02-30T00:00:00.000Z', newId()]),
+        cursor(['2026-06-30T23:59:60.000Z', newId()]),
+        cursor(['2026-06-30 (a comment)', newId()]),
         cursor([`${newId()}\u0000`]),
         cursor([1.5, newId()]),
       ],

@@ -6,6 +6,7 @@ type Schema = TSchema & {
   type?: string
   enum?: unknown[]
   format?: string
+  pattern?: string
   minLength?: number
   maxLength?: number
   minimum?: number
@@ -18,6 +19,61 @@ export type Mutation = { what: string; field: string; body: unknown }
 
 const notStrings: unknown[] = [null, 42, true, {}, { $ne: null }, { $gt: '' }, { toString: 'x' }, [], ['text'], [null]]
 
+/** Leap seconds, midnight as 24, and days that their month does not have. */
+const noInstants = [
+  '2027-06-30T23:59:60Z',
+  '2027-06-30T24:00:00Z',
+  '2027-06-30T23:60:00Z',
+  '2027-02-30T12:00:00Z',
+  '2027-02-29T12:00:00.000Z',
+  '2100-02-29T12:00:00Z',
+  '2027-04-31T12:00:00Z',
+  '2027-00-10T12:00:00Z',
+  '2027-13-10T12:00:00Z',
+  '2027-01-00T12:00:00Z',
+  '2027-01-01T12:00:00+00:00',
+  '2027-01-01T12:00:00.1234567890Z',
+  '2027-01-01t12:00:00z',
+  '2027-01-01',
+]
+
+/** Each alone, and among spaces, is a blank on a page. */
+const unseen = [
+  ...[
+    ' ',
+    '\u00a0',
+    '\u00ad',
+    '\u034f',
+    '\u115f',
+    '\u1160',
+    '\u17b4',
+    '\u180e',
+    '\u200b',
+    '\u200d',
+    '\u200e',
+    '\u2028',
+    '\u202e',
+  ],
+  ...[
+    '\u2060',
+    '\u2066',
+    '\u2800',
+    '\u3000',
+    '\u3164',
+    '\ufe0f',
+    '\ufeff',
+    '\uffa0',
+    '\u{1d159}',
+    '\u{e0001}',
+    '\u{e0100}',
+  ],
+]
+/** What may not stand in one line: it breaks it, or turns the text around it. */
+const notInLine = [
+  ...['\t', '\n', '\r', '\u0085', '\u009f', '\u2028', '\u2029', '\u202a', '\u202b', '\u202c', '\u202d', '\u202e'],
+  ...['\u2066', '\u2067', '\u2068', '\u2069'],
+]
+
 /** Values that a field of `schema` must not take. */
 export function wrongValues(schema: Schema): unknown[] {
   if (schema.enum) return [...notStrings, '', 'nonsense', ` ${schema.enum[0]}`, [schema.enum[0]], 'constructor']
@@ -29,6 +85,11 @@ export function wrongValues(schema: Schema): unknown[] {
         '\u0000',
         'a good text\u0000',
         ...(schema.format ? ['nonsense', ' '] : []),
+        ...(schema.format === 'date-time' ? noInstants : []),
+        ...(schema.pattern?.includes('\\p{Default_Ignorable_Code_Point}')
+          ? unseen.flatMap((one) => [one, ` ${one}${one} `, `${one}\u200b`])
+          : []),
+        ...(schema.pattern?.includes('\\u2066-\\u2069') ? notInLine.map((one) => `a good${one} text`) : []),
         ...(schema.minLength ? [''] : []),
         ...(schema.maxLength ? ['x'.repeat(schema.maxLength + 1)] : []),
       ]

@@ -337,6 +337,48 @@ const mutations: Mutation[] = [
     edits: [{ file: 'services/payments/keep-window.ts', from: 'const marginMs = 20_000', to: 'const marginMs = 0' }],
     seenBy: ['tests/journeys/queue'],
   },
+  {
+    guard: 'row lock of a ticket that its seller changes',
+    away: '`lockTicket` without `for update`',
+    edits: [
+      {
+        file: 'services/tickets/queries.ts',
+        from: 'select from tickets where id = ${id} for update`',
+        to: 'select from tickets where id = ${id}`',
+      },
+    ],
+    seenBy: ['tests/journeys/races'],
+  },
+  {
+    guard: 'an event stays what it is for the seller who joins it',
+    away: 'it is found without a lock',
+    edits: [{ file: 'services/tickets/find-event.ts', from: 'sql`for key share`)', to: 'sql``)' }],
+    seenBy: ['tests/journeys/event-corrections'],
+  },
+  {
+    guard: 'the row lock of a corrected event',
+    away: 'it is read without `for update`',
+    edits: [
+      {
+        file: 'services/tickets/correct-event.ts',
+        from: 'where id = ${eventId} for update`',
+        to: 'where id = ${eventId}`',
+      },
+    ],
+    seenBy: ['tests/journeys/event-corrections'],
+  },
+  {
+    guard: 'an event that others sell tickets for is not corrected',
+    away: 'tickets of others do not count',
+    edits: [
+      {
+        file: 'services/tickets/correct-event.ts',
+        from: 'if (!isTheirs || tickets.length > mostTickets) return null',
+        to: '',
+      },
+    ],
+    seenBy: ['tests/journeys/event-corrections'],
+  },
 ]
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')

@@ -1,8 +1,8 @@
 // payments: authorise, ask orders, then capture or void.
 
 import { endpoint } from '../endpoint.ts'
-import { Balance, Payment, Refund, Sale, Step } from '../entities.ts'
-import { closed, Id, paging, Type } from '../schema.ts'
+import { Balance, OrderRefunds, Payment, Refund, Sale, Step } from '../entities.ts'
+import { closed, Id, IdList, paging, Type } from '../schema.ts'
 
 const paymentParams = closed({ id: Id })
 
@@ -80,6 +80,16 @@ export const refundPayment = endpoint({
   }),
   success: { status: 201, body: Refund },
   refusals: ['forbidden', 'not-found', 'not-refundable'],
+})
+
+export const refundsOfOrders = endpoint({
+  method: 'GET',
+  path: '/api/payments/refunds',
+  summary: 'What you got back of orders of yours, and what is on its way; orders without a refund are left out',
+  who: 'user',
+  query: closed({ orderIds: IdList('orders') }),
+  success: { status: 200, body: Type.Array(OrderRefunds) },
+  refusals: [],
 })
 
 export const showBalance = endpoint({

@@ -1,18 +1,38 @@
 // tickets: what is for sale and in which state.
 
 import { endpoint } from '../endpoint.ts'
-import { eventFields, Seat, Ticket, TicketStatus } from '../entities.ts'
-import { Currency, closed, Id, PriceMinor, paging, prose, Type, text } from '../schema.ts'
+import { EventKind, Ticket, TicketStatus } from '../entities.ts'
+import { Currency, closed, Id, IdList, PriceMinor, paging, prose, Timestamp, Type, text } from '../schema.ts'
 
 const ticketParams = closed({ id: Id })
+const EventInput = closed({
+  name: text(200, 'name of the event'),
+  venue: text(200, 'where it is'),
+  city: Type.Optional(text(100, 'city of the venue')),
+  startsAt: Timestamp,
+  timeZone: Type.Optional(
+    Type.String({
+      minLength: 3,
+      maxLength: 64,
+      pattern: '^[A-Za-z0-9_+\\-/]+$',
+      description: 'IANA time zone of the venue',
+    }),
+  ),
+  kind: Type.Optional(EventKind),
+})
+const SeatInput = closed({
+  section: Type.Optional(text(40, 'section or block')),
+  row: Type.Optional(text(20, 'row')),
+  number: Type.Optional(text(20, 'seat number')),
+})
 const fields = {
   title: text(200, 'what is for sale'),
   price: PriceMinor,
   currency: Type.Optional(Currency),
   description: Type.Optional(prose(4000, 'anything a buyer should know')),
   eventId: Type.Optional(Id),
-  event: Type.Optional(closed(eventFields)),
-  seat: Type.Optional(Seat),
+  event: Type.Optional(EventInput),
+  seat: Type.Optional(SeatInput),
 }
 const TicketBody = closed(fields)
 
@@ -68,20 +88,13 @@ export const showTicket = endpoint({
   refusals: ['not-found'],
 })
 
-const uuid = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}'
-
 export const liveTickets = endpoint({
   method: 'GET',
   path: '/api/tickets/live',
   summary: 'Tickets as they are, and every change of them from now on',
   who: 'anyone',
   query: closed({
-    ids: Type.Optional(
-      Type.String({
-        pattern: `^${uuid}(,${uuid}){0,99}$`,
-        description: 'up to a hundred tickets, with commas between them',
-      }),
-    ),
+    ids: Type.Optional(IdList('tickets')),
     eventId: Type.Optional(Id),
   }),
   success: { status: 200, body: null },

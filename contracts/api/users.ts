@@ -3,6 +3,7 @@
 import { emailPattern } from '../email.ts'
 import { endpoint } from '../endpoint.ts'
 import { Account, SignedInDevice, User } from '../entities.ts'
+import { phonePattern } from '../phone.ts'
 import { closed, Id, paging, type TSchema, Type, text } from '../schema.ts'
 
 const Email = Type.String({
@@ -23,7 +24,7 @@ const Password = Type.String({
   pattern: '^[^\\u0000\\ud800-\\udfff]*$',
   description: '8 to 128 characters; none of the most common passwords, nor one made of your own name or address',
 })
-const Phone = Type.String({ pattern: '^\\+?[0-9 ()-]{5,24}$', description: 'phone number' })
+const Phone = Type.String({ maxLength: 80, pattern: phonePattern, description: 'phone number, 5 to 20 digits' })
 /** What may be given, changed and taken back again. */
 const removable = (schema: TSchema) => {
   const { minLength: _, pattern, description, ...rest } = schema as Type.TStringOptions

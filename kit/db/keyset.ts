@@ -1,10 +1,8 @@
 // Keyset paging: the next page begins after the last row's sort values, found by an index; its cost does not grow with the page number.
+// A list asks for one row more than it shows: that row alone says whether there is a next page, so no link leads to
+// an empty one.
 
 import { type Refusal, refuse } from '../errors.ts'
-
-/** Writes the sort values of a row into an opaque cursor. */
-export const writeCursor = (values: readonly (string | number)[]): string =>
-  Buffer.from(JSON.stringify(values)).toString('base64url')
 
 /** Reads a cursor of `kinds`, or refuses: a cursor is the client's to change, so its values are checked like any input. */
 export function readCursor(
@@ -28,13 +26,35 @@ function isKind(value: unknown, kind: 'id' | 'integer' | 'time' | undefined): bo
     case 'integer':
       return typeof value === 'number' && Number.isInteger(value) && Math.abs(value) < 2 ** 31
     case 'time':
-      return typeof value === 'string' && /^2\d{3}-/.test(value) && !Number.isNaN(Date.parse(value))
+      return typeof value === 'string' && isTime(value)
     case undefined:
       return false
   }
 }
 
-/** The Link header for the page after `last`, or nothing when this page was not full (RFC 8288). */
+/** True for what toISOString writes: Date.parse alone takes 30 February, which PostgreSQL does not. */
+const isTime = (text: string): boolean =>
+  /^2\d{3}-/.test(text) && !Number.isNaN(Date.parse(text)) && new Date(text).toISOString() === text
+
+/**
+ * Cuts `rows`, which were asked for with `limit + 1`, to one page. `cursor` is written from the sort values of the
+ * last row shown, or null when this is the last page.
+ */
+export function cutPage<Row>(
+  rows: readonly Row[],
+  limit: number,
+  valuesOf: (row: Row) => readonly (string | number)[],
+): { shown: readonly Row[]; cursor: string | null } {
+  const shown = rows.slice(0, limit)
+  const last = shown.at(-1)
+  return { shown, cursor: last && rows.length > limit ? writeCursor(valuesOf(last)) : null }
+}
+
+/** An opaque cursor of the sort values of a row. */
+const writeCursor = (values: readonly (string | number)[]): string =>
+  Buffer.from(JSON.stringify(values)).toString('base64url')
+
+/** The Link header with the next page of `path`, or nothing when `cursor` is null (RFC 8288). */
 export function nextPage(path: string, query: Record<string, unknown>, cursor: string | null): Record<string, string> {
   if (cursor === null) return {}
   const search = new URLSearchParams()

@@ -158,6 +158,14 @@ describe('a user who edits their account', () => {
     expect((await saidAbout(id)).at(-1)).toMatchObject({ type: 'user:updated', data: { version: 2, name: 'Annie' } })
   })
 
+  it('keeps a phone number in one form, however it was pasted', async () => {
+    const { device } = await member()
+    for (const phone of ['+43/1/234.56.78', '+43\u00a01\u2011234 (56) 78', '＋４３ 1 234 56 78\u200e'])
+      expect((await device.send('PATCH', 'me', { phone })).body).toMatchObject({ phone: '+43 1 234 56 78' })
+    for (const phone of ['-----', '\u200b\u200b\u200b\u200b\u200b', '1234'])
+      expect(await device.send('PATCH', 'me', { phone })).toMatchObject({ status: 400, code: 'invalid' })
+  })
+
   it('takes name and phone back by leaving them empty, and is known to others as a member like any', async () => {
     const { device, id } = await member({ name: 'Ann' })
     await device.send('PATCH', 'me', { phone: '+43 1 234 56 78' })

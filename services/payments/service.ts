@@ -12,6 +12,7 @@ import { refreshPayment } from './features/refresh-payment.ts'
 import { refundPayment } from './features/refund-payment.ts'
 import { showBalance } from './features/show-balance.ts'
 import { paymentsOfOrder, showPayment } from './features/show-payments.ts'
+import { refundsOfOrders } from './features/show-refunds.ts'
 import { mySales } from './features/show-sales.ts'
 import { paymentStory } from './features/show-story.ts'
 import { keepWindows } from './keep-window.ts'
@@ -54,6 +55,7 @@ export const payments = defineService<typeof config, Parts>({
     paymentsOfOrder,
     refreshPayment,
     refundPayment,
+    refundsOfOrders,
     hearProvider,
     compareNow,
     mySales,

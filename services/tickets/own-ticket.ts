@@ -2,7 +2,7 @@
 
 import type { Sql } from '@aisle/kit/db/database'
 import { type Refusal, refuse } from '@aisle/kit/errors'
-import { lockTicket, type TicketRow } from './queries.ts'
+import { lockTicket, readTicket, type TicketRow } from './queries.ts'
 import { whyNotEditable } from './ticket.ts'
 
 type Change = {
@@ -12,8 +12,14 @@ type Change = {
 }
 
 /** Locks the seller's own ticket in its `listed` state and at the version that If-Match names; otherwise says why not. */
-export async function lockOwnTicket(sql: Sql, { params, session, headers }: Change): Promise<TicketRow | Refusal> {
-  const ticket = await lockTicket(sql, params.id)
+export const lockOwnTicket = async (sql: Sql, change: Change): Promise<TicketRow | Refusal> =>
+  check(await lockTicket(sql, change.params.id), change)
+
+/** As `lockOwnTicket`, but it may be another one by the time it is locked. */
+export const readOwnTicket = async (sql: Sql, change: Change): Promise<TicketRow | Refusal> =>
+  check(await readTicket(sql, change.params.id), change)
+
+function check(ticket: TicketRow | null, { session, headers }: Change): TicketRow | Refusal {
   if (!ticket) return refuse('not-found')
   if (ticket.sellerId !== session.userId) return refuse('forbidden')
   const expected = headers['if-match']

@@ -3,6 +3,7 @@
 import type { Event, Seat, Ticket, TicketEvent, TicketStatus } from '@aisle/contracts/entities'
 import type { TicketState } from '@aisle/contracts/messages/tickets'
 import type { Sql } from '@aisle/kit/db/database'
+import type { KnownEvent } from './find-event.ts'
 
 export type TicketRow = {
   id: string
@@ -23,7 +24,7 @@ export type TicketRow = {
   city: string | null
   startsAt: Date
   timeZone: string | null
-  kind: TicketEvent['kind'] | null
+  kind: NonNullable<TicketEvent['kind']> | null
   createdAt: Date
   updatedAt: Date
 }
@@ -36,6 +37,10 @@ export const ticketColumns = (sql: Sql) => sql`
 /** What `t`, a ticket, is joined with to make a TicketRow. */
 export const ticketJoins = (sql: Sql) => sql`join users u on u.id = t.seller_id left join events e on e.id = t.event_id`
 
+/** The words of a ticket or an event as a `tsvector`; a row that has it says so with `search_version` 1. */
+export const wordsVector = (sql: Sql, words: readonly string[]) =>
+  sql`array_to_tsvector(string_to_array(${words.join(' ')}, ' '))`
+
 export async function readTicket(sql: Sql, id: string): Promise<TicketRow | null> {
   const [row] = await sql<
     TicketRow[]
@@ -45,17 +50,32 @@ export async function readTicket(sql: Sql, id: string): Promise<TicketRow | null
 
 /** As `readTicket`, and locks the ticket until the end of the transaction. */
 export async function lockTicket(sql: Sql, id: string): Promise<TicketRow | null> {
-  const [row] = await sql<
-    TicketRow[]
-  >`select ${ticketColumns(sql)} from tickets t ${ticketJoins(sql)} where t.id = ${id} for update of t`
-  return row ?? null
+  // Two statements: the row of a join that had to wait for the lock would have its event as it was before the wait.
+  // `execute` sends the first at once; without it, it would be sent when it is awaited, which is after the second.
+  const locked = sql`select from tickets where id = ${id} for update`.execute()
+  const [ticket] = await Promise.all([readTicket(sql, id), locked])
+  return ticket
 }
+
+/** The event that a ticket is for. */
+export const eventOf = (row: TicketRow): KnownEvent | null =>
+  row.eventId === null
+    ? null
+    : {
+        id: row.eventId,
+        name: row.eventName,
+        venue: row.venue,
+        city: row.city,
+        startsAt: row.startsAt,
+        timeZone: row.timeZone,
+        kind: row.kind,
+      }
 
 type EventColumns = {
   city: string | null
   startsAt: Date
   timeZone: string | null
-  kind: TicketEvent['kind'] | null
+  kind: NonNullable<TicketEvent['kind']> | null
   venue: string
 }
 
@@ -97,6 +117,7 @@ export const toState = (row: TicketRow): TicketState => ({
 export type EventRow = EventColumns & {
   id: string
   name: string
+  updatedAt: Date
   listed: number
   fromPrice: number | null
   fromCurrency: Ticket['currency'] | null
@@ -104,7 +125,7 @@ export type EventRow = EventColumns & {
 
 /** The columns of an EventRow, from `e`; count and lowest price come from the index tickets_listed_event_price. */
 export const eventColumns = (sql: Sql) => sql`
-  e.id, e.name, e.venue, e.city, e.starts_at, e.time_zone, e.kind,
+  e.id, e.name, e.venue, e.city, e.starts_at, e.time_zone, e.kind, coalesce(e.updated_at, e.created_at) as updated_at,
   (select count(*)::int from tickets t where t.event_id = e.id and t.status = 'listed') as listed,
   cheapest.price as from_price, cheapest.currency as from_currency`
 
@@ -116,6 +137,7 @@ export const cheapestJoin = (sql: Sql) => sql`
 export function toEvent(row: EventRow): Event {
   return {
     ...eventFields(row.id, row.name, row),
+    updatedAt: row.updatedAt.toISOString(),
     listed: row.listed,
     ...(row.fromPrice === null || row.fromCurrency === null
       ? {}

@@ -16,6 +16,7 @@ import { sellTicket } from './features/sell-ticket.ts'
 import { showTicket } from './features/show-ticket.ts'
 import { withdrawTicket } from './features/withdraw-ticket.ts'
 import { forgetEndedOrders } from './forget-ended-orders.ts'
+import { indexNames } from './index-names.ts'
 import { everyTicket } from './snapshot.ts'
 
 export const tickets = defineService({
@@ -43,5 +44,5 @@ export const tickets = defineService({
   },
   snapshot: [everyTicket],
   reactions: [holdTicket, holdLonger, releaseTicket, releaseFromUnknown, sellTicket, ...followUser],
-  jobs: [forgetEndedOrders],
+  jobs: [forgetEndedOrders, indexNames],
 })

@@ -59,23 +59,6 @@ export function decideHold(
   }
 }
 
-/** What makes two descriptions one event: name and venue without regard to letter case and spacing, and the start. */
-export function eventIdentity(event: { name: string; venue: string; startsAt: string }): string {
-  const plain = (text: string) => text.normalize('NFKC').trim().replaceAll(/\s+/g, ' ').toLowerCase()
-  return [plain(event.name), plain(event.venue), new Date(event.startsAt).toISOString()].join('\n')
-}
-
-/** Turns what a person typed into a full-text query: every word must begin a word of the text. Null when there is no word in it. */
-export function searchQuery(typed: string): string | null {
-  const words =
-    typed
-      .toLowerCase()
-      .match(/[\p{L}\p{N}]+/gu)
-      ?.slice(0, 8) ?? []
-  // One letter begins too much to be looked up by prefix.
-  return words.length === 0 ? null : words.map((word) => (word.length > 1 ? `${word}:*` : word)).join(' & ')
-}
-
 /** True for a time zone that Intl, and so every page, can show. */
 export function isTimeZone(name: string): boolean {
   try {

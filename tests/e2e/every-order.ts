@@ -134,6 +134,16 @@ export const ordering: readonly Screen[] = [
       return show(stage, await stage.paid())
     },
   },
+  {
+    name: 'order-partly-refunded',
+    async show(stage) {
+      const order = await stage.paid()
+      const id = await paymentOf(stage, order)
+      await stage.seller.client.expect(201, 'POST', `/api/payments/${id}/refunds`, { amount: 2000 })
+      await stage.site.world.settled()
+      return show(stage, order)
+    },
+  },
   { name: 'order-refunded', show: async (stage) => show(stage, await refund(stage)) },
   ended('expired'),
   ended('buyer'),

@@ -60,10 +60,19 @@ export const looking: readonly Screen[] = [
   { name: 'home-nothing-found', show: at('visitor', '/?q=zzzz') },
   { name: 'tickets', show: at('visitor', '/tickets') },
   { name: 'tickets-none', show: at('visitor', '/tickets?q=zzzz') },
+  { name: 'tickets-crossed-prices', show: at('visitor', '/tickets?min=60&max=50') },
   { name: 'event', show: at('visitor', ({ event }) => `/events/${event.id}`) },
   { name: 'event-up-to-a-price', show: at('visitor', ({ event }) => `/events/${event.id}?upTo=5800`) },
   { name: 'ticket', show: at('visitor', ticketPage) },
   { name: 'ticket-signed-in', show: at('buyer', ticketPage) },
+  {
+    name: 'ticket-from-right-to-left',
+    show: at('visitor', async ({ site }) => {
+      const holder = await site.world.member('نادية')
+      const event = { ...aNight, name: 'فيروز: ليلة في بعلبك', venue: 'قاعة 5 (VIP)', city: 'بيروت' }
+      return `/tickets/${(await listTicket(holder, { title: 'مقعدان، الصف 12', event })).id}`
+    }),
+  },
   {
     name: 'event-with-many-tickets',
     show: at('visitor', async ({ site }) => {
@@ -198,6 +207,45 @@ export const selling: readonly Screen[] = [
   { name: 'sell-refused', show: ({ seller }) => refused(seller, '/sell', { Price: '0.001' }, 'List this ticket') },
   { name: 'selling-nothing', show: at('newcomer', '/my-tickets/selling') },
   { name: 'own-ticket', show: at('seller', async ({ list }) => `/tickets/${(await list()).id}`) },
+  {
+    name: 'edit-a-skipped-time',
+    async show({ list, seller }) {
+      await seller.opens(`/tickets/${(await list()).id}/edit`)
+      await seller.chooses('Time zone of the venue', 'Europe/Berlin')
+      await seller.fills({ 'Date and time': '2098-03-30T02:30' })
+      await seller.presses('Save')
+      await seller.sees('alert', /.*/)
+      return seller
+    },
+  },
+  {
+    name: 'edit-an-event-of-others',
+    async show({ list, seller, site }) {
+      const { id, event } = await list()
+      const { id: _, ...shared } = event!
+      await listTicket(await site.world.member(), { event: shared as Record<string, string> })
+      await seller.opens(`/tickets/${id}/edit`)
+      await seller.fills({ Event: event!.name.toUpperCase() })
+      await seller.presses('Save')
+      await seller.readsText('The event stays as it is written here.')
+      return seller
+    },
+  },
+  {
+    name: 'sell-after-signing-in',
+    async show({ site, seller }) {
+      const person = await site.signIn(seller.client)
+      await person.opens('/sell')
+      await person.fills({ 'What are you selling': 'Stalls, near the aisle', Price: '52.50', Event: 'The Long Night' })
+      await person.context.clearCookies()
+      await person.presses('List this ticket')
+      await person.reads('Sign in')
+      await person.fills({ Email: seller.user.email, Password: 'a good password' })
+      await person.presses('Sign in')
+      await person.readsText('What you typed is still here')
+      return person
+    },
+  },
   { name: 'edit', show: at('seller', async ({ list }) => `/tickets/${(await list()).id}/edit`) },
   {
     name: 'ticket-withdrawn',

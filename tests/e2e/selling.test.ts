@@ -2,7 +2,7 @@
 
 import type { Ticket } from '@aisle/contracts/entities'
 import { describe, expect, it } from 'vitest'
-import { buy, listTicket, reserve } from '../world.ts'
+import { buy, listTicket, orderIn, orderInTime, pay, payable, reserve } from '../world.ts'
 import type { Member } from './site.ts'
 import { useSite } from './site.ts'
 
@@ -143,6 +143,13 @@ it('a seller sees what is sold and what they are due, and gives a buyer the mone
   await seller.presses('Refund US$10.00')
   await seller.readsText('US$10.00 is on its way back to the buyer.')
   await site.world.settled()
+  await buyer.opens(`/orders/${order.id}`)
+  await buyer.reads('It is yours.')
+  await buyer.readsText('US$10.00 was given back')
+  await buyer.opens('/my-tickets')
+  await buyer.readsText('US$10.00 was given back')
+  await seller.reloads()
+  expect(await seller.page.getByText('is on its way back to the buyer').count()).toBe(0)
   await seller.follows(/^Refund the buyer/)
   await seller.presses('Go on')
   await seller.presses('Refund US$35.00')
@@ -150,4 +157,24 @@ it('a seller sees what is sold and what they are due, and gives a buyer the mone
   await site.world.settled()
   await buyer.opens(`/orders/${order.id}`)
   await buyer.reads('Your money is on its way back')
+  await buyer.readsText('The seller has refunded US$45.00.')
+})
+
+it('a buyer sees what is on its way to them, before it has arrived', async () => {
+  const [seller, buyer] = [await site.member(), await site.member()]
+  const ticket = await listTicket(seller.client, { currency: 'eur' })
+  const order = await reserve(buyer.client, ticket.id)
+  await payable(site.world, order.id)
+  const payment = await pay(buyer.client, order.id, 'tok_pendingRefund')
+  await orderIn(buyer.client, order.id, 'complete')
+  await seller.client.expect(201, 'POST', `/api/payments/${payment.id}/refunds`, { amount: 2000 })
+  for (const page of [`/orders/${order.id}`, '/my-tickets']) {
+    await buyer.opens(page)
+    await buyer.readsText('€20.00 is on its way back to you')
+  }
+  await seller.client.expect(201, 'POST', `/api/payments/${payment.id}/refunds`, {})
+  await buyer.opens(`/orders/${order.id}`)
+  await buyer.reads('Your money is on its way back')
+  await buyer.readsText('The seller has refunded €45.00.')
+  await orderInTime(site.world, buyer.client, order.id, 'refunded')
 })

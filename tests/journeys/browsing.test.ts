@@ -1,9 +1,10 @@
 // Lists: every page has a next one until the end, nothing is missed or shown twice.
 
+import type { Problem } from '@aisle/contracts/endpoint'
 import type { Event, Ticket } from '@aisle/contracts/entities'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Client, Reply } from '../client.ts'
-import { listTicket, openWorld, type World } from '../world.ts'
+import { listTicket, openWorld, refusalOf, type World } from '../world.ts'
 
 let world: World
 let seller: Client
@@ -103,4 +104,13 @@ describe('events', () => {
       )
     expect(between.map(({ price }) => price)).toEqual([650])
   })
+})
+
+it.each([
+  ['/api/tickets?minPrice=900&maxPrice=800', 'maxPrice'],
+  ['/api/events?from=2098-02-01T00:00:00Z&to=2098-01-01T00:00:00Z', 'to'],
+])('%s, which nothing can match, is refused with the field', async (path, field) => {
+  const refused = await world.visitor().send<Problem>('GET', path)
+  expect(refusalOf(refused)).toEqual([400, 'invalid'])
+  expect(refused.body.errors[0]?.field).toBe(field)
 })

@@ -1,12 +1,13 @@
 // Giving money back: by the seller or an admin, whole or in part, never more than was taken.
 
 import type { Problem } from '@aisle/contracts/endpoint'
-import type { Payment, Refund } from '@aisle/contracts/entities'
+import type { OrderRefunds, Payment, Refund } from '@aisle/contracts/entities'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Client } from '../client.ts'
 import { closeWorld, providerSide } from '../invariants.ts'
 import {
   buy,
+  inTime,
   listTicket,
   openWorld,
   orderIn,
@@ -128,6 +129,32 @@ it('a pending refund is found to be done within a minute without a webhook, howe
   await orderInTime(world, buyer, order.id, 'refunded')
   expect(world.clock.now().getTime() - began).toBeLessThan(60_000)
   await webhooks(world, 'deliver')
+})
+
+it('a buyer sees what they got back of each order, and no one else does', async () => {
+  const [seller, buyer, other] = [await world.member(), await world.member(), await world.member()]
+  const sales = [await buy(world, seller, buyer), await buy(world, seller, buyer)]
+  const order = await reserve(buyer, (await listTicket(seller)).id)
+  await payable(world, order.id)
+  const slow = await pay(buyer, order.id, 'tok_pendingRefund')
+  await orderIn(buyer, order.id, 'complete')
+  await give(seller, sales[0]!.payment.id, 1000)
+  await give(seller, sales[0]!.payment.id, 500)
+  await give(seller, slow.id, 2000)
+  const path = `/api/payments/refunds?orderIds=${[...sales.map((sale) => sale.order.id), order.id].join()}`
+  const refunds = await buyer.expect<OrderRefunds[]>(200, 'GET', path)
+  expect(refunds.toSorted((a, b) => a.refunded - b.refunded)).toEqual([
+    { orderId: order.id, currency: 'usd', refunded: 0, pending: 2000 },
+    { orderId: sales[0]!.order.id, currency: 'usd', refunded: 1500, pending: 0 },
+  ])
+  for (const client of [seller, other, await world.admin()]) expect(await client.expect(200, 'GET', path)).toEqual([])
+  await inTime(
+    world,
+    () => buyer.expect<OrderRefunds[]>(200, 'GET', path),
+    (later) => later.some(({ orderId, refunded }) => orderId === order.id && refunded === 2000),
+    'the slow refund to arrive',
+  )
+  expect(refusalOf(await world.visitor().send('GET', path))).toEqual([401, 'not-signed-in'])
 })
 
 describe('a payment that was not captured', () => {

@@ -70,7 +70,8 @@ export async function startWeb(options: WebOptions): Promise<Web> {
       return sendPlain(reply, 403, 'This came from another site, so nothing was done.')
   })
   app.setErrorHandler((error: { statusCode?: number }, request, reply) => {
-    const status = error.statusCode ?? 500
+    // A type that is none is 415 here, and a body of any other type that is no form 400 by the page.
+    const status = error.statusCode === 415 ? 400 : (error.statusCode ?? 500)
     if (status >= 500) logger.error({ err: error, reqId: request.id, url: request.url }, 'a page failed')
     return status === 413
       ? sendPlain(reply, 413, 'That was too much text.')

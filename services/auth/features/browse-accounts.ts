@@ -1,7 +1,7 @@
 // An admin looks through the accounts.
 
 import { browseAccounts as endpoint } from '@aisle/contracts/api/users'
-import { nextPage, readCursor, writeCursor } from '@aisle/kit/db/keyset'
+import { cutPage, nextPage, readCursor } from '@aisle/kit/db/keyset'
 import { isRefusal } from '@aisle/kit/errors'
 import { answer, query } from '@aisle/kit/http/route'
 import type { AuthService } from '../context.ts'
@@ -21,12 +21,10 @@ export const browseAccounts = query(endpoint, async (request, { db: { sql }, aud
     select * from users where true
       ${wanted === '' ? sql`` : isId.test(wanted) ? sql`and id = ${wanted}` : sql`and email_normalized like ${prefix}`}
       ${cursor === null ? sql`` : sql`and id < ${cursor[0] as string}`}
-    order by id desc limit ${limit}`
+    order by id desc limit ${limit + 1}`
   // What was looked for may be the beginning of an email.
   const [subject, detail] = isId.test(wanted) ? [wanted, null] : [null, wanted === '' ? 'list' : 'by email']
   await audit.note(request, { action: 'accounts-read', subject, detail })
-  const last = rows.at(-1)
-  return answer(rows.map(toAccount), {
-    headers: nextPage(endpoint.path, input, last && rows.length === limit ? writeCursor([last.id]) : null),
-  })
+  const { shown, cursor: next } = cutPage(rows, limit, ({ id }) => [id])
+  return answer(shown.map(toAccount), { headers: nextPage(endpoint.path, input, next) })
 })

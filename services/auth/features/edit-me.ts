@@ -4,6 +4,7 @@
 
 import { editMe as endpoint } from '@aisle/contracts/api/users'
 import { UserUpdated } from '@aisle/contracts/messages/auth'
+import { tidyPhone } from '@aisle/contracts/phone'
 import { isRefusal, refuse } from '@aisle/kit/errors'
 import { answer, procedure, type Request } from '@aisle/kit/http/route'
 import type { AuthService } from '../context.ts'
@@ -26,7 +27,7 @@ export const editMe = procedure(endpoint, async (request, service: AuthService) 
     if (change && change.current !== user.passwordHash) return refuse('wrong-password', { field: 'currentPassword' })
 
     const name = body.name === undefined ? user.name : tidyName(body.name) || null
-    const phone = body.phone === undefined ? user.phone : body.phone || null
+    const phone = body.phone === undefined ? user.phone : tidyPhone(body.phone) || null
     if (name === user.name && phone === user.phone && !change) return answer(toUser(user))
 
     const now = clock.now()

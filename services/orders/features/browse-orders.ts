@@ -2,7 +2,7 @@
 
 import { browseOrders as endpoint, orderStory as storyEndpoint } from '@aisle/contracts/api/orders'
 import type { Order } from '@aisle/contracts/entities'
-import { nextPage, readCursor, writeCursor } from '@aisle/kit/db/keyset'
+import { cutPage, nextPage, readCursor } from '@aisle/kit/db/keyset'
 import { isRefusal, refuse } from '@aisle/kit/errors'
 import { answer, query } from '@aisle/kit/http/route'
 import type { OrdersService } from '../context.ts'
@@ -19,17 +19,15 @@ export const browseOrders = query(endpoint, async (request, { db: { sql }, audit
       ${buyerId === undefined ? sql`` : sql`and buyer_id = ${buyerId}`}
       ${ticketId === undefined ? sql`` : sql`and ticket_id = ${ticketId}`}
       ${cursor === null ? sql`` : sql`and id < ${cursor[0] as string}`}
-    order by id desc limit ${limit}`
+    order by id desc limit ${limit + 1}`
   const subject = buyerId ?? ticketId
   await audit.note(request, {
     action: 'orders-read',
     subject,
     detail: subject ? `of ${buyerId ? 'buyer' : 'ticket'}` : 'list',
   })
-  const last = rows.at(-1)
-  return answer(rows.map(toRecord), {
-    headers: nextPage(endpoint.path, input, last && rows.length === limit ? writeCursor([last.id]) : null),
-  })
+  const { shown, cursor: next } = cutPage(rows, limit, ({ id }) => [id])
+  return answer(shown.map(toRecord), { headers: nextPage(endpoint.path, input, next) })
 })
 
 type StepRow = { status: Order['status']; reason: string | null; expiresAt: Date; at: Date }

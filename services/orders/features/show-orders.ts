@@ -2,7 +2,7 @@
 
 import { showOrder as endpoint, myOrders as listEndpoint, liveOrder as liveEndpoint } from '@aisle/contracts/api/orders'
 import type { OrderState } from '@aisle/contracts/messages/orders'
-import { nextPage, readCursor, writeCursor } from '@aisle/kit/db/keyset'
+import { cutPage, nextPage, readCursor } from '@aisle/kit/db/keyset'
 import { isRefusal, refuse } from '@aisle/kit/errors'
 import { answer, query, stream } from '@aisle/kit/http/route'
 import type { OrdersService } from '../context.ts'
@@ -23,11 +23,9 @@ export const myOrders = query(listEndpoint, async ({ query: input, session }, { 
     where buyer_id = ${session.userId}
       ${status === undefined ? sql`` : sql`and status = ${status}`}
       ${cursor === null ? sql`` : sql`and id < ${cursor[0] as string}`}
-    order by id desc limit ${limit}`
-  const last = rows.at(-1)
-  return answer(rows.map(toOrder), {
-    headers: nextPage(listEndpoint.path, input, last && rows.length === limit ? writeCursor([last.id]) : null),
-  })
+    order by id desc limit ${limit + 1}`
+  const { shown, cursor: next } = cutPage(rows, limit, ({ id }) => [id])
+  return answer(shown.map(toOrder), { headers: nextPage(listEndpoint.path, input, next) })
 })
 
 export const liveOrder = stream(liveEndpoint, async ({ params, session }, { db: { sql } }: OrdersService) => {

@@ -1,7 +1,7 @@
 // A seller looks at what they have sold, and finds there what can be refunded.
 
 import { mySales as endpoint } from '@aisle/contracts/api/payments'
-import { nextPage, readCursor, writeCursor } from '@aisle/kit/db/keyset'
+import { cutPage, nextPage, readCursor } from '@aisle/kit/db/keyset'
 import { isRefusal } from '@aisle/kit/errors'
 import { answer, query } from '@aisle/kit/http/route'
 import type { PaymentsService } from '../context.ts'
@@ -16,14 +16,14 @@ export const mySales = query(endpoint, async ({ query: input, session }, { db: {
   const rows = await sql<SaleRow[]>`
     select p.*, o.ticket_id, o.title from orders o join payments p on p.order_id = o.id and p.status in ('captured', 'refunded')
     where o.seller_id = ${session.userId} ${cursor === null ? sql`` : sql`and o.id < ${cursor[0] as string}`}
-    order by o.id desc limit ${limit}`
-  const last = rows.at(-1)
+    order by o.id desc limit ${limit + 1}`
+  const { shown, cursor: next } = cutPage(rows, limit, ({ orderId }) => [orderId])
   return answer(
-    rows.map(({ ticketId, title, ...payment }) => ({
+    shown.map(({ ticketId, title, ...payment }) => ({
       ...(ticketId === null ? {} : { ticketId }),
       title,
       payment: toPayment(payment),
     })),
-    { headers: nextPage(endpoint.path, input, last && rows.length === limit ? writeCursor([last.orderId]) : null) },
+    { headers: nextPage(endpoint.path, input, next) },
   )
 })

@@ -1,18 +1,21 @@
 // Anyone browses events, soonest first, each with how many tickets are listed and the lowest price.
 
 import { browseEvents as endpoint, showEvent as showEndpoint } from '@aisle/contracts/api/events'
-import { nextPage, readCursor, writeCursor } from '@aisle/kit/db/keyset'
+import { cutPage, nextPage, readCursor } from '@aisle/kit/db/keyset'
 import { isRefusal, refuse } from '@aisle/kit/errors'
 import { answer, query } from '@aisle/kit/http/route'
 import type { TicketsService } from '../context.ts'
 import { cheapestJoin, type EventRow, eventColumns, toEvent } from '../queries.ts'
-import { searchQuery } from '../ticket.ts'
+import { cityKey, searchQuery } from '../search-text.ts'
 
 export const browseEvents = query(endpoint, async ({ query: input, now }, { db: { sql } }: TicketsService) => {
-  const { q = '', city, from = now.toISOString(), to, kind, maxPrice, currency, limit = 20, after } = input
+  const { q = '', city = '', from = now.toISOString(), to, kind, maxPrice, currency, limit = 20, after } = input
   const cursor = after === undefined ? null : readCursor(after, ['time', 'id'])
   if (isRefusal(cursor)) return cursor
+  if (input.from !== undefined && to !== undefined && Date.parse(input.from) > Date.parse(to))
+    return refuse('invalid', { field: 'to', message: 'is before from' })
   const search = searchQuery(q)
+  const inCity = cityKey(city)
   if (q.trim() !== '' && search === null) return answer([])
 
   const rows = await sql<EventRow[]>`
@@ -20,7 +23,7 @@ export const browseEvents = query(endpoint, async ({ query: input, now }, { db: 
       select e.* from events e
       where e.starts_at >= ${from}
         ${to === undefined ? sql`` : sql`and e.starts_at <= ${to}`}
-        ${city === undefined ? sql`` : sql`and lower(e.city) = lower(${city})`}
+        ${inCity === '' ? sql`` : sql`and e.city_key = ${inCity}`}
         ${
           // Looked up event by event, for `exists` would be made a join with all tickets.
           maxPrice === undefined && currency === undefined
@@ -30,13 +33,12 @@ export const browseEvents = query(endpoint, async ({ query: input, now }, { db: 
                   ${maxPrice === undefined ? sql`` : sql`and t.price <= ${maxPrice}`} ${currency === undefined ? sql`` : sql`and t.currency = ${currency}`} limit 1)`
         }
         ${kind === undefined ? sql`` : sql`and e.kind = ${kind}`}
-        ${search === null ? sql`` : sql`and e.search @@ to_tsquery('simple', ${search})`}
+        ${search === null ? sql`` : sql`and e.search @@ ${search}::tsquery`}
         ${cursor === null ? sql`` : sql`and (e.starts_at, e.id) > (${cursor[0] as string}::timestamptz, ${cursor[1] as string})`}
-      order by e.starts_at, e.id limit ${limit}
+      order by e.starts_at, e.id limit ${limit + 1}
     ) e ${cheapestJoin(sql)} order by e.starts_at, e.id`
-  const last = rows.at(-1)
-  const cursorAfter = last && rows.length === limit ? writeCursor([last.startsAt.toISOString(), last.id]) : null
-  return answer(rows.map(toEvent), { headers: nextPage(endpoint.path, input, cursorAfter) })
+  const { shown, cursor: next } = cutPage(rows, limit, ({ startsAt, id }) => [startsAt.toISOString(), id])
+  return answer(shown.map(toEvent), { headers: nextPage(endpoint.path, input, next) })
 })
 
 export const showEvent = query(showEndpoint, async ({ params }, { db: { sql } }: TicketsService) => {

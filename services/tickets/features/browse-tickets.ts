@@ -6,12 +6,12 @@ import {
   myTickets as mineEndpoint,
 } from '@aisle/contracts/api/tickets'
 import type { Sql } from '@aisle/kit/db/database'
-import { nextPage, readCursor, writeCursor } from '@aisle/kit/db/keyset'
-import { isRefusal } from '@aisle/kit/errors'
+import { cutPage, nextPage, readCursor } from '@aisle/kit/db/keyset'
+import { isRefusal, refuse } from '@aisle/kit/errors'
 import { answer, query } from '@aisle/kit/http/route'
 import type { TicketsService } from '../context.ts'
 import { type TicketRow, ticketColumns, ticketJoins, toTicket } from '../queries.ts'
-import { searchQuery } from '../ticket.ts'
+import { searchQuery } from '../search-text.ts'
 
 type Values = readonly (string | number)[]
 type Sort = {
@@ -56,6 +56,8 @@ export const browseTickets = query(endpoint, async ({ query: input }, { db: { sq
   const sort = sorts[sortName]
   const cursor = after === undefined ? null : readCursor(after, sort.kinds)
   if (isRefusal(cursor)) return cursor
+  if (minPrice !== undefined && maxPrice !== undefined && minPrice > maxPrice)
+    return refuse('invalid', { field: 'maxPrice', message: 'is less than minPrice' })
   const search = searchQuery(q)
   if (q.trim() !== '' && search === null) return answer([])
 
@@ -72,24 +74,25 @@ export const browseTickets = query(endpoint, async ({ query: input }, { db: { sq
     sql<TicketRow[]>`select ${ticketColumns(sql)} from (${chosen}) t ${ticketJoins(sql)} order by ${order}`
   const rows =
     search === null
-      ? await show(sql`select t.* from tickets t where ${inScope} order by ${order} limit ${limit}`)
+      ? await show(sql`select t.* from tickets t where ${inScope} order by ${order} limit ${limit + 1}`)
       : await searchPage(search)
 
   // Which way is fast depends on how common the words are together, which nobody knows before looking: PostgreSQL takes words for independent and
   // would walk a million rows for two that never meet. So first a bounded walk in the order of the list, which fills the page when they are common;
   // else they are rare, and their own index finds all of them.
   async function searchPage(words: string): Promise<TicketRow[]> {
-    const matches = sql`t.search @@ to_tsquery('simple', ${words})`
+    const matches = sql`t.search @@ ${words}::tsquery`
     const near = await show(sql`
-      select t.* from (select t.* from tickets t where ${inScope} order by ${order} limit ${walkedRows}) t where ${matches} order by ${order} limit ${limit}`)
-    if (near.length === limit) return near
+      select t.* from (select t.* from tickets t where ${inScope} order by ${order} limit ${walkedRows}) t
+      where ${matches} order by ${order} limit ${limit + 1}`)
+    if (near.length > limit) return near
     return show(sql`
       with found as materialized (select t.id, t.price, t.starts_at from tickets t where ${inScope} and ${matches}),
-        page as (select t.id from found t order by ${order} limit ${limit})
+        page as (select t.id from found t order by ${order} limit ${limit + 1})
       select t.* from page join tickets t on t.id = page.id`)
   }
 
-  return answer(rows.map(toTicket), { headers: nextPage(endpoint.path, input, more(rows, limit, sort.values)) })
+  return answerPage(endpoint.path, input, cutPage(rows, limit, sort.values))
 })
 
 export const myTickets = query(mineEndpoint, async ({ query: input, session }, { db: { sql } }: TicketsService) => {
@@ -99,10 +102,8 @@ export const myTickets = query(mineEndpoint, async ({ query: input, session }, {
   const rows = await sql<TicketRow[]>`
     select ${ticketColumns(sql)} from tickets t ${ticketJoins(sql)}
     where t.seller_id = ${session.userId} ${cursor === null ? sql`` : sorts.newest.after(sql, cursor)}
-    order by t.id desc limit ${limit}`
-  return answer(rows.map(toTicket), {
-    headers: nextPage(mineEndpoint.path, input, more(rows, limit, sorts.newest.values)),
-  })
+    order by t.id desc limit ${limit + 1}`
+  return answerPage(mineEndpoint.path, input, cutPage(rows, limit, sorts.newest.values))
 })
 
 export const browseEveryTicket = query(everyEndpoint, async (request, { db: { sql }, audit }: TicketsService) => {
@@ -116,16 +117,11 @@ export const browseEveryTicket = query(everyEndpoint, async (request, { db: { sq
         ${status === undefined ? sql`` : sql`and t.status = ${status}`}
         ${sellerId === undefined ? sql`` : sql`and t.seller_id = ${sellerId}`}
         ${cursor === null ? sql`` : sorts.newest.after(sql, cursor)}
-      order by t.id desc limit ${limit}
+      order by t.id desc limit ${limit + 1}
     ) t ${ticketJoins(sql)} order by t.id desc`
   await audit.note(request, { action: 'tickets-read', subject: sellerId, detail: sellerId ? 'of seller' : 'list' })
-  return answer(rows.map(toTicket), {
-    headers: nextPage(everyEndpoint.path, input, more(rows, limit, sorts.newest.values)),
-  })
+  return answerPage(everyEndpoint.path, input, cutPage(rows, limit, sorts.newest.values))
 })
 
-/** The cursor behind the last row, when the page is full and there may be more. */
-function more(rows: readonly TicketRow[], limit: number, values: Sort['values']): string | null {
-  const last = rows.at(-1)
-  return last && rows.length === limit ? writeCursor(values(last)) : null
-}
+const answerPage = (path: string, input: object, { shown, cursor }: ReturnType<typeof cutPage<TicketRow>>) =>
+  answer(shown.map(toTicket), { headers: nextPage(path, { ...input }, cursor) })

@@ -3,59 +3,87 @@
 
 import { isDeepStrictEqual } from 'node:util'
 import { editTicket as patchEndpoint, replaceTicket as putEndpoint } from '@aisle/contracts/api/tickets'
+import type { Body } from '@aisle/contracts/endpoint'
 import { TicketUpdated } from '@aisle/contracts/messages/tickets'
 import type { Tx } from '@aisle/kit/db/database'
-import { isRefusal, type Refusal } from '@aisle/kit/errors'
-import { answer, command } from '@aisle/kit/http/route'
+import { isRefusal, type Refusal, refuse } from '@aisle/kit/errors'
+import { answer, command, type Request } from '@aisle/kit/http/route'
 import type { TicketsService } from '../context.ts'
-import { type Described, describeTicket, findOrMakeEvent, searchVector } from '../describe-ticket.ts'
-import { lockOwnTicket } from '../own-ticket.ts'
-import { readTicket, type TicketRow, toState, toTicket } from '../queries.ts'
+import { correctEvent } from '../correct-event.ts'
+import { type Described, describeTicket, ticketVector } from '../describe-ticket.ts'
+import { findEvent, findOrMakeEvent, joinEvent, type KnownEvent, readEvent } from '../find-event.ts'
+import { lockOwnTicket, readOwnTicket } from '../own-ticket.ts'
+import { eventOf, readTicket, type TicketRow, toState, toTicket } from '../queries.ts'
 
-export const replaceTicket = command(putEndpoint, async (tx, request, { newId }: TicketsService) => {
-  const { body, now } = request
-  const ticket = await lockOwnTicket(tx.sql, request)
-  if (isRefusal(ticket)) return ticket
-  const eventId = await findOrMakeEvent(tx.sql, body, now, newId)
-  if (isRefusal(eventId)) return eventId
-  return change(tx, ticket, describeTicket(body, eventId), now)
+export const replaceTicket = command(putEndpoint, (tx, request, service: TicketsService) =>
+  edit(tx, request, service, (event) => describeTicket(request.body, event)),
+)
+
+export const editTicket = command(patchEndpoint, (tx, request, service: TicketsService) => {
+  const { body } = request
+  return edit(tx, request, service, (event, before) => ({
+    title: body.title?.trim() ?? before.title,
+    description: body.description === undefined ? before.description : body.description || null,
+    price: body.price ?? before.price,
+    currency: body.currency ?? before.currency,
+    event: body.event || body.eventId ? event : before.event,
+    seat: body.seat ?? before.seat,
+  }))
 })
 
-export const editTicket = command(patchEndpoint, async (tx, request, { newId }: TicketsService) => {
+async function edit(
+  tx: Tx,
+  request: Request<typeof patchEndpoint>,
+  { newId }: TicketsService,
+  describe: (event: KnownEvent | null, before: Described) => Described,
+) {
   const { body, now } = request
+  const seen = await readOwnTicket(tx.sql, request)
+  if (isRefusal(seen)) return seen
+  const event = await eventAfter(tx, seen, body, now, newId)
+  if (isRefusal(event)) return event
   const ticket = await lockOwnTicket(tx.sql, request)
   if (isRefusal(ticket)) return ticket
-  const eventId = body.event || body.eventId ? await findOrMakeEvent(tx.sql, body, now, newId) : ticket.eventId
-  if (isRefusal(eventId)) return eventId
-  return change(
-    tx,
-    ticket,
-    {
-      title: body.title?.trim() ?? ticket.title,
-      description: body.description ?? ticket.description,
-      price: body.price ?? ticket.price,
-      currency: body.currency ?? ticket.currency,
-      eventId,
-      seat: body.seat ?? ticket.seat,
-    },
-    now,
-  )
-})
+  // Another edit has just moved it, and what is to become of its event was decided for the one before.
+  if (ticket.eventId !== seen.eventId) return refuse('stale-version')
+  const current = eventOf(ticket)
+  const after = describe(event?.id === current?.id ? current : event, { ...ticket, event: current })
+  return change(tx, { ...ticket, event: eventOf(seen) }, after, now)
+}
+
+/** The event that the ticket is for after the edit: its own, corrected where it may be, or another. */
+async function eventAfter(
+  tx: Tx,
+  ticket: TicketRow,
+  body: Pick<Body<typeof patchEndpoint>, 'event' | 'eventId'>,
+  now: Date,
+  newId: () => string,
+): Promise<KnownEvent | null | Refusal> {
+  if (!body.event && body.eventId === ticket.eventId) return eventOf(ticket)
+  if (!body.event || body.eventId || ticket.eventId === null) return findOrMakeEvent(tx.sql, body, now, newId)
+  const said = readEvent(body.event, now)
+  if (isRefusal(said)) return said
+  const known = await findEvent(tx.sql, said)
+  const isOther = known !== null && known.id !== ticket.eventId
+  return (isOther ? null : await correctEvent(tx, ticket, said, now)) ?? joinEvent(tx.sql, said, now, newId)
+}
 
 async function change(
   tx: Tx,
-  before: TicketRow,
+  before: TicketRow & Described,
   after: Described,
   now: Date,
 ): Promise<ReturnType<typeof show> | Refusal> {
   const { sql } = tx
-  const { title, description, price, currency, eventId, seat } = before
   // An edit that changes nothing is not an event: it would only raise versions in every mirror.
-  if (isDeepStrictEqual(after, { title, description, price, currency, eventId, seat })) return show(before)
+  if (Object.entries(after).every(([field, value]) => isDeepStrictEqual(value, before[field as keyof Described])))
+    return show(before)
+  const { title, description, price, currency, event, seat } = after
   tx.send(sql`
-    update tickets set title = ${after.title}, description = ${after.description}, price = ${after.price}, currency = ${after.currency}, event_id = ${after.eventId},
-      starts_at = (select starts_at from events where id = ${after.eventId}), seat = ${after.seat && JSON.stringify(after.seat)}::text::jsonb,
-      search = ${searchVector(sql, after)}, version = version + 1, updated_at = ${now}
+    update tickets set title = ${title}, description = ${description}, price = ${price}, currency = ${currency},
+      event_id = ${event?.id ?? null}, starts_at = ${event?.startsAt ?? null},
+      seat = ${seat && JSON.stringify(seat)}::text::jsonb, search = ${ticketVector(sql, after)}, search_version = 1,
+      version = version + 1, updated_at = ${now}
     where id = ${before.id}`)
   const row = await readTicket(sql, before.id)
   if (!row) throw new Error(`The ticket ${before.id} was locked and is gone.`)

@@ -5,14 +5,15 @@ import { TicketCreated } from '@aisle/contracts/messages/tickets'
 import { isRefusal } from '@aisle/kit/errors'
 import { answer, command } from '@aisle/kit/http/route'
 import type { TicketsService } from '../context.ts'
-import { describeTicket, findOrMakeEvent, searchVector } from '../describe-ticket.ts'
+import { describeTicket, ticketVector } from '../describe-ticket.ts'
+import { findOrMakeEvent } from '../find-event.ts'
 import { readTicket, toState, toTicket } from '../queries.ts'
 
 export const listTicket = command(endpoint, async (tx, { body, session, now }, { newId }: TicketsService) => {
   const { sql } = tx
-  const eventId = await findOrMakeEvent(sql, body, now, newId)
-  if (isRefusal(eventId)) return eventId
-  const described = describeTicket(body, eventId)
+  const event = await findOrMakeEvent(sql, body, now, newId)
+  if (isRefusal(event)) return event
+  const { title, description, price, currency, seat } = describeTicket(body, event)
 
   // A seller may list before auth's message about them has come; version 0 gives way to it.
   tx.send(
@@ -20,10 +21,11 @@ export const listTicket = command(endpoint, async (tx, { body, session, now }, {
   )
   const id = newId()
   tx.send(sql`
-    insert into tickets (id, version, title, description, price, currency, event_id, starts_at, seat, seller_id, status, search, created_at, updated_at)
-    values (${id}, 1, ${described.title}, ${described.description}, ${described.price}, ${described.currency}, ${eventId},
-            (select starts_at from events where id = ${eventId}), ${described.seat && JSON.stringify(described.seat)}::text::jsonb, ${session.userId}, 'listed',
-            ${searchVector(sql, described)}, ${now}, ${now})`)
+    insert into tickets (id, version, title, description, price, currency, event_id, starts_at, seat, seller_id, status,
+      search, search_version, created_at, updated_at)
+    values (${id}, 1, ${title}, ${description}, ${price}, ${currency}, ${event?.id ?? null}, ${event?.startsAt ?? null},
+      ${seat && JSON.stringify(seat)}::text::jsonb, ${session.userId}, 'listed', ${ticketVector(sql, { title, event })},
+      1, ${now}, ${now})`)
 
   const row = await readTicket(sql, id)
   if (!row) throw new Error(`The ticket ${id} was inserted and is not there.`)

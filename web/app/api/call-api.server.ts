@@ -5,6 +5,7 @@ import type { Body, Endpoint, Params, Problem, Query, ServiceName, Success } fro
 import type { TSchema } from '@aisle/contracts/schema'
 import { data, redirect } from 'react-router'
 import { signInPath } from '../format/return-path.ts'
+import { forApi } from './cookies.server.ts'
 import { type Context, visitOf } from './visit.server.ts'
 
 /** Payments may wait 12 s for the provider; everything else answers in milliseconds or not at all. */
@@ -58,7 +59,7 @@ async function callOnce<E extends Endpoint>(context: Context, endpoint: E, input
         ...visit.headers.forwarded,
         'x-request-id': visit.requestId,
         ...(visit.traceparent ? { traceparent: visit.traceparent } : {}),
-        ...(visit.headers.cookie ? { cookie: visit.headers.cookie } : {}),
+        ...(visit.headers.cookie ? { cookie: forApi(visit.headers.cookie) } : {}),
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         ...(idempotencyKey ? { 'idempotency-key': idempotencyKey } : {}),
         ...(version ? { 'if-match': `"${version}"` } : {}),

@@ -4,8 +4,9 @@
 import { showOrder } from '@aisle/contracts/api/orders'
 import { paymentsOfOrder, refreshPayment } from '@aisle/contracts/api/payments'
 import { showTicket } from '@aisle/contracts/api/tickets'
-import type { Order, Payment } from '@aisle/contracts/entities'
+import type { Order, OrderRefunds, Payment } from '@aisle/contracts/entities'
 import { callApi, readApi } from './call-api.server.ts'
+import { refundsOf } from './load-refunds.server.ts'
 import type { Context } from './visit.server.ts'
 
 const patienceMs = 2_000
@@ -22,8 +23,12 @@ export async function loadOrder(context: Context, id: string, paymentId: string 
   // The provider is asked now, so that nobody waits for its message. Without an answer, that message or the sweeper brings it.
   if (comesBack) await callApi(context, refreshPayment, { params: { id: paymentId } })
   order = await settled(context, order, comesBack)
-  const [payment, sellerName] = await Promise.all([latestPayment(context, order), sellerOf(context, order)])
-  const stage = stageOf(order, payment, comesBack)
+  const [payment, sellerName, refunds] = await Promise.all([
+    latestPayment(context, order),
+    sellerOf(context, order),
+    refundsOf(context, [order]),
+  ])
+  const stage = isGivenBack(order, refunds[order.id]) ? 'refunded' : stageOf(order, payment, comesBack)
   const secondsLeft = Math.max(0, (Date.parse(order.expiresAt) - Date.now()) / 1000)
   return {
     order,
@@ -34,7 +39,7 @@ export async function loadOrder(context: Context, id: string, paymentId: string 
     /** The provider's page that is open already. */
     paymentUrl: payment?.status === 'created' ? payment.url : undefined,
     isDeclined: payment?.status === 'declined',
-    refunded: payment ? { amount: payment.amountRefunded, currency: payment.currency } : null,
+    refunds: refunds[order.id],
     /** Bought just now, and not looked at again later. */
     isFresh: paymentId !== null,
     idempotencyKey: crypto.randomUUID(),
@@ -58,7 +63,7 @@ async function settled(context: Context, first: Order, isPaid: boolean): Promise
 }
 
 async function latestPayment(context: Context, { id, status }: Order): Promise<Payment | null> {
-  if (status !== 'awaiting:payment' && status !== 'refunded') return null
+  if (status !== 'awaiting:payment') return null
   const payments = await callApi(context, paymentsOfOrder, { query: { orderId: id } })
   // Payments may not have heard of the order yet, and then there is none.
   return payments.ok ? (payments.body[0] ?? null) : null
@@ -69,6 +74,10 @@ async function sellerOf(context: Context, { ticket: { id } }: Order): Promise<st
   const ticket = await callApi(context, showTicket, { params: { id } }).catch(() => null)
   return ticket?.ok ? ticket.body.seller.name : null
 }
+
+/** All of it, though the provider may still be at it. */
+const isGivenBack = ({ ticket }: Order, refunds: OrderRefunds | undefined) =>
+  refunds !== undefined && refunds.refunded + refunds.pending >= ticket.price
 
 function stageOf({ status }: Order, payment: Payment | null, comesBack: boolean): Stage {
   switch (status) {

@@ -2,36 +2,92 @@
 
 import type { listTicket } from '@aisle/contracts/api/tickets'
 import type { Body } from '@aisle/contracts/endpoint'
-import { fromLocalInput, knownTimeZone } from '../format/dates.ts'
-import { parseMoney } from '../format/money.ts'
+import type { Ticket } from '@aisle/contracts/entities'
+import { fromLocalInput, knownTimeZone, skippedTo } from '../format/dates.ts'
+import { parseMoney } from '../format/read-money.ts'
+import { eventValues, type Values } from '../format/ticket-values.ts'
+import type { Rejected } from '../parts/rejection.tsx'
 import { filled, type Typed } from './forms.server.ts'
+import { sayNext } from './say-next.server.ts'
+import type { Context } from './visit.server.ts'
 
 type TicketBody = Body<typeof listTicket>
 
-/** What cannot be read stays as it was typed: the API refuses it, together with all else that is wrong, and there is one judge. */
-export function readTicketForm(typed: Typed, { mayLackEvent }: { mayLackEvent: boolean }): TicketBody {
+/**
+ * The body for the API; `ticket` is the one that is edited. What was not changed in the form is sent as it is
+ * stored: the form has fewer digits than the API. What cannot be read stays as it was typed: the API refuses it,
+ * together with all else that is wrong, and there is one judge.
+ */
+export function readTicketForm(typed: Typed, ticket: Ticket | null): TicketBody {
   const { currency = '', price = '' } = typed
-  const seat = filled({ section: typed['seat.section'], row: typed['seat.row'], number: typed['seat.number'] })
-  const eventId = typed.eventId
   const body = {
-    ...filled({ title: typed.title, currency, description: typed.description?.replaceAll('\r\n', '\n') }),
+    ...filled({ title: typed.title, currency, description: readDescription(typed.description, ticket) }),
     price: parseMoney(price, /^[a-z]{3}$/.test(currency) ? currency : 'eur') ?? price,
-    ...(Object.keys(seat).length > 0 ? { seat } : {}),
-    ...(eventId ? { eventId } : readEvent(typed, mayLackEvent)),
+    ...readSeat(typed, ticket),
+    ...(typed.eventId ? { eventId: typed.eventId } : readEvent(typed, ticket)),
   }
   return body as unknown as TicketBody
 }
 
-/** A ticket that came over the API may be for no event, and stay so; one that is named in part is refused for what is missing. */
-function readEvent(typed: Typed, mayLackEvent: boolean): { event?: object } {
-  const { 'event.startsAt': startsAt = '', 'event.timeZone': timeZone = '' } = typed
+const stands = (typed: Typed, values: Values) =>
+  Object.entries(values).every(([name, value = '']) => (typed[name] ?? '') === value)
+
+/** A browser ends every line with CR and LF, whichever it had. */
+function readDescription(typed = '', ticket: Ticket | null): string {
+  const plain = (text: string) => text.replaceAll(/\r\n?/g, '\n')
+  const before = ticket?.description ?? ''
+  return plain(typed) === plain(before) ? before : plain(typed)
+}
+
+function readSeat(typed: Typed, ticket: Ticket | null): { seat?: object } {
+  const [section, row, number] = [typed['seat.section'], typed['seat.row'], typed['seat.number']]
+  const before = ticket?.seat
+  if (before && stands(typed, { 'seat.section': before.section, 'seat.row': before.row, 'seat.number': before.number }))
+    return { seat: before }
+  const seat = filled({ section, row, number })
+  return Object.keys(seat).length > 0 ? { seat } : {}
+}
+
+function readEvent(typed: Typed, ticket: Ticket | null): { event?: object; eventId?: string } {
+  const { 'event.startsAt': startsAt = '', 'event.timeZone': timeZone = '', 'event.kind': kind } = typed
+  const before = ticket?.event
+  const shown = eventValues(before)
+  if (before && stands(typed, shown)) return { eventId: before.id }
   const named = filled({ name: typed['event.name'], venue: typed['event.venue'], city: typed['event.city'] })
-  if (mayLackEvent && Object.keys(named).length === 0 && startsAt === '') return {}
+  // A ticket that came over the API may be for no event, and stay so; one that is named in part is refused for the
+  // rest.
+  if (ticket && Object.keys(named).length === 0 && startsAt === '') return {}
+  const isSameTime = before && startsAt === shown['event.startsAt'] && timeZone === shown['event.timeZone']
   return {
     event: {
       ...named,
-      startsAt: fromLocalInput(startsAt, knownTimeZone(timeZone)) ?? startsAt,
-      ...filled({ timeZone, kind: typed['event.kind'] }),
+      startsAt: isSameTime ? before.startsAt : (fromLocalInput(startsAt, knownTimeZone(timeZone)) ?? startsAt),
+      ...filled({ timeZone, kind }),
     },
   }
+}
+
+/**
+ * The form to send back when the clock at the venue skips the time that was typed, until the seller has accepted the
+ * time that it becomes; else null. Pressing the button again accepts it.
+ */
+export function askAboutSkippedTime(typed: Typed, ticket: Ticket | null): Rejected | null {
+  const { 'event.startsAt': startsAt = '', 'event.timeZone': timeZone = '', skippedTime } = typed
+  const becomes = skippedTo(startsAt, knownTimeZone(timeZone))
+  const asked = `${startsAt} ${timeZone}`
+  if (becomes === null || skippedTime === asked || (ticket && stands(typed, eventValues(ticket.event)))) return null
+  return {
+    values: { ...typed, skippedTime: asked },
+    code: 'skipped-time',
+    faults: [{ field: 'event.startsAt', message: becomes }],
+  }
+}
+
+/** Whether the event is as it was typed: one that others sell tickets for, too, keeps its spelling and kind. */
+export function sayIfEventIsKept(context: Context, typed: Typed, { id, event }: Ticket): void {
+  if (!event || typed.eventId) return
+  const { name, venue, city, kind } = event
+  const said = { 'event.name': name, 'event.venue': venue, 'event.city': city, 'event.kind': kind }
+  const isKept = Object.entries(said).some(([field, value = '']) => (typed[field]?.trim() ?? '') !== value)
+  if (isKept) sayNext(context, 'event-kept', { about: id, amount: 0 })
 }

@@ -9,23 +9,35 @@ export function knownTimeZone(timeZone: string | undefined): string {
   }
 }
 
-function wallClock(instant: number, timeZone: string): Record<string, string> {
-  const parts = new Intl.DateTimeFormat('en', {
-    timeZone,
-    hourCycle: 'h23',
-    year: 'numeric',
-    month: '2-digit',
-    day: '2-digit',
-    hour: '2-digit',
-    minute: '2-digit',
-  }).formatToParts(instant)
-  return Object.fromEntries(parts.map(({ type, value }) => [type, value]))
+// Making a formatter is a hundred times dearer than using it, and a runtime knows some 600 zones.
+const clocks = new Map<string, Intl.DateTimeFormat>()
+
+/** The clock of `timeZone` at an instant (milliseconds since 1970), as if it were in UTC. */
+function wallClock(instant: number, timeZone: string): number {
+  let clock = clocks.get(timeZone)
+  if (!clock) {
+    const two = '2-digit'
+    const parts = { year: 'numeric', month: two, day: two, hour: two, minute: two, second: two } as const
+    clock = new Intl.DateTimeFormat('en', { timeZone, hourCycle: 'h23', ...parts })
+    clocks.set(timeZone, clock)
+  }
+  const shown = Object.fromEntries(clock.formatToParts(instant).map(({ type, value }) => [type, Number(value)]))
+  const { year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = shown
+  return Date.UTC(year, month - 1, day, hour, minute, second) + (((instant % 1000) + 1000) % 1000)
 }
 
-/** An instant as `<input type="datetime-local">` holds it, on the clock of `timeZone`. */
-export function toLocalInput(iso: string, timeZone: string): string {
-  const { year, month, day, hour, minute } = wallClock(Date.parse(iso), timeZone)
-  return `${year}-${month}-${day}T${hour}:${minute}`
+/** An instant as `<input type="datetime-local">` holds it, on the clock of `timeZone`: to the minute. */
+export const toLocalInput = (iso: string, timeZone: string): string =>
+  new Date(wallClock(Date.parse(iso), timeZone)).toISOString().slice(0, 16)
+
+/** An instant in ISO 8601 on the clock of `timeZone`, with its offset: `2027-05-08T20:30:00+02:00`. */
+export function toOffsetTime(iso: string, timeZone: string): string {
+  const instant = Date.parse(iso)
+  const wall = wallClock(instant, timeZone)
+  const minutes = Math.round((wall - instant) / 60_000)
+  const two = (value: number) => String(Math.floor(Math.abs(value))).padStart(2, '0')
+  const offset = `${minutes < 0 ? '-' : '+'}${two(Math.abs(minutes) / 60)}:${two(Math.abs(minutes) % 60)}`
+  return `${new Date(wall).toISOString().slice(0, 19)}${offset}`
 }
 
 /** The day of an instant on the clock of `timeZone`, as `<input type="date">` holds it. */
@@ -42,13 +54,25 @@ export function anywhereOn(day: string): { first: string; last: string } {
   return { first: after(-mostAheadHours), last: after(24 + mostBehindHours) }
 }
 
-/** The instant at which the clock of `timeZone` shows `local`, in ISO 8601; null when `local` is no date. */
+const dayMs = 86_400_000
+
+/**
+ * The instant at which the clock of `timeZone` shows `local`, in ISO 8601; null when `local` is no date. As Temporal's
+ * "compatible": a time that comes twice is the earlier one, and one that the clock skips is later by what it skips.
+ */
 export function fromLocalInput(local: string, timeZone: string): string | null {
-  const wall = Date.parse(`${local}Z`)
-  if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d/.test(local) || Number.isNaN(wall)) return null
-  const offsetAt = (instant: number) =>
-    Date.parse(`${toLocalInput(new Date(instant).toISOString(), timeZone)}Z`) - instant
-  // The offset of the guess may be that of the other side of a clock change; the second one is that of the answer.
-  const guess = wall - offsetAt(wall)
-  return new Date(wall - offsetAt(guess)).toISOString()
+  const wall = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?$/.test(local) ? Date.parse(`${local}Z`) : Number.NaN
+  // Date.parse takes 30 February for 2 March.
+  if (Number.isNaN(wall) || !new Date(wall).toISOString().startsWith(local)) return null
+  // The offsets on either side of a change, since no clock changes twice in two days.
+  const candidates = [wall - dayMs, wall + dayMs].map((near) => wall - (wallClock(near, timeZone) - near))
+  const shown = candidates.filter((instant) => wallClock(instant, timeZone) === wall)
+  return new Date(shown.length > 0 ? Math.min(...shown) : Math.max(...candidates)).toISOString()
+}
+
+/** When the clock of `timeZone` skips `local`: the time that `fromLocalInput` makes of it; else null. */
+export function skippedTo(local: string, timeZone: string): string | null {
+  const instant = fromLocalInput(local, timeZone)
+  const shown = instant && toLocalInput(instant, timeZone)
+  return shown && !local.startsWith(shown) ? shown : null
 }

@@ -31,13 +31,17 @@ function makeFormat(language: Language) {
   }
   const inZone = (options: Intl.DateTimeFormatOptions) => (iso: string, timeZone?: string) =>
     formatter(timeZone, options).format(new Date(iso))
+  const day = { weekday: 'short', day: 'numeric', month: 'short' } as const
+  const [dayInYear, dayOfYear] = [inZone(day), inZone({ ...day, year: 'numeric' })]
+  const year = inZone({ year: 'numeric' })
   return {
     money: (minor: number, currency: string) => formatMoney(minor, currency, locale),
     editableMoney: (minor: number, currency: string) => editableMoney(minor, currency, locale),
     /** Friday 5 December 2026 */
     longDate: inZone({ weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' }),
-    /** Fri 5 Dec */
-    shortDate: inZone({ weekday: 'short', day: 'numeric', month: 'short' }),
+    /** Fri 5 Dec, and Fri, 5 Dec 2031 in any other year than this one. */
+    shortDate: (iso: string, timeZone?: string, now = new Date()) =>
+      (year(iso, timeZone) === year(now.toISOString(), timeZone) ? dayInYear : dayOfYear)(iso, timeZone),
     /** 19:00 */
     time: inZone({ hour: '2-digit', minute: '2-digit' }),
     /** 19:00 CET */

@@ -26,3 +26,9 @@ it('what is beyond any price that a ticket can have filters nothing', () => {
 it('every currency that a ticket can be listed in can be chosen', () => {
   expect([...currencies].sort()).toEqual([...Currency.enum].sort())
 })
+
+it('a lowest price above the highest is named, and neither filters', () => {
+  const filter = read('min=60&max=50')
+  expect([filter.isCrossed, filter.query]).toEqual([true, {}])
+  expect(read('min=50&max=50').isCrossed).toBe(false)
+})

@@ -1,7 +1,7 @@
 // A price to filter by, as people type it into a form or an address.
 
 import type { Ticket } from '@aisle/contracts/entities'
-import { parseMoney } from './money.ts'
+import { parseMoney } from './read-money.ts'
 
 export const currencies = [
   'eur',
@@ -25,6 +25,8 @@ export type PriceFilter = {
   query: { minPrice?: number; maxPrice?: number; currency?: Currency }
   /** The fields that are no price. */
   faults: readonly ('min' | 'max')[]
+  /** The lowest price is above the highest, so that neither filters. */
+  isCrossed: boolean
 }
 
 /** Prices are compared within one currency only: 50 euros are not 50 yen. */
@@ -32,16 +34,18 @@ export function readPriceFilter(search: URLSearchParams): PriceFilter {
   const currency = currencies.find((one) => one === search.get('currency')) ?? 'eur'
   const [min, max] = [search.get('min')?.trim() ?? '', search.get('max')?.trim() ?? '']
   const [minPrice, maxPrice] = [parseMoney(min, currency), parseMoney(max, currency)]
+  const isCrossed = minPrice !== null && maxPrice !== null && minPrice > maxPrice
   const query = {
     ...(minPrice !== null && minPrice >= lowest ? { minPrice: Math.min(minPrice, highest) } : {}),
     ...(maxPrice !== null && maxPrice <= highest ? { maxPrice: Math.max(maxPrice, lowest) } : {}),
   }
   return {
     typed: { min, max, currency },
-    query: Object.keys(query).length > 0 ? { ...query, currency } : {},
+    query: Object.keys(query).length > 0 && !isCrossed ? { ...query, currency } : {},
     faults: [
       ...(min && minPrice === null ? ['min' as const] : []),
       ...(max && maxPrice === null ? ['max' as const] : []),
     ],
+    isCrossed,
   }
 }

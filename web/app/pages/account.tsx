@@ -4,6 +4,7 @@ import { editMe, endSession, mySessions, signOutEverywhere } from '@aisle/contra
 import { Form, redirect } from 'react-router'
 import { callApi, readApi } from '../api/call-api.server.ts'
 import { requireUser } from '../api/current-user.server.ts'
+import { takeForm } from '../api/draft.server.ts'
 import { readForm, reject } from '../api/forms.server.ts'
 import { Submit } from '../parts/button.tsx'
 import { Devices } from '../parts/devices.tsx'
@@ -18,7 +19,8 @@ import type { Route } from './+types/account.ts'
 export async function loader({ request, context }: Route.LoaderArgs) {
   const { email, name = '', phone = '' } = await requireUser(context)
   const { body: devices } = await readApi(context, mySessions, {})
-  return { email, name, phone, devices, saved: new URL(request.url).searchParams.get('saved') }
+  const resumed = takeForm(context)
+  return { email, name, phone, devices, resumed, saved: new URL(request.url).searchParams.get('saved') }
 }
 
 export async function action({ request, context }: Route.ActionArgs) {
@@ -45,10 +47,12 @@ export const clientAction = ({ serverAction }: Route.ClientActionArgs) => keepTy
 export const shouldRevalidate = unlessOffline
 
 export default function Account({
-  loaderData: { email, name, phone, devices, saved },
-  actionData: rejected,
+  loaderData: { email, name, phone, devices, resumed, saved },
+  actionData,
 }: Route.ComponentProps) {
   const texts = useTexts()
+  // Passwords are not kept, so there is nothing of that form to come back to.
+  const rejected = actionData ?? (resumed?.values.intent === 'who' ? resumed : undefined)
   return (
     <div className="page max-w-2xl py-8">
       <Head title={texts.account.title} />
@@ -112,7 +116,7 @@ function AboutMe({ name, phone, rejected }: { name: string; phone: string; rejec
         type="tel"
         hint={texts.account.phoneHint}
         autoComplete="tel"
-        maxLength={25}
+        maxLength={80}
         required={false}
         defaultValue={rejected?.values.phone ?? phone}
         fault={fields.phone}

@@ -47,14 +47,16 @@ export default function AdminOrder({ loaderData: { order, steps, money } }: Rout
     [
       texts.admin.ticket,
       <RecordLink key="ticket" to={`/tickets/${ticket.id}`}>
-        {ticket.title}
+        <bdi>{ticket.title}</bdi>
       </RecordLink>,
     ],
   ] as const
   return (
     <>
       <Head title={`${texts.admin.orders}, ${shortId(order.id)}`} />
-      <h1 className="text-title">{ticket.event?.name ?? ticket.title}</h1>
+      <h1 className="text-title">
+        <bdi>{ticket.event?.name ?? ticket.title}</bdi>
+      </h1>
       <p className="numbers mt-1 break-all text-small text-muted">
         {texts.order.number} {order.id}
       </p>

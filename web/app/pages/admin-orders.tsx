@@ -76,7 +76,11 @@ export default function AdminOrders({ loaderData }: Route.ComponentProps) {
         {orders.map(({ id, ticket, status, reason, buyerId, sellerId, createdAt }) => (
           <Record
             key={id}
-            title={<RecordLink to={`/admin/orders/${id}`}>{ticket.event?.name ?? ticket.title}</RecordLink>}
+            title={
+              <RecordLink to={`/admin/orders/${id}`}>
+                <bdi>{ticket.event?.name ?? ticket.title}</bdi>
+              </RecordLink>
+            }
             aside={
               <>
                 {texts.admin.orderStatus[status]}

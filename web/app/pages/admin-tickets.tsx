@@ -4,6 +4,7 @@ import { browseEveryTicket } from '@aisle/contracts/api/tickets'
 import { TicketStatus } from '@aisle/contracts/entities'
 import { Form } from 'react-router'
 import { callApi, refusalPage } from '../api/call-api.server.ts'
+import { isolated } from '../format/isolate.ts'
 import { Field, SelectField } from '../parts/field.tsx'
 import { Head } from '../parts/head.tsx'
 import { Pager } from '../parts/pager.tsx'
@@ -66,7 +67,11 @@ export default function AdminTickets({ loaderData }: Route.ComponentProps) {
         {tickets.map(({ id, title, event, price, currency, seller, status, createdAt }) => (
           <Record
             key={id}
-            title={<RecordLink to={`/tickets/${id}`}>{event ? `${event.name}, ${title}` : title}</RecordLink>}
+            title={
+              <RecordLink to={`/tickets/${id}`}>
+                {(event ? [event.name, title] : [title]).map(isolated).join(', ')}
+              </RecordLink>
+            }
             aside={
               <>
                 {texts.ticketStatus[status]} · {format.money(price, currency)}
@@ -74,7 +79,9 @@ export default function AdminTickets({ loaderData }: Route.ComponentProps) {
             }
           >
             <span className="numbers">{texts.admin.since(format.longDate(createdAt))}</span>
-            <RecordLink to={`/admin/users?q=${seller.id}`}>{`${texts.admin.seller}: ${seller.name}`}</RecordLink>
+            <RecordLink
+              to={`/admin/users?q=${seller.id}`}
+            >{`${texts.admin.seller}: ${isolated(seller.name)}`}</RecordLink>
             <RecordLink to={`/admin/orders?ticketId=${id}`}>{texts.admin.ordersOfTicket}</RecordLink>
           </Record>
         ))}

@@ -4,6 +4,7 @@ import { banUser, browseAccounts, unbanUser } from '@aisle/contracts/api/users'
 import type { Account } from '@aisle/contracts/entities'
 import { Form, redirect } from 'react-router'
 import { callApi, readApi } from '../api/call-api.server.ts'
+import { takeForm } from '../api/draft.server.ts'
 import { readForm, reject } from '../api/forms.server.ts'
 import { Submit } from '../parts/button.tsx'
 import { Field } from '../parts/field.tsx'
@@ -22,7 +23,8 @@ export async function loader({ request, context }: Route.LoaderArgs) {
   const accounts = await readApi(context, browseAccounts, {
     query: { limit: 20, ...(q ? { q } : {}), ...(after ? { after } : {}) },
   })
-  return { q, accounts: accounts.body, next: accounts.next, done: searchParams.get('done') }
+  const resumed = takeForm(context)
+  return { q, accounts: accounts.body, next: accounts.next, resumed, done: searchParams.get('done') }
 }
 
 export async function action({ request, context }: Route.ActionArgs) {
@@ -42,7 +44,9 @@ export async function action({ request, context }: Route.ActionArgs) {
 export const clientAction = ({ serverAction }: Route.ClientActionArgs) => keepTyped(serverAction)
 export const shouldRevalidate = unlessOffline
 
-export default function AdminUsers({ loaderData: { q, accounts, next, done }, actionData }: Route.ComponentProps) {
+export default function AdminUsers({ loaderData, actionData }: Route.ComponentProps) {
+  const { q, accounts, next, resumed, done } = loaderData
+  const rejected = actionData ?? resumed
   const texts = useTexts()
   return (
     <>
@@ -74,7 +78,7 @@ export default function AdminUsers({ loaderData: { q, accounts, next, done }, ac
           <User
             key={account.id}
             account={account}
-            rejected={actionData?.code === 'offline' || actionData?.values.id === account.id ? actionData : undefined}
+            rejected={rejected?.code === 'offline' || rejected?.values.id === account.id ? rejected : undefined}
           />
         ))}
       </Records>
@@ -98,12 +102,16 @@ function User({ account, rejected }: { account: Account; rejected: Rejected | un
         )
       }
     >
-      <span>{name ?? texts.admin.noName}</span>
+      <bdi>{name ?? texts.admin.noName}</bdi>
       <span className="numbers">{texts.admin.since(format.longDate(createdAt))}</span>
       <RecordLink to={`/admin/tickets?sellerId=${id}`}>{texts.admin.theirTickets}</RecordLink>
       <RecordLink to={`/admin/orders?buyerId=${id}`}>{texts.admin.theirOrders}</RecordLink>
       <RecordLink to={`/admin/audit?user=${id}`}>{texts.admin.theirRecord}</RecordLink>
-      {banReason && <p className="w-full">{banReason}</p>}
+      {banReason && (
+        <p className="w-full" dir="auto">
+          {banReason}
+        </p>
+      )}
       {role !== 'admin' && <Ban account={account} rejected={rejected} />}
     </Record>
   )

@@ -1,28 +1,30 @@
 // What I bought, and what waits for me to pay.
 
 import { myOrders } from '@aisle/contracts/api/orders'
-import type { Order } from '@aisle/contracts/entities'
+import type { Order, OrderRefunds } from '@aisle/contracts/entities'
 import type { ReactNode } from 'react'
 import { Link } from 'react-router'
 import { readApi } from '../api/call-api.server.ts'
+import { refundsOf } from '../api/load-refunds.server.ts'
 import { spokenTime } from '../format/countdown.ts'
 import { Empty } from '../parts/empty.tsx'
 import { Head } from '../parts/head.tsx'
 import { MineTabs } from '../parts/mine-tabs.tsx'
 import { Pager } from '../parts/pager.tsx'
 import { TicketStub } from '../parts/ticket-stub.tsx'
-import { useTexts } from '../texts/use-texts.tsx'
+import { useFormat, useTexts } from '../texts/use-texts.tsx'
 import type { Route } from './+types/bought.ts'
 
 export async function loader({ request, context }: Route.LoaderArgs) {
   const after = new URL(request.url).searchParams.get('after')
   const { body: orders, next } = await readApi(context, myOrders, { query: { limit: 40, ...(after ? { after } : {}) } })
+  const refunds = await refundsOf(context, orders)
   const now = Date.now()
   const secondsLeft = Object.fromEntries(orders.map(({ id, expiresAt }) => [id, (Date.parse(expiresAt) - now) / 1000]))
-  return { orders, next, secondsLeft }
+  return { orders, next, refunds, secondsLeft }
 }
 
-export default function BoughtPage({ loaderData: { orders, next, secondsLeft } }: Route.ComponentProps) {
+export default function BoughtPage({ loaderData: { orders, next, refunds, secondsLeft } }: Route.ComponentProps) {
   const texts = useTexts()
   const waiting = orders.filter(
     ({ status }) => status === 'created' || status === 'awaiting:payment' || status === 'paying',
@@ -54,7 +56,7 @@ export default function BoughtPage({ loaderData: { orders, next, secondsLeft } }
       {kept.length > 0 ? (
         <section>
           <h2 className="mb-4 text-entry">{texts.mine.yours}</h2>
-          <Orders orders={kept} note={({ status }) => texts.order.status[status]} />
+          <Orders orders={kept} note={(order) => <Kept order={order} refunds={refunds[order.id]} />} />
         </section>
       ) : (
         waiting.length === 0 && (
@@ -77,6 +79,19 @@ export default function BoughtPage({ loaderData: { orders, next, secondsLeft } }
       )}
       <Pager next={next} more={texts.mine.more} first={texts.mine.first} />
     </div>
+  )
+}
+
+function Kept({ order: { status }, refunds }: { order: Order; refunds: OrderRefunds | undefined }) {
+  const texts = useTexts()
+  const format = useFormat()
+  const { refunded = 0, pending = 0, currency = '' } = refunds ?? {}
+  return (
+    <>
+      {texts.order.status[status]}
+      {refunded > 0 && <span className="block">{texts.order.givenBack(format.money(refunded, currency))}</span>}
+      {pending > 0 && <span className="block">{texts.order.comingBack(format.money(pending, currency))}</span>}
+    </>
   )
 }
 

@@ -1,14 +1,16 @@
 // Its seller edits a listed ticket. The version that was read goes along: who edits an old one is told, and sees the new one.
 
 import { replaceTicket, showTicket } from '@aisle/contracts/api/tickets'
-import { redirect } from 'react-router'
+import { data, redirect } from 'react-router'
 import { callApi, readApi, refusalPage } from '../api/call-api.server.ts'
 import { requireUser } from '../api/current-user.server.ts'
+import { takeForm } from '../api/draft.server.ts'
 import { readForm, reject } from '../api/forms.server.ts'
-import { readTicketForm } from '../api/ticket-form.server.ts'
+import { askAboutSkippedTime, readTicketForm, sayIfEventIsKept } from '../api/ticket-form.server.ts'
+import { valuesOf } from '../format/ticket-values.ts'
 import { Head } from '../parts/head.tsx'
 import { keepTyped, unlessOffline } from '../parts/keep-typed.ts'
-import { TicketForm, valuesOf } from '../parts/ticket-form.tsx'
+import { TicketForm } from '../parts/ticket-form.tsx'
 import { useFormat, useTexts } from '../texts/use-texts.tsx'
 import type { Route } from './+types/edit-ticket.ts'
 
@@ -18,25 +20,33 @@ export async function loader({ params, context }: Route.LoaderArgs) {
   if (ticket.seller.id !== user.id) throw refusalPage(context, { status: 403, problem: { code: 'forbidden' } })
   // The ticket's own page says why it cannot be changed.
   if (ticket.status !== 'listed') throw redirect(`/tickets/${ticket.id}`)
-  return { ticket, idempotencyKey: crypto.randomUUID() }
+  return { ticket, resumed: takeForm(context), idempotencyKey: crypto.randomUUID() }
 }
 
 export async function action({ request, params, context }: Route.ActionArgs) {
   const typed = await readForm(request)
   const { idempotencyKey } = typed
+  const { body: ticket } = await readApi(context, showTicket, { params })
+  const skipped = askAboutSkippedTime(typed, ticket)
+  if (skipped) return data(skipped, 400)
   const saved = await callApi(context, replaceTicket, {
     params,
-    body: readTicketForm(typed, { mayLackEvent: true }),
+    body: readTicketForm(typed, ticket),
     version: Number(typed.version),
     ...(idempotencyKey ? { idempotencyKey } : {}),
   })
-  return saved.ok ? redirect(`/tickets/${params.id}`, 303) : reject(context, typed, saved)
+  if (!saved.ok) return reject(context, typed, saved)
+  sayIfEventIsKept(context, typed, saved.body)
+  return redirect(`/tickets/${params.id}`, 303)
 }
 
 export const clientAction = ({ serverAction }: Route.ClientActionArgs) => keepTyped(serverAction)
 export const shouldRevalidate = unlessOffline
 
-export default function EditTicket({ loaderData: { ticket, idempotencyKey }, actionData }: Route.ComponentProps) {
+export default function EditTicket({ loaderData, actionData }: Route.ComponentProps) {
+  const { ticket, resumed, idempotencyKey } = loaderData
+  // What was typed before signing in is an edit of the version that was shown then.
+  const version = (!actionData && resumed?.values.version) || String(ticket.version)
   const texts = useTexts()
   const format = useFormat()
   return (
@@ -46,8 +56,8 @@ export default function EditTicket({ loaderData: { ticket, idempotencyKey }, act
       <TicketForm
         values={valuesOf(ticket, format)}
         event={null}
-        rejected={actionData}
-        hidden={{ idempotencyKey, version: String(ticket.version) }}
+        rejected={actionData ?? resumed}
+        hidden={{ idempotencyKey, version }}
         submit={texts.sell.save}
         pending={texts.sell.saving}
       />

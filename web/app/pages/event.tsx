@@ -5,7 +5,8 @@ import { browseTickets } from '@aisle/contracts/api/tickets'
 import type { Event, Ticket } from '@aisle/contracts/entities'
 import { Link } from 'react-router'
 import { readApi } from '../api/call-api.server.ts'
-import { minorDigits } from '../format/money.ts'
+import { isolated } from '../format/isolate.ts'
+import { linkedEvent, linkedOffer } from '../format/linked-data.ts'
 import { changesOf, mergeTickets } from '../live/merge-tickets.ts'
 import { useHeardTickets } from '../live/use-live.ts'
 import { Empty } from '../parts/empty.tsx'
@@ -16,7 +17,7 @@ import { Poster } from '../parts/poster.tsx'
 import { PriceDots } from '../parts/price-dots.tsx'
 import { Said } from '../parts/said.tsx'
 import { goneNote, TicketStub } from '../parts/ticket-stub.tsx'
-import { placeOf, When } from '../parts/when.tsx'
+import { Place, placeOf, When } from '../parts/when.tsx'
 import { useFormat, useTexts } from '../texts/use-texts.tsx'
 import type { Route } from './+types/event.ts'
 
@@ -54,9 +55,9 @@ export default function EventPage({ loaderData }: Route.ComponentProps) {
   return (
     <div className="page grid gap-x-14 pt-4 pb-8 sm:pt-8 md:grid-cols-[minmax(14rem,22rem)_1fr]">
       <Head
-        title={event.name}
+        title={isolated(event.name)}
         description={texts.event.description(
-          event.name,
+          isolated(event.name),
           placeOf(event),
           format.longDate(event.startsAt, event.timeZone),
         )}
@@ -71,14 +72,18 @@ export default function EventPage({ loaderData }: Route.ComponentProps) {
         <header className="grid grid-cols-[1fr_6rem] gap-4 md:block">
           <div className="min-w-0">
             {event.kind && <p className="text-small text-muted">{texts.kind[event.kind]}</p>}
-            <h1 className="mt-1 text-display">{event.name}</h1>
+            <h1 className="mt-1 text-display">
+              <bdi>{event.name}</bdi>
+            </h1>
           </div>
           <Poster event={event} className="w-full rounded-soft md:hidden" />
           <div className="col-span-2 mt-1 md:mt-4">
             <p className="text-lead">
               <When event={event} long />
             </p>
-            <p className="text-lead text-muted">{placeOf(event)}</p>
+            <p className="text-lead text-muted">
+              <Place event={event} />
+            </p>
           </div>
         </header>
         <section className="mt-8" aria-labelledby="tickets">
@@ -136,21 +141,9 @@ function mostCommon(tickets: readonly Ticket[]): string {
 
 function useLinkedEvent(event: Event, tickets: readonly Ticket[]): object {
   const publicUrl = usePublicUrl()
-  const url = `${publicUrl}/events/${event.id}`
   return {
     '@context': 'https://schema.org',
-    '@type': 'Event',
-    name: event.name,
-    startDate: event.startsAt,
-    url,
-    image: `${url}/poster.svg`,
-    location: { '@type': 'Place', name: event.venue, ...(event.city ? { address: event.city } : {}) },
-    offers: tickets.map(({ id, price, currency }) => ({
-      '@type': 'Offer',
-      url: `${publicUrl}/tickets/${id}`,
-      price: (price / 10 ** minorDigits(currency)).toFixed(minorDigits(currency)),
-      priceCurrency: currency.toUpperCase(),
-      availability: 'https://schema.org/InStock',
-    })),
+    ...linkedEvent(event, publicUrl),
+    offers: tickets.map((ticket) => linkedOffer(ticket, publicUrl)),
   }
 }

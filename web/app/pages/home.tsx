@@ -1,11 +1,9 @@
 // What this is, and the events that are coming up. The search works as a plain form; with JavaScript it answers while one types.
 
-import { browseEvents } from '@aisle/contracts/api/events'
-import type { Event } from '@aisle/contracts/entities'
+import { type Event, EventKind } from '@aisle/contracts/entities'
 import { useEffect, useRef, useState } from 'react'
 import { Form, Link, useNavigation, useSubmit } from 'react-router'
-import { callApi, refusalPage } from '../api/call-api.server.ts'
-import { anywhereOn, knownTimeZone, toLocalDay } from '../format/dates.ts'
+import { type EventFilters, findEvents } from '../api/find-events.server.ts'
 import { type PriceFilter, readPriceFilter } from '../format/price-filter.ts'
 import { Empty } from '../parts/empty.tsx'
 import { EventEntry, EventEntrySkeleton } from '../parts/event-entry.tsx'
@@ -18,54 +16,28 @@ import { useTexts } from '../texts/use-texts.tsx'
 import type { Route } from './+types/home.ts'
 
 const filterNames = ['q', 'city', 'from', 'to', 'kind'] as const
-type Filters = Partial<Record<(typeof filterNames)[number], string>>
 
-const perPage = 20
 /** Longer than the pause between two keys, shorter than patience. */
 const typingPauseMs = 250
 
 export async function loader({ request, context }: Route.LoaderArgs) {
   const { searchParams } = new URL(request.url)
-  const filters: Filters = {}
+  const filters: EventFilters = {}
   for (const name of filterNames) {
     const value = searchParams.get(name)?.trim()
-    if (value) filters[name] = value
+    if (value && (name !== 'kind' || isKind(value))) filters[name] = value
   }
   const price = readPriceFilter(searchParams)
-  const { maxPrice, currency } = price.query
-  const find = (after: string | null) =>
-    callApi(context, browseEvents, {
-      query: {
-        ...(filters.q ? { q: filters.q } : {}),
-        ...(filters.city ? { city: filters.city } : {}),
-        ...(filters.from ? { from: anywhereOn(filters.from).first } : {}),
-        ...(filters.to ? { to: anywhereOn(filters.to).last } : {}),
-        ...(filters.kind ? { kind: filters.kind as NonNullable<Event['kind']> } : {}),
-        ...(maxPrice && currency ? { maxPrice, currency } : {}),
-        ...(after ? { after } : {}),
-        limit: perPage,
-      },
-    })
-  let [events, next]: [Event[], string | null] = [[], searchParams.get('after')]
-  do {
-    const answer = await find(next)
-    // A filter that the API does not understand, as in an address that was typed by hand, finds nothing.
-    if (!answer.ok && answer.problem.code !== 'invalid') throw refusalPage(context, answer)
-    events = answer.ok ? answer.body.filter((event) => isOnDays(event, filters)) : []
-    next = answer.ok ? answer.next : null
-    // What the API found may all be of the evening before, elsewhere on earth.
-  } while (events.length === 0 && next !== null)
-  return { filters, price, events, next }
+  const { from, to, ...others } = filters
+  const endsBeforeStart = Boolean(from && to && from > to)
+  const wanted = endsBeforeStart ? others : filters
+  return { filters, price, endsBeforeStart, ...(await findEvents(context, wanted, price, searchParams.get('after'))) }
 }
 
-/** The days that one looks for are those on the clock of the venue. */
-function isOnDays({ startsAt, timeZone }: Event, { from, to }: Filters): boolean {
-  if (!from && !to) return true
-  const day = toLocalDay(startsAt, knownTimeZone(timeZone))
-  return (!from || day >= from) && (!to || day <= to)
-}
+const isKind = (value: string) => EventKind.enum.some((kind) => kind === value)
 
-export default function Home({ loaderData: { filters, price, events, next } }: Route.ComponentProps) {
+export default function Home({ loaderData }: Route.ComponentProps) {
+  const { filters, price, endsBeforeStart, events, next } = loaderData
   const texts = useTexts()
   const publicUrl = usePublicUrl()
   const isFiltered = Object.keys(filters).length > 0 || isPriced(price)
@@ -98,7 +70,7 @@ export default function Home({ loaderData: { filters, price, events, next } }: R
           <Foyer events={events} />
         </div>
       )}
-      <Search filters={filters} price={price} isFiltered={isFiltered} />
+      <Search filters={filters} price={price} endsBeforeStart={endsBeforeStart} isFiltered={isFiltered} />
       <section className="mt-10" aria-labelledby="events" aria-busy={isSlow}>
         <h2 id="events" className="mb-4 text-title">
           {isFiltered ? texts.home.found : texts.home.heading}
@@ -132,7 +104,9 @@ function Foyer({ events }: { events: readonly Event[] }) {
   )
 }
 
-function Search({ filters, price, isFiltered }: { filters: Filters; price: PriceFilter; isFiltered: boolean }) {
+type SearchProps = { filters: EventFilters; price: PriceFilter; endsBeforeStart: boolean; isFiltered: boolean }
+
+function Search({ filters, price, endsBeforeStart, isFiltered }: SearchProps) {
   const texts = useTexts()
   const submit = useSubmit()
   const form = useRef<HTMLFormElement>(null)
@@ -179,6 +153,7 @@ function Search({ filters, price, isFiltered }: { filters: Filters; price: Price
               id="q"
               name="q"
               type="search"
+              dir="auto"
               className="input"
               placeholder={texts.home.searchHint}
               defaultValue={filters.q}
@@ -205,7 +180,13 @@ function Search({ filters, price, isFiltered }: { filters: Filters; price: Price
               ))}
             </SelectField>
             <Field label={texts.home.from} name="from" type="date" defaultValue={filters.from} />
-            <Field label={texts.home.to} name="to" type="date" defaultValue={filters.to} />
+            <Field
+              label={texts.home.to}
+              name="to"
+              type="date"
+              defaultValue={filters.to}
+              fault={endsBeforeStart ? texts.home.endsBeforeStart : undefined}
+            />
             <PriceFields price={price} names={['max']} />
           </div>
           <button type="submit" className="button mt-4">

@@ -8,6 +8,7 @@ import { redirect } from 'react-router'
 import { callApi } from '../api/call-api.server.ts'
 import { readForm, reject } from '../api/forms.server.ts'
 import { loadOrder } from '../api/load-order.server.ts'
+import { useTellTabs } from '../live/own-orders.ts'
 import { useLiveOrder } from '../live/use-live.ts'
 import { Head } from '../parts/head.tsx'
 import { keepTyped, unlessOffline } from '../parts/keep-typed.ts'
@@ -54,6 +55,7 @@ export default function OrderPage({ loaderData, actionData }: Route.ComponentPro
   const title = titleOf(loaderData, texts)
   const [first] = useState(title)
   useLiveOrder(loaderData.order)
+  useTellTabs(loaderData.order)
   return (
     <div className="page max-w-5xl py-6 sm:py-10">
       <Head title={texts.order.title} />
@@ -113,9 +115,9 @@ function Stage(seen: Route.ComponentProps['loaderData']) {
         />
       )
     case 'complete':
-      return <Bought order={order} sellerName={sellerName} isFresh={seen.isFresh} />
+      return <Bought order={order} sellerName={sellerName} refunds={seen.refunds} isFresh={seen.isFresh} />
     case 'refunded':
-      return <Refunded order={order} sellerName={sellerName} refunded={seen.refunded} />
+      return <Refunded order={order} sellerName={sellerName} refunds={seen.refunds} />
     case 'cancelled':
       return <Ended order={order} sellerName={sellerName} />
     default:

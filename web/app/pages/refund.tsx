@@ -6,7 +6,8 @@ import { callApi } from '../api/call-api.server.ts'
 import { requireUser } from '../api/current-user.server.ts'
 import { findSale } from '../api/find-sale.server.ts'
 import { readForm, reject } from '../api/forms.server.ts'
-import { parseMoney } from '../format/money.ts'
+import { sayNext } from '../api/say-next.server.ts'
+import { parseMoney } from '../format/read-money.ts'
 import { Submit } from '../parts/button.tsx'
 import { Field } from '../parts/field.tsx'
 import { Head } from '../parts/head.tsx'
@@ -42,8 +43,8 @@ export async function action({ request, params, context }: Route.ActionArgs) {
     ...(idempotencyKey ? { idempotencyKey } : {}),
   })
   if (!refunded.ok) return reject(context, typed, refunded)
-  const done = new URLSearchParams({ refunded: String(refunded.body.amount), of: params.id })
-  return redirect(`/my-tickets/selling?${done}`, 303)
+  sayNext(context, 'refunded', { about: params.id, amount: refunded.body.amount })
+  return redirect('/my-tickets/selling', 303)
 }
 
 export const clientAction = ({ serverAction }: Route.ClientActionArgs) => keepTyped(serverAction)
@@ -67,7 +68,9 @@ export default function Refund({ loaderData, actionData }: Route.ComponentProps)
         </Link>
       </p>
       <h1 className="text-title">{texts.refund.title}</h1>
-      <p className="mt-1 text-muted">{title}</p>
+      <p className="mt-1 text-muted">
+        <bdi>{title}</bdi>
+      </p>
       <dl className="numbers mt-6 mb-8 grid max-w-sm grid-cols-[1fr_auto] gap-x-6 gap-y-1">
         {rows.map(([label, sum]) => (
           <div key={label} className="contents">

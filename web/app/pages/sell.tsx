@@ -2,38 +2,45 @@
 
 import { showEvent } from '@aisle/contracts/api/events'
 import { listTicket } from '@aisle/contracts/api/tickets'
-import { redirect } from 'react-router'
+import { data, redirect } from 'react-router'
 import { callApi, readApi } from '../api/call-api.server.ts'
 import { requireUser } from '../api/current-user.server.ts'
+import { takeForm } from '../api/draft.server.ts'
 import { readForm, reject } from '../api/forms.server.ts'
-import { readTicketForm } from '../api/ticket-form.server.ts'
+import { askAboutSkippedTime, readTicketForm, sayIfEventIsKept } from '../api/ticket-form.server.ts'
+import { emptyTicket } from '../format/ticket-values.ts'
 import { Head } from '../parts/head.tsx'
 import { keepTyped, unlessOffline } from '../parts/keep-typed.ts'
-import { emptyTicket, TicketForm } from '../parts/ticket-form.tsx'
+import { TicketForm } from '../parts/ticket-form.tsx'
 import { useLanguage, useTexts } from '../texts/use-texts.tsx'
 import type { Route } from './+types/sell.ts'
 
 export async function loader({ request, context }: Route.LoaderArgs) {
   await requireUser(context)
+  const resumed = takeForm(context)
   const eventId = new URL(request.url).searchParams.get('event')
   const event = eventId ? (await readApi(context, showEvent, { params: { id: eventId } })).body : null
-  return { event, idempotencyKey: crypto.randomUUID() }
+  return { event, resumed, idempotencyKey: crypto.randomUUID() }
 }
 
 export async function action({ request, context }: Route.ActionArgs) {
   const typed = await readForm(request)
   const { idempotencyKey } = typed
+  const skipped = askAboutSkippedTime(typed, null)
+  if (skipped) return data(skipped, 400)
   const listed = await callApi(context, listTicket, {
-    body: readTicketForm(typed, { mayLackEvent: false }),
+    body: readTicketForm(typed, null),
     ...(idempotencyKey ? { idempotencyKey } : {}),
   })
-  return listed.ok ? redirect(`/tickets/${listed.body.id}`, 303) : reject(context, typed, listed)
+  if (!listed.ok) return reject(context, typed, listed)
+  sayIfEventIsKept(context, typed, listed.body)
+  return redirect(`/tickets/${listed.body.id}`, 303)
 }
 
 export const clientAction = ({ serverAction }: Route.ClientActionArgs) => keepTyped(serverAction)
 export const shouldRevalidate = unlessOffline
 
-export default function Sell({ loaderData: { event, idempotencyKey }, actionData }: Route.ComponentProps) {
+export default function Sell({ loaderData: { event, resumed, idempotencyKey }, actionData }: Route.ComponentProps) {
   const texts = useTexts()
   const language = useLanguage()
   return (
@@ -45,7 +52,7 @@ export default function Sell({ loaderData: { event, idempotencyKey }, actionData
         <TicketForm
           values={emptyTicket(language)}
           event={event}
-          rejected={actionData}
+          rejected={actionData ?? resumed}
           hidden={{ idempotencyKey }}
           submit={texts.sell.submit}
           pending={texts.sell.submitting}

@@ -5,6 +5,8 @@ import { myTickets } from '@aisle/contracts/api/tickets'
 import type { Balance, Sale, Ticket } from '@aisle/contracts/entities'
 import { Link } from 'react-router'
 import { callApi, readApi } from '../api/call-api.server.ts'
+import { takeSaid } from '../api/say-next.server.ts'
+import { isolated } from '../format/isolate.ts'
 import { Empty } from '../parts/empty.tsx'
 import { Head } from '../parts/head.tsx'
 import { MineTabs } from '../parts/mine-tabs.tsx'
@@ -35,7 +37,7 @@ export async function loader({ request, context }: Route.LoaderArgs) {
     sales: sales?.ok ? sales.body : null,
     nextSales: sales?.ok ? sales.next : null,
     balances: balance?.ok ? balance.body : [],
-    refunded: { amount: Number(searchParams.get('refunded')) || 0, of: searchParams.get('of') },
+    refunded: takeSaid(context, 'refunded'),
   }
 }
 
@@ -51,7 +53,7 @@ export default function Selling({ loaderData }: Route.ComponentProps) {
   const texts = useTexts()
   const format = useFormat()
   const due = balances.filter(({ sold }) => sold > 0)
-  const given = refunded.amount > 0 && sales?.find(({ payment }) => payment.id === refunded.of)
+  const given = sales?.find(({ payment }) => payment.id === refunded?.about)
   return (
     <div className="page max-w-4xl py-8">
       <Head title={texts.mine.title} />
@@ -62,10 +64,10 @@ export default function Selling({ loaderData }: Route.ComponentProps) {
         </Link>
       </div>
       <MineTabs />
-      {given && (
+      {refunded && given && (
         <div className="mb-8">
           <Notice look="good" announce title={texts.refund.done(format.money(refunded.amount, given.payment.currency))}>
-            {given.title}
+            <bdi>{given.title}</bdi>
           </Notice>
         </div>
       )}
@@ -146,7 +148,7 @@ function Sold({ sale: { ticketId, title, payment }, tickets }: { sale: Sale; tic
           <Link
             className="link inline-flex min-h-9 items-center"
             to={`/my-tickets/selling/refund/${payment.id}`}
-            aria-label={`${texts.mine.refund}: ${title}`}
+            aria-label={`${texts.mine.refund}: ${isolated(title)}`}
           >
             {texts.mine.refund}
           </Link>

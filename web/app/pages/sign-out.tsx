@@ -3,12 +3,14 @@
 import { signOut } from '@aisle/contracts/api/users'
 import { Form, redirect } from 'react-router'
 import { readApi } from '../api/call-api.server.ts'
+import { readForm } from '../api/forms.server.ts'
 import { Submit } from '../parts/button.tsx'
 import { Head } from '../parts/head.tsx'
 import { useTexts } from '../texts/use-texts.tsx'
 import type { Route } from './+types/sign-out.ts'
 
-export async function action({ context }: Route.ActionArgs) {
+export async function action({ request, context }: Route.ActionArgs) {
+  await readForm(request)
   await readApi(context, signOut, {})
   return redirect('/', 303)
 }

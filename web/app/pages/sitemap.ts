@@ -9,6 +9,9 @@ import type { Route } from './+types/sitemap.ts'
 const pages = 10
 const eventsPerPage = 100
 
+const entry = (url: string, changed?: string) =>
+  `  <url><loc>${url}</loc>${changed ? `<lastmod>${changed}</lastmod>` : ''}</url>`
+
 export async function loader({ context }: Route.LoaderArgs): Promise<Response> {
   const { publicUrl } = visitOf(context)
   const events: Event[] = []
@@ -21,10 +24,13 @@ export async function loader({ context }: Route.LoaderArgs): Promise<Response> {
     after = answer.next
     if (!after) break
   }
-  const urls = ['/', '/tickets', ...events.map(({ id }) => `/events/${id}`)]
+  const urls = [
+    ...['/', '/tickets'].map((path) => entry(`${publicUrl}${path}`)),
+    ...events.map(({ id, updatedAt }) => entry(`${publicUrl}/events/${id}`, updatedAt)),
+  ]
   const body = `<?xml version="1.0" encoding="UTF-8"?>
 <urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">
-${urls.map((url) => `  <url><loc>${publicUrl}${url}</loc></url>`).join('\n')}
+${urls.join('\n')}
 </urlset>
 `
   return new Response(body, {

@@ -17,12 +17,12 @@ import type { Texts } from '../texts/en.ts'
 import { useTexts } from '../texts/use-texts.tsx'
 import type { Route } from './+types/ticket-list.ts'
 
-type Sort = keyof Texts['ticketList']['sorts']
+const sorts = ['newest', 'soonest', 'price', '-price'] as const satisfies (keyof Texts['ticketList']['sorts'])[]
 
 export async function loader({ request, context }: Route.LoaderArgs) {
   const { searchParams } = new URL(request.url)
   const q = searchParams.get('q')?.trim() ?? ''
-  const sort = (searchParams.get('sort') ?? 'newest') as Sort
+  const sort = sorts.find((one) => one === searchParams.get('sort')) ?? 'newest'
   const price = readPriceFilter(searchParams)
   const after = searchParams.get('after')
   const answer = await callApi(context, browseTickets, {
@@ -53,9 +53,9 @@ export default function TicketList({ loaderData: { q, sort, price, tickets: sent
             maxLength={200}
           />
           <SelectField label={texts.ticketList.sort} name="sort" defaultValue={sort}>
-            {Object.entries(texts.ticketList.sorts).map(([value, text]) => (
+            {sorts.map((value) => (
               <option key={value} value={value}>
-                {text}
+                {texts.ticketList.sorts[value]}
               </option>
             ))}
           </SelectField>

@@ -2,14 +2,18 @@
 
 import { myOrders, reserveTicket } from '@aisle/contracts/api/orders'
 import { showTicket, withdrawTicket } from '@aisle/contracts/api/tickets'
-import type { Ticket } from '@aisle/contracts/entities'
+import type { Order, Ticket } from '@aisle/contracts/entities'
 import { Form, Link, redirect } from 'react-router'
 import { callApi, readApi } from '../api/call-api.server.ts'
 import { currentUserOf } from '../api/current-user.server.ts'
+import { takeDraft } from '../api/draft.server.ts'
 import { readForm, reject } from '../api/forms.server.ts'
+import { takeSaid } from '../api/say-next.server.ts'
 import type { Context } from '../api/visit.server.ts'
-import { minorDigits } from '../format/money.ts'
+import { isolated, unturned } from '../format/isolate.ts'
+import { linkedEvent, linkedOffer } from '../format/linked-data.ts'
 import { newest } from '../live/merge-tickets.ts'
+import { useOrderOfOtherTab } from '../live/own-orders.ts'
 import { useHeardTickets } from '../live/use-live.ts'
 import { Submit } from '../parts/button.tsx'
 import { Head, usePublicUrl } from '../parts/head.tsx'
@@ -18,31 +22,57 @@ import { Notice } from '../parts/notice.tsx'
 import { useOwnTime } from '../parts/own-time.tsx'
 import { Poster } from '../parts/poster.tsx'
 import { Price } from '../parts/price.tsx'
-import { Rejection } from '../parts/rejection.tsx'
+import { type Rejected, Rejection } from '../parts/rejection.tsx'
 import { Said } from '../parts/said.tsx'
 import { SeatPlace } from '../parts/seat.tsx'
-import { placeOf, When } from '../parts/when.tsx'
+import { Place, When } from '../parts/when.tsx'
 import { useFormat, useTexts } from '../texts/use-texts.tsx'
 import type { Route } from './+types/ticket.ts'
 
 export async function loader({ params, context }: Route.LoaderArgs) {
-  const [{ body: ticket }, user] = await Promise.all([readApi(context, showTicket, { params }), currentUserOf(context)])
+  const user = await currentUserOf(context)
+  const refused = user ? await reserveAfterSignIn(context, params.id) : undefined
+  const { body: ticket } = await readApi(context, showTicket, { params })
+  const isOwn = user?.id === ticket.seller.id
   return {
     ticket,
+    refused,
     ownOrderId: user && ticket.status === 'reserved' ? await heldByMe(context, ticket.id) : null,
-    isOwn: user?.id === ticket.seller.id,
+    isOwn,
+    isEventKept: isOwn && takeSaid(context, 'event-kept')?.about === ticket.id,
     isSignedIn: user !== null,
     hasBegun: ticket.event !== undefined && Date.parse(ticket.event.startsAt) < Date.now(),
     idempotencyKey: crypto.randomUUID(),
   }
 }
 
-/** The order by which the visitor holds the ticket: it is they who are paying for it. */
+/** Reserves for a visitor who pressed "reserve" before signing in: leads to the order, or resolves to the refusal. */
+async function reserveAfterSignIn(context: Context, ticketId: string): Promise<Rejected | undefined> {
+  const values = takeDraft(context)
+  if (values?.intent !== 'reserve') return undefined
+  const { problem } = await reserve(context, ticketId, values.idempotencyKey)
+  return { values: {}, code: problem.code, faults: problem.errors }
+}
+
+/** Leads to the order; resolves to the refusal when there is none. */
+async function reserve(context: Context, ticketId: string, idempotencyKey: string | undefined) {
+  const reserved = await callApi(context, reserveTicket, {
+    body: { ticketId },
+    ...(idempotencyKey ? { idempotencyKey } : {}),
+  })
+  const orderId = reserved.ok
+    ? reserved.body.id
+    : reserved.problem.code === 'ticket-taken' && (await heldByMe(context, ticketId))
+  if (orderId) throw redirect(`/orders/${orderId}`, 303)
+  return reserved as Exclude<typeof reserved, { ok: true }>
+}
+
+const isMine = ({ status }: Order) => status !== 'cancelled' && status !== 'refunded'
+
+/** The order by which the visitor has the ticket, or is paying for it. */
 async function heldByMe(context: Context, ticketId: string): Promise<string | null> {
-  const orders = await callApi(context, myOrders, { query: { status: 'awaiting:payment', limit: 100 } }).catch(
-    () => null,
-  )
-  return (orders?.ok && orders.body.find(({ ticket }) => ticket.id === ticketId)?.id) || null
+  const orders = await callApi(context, myOrders, { query: { limit: 100 } }).catch(() => null)
+  return (orders?.ok && orders.body.find((order) => order.ticket.id === ticketId && isMine(order))?.id) || null
 }
 
 export async function action({ request, params, context }: Route.ActionArgs) {
@@ -51,20 +81,17 @@ export async function action({ request, params, context }: Route.ActionArgs) {
     const withdrawn = await callApi(context, withdrawTicket, { params })
     return withdrawn.ok ? redirect('/my-tickets/selling', 303) : reject(context, typed, withdrawn)
   }
-  const { idempotencyKey } = typed
-  const reserved = await callApi(context, reserveTicket, {
-    body: { ticketId: params.id },
-    ...(idempotencyKey ? { idempotencyKey } : {}),
-  })
-  return reserved.ok ? redirect(`/orders/${reserved.body.id}`, 303) : reject(context, typed, reserved)
+  return reject(context, typed, await reserve(context, params.id, typed.idempotencyKey))
 }
 
 export const clientAction = ({ serverAction }: Route.ClientActionArgs) => keepTyped(serverAction)
 export const shouldRevalidate = unlessOffline
 
 export default function TicketPage({ loaderData, actionData }: Route.ComponentProps) {
-  const { ticket: sent, hasBegun } = loaderData
+  const { ticket: sent, hasBegun, refused, isEventKept } = loaderData
   const ticket = newest(sent, useHeardTickets({ ids: [sent.id] }))
+  const ofOtherTab = useOrderOfOtherTab(sent.id)
+  const ownOrderId = loaderData.ownOrderId ?? (ticket.status === 'reserved' ? ofOtherTab : null)
   const texts = useTexts()
   const format = useFormat()
   const { event } = ticket
@@ -72,13 +99,21 @@ export default function TicketPage({ loaderData, actionData }: Route.ComponentPr
   return (
     <div className="page max-w-5xl pt-4 pb-8 sm:pt-8">
       <Head
-        title={event ? `${event.name}, ${ticket.title}` : ticket.title}
-        description={texts.ticket.description(ticket.title, format.money(ticket.price, ticket.currency))}
+        title={(event ? [event.name, ticket.title] : [ticket.title]).map(isolated).join(', ')}
+        description={texts.ticket.description(isolated(ticket.title), format.money(ticket.price, ticket.currency))}
         canonical={`/tickets/${ticket.id}`}
+        isUnlisted={ticket.status === 'sold' || ticket.status === 'withdrawn'}
         linkedData={useLinkedOffer(ticket)}
         {...(event ? { image: `/events/${event.id}/poster.svg` } : {})}
       />
-      <Rejection rejected={actionData} />
+      <Rejection rejected={actionData ?? refused} />
+      {isEventKept && (
+        <div className="mb-6">
+          <Notice look="warn" announce title={texts.ticket.eventKept}>
+            {texts.ticket.eventKeptHint}
+          </Notice>
+        </div>
+      )}
       <div role="status">
         {ticket.price !== sent.price && (
           <div className="mb-6">
@@ -98,20 +133,28 @@ export default function TicketPage({ loaderData, actionData }: Route.ComponentPr
           {event && <Poster event={event} className="hidden w-full rounded-soft sm:block" />}
           <div className={`flex min-w-0 flex-col gap-5 ${event ? '' : 'sm:col-span-2'}`}>
             <div>
-              <h1 className="text-title">{name}</h1>
+              <h1 className="text-title">
+                <bdi>{name}</bdi>
+              </h1>
               {event && (
                 <p className="mt-2">
                   <When event={event} long />
                   <br />
-                  <span className="text-muted">{placeOf(event)}</span>
+                  <span className="text-muted">
+                    <Place event={event} />
+                  </span>
                 </p>
               )}
             </div>
             <div>
-              {event && <p className="mb-2 font-semibold">{ticket.title}</p>}
+              {event && (
+                <p className="mb-2 font-semibold">
+                  <bdi>{ticket.title}</bdi>
+                </p>
+              )}
               <SeatPlace seat={ticket.seat} />
             </div>
-            <p className="mt-auto text-small text-muted">{texts.ticket.soldBy(ticket.seller.name)}</p>
+            <p className="mt-auto text-small text-muted">{texts.ticket.soldBy(isolated(ticket.seller.name))}</p>
           </div>
         </div>
         <div className="stub-tear flex flex-col gap-4">
@@ -122,19 +165,21 @@ export default function TicketPage({ loaderData, actionData }: Route.ComponentPr
             <div role="status">
               {!loaderData.isOwn && ticket.status !== 'listed' && (
                 <div className="mt-4">
-                  <WhyNot ticket={ticket} isHeldByMe={loaderData.ownOrderId !== null} />
+                  <WhyNot ticket={ticket} isHeldByMe={ownOrderId !== null} />
                 </div>
               )}
             </div>
           </div>
           <Said text={ticket.status === 'listed' && sent.status !== 'listed' ? texts.live.back : ''} />
-          <WhatToDo {...loaderData} ticket={ticket} />
+          <WhatToDo {...loaderData} ticket={ticket} ownOrderId={ownOrderId} />
         </div>
       </article>
       {ticket.description && (
         <section className="mt-8 max-w-prose">
           <h2 className="text-entry">{texts.ticket.about}</h2>
-          <p className="mt-2 whitespace-pre-line">{ticket.description}</p>
+          <p className="mt-2 whitespace-pre-line" dir="auto">
+            {ticket.description}
+          </p>
         </section>
       )}
       {event && (
@@ -242,27 +287,13 @@ function ForItsSeller({ ticket }: { ticket: Ticket }) {
   )
 }
 
-function useLinkedOffer({ id, title, event, price, currency, status, seller }: Ticket): object {
+function useLinkedOffer(ticket: Ticket): object {
   const publicUrl = usePublicUrl()
   return {
     '@context': 'https://schema.org',
-    '@type': 'Offer',
-    url: `${publicUrl}/tickets/${id}`,
-    name: title,
-    price: (price / 10 ** minorDigits(currency)).toFixed(minorDigits(currency)),
-    priceCurrency: currency.toUpperCase(),
-    availability: status === 'listed' ? 'https://schema.org/InStock' : 'https://schema.org/SoldOut',
-    seller: { '@type': 'Person', name: seller.name },
-    ...(event
-      ? {
-          itemOffered: {
-            '@type': 'Event',
-            name: event.name,
-            startDate: event.startsAt,
-            url: `${publicUrl}/events/${event.id}`,
-            location: { '@type': 'Place', name: event.venue, ...(event.city ? { address: event.city } : {}) },
-          },
-        }
-      : {}),
+    ...linkedOffer(ticket, publicUrl),
+    name: unturned(ticket.title),
+    seller: { '@type': 'Person', name: unturned(ticket.seller.name) },
+    ...(ticket.event ? { itemOffered: linkedEvent(ticket.event, publicUrl) } : {}),
   }
 }

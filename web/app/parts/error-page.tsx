@@ -5,7 +5,7 @@ import { useTexts } from '../texts/use-texts.tsx'
 import { Head } from './head.tsx'
 import { LookAgain } from './look-again.tsx'
 
-type Kind = 'notFound' | 'forbidden' | 'unavailable' | 'tooMany' | 'offline' | 'internal'
+type Kind = 'invalid' | 'notFound' | 'forbidden' | 'unavailable' | 'tooMany' | 'offline' | 'internal'
 
 /** A service that does not answer is usually back within seconds. */
 export const lookAgainSeconds = 5
@@ -15,6 +15,8 @@ export function kindOfError(error: unknown): Kind {
   if (error instanceof TypeError && typeof document !== 'undefined') return 'offline'
   if (!isRouteErrorResponse(error)) return 'internal'
   switch (error.status) {
+    case 400:
+      return 'invalid'
     case 404:
     case 405:
       return 'notFound'
@@ -35,7 +37,7 @@ export function ErrorPage({ error }: { error: unknown }) {
   const { pathname, search } = useLocation()
   const kind = kindOfError(error)
   const { title, body } = texts.error[kind]
-  const mayPass = kind !== 'notFound' && kind !== 'forbidden'
+  const mayPass = kind !== 'invalid' && kind !== 'notFound' && kind !== 'forbidden'
   return (
     <div className="page py-16 sm:py-24">
       <Head title={title} />

@@ -2,7 +2,7 @@ import type { Event } from '@aisle/contracts/entities'
 import { Link } from 'react-router'
 import { useFormat, useTexts } from '../texts/use-texts.tsx'
 import { Poster } from './poster.tsx'
-import { placeOf, When } from './when.tsx'
+import { Place, When } from './when.tsx'
 
 /** An event in the programme: its poster, its name, when and where, and from what price. */
 export function EventEntry({ event }: { event: Event }) {
@@ -20,10 +20,12 @@ export function EventEntry({ event }: { event: Event }) {
             to={`/events/${event.id}`}
             className="underline-offset-4 after:absolute after:inset-0 group-hover:underline"
           >
-            {event.name}
+            <bdi>{event.name}</bdi>
           </Link>
         </h3>
-        <p className="mt-1 text-small text-muted">{placeOf(event)}</p>
+        <p className="mt-1 text-small text-muted">
+          <Place event={event} />
+        </p>
         <p className="numbers mt-auto pt-3 text-small">
           {event.from ? (
             <>

@@ -19,10 +19,19 @@ type TextAreaProps = Common & Omit<ComponentProps<'textarea'>, keyof Common>
 export function Field({ label, name, id = name, hint, fault, className = '', ...input }: FieldProps) {
   return (
     <Frame {...{ label, id, hint, fault, className }} required={input.required}>
-      <input {...input} name={name} {...described({ id, hint, fault })} className="input" />
+      <input
+        dir={isText(input.type) ? 'auto' : undefined}
+        {...input}
+        name={name}
+        {...described({ id, hint, fault })}
+        className="input"
+      />
     </Frame>
   )
 }
+
+/** What may be typed in another direction than that of the page. */
+const isText = (type: string | undefined) => type === undefined || type === 'text' || type === 'search'
 
 export function SelectField({ label, name, id = name, hint, fault, className = '', ...select }: SelectProps) {
   return (
@@ -35,7 +44,7 @@ export function SelectField({ label, name, id = name, hint, fault, className = '
 export function TextAreaField({ label, name, id = name, hint, fault, className = '', ...area }: TextAreaProps) {
   return (
     <Frame {...{ label, id, hint, fault, className }} required={area.required}>
-      <textarea {...area} name={name} {...described({ id, hint, fault })} className="input" />
+      <textarea dir="auto" {...area} name={name} {...described({ id, hint, fault })} className="input" />
     </Frame>
   )
 }

@@ -9,16 +9,19 @@ import { useTexts } from '../texts/use-texts.tsx'
 export const Nonce = createContext<string | undefined>(undefined)
 
 type HeadProps = {
+  /** Text of people in it is isolated (format/isolate.ts). */
   title: string
   description?: string
   /** The one address of this page, without filters; pages without it are not for search engines. */
   canonical?: string
+  /** For those who have the address, and not for search engines. */
+  isUnlisted?: boolean
   image?: string
   /** schema.org */
   linkedData?: object
 }
 
-export function Head({ title, description, canonical, image, linkedData }: HeadProps) {
+export function Head({ title, description, canonical, isUnlisted = !canonical, image, linkedData }: HeadProps) {
   const texts = useTexts()
   const nonce = use(Nonce)
   const publicUrl = usePublicUrl()
@@ -28,7 +31,8 @@ export function Head({ title, description, canonical, image, linkedData }: HeadP
     <>
       <title>{`${title} · ${texts.site.name}`}</title>
       <meta name="description" content={about} />
-      {url ? <link rel="canonical" href={url} /> : <meta name="robots" content="noindex" />}
+      {url && <link rel="canonical" href={url} />}
+      {isUnlisted && <meta name="robots" content="noindex" />}
       <meta property="og:site_name" content={texts.site.name} />
       <meta property="og:title" content={title} />
       <meta property="og:description" content={about} />

@@ -1,17 +1,20 @@
 // The ends of an order: what happened, and what to do next.
 
-import type { Order } from '@aisle/contracts/entities'
+import type { Order, OrderRefunds } from '@aisle/contracts/entities'
 import { Link } from 'react-router'
 import { useFormat, useTexts } from '../texts/use-texts.tsx'
+import { Notice } from './notice.tsx'
 import { OrderStub } from './order-stub.tsx'
 
 type EndProps = { order: Order; sellerName: string | null }
+type PaidProps = EndProps & { refunds: OrderRefunds | undefined }
 
-export function Bought({ order, sellerName, isFresh }: EndProps & { isFresh: boolean }) {
+export function Bought({ order, sellerName, refunds, isFresh }: PaidProps & { isFresh: boolean }) {
   const texts = useTexts()
   return (
     <>
       <Heading title={texts.order.complete} body={texts.order.completePlain} large />
+      {refunds && <GivenBack refunds={refunds} />}
       <OrderStub order={order} sellerName={sellerName} label={texts.order.paid} edge={isFresh ? 'tearing' : 'torn'}>
         <Link className="button button-main" to="/my-tickets">
           {texts.order.toMine}
@@ -21,13 +24,33 @@ export function Bought({ order, sellerName, isFresh }: EndProps & { isFresh: boo
   )
 }
 
-type RefundedProps = EndProps & { refunded: { amount: number; currency: string } | null }
-
-export function Refunded({ order, sellerName, refunded }: RefundedProps) {
+/** A part of the price. */
+function GivenBack({ refunds: { refunded, pending, currency } }: { refunds: OrderRefunds }) {
   const texts = useTexts()
   const format = useFormat()
-  const body = refunded?.amount
-    ? texts.order.refundedHint(format.money(refunded.amount, refunded.currency))
+  const sums = [
+    [refunded, texts.order.givenBack],
+    [pending, texts.order.comingBack],
+  ] as const
+  return (
+    <div className="mb-7 grid gap-3">
+      {sums.map(
+        ([sum, say]) =>
+          sum > 0 && (
+            <Notice key={say(format.money(sum, currency))} title={say(format.money(sum, currency))}>
+              {texts.order.givenBackHint}
+            </Notice>
+          ),
+      )}
+    </div>
+  )
+}
+
+export function Refunded({ order, sellerName, refunds }: PaidProps) {
+  const texts = useTexts()
+  const format = useFormat()
+  const body = refunds
+    ? texts.order.refundedHint(format.money(refunds.refunded + refunds.pending, refunds.currency))
     : texts.order.refundedPlain
   return (
     <>

@@ -1,10 +1,11 @@
 import type { Order } from '@aisle/contracts/entities'
 import type { ReactNode } from 'react'
+import { isolated } from '../format/isolate.ts'
 import { useTexts } from '../texts/use-texts.tsx'
 import { Poster } from './poster.tsx'
 import { Price } from './price.tsx'
 import { SeatPlace } from './seat.tsx'
-import { placeOf, When } from './when.tsx'
+import { Place, When } from './when.tsx'
 
 type OrderStubProps = {
   order: Order
@@ -27,18 +28,24 @@ export function OrderStub({ order: { ticket }, sellerName, label, edge = 'whole'
         {event && <Poster event={event} className="hidden w-full rounded-soft sm:block" />}
         <div className={`flex min-w-0 flex-col gap-3 ${event ? '' : 'sm:col-span-2'}`}>
           <div>
-            <h2 className="text-entry">{event?.name ?? title}</h2>
+            <h2 className="text-entry">
+              <bdi>{event?.name ?? title}</bdi>
+            </h2>
             {event && (
               <p className="mt-1 text-small text-muted">
                 <When event={event} long />
                 <br />
-                {placeOf(event)}
+                <Place event={event} />
               </p>
             )}
           </div>
-          {event && <p className="text-small">{title}</p>}
+          {event && (
+            <p className="text-small">
+              <bdi>{title}</bdi>
+            </p>
+          )}
           <SeatPlace seat={seat} />
-          {sellerName && <p className="text-small text-muted">{texts.ticket.soldBy(sellerName)}</p>}
+          {sellerName && <p className="text-small text-muted">{texts.ticket.soldBy(isolated(sellerName))}</p>}
         </div>
       </div>
       <div className="stub-tear flex flex-col justify-center gap-4">

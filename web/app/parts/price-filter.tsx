@@ -5,21 +5,33 @@ import { Field, SelectField } from './field.tsx'
 /** The fields that filter by price; `names` are those that this list can be filtered by. */
 export function PriceFields({ price, names }: { price: PriceFilter; names: readonly ('min' | 'max')[] }) {
   const texts = useTexts()
+  const faultOf = (name: 'min' | 'max') => {
+    if (price.faults.includes(name)) return texts.price.fault
+    return name === 'max' && price.isCrossed ? texts.price.crossed : undefined
+  }
+  // A sentence below one field must not push the others down.
+  const className = names.some(faultOf) ? 'self-start' : ''
   return (
     <>
       {names.map((name) => (
         <Field
           key={name}
+          className={className}
           label={texts.price[name]}
           name={name}
           inputMode="decimal"
           autoComplete="off"
           maxLength={20}
           defaultValue={price.typed[name]}
-          fault={price.faults.includes(name) ? texts.price.fault : undefined}
+          fault={faultOf(name)}
         />
       ))}
-      <SelectField label={texts.sell.currency} name="currency" defaultValue={price.typed.currency}>
+      <SelectField
+        className={className}
+        label={texts.sell.currency}
+        name="currency"
+        defaultValue={price.typed.currency}
+      >
         {currencies.map((currency) => (
           <option key={currency} value={currency}>
             {texts.currency[currency]}

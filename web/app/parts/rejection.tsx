@@ -17,6 +17,8 @@ export function faultsOf(rejected: Rejected | undefined, texts: Texts) {
   const fields: Record<string, string> = {}
   if (!rejected) return { fields, message: null }
   if (rejected.code === 'offline') return { fields, message: texts.offline }
+  if (rejected.code === 'resumed') return { fields, message: texts.resumed }
+  if (rejected.code === 'skipped-time') return skippedTime(rejected, texts)
   const sentence = sentenceOf(rejected, texts)
   for (const { field, message } of rejected.faults) {
     if (!field) continue
@@ -38,6 +40,15 @@ function sentenceOf({ code, retryAfterSeconds }: Rejected, texts: Texts): string
 const waitOf = (seconds: number, texts: Texts) =>
   seconds < 60 ? texts.order.seconds(seconds) : texts.order.minutes(Math.ceil(seconds / 60))
 
+/** The fault is the time that the typed one becomes. */
+function skippedTime({ values, faults: [fault] }: Rejected, texts: Texts) {
+  const [typed, becomes] = [values['event.startsAt'] ?? '', fault?.message ?? ''].map((local) => local.slice(11))
+  return {
+    fields: { 'event.startsAt': texts.sell.skippedTime(typed!, becomes!) } as Record<string, string>,
+    message: texts.formError,
+  }
+}
+
 export function Rejection({
   rejected,
   labels = {},
@@ -51,7 +62,7 @@ export function Rejection({
   // A refusal of something that is not a field of the form, as of the ticket that it is about, is a sentence and leads nowhere.
   const names = Object.keys(fields).filter((name) => rejected?.code === 'invalid' || labels[name])
   return (
-    <div role="alert" className="notice notice-bad mb-6">
+    <div role="alert" className={`notice ${rejected?.code === 'resumed' ? 'notice-good' : 'notice-bad'} mb-6`}>
       <p className="font-semibold">{names.length > 0 ? message : (Object.values(fields)[0] ?? message)}</p>
       {names.length > 0 && (
         <ul className="mt-1 list-inside list-disc">

@@ -11,7 +11,9 @@ export function SeatPlace({ seat }: { seat: Seat | undefined }) {
       {parts.map((part) => (
         <div key={part} className="min-w-0">
           <dt className="text-label text-muted">{texts.seat[part]}</dt>
-          <dd className="font-display font-semibold text-lead">{seat[part]}</dd>
+          <dd className="font-display font-semibold text-lead">
+            <bdi>{seat[part]}</bdi>
+          </dd>
         </div>
       ))}
     </dl>

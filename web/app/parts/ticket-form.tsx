@@ -1,51 +1,16 @@
 // The form to sell with and to edit with.
 
-import type { Event, Ticket } from '@aisle/contracts/entities'
+import type { Event } from '@aisle/contracts/entities'
 import { useEffect, useState } from 'react'
 import { Form } from 'react-router'
-import { knownTimeZone, toLocalInput } from '../format/dates.ts'
-import type { Format } from '../format/format.ts'
-import { parseMoney } from '../format/money.ts'
+import { parseMoney } from '../format/read-money.ts'
+import type { Values } from '../format/ticket-values.ts'
 import { timeZones } from '../format/time-zones.ts'
-import type { Language } from '../texts/languages.ts'
 import { useFormat, useTexts } from '../texts/use-texts.tsx'
 import { Submit } from './button.tsx'
 import { Field, SelectField, TextAreaField } from './field.tsx'
 import { faultsOf, type Rejected, Rejection } from './rejection.tsx'
-import { placeOf, When } from './when.tsx'
-
-type Values = Readonly<Record<string, string | undefined>>
-
-/** A first guess at where the seller is; the form asks. */
-const homeOf: Record<Language, { currency: string; timeZone: string }> = {
-  en: { currency: 'gbp', timeZone: 'Europe/London' },
-  de: { currency: 'eur', timeZone: 'Europe/Berlin' },
-  'ar-XB': { currency: 'eur', timeZone: 'Europe/Berlin' },
-}
-
-export function emptyTicket(language: Language): Values {
-  const { currency, timeZone } = homeOf[language]
-  return { currency, 'event.timeZone': timeZone }
-}
-
-export function valuesOf({ title, price, currency, description, seat, event }: Ticket, format: Format): Values {
-  const timeZone = event && knownTimeZone(event.timeZone)
-  return {
-    title,
-    price: format.editableMoney(price, currency),
-    currency,
-    description,
-    'event.name': event?.name,
-    'event.venue': event?.venue,
-    'event.city': event?.city,
-    'event.startsAt': event && toLocalInput(event.startsAt, timeZone!),
-    'event.timeZone': timeZone,
-    'event.kind': event?.kind,
-    'seat.section': seat?.section,
-    'seat.row': seat?.row,
-    'seat.number': seat?.number,
-  }
-}
+import { Place, When } from './when.tsx'
 
 type TicketFormProps = {
   values: Values
@@ -70,6 +35,7 @@ export function TicketForm({ values, event, rejected, hidden, submit, pending }:
         {Object.entries(hidden).map(([name, value]) => (
           <input key={name} type="hidden" name={name} value={value} />
         ))}
+        {typed.skippedTime && <input type="hidden" name="skippedTime" value={typed.skippedTime} />}
         <fieldset className="grid gap-5">
           <legend className="mb-3 font-display font-semibold text-entry">{texts.sell.ticket}</legend>
           <Field {...of('title')} label={texts.sell.name} hint={texts.sell.nameHint} required maxLength={200} />
@@ -80,9 +46,11 @@ export function TicketForm({ values, event, rejected, hidden, submit, pending }:
         <section>
           <h2 className="mb-2 text-entry">{texts.sell.event}</h2>
           <input type="hidden" name="eventId" value={event.id} />
-          <p className="font-semibold">{event.name}</p>
+          <p className="font-semibold">
+            <bdi>{event.name}</bdi>
+          </p>
           <p className="text-muted">
-            <When event={event} long /> · {placeOf(event)}
+            <When event={event} long /> · <Place event={event} />
           </p>
         </section>
       ) : (
@@ -113,6 +81,7 @@ export function TicketForm({ values, event, rejected, hidden, submit, pending }:
             ))}
           </SelectField>
           <SelectField {...of('event.kind')} label={texts.sell.kind}>
+            {typed['event.kind'] === '' && <option value="">{texts.sell.kindNotSaid}</option>}
             {Object.entries(texts.kind).map(([kind, text]) => (
               <option key={kind} value={kind}>
                 {text}

@@ -5,7 +5,7 @@ import type { Texts } from '../texts/en.ts'
 import { useTexts } from '../texts/use-texts.tsx'
 import { Price } from './price.tsx'
 import { SeatPlace } from './seat.tsx'
-import { placeOf, When } from './when.tsx'
+import { Place, When } from './when.tsx'
 
 type Shown = Pick<Ticket, 'title' | 'price' | 'currency' | 'seat' | 'event'>
 
@@ -38,13 +38,15 @@ export function TicketStub({
       <div className="stub-main flex flex-col gap-2">
         {withEvent && (
           <div>
-            <h3 className="hyphens-auto text-entry">{event?.name ?? title}</h3>
+            <h3 className="hyphens-auto text-entry">
+              <bdi>{event?.name ?? title}</bdi>
+            </h3>
             <p className="text-small text-muted">
               {event ? (
                 <>
                   <When event={event} />
                   <br />
-                  {placeOf(event)}
+                  <Place event={event} />
                 </>
               ) : (
                 texts.when.noEvent
@@ -52,7 +54,11 @@ export function TicketStub({
             </p>
           </div>
         )}
-        {(!withEvent || event) && <p className={withEvent ? 'text-small' : 'font-semibold'}>{title}</p>}
+        {(!withEvent || event) && (
+          <p className={withEvent ? 'text-small' : 'font-semibold'}>
+            <bdi>{title}</bdi>
+          </p>
+        )}
         <SeatPlace seat={seat} />
       </div>
       <div className="stub-tear flex flex-col items-center justify-center gap-1 text-center">

@@ -1,4 +1,5 @@
 import type { TicketEvent } from '@aisle/contracts/entities'
+import { isolated } from '../format/isolate.ts'
 import { useFormat } from '../texts/use-texts.tsx'
 
 type Timed = Pick<TicketEvent, 'startsAt' | 'timeZone'>
@@ -16,4 +17,21 @@ export function When({ event: { startsAt, timeZone }, long = false }: { event: T
   )
 }
 
-export const placeOf = ({ venue, city }: Pick<TicketEvent, 'venue' | 'city'>) => (city ? `${venue}, ${city}` : venue)
+type Placed = Pick<TicketEvent, 'venue' | 'city'>
+
+/** Where an event is. */
+export function Place({ event: { venue, city } }: { event: Placed }) {
+  return (
+    <>
+      <bdi>{venue}</bdi>
+      {city && (
+        <>
+          , <bdi>{city}</bdi>
+        </>
+      )}
+    </>
+  )
+}
+
+/** As `Place`, where there is only text. */
+export const placeOf = ({ venue, city }: Placed) => [venue, ...(city ? [city] : [])].map(isolated).join(', ')

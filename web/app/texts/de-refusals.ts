@@ -7,9 +7,10 @@ export const fault: Texts['fault'] = {
   password: 'Gib 8 bis 128 Zeichen ein.',
   currentPassword: 'Gib dein aktuelles Passwort ein.',
   name: 'Gib einen Namen mit bis zu 80 Zeichen an.',
-  phone: 'Gib eine Telefonnummer an: 5 bis 24 Ziffern, Leerzeichen, Klammern oder Bindestriche, vorn vielleicht ein +.',
+  phone: 'Gib eine Telefonnummer mit 5 bis 20 Ziffern an, vorn vielleicht ein +.',
   title: 'Sag in bis zu 200 Zeichen, was du verkaufst.',
-  price: 'Gib den Preis als Zahl an, wie 52,50. Mindestens 0,50 (50 Yen), höchstens 999.999,99.',
+  price:
+    'Gib den Preis als Zahl an, wie 52,50, in der gewählten Währung. Mindestens 0,50 (50 Yen), höchstens 999.999,99.',
   currency: 'Wähle eine Währung aus der Liste.',
   description: 'Schreib höchstens 4.000 Zeichen.',
   'event.name': 'Gib den Namen der Veranstaltung an, mit bis zu 200 Zeichen.',

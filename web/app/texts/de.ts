@@ -1,6 +1,7 @@
 import { account } from './de-account.ts'
 import { admin } from './de-admin.ts'
 import { fault, refusal } from './de-refusals.ts'
+import { sell } from './de-sell.ts'
 import type { Texts } from './en.ts'
 import { plural } from './plural.ts'
 
@@ -63,6 +64,7 @@ export const de: Texts = {
     city: 'Stadt',
     from: 'Von',
     to: 'Bis',
+    endsBeforeStart: 'Dieser Tag liegt vor dem ersten.',
     kind: 'Art',
     anyKind: 'Jede Art',
     apply: 'Veranstaltungen zeigen',
@@ -124,6 +126,9 @@ export const de: Texts = {
     about: 'Vom Verkäufer',
     own: 'Das ist dein Ticket.',
     ownHint: 'Du kannst es nicht selbst kaufen.',
+    eventKept: 'Gespeichert. Die Angaben zur Veranstaltung bleiben, wie sie hier stehen.',
+    eventKeptHint:
+      'Du kannst sie ändern, solange alle Tickets dafür deine sind und keins reserviert oder verkauft ist.',
     edit: 'Bearbeiten',
     withdraw: 'Vom Verkauf zurückziehen',
     withdrawHint:
@@ -141,44 +146,7 @@ export const de: Texts = {
     ownWithdrawnHint: 'Es ist nicht mehr zu verkaufen.',
     begun: 'Diese Veranstaltung hat begonnen, aber das Ticket ist noch angeboten.',
   },
-  sell: {
-    title: 'Ein Ticket verkaufen',
-    intro: 'Sag, was es ist und was du dafür willst. Es ist sofort im Verkauf.',
-    editTitle: 'Dein Ticket bearbeiten',
-    ticket: 'Das Ticket',
-    event: 'Die Veranstaltung',
-    seat: 'Der Platz',
-    seatHint: 'Lass das bei freier Platzwahl leer.',
-    name: 'Was verkaufst du',
-    nameHint: 'So, wie ein Käufer es sagen würde: „Parkett, zwei Plätze vom Gang“.',
-    price: 'Preis',
-    priceHint: 'Was ein Käufer zahlt, alles inbegriffen. Zum Beispiel 52,50.',
-    currency: 'Währung',
-    preview: 'Käufer sehen',
-    description: 'Was ein Käufer wissen sollte',
-    descriptionHint: 'Zum Beispiel, wie du das Ticket übergibst.',
-    eventName: 'Veranstaltung',
-    eventNameHint: 'Der Name auf dem Ticket.',
-    venue: 'Ort',
-    city: 'Stadt',
-    startsAt: 'Datum und Uhrzeit',
-    startsAtHint: 'Wie auf dem Ticket, in der Zeit am Ort.',
-    timeZone: 'Zeitzone des Orts',
-    kind: 'Art der Veranstaltung',
-    section: 'Block oder Bereich',
-    row: 'Reihe',
-    number: 'Platz',
-    submit: 'Dieses Ticket anbieten',
-    submitting: 'Wird angeboten',
-    save: 'Speichern',
-    saving: 'Wird gespeichert',
-    next: 'Wie es weitergeht',
-    nextSteps: [
-      'Dein Ticket ist im Verkauf, sobald du es anbietest. Bis jemand es reserviert, kannst du es bearbeiten oder zurückziehen.',
-      'Ein Käufer hat es 15 Minuten lang, während er zahlt. Zahlt er nicht, ist es wieder im Verkauf.',
-      'Wenn er gezahlt hat, siehst du es unter Meine Tickets.',
-    ],
-  },
+  sell,
   signIn: {
     title: 'Anmelden',
     email: 'E-Mail',
@@ -238,6 +206,9 @@ export const de: Texts = {
     refunded: 'Dein Geld ist auf dem Weg zurück',
     refundedHint: (amount) => `Der Verkäufer hat ${amount} erstattet. Deine Bank zeigt es in wenigen Tagen.`,
     refundedPlain: 'Der Verkäufer hat diese Bestellung erstattet. Deine Bank zeigt es in wenigen Tagen.',
+    givenBack: (amount) => `${amount} wurde erstattet`,
+    comingBack: (amount) => `${amount} ist auf dem Weg zurück zu dir`,
+    givenBackHint: 'Deine Bank zeigt es in wenigen Tagen.',
     toMine: 'Meine Tickets',
     tryAgain: 'Noch einmal reservieren',
     others: 'Andere Tickets für diese Veranstaltung',
@@ -320,7 +291,12 @@ export const de: Texts = {
     done: (amount) => `${amount} sind auf dem Weg zurück zum Käufer.`,
     nothingLeft: 'Von dieser Zahlung ist nichts mehr zu erstatten.',
   },
-  price: { min: 'Mindestpreis', max: 'Höchstpreis', fault: 'Gib den Preis als Zahl an, wie 52,50.' },
+  price: {
+    min: 'Mindestpreis',
+    max: 'Höchstpreis',
+    fault: 'Gib den Preis als Zahl an, wie 52,50.',
+    crossed: 'Der Höchstpreis liegt unter dem Mindestpreis.',
+  },
   live: {
     gone: plural('de', {
       one: '# Ticket auf dieser Seite ist gerade vergeben worden.',
@@ -334,7 +310,12 @@ export const de: Texts = {
   admin,
   offline:
     'Du scheinst offline zu sein. Nichts ist verloren: was du geschrieben hast, steht noch hier. Versuche es wieder, wenn du verbunden bist.',
+  resumed: 'Du bist angemeldet. Was du geschrieben hast, ist noch da: sieh es dir noch einmal an und schick es ab.',
   error: {
+    invalid: {
+      title: 'Das ließ sich nicht lesen',
+      body: 'Was an diese Seite geschickt wurde, ist keins unserer Formulare. Es wurde nichts geändert.',
+    },
     notFound: {
       title: 'Hier ist nichts',
       body: 'Die Seite ist vielleicht umgezogen, oder in der Adresse ist ein Tippfehler.',

@@ -4,6 +4,7 @@ import type { CancelReason, TicketStatus } from '@aisle/contracts/entities'
 import { account } from './en-account.ts'
 import { admin } from './en-admin.ts'
 import { fault, refusal } from './en-refusals.ts'
+import { sell } from './en-sell.ts'
 import { plural } from './plural.ts'
 
 const tickets = plural('en', { one: '# ticket', other: '# tickets' })
@@ -70,6 +71,7 @@ export const en = {
     city: 'City',
     from: 'From',
     to: 'Until',
+    endsBeforeStart: 'This day is before the first one.',
     kind: 'Kind',
     anyKind: 'Any kind',
     apply: 'Show events',
@@ -130,6 +132,8 @@ export const en = {
     about: 'From the seller',
     own: 'This is your ticket.',
     ownHint: 'You cannot buy it yourself.',
+    eventKept: 'Saved. The event stays as it is written here.',
+    eventKeptHint: 'You can change it by an edit while all tickets for it are yours and none is reserved or sold.',
     edit: 'Edit',
     withdraw: 'Withdraw from sale',
     withdrawHint: 'Nobody can buy it afterwards. This cannot be undone; you can list it anew.',
@@ -146,44 +150,7 @@ export const en = {
     ownWithdrawnHint: 'It is no longer for sale.',
     begun: 'This event has begun, but the ticket is still listed.',
   },
-  sell: {
-    title: 'Sell a ticket',
-    intro: 'Say what it is and what you want for it. It is on sale at once.',
-    editTitle: 'Edit your ticket',
-    ticket: 'The ticket',
-    event: 'The event',
-    seat: 'The seat',
-    seatHint: 'Leave this empty for general admission.',
-    name: 'What are you selling',
-    nameHint: 'As a buyer would say it: “Stalls, two seats from the aisle”.',
-    price: 'Price',
-    priceHint: 'What a buyer pays, everything included. For example 52.50.',
-    currency: 'Currency',
-    preview: 'Buyers see',
-    description: 'Anything a buyer should know',
-    descriptionHint: 'For example how you hand the ticket over.',
-    eventName: 'Event',
-    eventNameHint: 'The name on the ticket.',
-    venue: 'Venue',
-    city: 'City',
-    startsAt: 'Date and time',
-    startsAtHint: 'As on the ticket, in the time of the venue.',
-    timeZone: 'Time zone of the venue',
-    kind: 'Kind of event',
-    section: 'Section or block',
-    row: 'Row',
-    number: 'Seat',
-    submit: 'List this ticket',
-    submitting: 'Listing',
-    save: 'Save',
-    saving: 'Saving',
-    next: 'What happens next',
-    nextSteps: [
-      'Your ticket is on sale as soon as you list it. You can edit or withdraw it until someone reserves it.',
-      'A buyer has it for 15 minutes while they pay. If they do not, it is on sale again.',
-      'When they have paid, you see it under My tickets.',
-    ],
-  },
+  sell,
   signIn: {
     title: 'Sign in',
     email: 'Email',
@@ -243,6 +210,9 @@ export const en = {
     refunded: 'Your money is on its way back',
     refundedHint: (amount: string) => `The seller has refunded ${amount}. Your bank shows it within a few days.`,
     refundedPlain: 'The seller has refunded this order. Your bank shows it within a few days.',
+    givenBack: (amount: string) => `${amount} was given back`,
+    comingBack: (amount: string) => `${amount} is on its way back to you`,
+    givenBackHint: 'Your bank shows it within days.',
     toMine: 'My tickets',
     tryAgain: 'Reserve it again',
     others: 'Other tickets for this event',
@@ -322,7 +292,12 @@ export const en = {
     done: (amount: string) => `${amount} is on its way back to the buyer.`,
     nothingLeft: 'There is nothing left of this payment to refund.',
   },
-  price: { min: 'Lowest price', max: 'Highest price', fault: 'Give a price as a number, like 52.50.' },
+  price: {
+    min: 'Lowest price',
+    max: 'Highest price',
+    fault: 'Give a price as a number, like 52.50.',
+    crossed: 'The highest price is below the lowest.',
+  },
   live: {
     gone: plural('en', {
       one: '# ticket on this page was just taken.',
@@ -335,7 +310,12 @@ export const en = {
   },
   admin,
   offline: 'You seem to be offline. Nothing is lost: what you typed is still here. Try again when you are connected.',
+  resumed: 'You are signed in. What you typed is still here: look at it once more, and send it.',
   error: {
+    invalid: {
+      title: 'That could not be read',
+      body: 'What was sent to this page is no form of ours. Nothing was changed.',
+    },
     notFound: { title: 'There is nothing here', body: 'The page may have moved, or the address has a typing error.' },
     forbidden: {
       title: 'This is not yours to see',

@@ -1,0 +1,55 @@
+// Every list with pages, as the contracts declare them: "more" is offered when there is more, and never leads to an
+// empty page.
+
+import { endpoints } from '@aisle/contracts/api/index'
+import type { Endpoint } from '@aisle/contracts/endpoint'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import type { Client } from '../client.ts'
+import { closeWorld } from '../invariants.ts'
+import { buy, listTicket, openWorld, type World } from '../world.ts'
+
+const paged: Endpoint[] = Object.values(endpoints)
+  .flat()
+  .filter((endpoint: Endpoint) => endpoint.paged)
+
+let world: World
+let trader: Client
+let admin: Client
+beforeAll(async () => {
+  world = await openWorld()
+  const other = await world.member()
+  trader = await world.member()
+  admin = await world.admin()
+  for (const hour of [18, 19, 20]) {
+    const startsAt = `2099-12-01T${hour}:00:00Z`
+    await listTicket(trader, { event: { name: 'Winter Concert', venue: 'Great Hall', startsAt } })
+    await buy(world, trader, other)
+    await buy(world, other, trader)
+  }
+  await world.settled()
+})
+afterAll(() => closeWorld(world))
+
+const filters = ['', 'q=winter', 'q=win', 'sort=price', 'sort=-price', 'sort=soonest']
+const lists = paged.flatMap(({ path, who }): [string, Endpoint['who']][] =>
+  path === '/api/tickets' ? filters.map((filter) => [`${path}?${filter}`, who]) : [[`${path}?`, who]],
+)
+
+it.each(lists)('%s offers a next page only when there is one', async (list, who) => {
+  const client = who === 'admin' ? admin : trader
+  const page = async (path: string) => {
+    const { status, body, headers } = await client.send<unknown[]>('GET', path)
+    expect(status).toBe(200)
+    return { rows: body, next: /<([^>]+)>; rel="next"/.exec(headers.get('link') ?? '')?.[1] }
+  }
+  const all = await page(`${list}&limit=100`)
+  expect(all.next).toBeUndefined()
+  expect(all.rows.length).toBeGreaterThanOrEqual(3)
+
+  expect((await page(`${list}&limit=${all.rows.length}`)).next).toBeUndefined()
+
+  const first = await page(`${list}&limit=${all.rows.length - 1}`)
+  const last = await page(first.next!)
+  expect([...first.rows, ...last.rows]).toEqual(all.rows)
+  expect(last.next).toBeUndefined()
+})
