@@ -28,10 +28,10 @@ export function auditRoute<S extends { readonly db: Database }>(service: Service
         ${user === undefined ? sql`` : sql`and (actor = ${user} or subject = ${user})`}
         ${action === undefined ? sql`` : sql`and action = ${action}`}
         ${after === undefined ? sql`` : sql`and id < ${after}`}
-      order by id desc limit ${limit}`
-    const last = rows.at(-1)
-    return answer(rows.map(toEntry), {
-      headers: nextPage(endpoint.path, input, last && rows.length === limit ? last.id : null),
+      order by id desc limit ${limit + 1}`
+    const shown = rows.slice(0, limit)
+    return answer(shown.map(toEntry), {
+      headers: nextPage(endpoint.path, input, rows.length > limit ? (shown.at(-1)?.id ?? null) : null),
     })
   })
 }

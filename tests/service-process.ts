@@ -1,13 +1,9 @@
 // One service in a process of its own, for tests that kill it: see separate-service.ts. Its clock stands still until the parent moves it.
 
 import { flushCompileCache } from 'node:module'
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { AnyService, Running } from '@aisle/kit/service'
 import type { TestClock } from '@aisle/kit/testing/test-clock'
 import type { Asked, Request, Told } from './separate-service.ts'
-
-/** A job that waits for the provider may take longer than anyone wants to wait for it. */
-const restPatienceMs = 3_000
 
 const name = process.argv[2] ?? ''
 const loaded = load()
@@ -27,7 +23,7 @@ process.on('disconnect', () => process.exit())
 
 /** The code of this service alone: it takes 0.25 s of CPU, with that of all five it would be 0.7. */
 async function load() {
-  const [{ newId }, { createLog }, { start }, { testClock }, service] = await Promise.all([
+  const [{ newId }, { createLog }, { start }, { testClock, untilAtRest }, service] = await Promise.all([
     import('@aisle/kit/ids'),
     import('@aisle/kit/log'),
     import('@aisle/kit/service'),
@@ -37,7 +33,7 @@ async function load() {
   ])
   // Who is killed writes nothing at its end.
   flushCompileCache()
-  return { newId, createLog, start, testClock, definition: service[name]! }
+  return { newId, createLog, start, testClock, untilAtRest, definition: service[name]! }
 }
 
 /** The SDK pauses for half a second before it repeats a call; here nobody has to be spared. */
@@ -69,9 +65,8 @@ async function answer(asked: Asked): Promise<string | boolean> {
       if (clock) clock.advance(Math.max(0, asked.to - clock.now().getTime()))
       return true
     case 'rest': {
-      const until = performance.now() + restPatienceMs
-      while (clock && clock.waiting() < jobs && performance.now() < until) await sleep(2)
-      return clock === null || clock.waiting() >= jobs
+      const { untilAtRest } = await loaded
+      return clock === null || untilAtRest(clock, jobs)
     }
     case 'stop':
       await running?.stop()

@@ -2,8 +2,8 @@
 
 import type { ServiceName } from '@aisle/contracts/endpoint'
 import { freePort } from '@aisle/dev/free-port'
-import { type StackOptions, startStack } from '@aisle/dev/stack'
-import { type TestClock, testClock } from '@aisle/kit/testing/test-clock'
+import { type StackOptions, services, startStack } from '@aisle/dev/stack'
+import { type TestClock, testClock, untilAtRest } from '@aisle/kit/testing/test-clock'
 import { startSeparateStack } from './separate-stack.ts'
 
 /** What TEST_STACK may say: all in one process, over each other's outboxes or a broker, or several processes of each program, over a broker. */
@@ -31,6 +31,8 @@ export type WorldStack = {
   /** Stops a service in order, all of its replicas, to see what the others do without it. */
   stopService(service: ServiceName): Promise<void>
   startService(service: ServiceName): Promise<void>
+  /** Waits until no background job that time has woken is under way; resolves to false when one takes too long. */
+  rest(): Promise<boolean>
   stop(): Promise<void>
 }
 
@@ -49,8 +51,22 @@ async function openSingle(options: WorldStackOptions, clock: TestClock): Promise
     sandboxDir: ':memory:',
     clock,
   })
+  const alive = new Set(services)
+  const serviceOf = (name: ServiceName) => services.find((service) => service.name === name)!
   return {
     ...stack,
+    async stopService(name) {
+      alive.delete(serviceOf(name))
+      await stack.stopService(name)
+    },
+    async startService(name) {
+      await stack.startService(name)
+      alive.add(serviceOf(name))
+    },
+    rest() {
+      const jobs = [...alive].reduce((sum, service) => sum + (service.jobs?.length ?? 0), 0)
+      return untilAtRest(clock, jobs)
+    },
     sandboxUrl: stack.addresses.sandbox,
     clock: { now: clock.now, advance: async (ms) => clock.advance(ms), jump: clock.jump },
     origins: (service) => [stack.addresses[service]],

@@ -1,5 +1,6 @@
 // A clock that stands still until a test moves it.
 
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Clock } from '../clock.ts'
 
 export type TestClock = Clock & {
@@ -38,4 +39,14 @@ export function testClock(start = new Date()): TestClock {
       if (entry.at <= now && waiting.delete(entry)) entry.wake()
     }
   }
+}
+
+/** A job that waits for the provider may take longer than anyone wants to wait for it. */
+const restPatienceMs = 3_000
+
+/** Waits until all of `jobs` background jobs wait for the clock; resolves to false when that takes longer than 3 s. */
+export async function untilAtRest(clock: TestClock, jobs: number): Promise<boolean> {
+  const until = performance.now() + restPatienceMs
+  while (clock.waiting() < jobs && performance.now() < until) await sleep(2)
+  return clock.waiting() >= jobs
 }

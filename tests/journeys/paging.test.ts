@@ -2,11 +2,12 @@
 // empty page.
 
 import { endpoints } from '@aisle/contracts/api/index'
-import type { Endpoint } from '@aisle/contracts/endpoint'
+import type { Endpoint, ServiceName } from '@aisle/contracts/endpoint'
+import { until } from '@aisle/kit/testing/settled'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { Client } from '../client.ts'
 import { closeWorld } from '../invariants.ts'
-import { buy, listTicket, openWorld, type World } from '../world.ts'
+import { buy, listTicket, openWorld, type World, worldServices } from '../world.ts'
 
 const paged: Endpoint[] = Object.values(endpoints)
   .flat()
@@ -27,8 +28,20 @@ beforeAll(async () => {
     await buy(world, other, trader)
   }
   await world.settled()
+  for (const service of worldServices) await refuseThree(service)
 })
 afterAll(() => closeWorld(world))
+
+/** Three strangers whom a service has refused, so that each has a record of something. */
+async function refuseThree(service: ServiceName): Promise<void> {
+  const path = `/api/admin/audit/${service}`
+  for (let i = 0; i < 3; i++) await (await world.member()).expect(403, 'GET', path)
+  await until(
+    () => admin.expect<unknown[]>(200, 'GET', `${path}?action=access`),
+    (entries) => entries.length >= 3,
+    `${service} to have written down whom it refused`,
+  )
+}
 
 const filters = ['', 'q=winter', 'q=win', 'sort=price', 'sort=-price', 'sort=soonest']
 const lists = paged.flatMap(({ path, who }): [string, Endpoint['who']][] =>
