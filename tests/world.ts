@@ -227,6 +227,36 @@ export const inTime = <T>(
     what,
   )
 
+/**
+ * Lets so many seconds pass, one at a time, and then none: what the services do within that time they have begun. However slow the machine is, more time
+ * does not pass.
+ */
+export async function withinSeconds<T>(
+  world: World,
+  seconds: number,
+  read: () => Promise<T>,
+  done: (value: T) => boolean,
+  what: string,
+): Promise<T> {
+  for (let passed = 0; passed < seconds; passed++) {
+    const value = await read()
+    if (done(value)) return value
+    await world.clock.advance(1_000)
+    await world.stack.rest()
+  }
+  return until(read, done, `${what} within ${seconds} s`)
+}
+
+/** As `orderIn`, while so many seconds pass. */
+export const orderWithin = (world: World, seconds: number, buyer: Client, orderId: string, status: Order['status']) =>
+  withinSeconds(
+    world,
+    seconds,
+    () => buyer.expect<Order>(200, 'GET', `/api/orders/${orderId}`),
+    (order) => order.status === status,
+    `order ${orderId} to be ${status}`,
+  )
+
 /** As `orderIn`, while time passes. */
 export const orderInTime = (world: World, buyer: Client, orderId: string, status: Order['status']) =>
   inTime(
