@@ -4,6 +4,7 @@
 import { endpoints } from '@aisle/contracts/api/index'
 import type { Endpoint, Problem } from '@aisle/contracts/endpoint'
 import type { Order, Payment, Ticket } from '@aisle/contracts/entities'
+import { Type } from '@aisle/contracts/schema'
 import { checker } from '@aisle/kit/check'
 import { newId } from '@aisle/kit/ids'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -266,14 +267,23 @@ describe('text that is only unusual', () => {
     expect([read.title.trim(), read.seat?.section?.trim()]).toEqual([title.trim(), title.trim()])
   })
 
-  it('that is long and ends badly is refused at once', async () => {
-    const before = performance.now()
+  it('that is long and ends badly is refused', async () => {
     await refused(seller, 'POST', '/api/tickets', { ...ticket, title: `${'a'.repeat(60_000)}\u0000` })
     await refused(visitor, 'POST', '/api/users/signup', {
       email: `${'a'.repeat(60_000)}@`,
       password: 'a good password',
     })
-    expect(performance.now() - before).toBeLessThan(1_000)
+  })
+
+  it('that is a million letters long is read once: a pattern that goes back and forth over it would take hours', () => {
+    const patterns = new Set(JSON.stringify(endpoints).match(/"pattern":"(?:[^"\\]|\\.)*"/g))
+    expect(patterns.size).toBeGreaterThan(5)
+    for (const found of patterns) {
+      const { pattern } = JSON.parse(`{${found}}`) as { pattern: string }
+      const check = checker(Type.String({ pattern }))
+      for (const letter of ['a', '1', ' ', '.', 'a.', 'a@', '-'])
+        for (const end of ['\u0000', '@', ' ', '.']) check(letter.repeat(1_000_000) + end)
+    }
   })
 })
 

@@ -9,7 +9,7 @@ import type { Tx } from '@aisle/kit/db/database'
 import { type Refusal, refuse } from '@aisle/kit/errors'
 import type { PaymentsBase, PaymentsService } from './context.ts'
 import type { Desk } from './provider-calls.ts'
-import { lockPayment } from './queries.ts'
+import type { PaymentRow } from './queries.ts'
 
 const hourMs = 60 * 60 * 1000
 /** Replicas' clocks differ by less. What lies further ahead was written by a clock that was wrong. */
@@ -122,8 +122,11 @@ export async function hearPageDecline(
   { config, parts }: PaymentsService,
   { eventId, paymentId, now }: { eventId: string; paymentId: string; now: Date },
 ): Promise<boolean> {
+  // Locked before its decline is written: the foreign key locks the payment too, more weakly, and two webhooks at once
+  // would each wait for the other.
+  const [payment] = await tx.sql<PaymentRow[]>`select * from payments where id = ${paymentId} for update`
+  if (!payment) return false
   if (!(await recordDecline(tx, parts, { id: eventId, paymentId, method: 'page', now }))) return false
-  const payment = await lockPayment(tx.sql, paymentId)
   if (payment.status !== 'created' || !payment.sessionId) return true
   const [row] = await tx.sql<{ count: number }[]>`
     select count(*)::int as count from declines

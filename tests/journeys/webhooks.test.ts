@@ -63,6 +63,31 @@ async function paidOnPage() {
   return { seller, buyer, ticket, order, page }
 }
 
+describe('webhooks of one payment', () => {
+  it('are all taken when they come at once, and each declined card is counted', async () => {
+    const [seller, buyer] = [await world.member(), await world.member()]
+    const order = await reserve(buyer, (await listTicket(seller)).id)
+    await payable(world, order.id)
+    const page = await buyer.expect<Payment>(201, 'POST', '/api/payments', { orderId: order.id })
+    const intent = { id: `pi_${page.id}`, object: 'payment_intent', metadata: { payment_id: page.id } }
+    const bodies = Array.from({ length: 10 }, () => eventOf('payment_intent.payment_failed', intent))
+    const replies = await Promise.all(bodies.map((body) => send(body, signed(body))))
+    expect(replies.map(({ status }) => status)).toEqual(bodies.map(() => 200))
+    const [row] = await world.sql('payments')<{ count: number }[]>`
+      select count(*)::int as count from declines where payment_id = ${page.id}`
+    expect(row?.count).toBe(10)
+  })
+
+  it('that is not ours are answered, and count nothing', async () => {
+    const body = eventOf('payment_intent.payment_failed', {
+      id: 'pi_of_another',
+      object: 'payment_intent',
+      metadata: { payment_id: '0198c000-0000-7000-8000-000000000000' },
+    })
+    expect((await send(body, signed(body))).status).toBe(200)
+  })
+})
+
 describe('a webhook that is not the provider’s', () => {
   const half = (signature: string) => signature.slice(0, signature.length - 20)
 
