@@ -17,6 +17,7 @@ export const refusals = {
   'email-in-use': { status: 409, title: 'There is already an account with this email.' },
   'ticket-taken': { status: 409, title: 'Someone else has this ticket.' },
   'ticket-withdrawn': { status: 409, title: 'The seller has withdrawn this ticket.' },
+  'seller-banned': { status: 409, title: 'The seller of this ticket may not sell any more.' },
   'ticket-reserved': { status: 409, title: 'The ticket is reserved and cannot be changed now.' },
   'ticket-sold': { status: 409, title: 'The ticket is sold and cannot be changed.' },
   'order-not-cancellable': { status: 409, title: 'The order can no longer be cancelled.' },

@@ -33,6 +33,102 @@ type Mutation = {
 
 const mutations: Mutation[] = [
   {
+    guard: 'the lock on a seller who lists',
+    away: 'the ban is read without it',
+    edits: [
+      {
+        file: 'services/tickets/sellers.ts',
+        from: 'where id = ${sellerId} for share',
+        to: 'where id = ${sellerId}',
+      },
+    ],
+    seenBy: ['tests/journeys/bans'],
+  },
+  {
+    guard: 'the lock on the seller of a ticket that is released',
+    away: 'not taken',
+    edits: [
+      {
+        file: 'services/tickets/features/release-ticket.ts',
+        from: '  send(lockSellerOf(sql, ticketId))\n',
+        to: '',
+      },
+    ],
+    seenBy: ['tests/journeys/bans'],
+  },
+  {
+    guard: 'a banned seller’s ticket is withdrawn when its order ends',
+    away: 'listed',
+    edits: [
+      {
+        file: 'services/tickets/features/release-ticket.ts',
+        from: "then 'withdrawn' else 'listed' end",
+        to: "then 'listed' else 'listed' end",
+      },
+    ],
+    seenBy: ['tests/out-of-order'],
+  },
+  {
+    guard: 'a banned seller’s tickets are looked for until there are none',
+    away: 'once',
+    edits: [
+      {
+        file: 'services/tickets/withdraw-of-banned.ts',
+        from: "and not exists (select from tickets where seller_id = ${id} and status = 'listed')",
+        to: '',
+      },
+    ],
+    seenBy: ['tests/out-of-order'],
+  },
+  {
+    guard: 'a newer ban wins in tickets',
+    away: 'any',
+    edits: [
+      {
+        file: 'services/tickets/features/follow-user.ts',
+        from: 'where u.banned_version < excluded.banned_version or ${again}',
+        to: 'where true or ${again}',
+      },
+    ],
+    seenBy: ['tests/out-of-order'],
+  },
+  {
+    guard: 'an order that was placed during a ban ends when it is held',
+    away: 'goes on',
+    edits: [
+      {
+        file: 'services/orders/features/decide-order.ts',
+        from: "return banned ? { type: 'ban', whose: banned.whose } : { type: 'hold' }",
+        to: "return banned ? { type: 'hold' } : { type: 'hold' }",
+      },
+    ],
+    seenBy: ['tests/out-of-order'],
+  },
+  {
+    guard: 'a banned seller’s unpaid orders are cancelled',
+    away: 'the buyer’s alone',
+    edits: [
+      {
+        file: 'services/orders/cancel-of-banned.ts',
+        from: 'where seller_id = ${user.id} and ${isUnpaid(db.sql)}\n          order by',
+        to: 'where false and seller_id = ${user.id} and ${isUnpaid(db.sql)}\n          order by',
+      },
+    ],
+    seenBy: ['tests/journeys/bans'],
+  },
+  {
+    guard: 'nobody reserves a banned seller’s ticket',
+    away: 'refusal gone',
+    edits: [
+      {
+        file: 'services/orders/features/reserve-ticket.ts',
+        from: "    if (ticket.banned === 'seller') return refuse('seller-banned')\n",
+        to: '',
+      },
+    ],
+    seenBy: ['tests/journeys/bans'],
+  },
+  {
     guard: 'unique index `orders_one_live_per_ticket`',
     away: 'not unique, and its `on conflict` gone',
     edits: [

@@ -13,7 +13,7 @@ export const reserveTicket = endpoint({
   who: 'user',
   body: closed({ ticketId: Id }),
   success: { status: 201, body: Order },
-  refusals: ['own-ticket', 'not-found', 'ticket-taken', 'ticket-withdrawn'],
+  refusals: ['own-ticket', 'banned', 'not-found', 'ticket-taken', 'ticket-withdrawn', 'seller-banned'],
 })
 
 export const myOrders = endpoint({

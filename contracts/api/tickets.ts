@@ -43,7 +43,7 @@ export const listTicket = endpoint({
   who: 'user',
   body: TicketBody,
   success: { status: 201, body: Ticket },
-  refusals: [],
+  refusals: ['banned'],
 })
 
 export const browseTickets = endpoint({

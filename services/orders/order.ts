@@ -20,6 +20,7 @@ export type OrderAction =
   | { type: 'expire'; at: Date } // a window that ends at `at` has run out
   | { type: 'extend'; until: Date } // the buyer has asked to pay in time and waits for us
   | { type: 'reset-window'; until: Date } // it was reserved by a clock that was wrong
+  | { type: 'ban'; whose: 'buyer' | 'seller' } // one side of the sale is banned
   | { type: 'cancel' } // the buyer does not want it any more
   | { type: 'authorize'; paymentId: string; amount: number; currency: string } // the card is authorised
   | { type: 'capture'; paymentId: string } // the money is captured
@@ -52,6 +53,8 @@ export function decide(order: OrderFacts, action: OrderAction): Decision {
       return isUnpaid(status) && action.until > order.expiresAt ? { move: null, extendTo: action.until } : nothing
     case 'reset-window':
       return isUnpaid(status) ? { move: null, extendTo: action.until } : nothing
+    case 'ban':
+      return isUnpaid(status) ? { move: 'cancelled', reason: `${action.whose}-banned` } : nothing
     case 'cancel':
       if (isUnpaid(status)) return { move: 'cancelled', reason: 'buyer' }
       return status === 'cancelled' ? nothing : { move: null, refuse: 'order-not-cancellable' }

@@ -150,6 +150,8 @@ export const ordering: readonly Screen[] = [
   ended('price-changed'),
   ended('ticket-unavailable'),
   ended('payment-failed'),
+  ended('seller-banned'),
+  ended('buyer-banned'),
   {
     name: 'my-tickets',
     async show(stage) {

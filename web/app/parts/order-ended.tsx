@@ -64,13 +64,13 @@ export function Refunded({ order, sellerName, refunds }: PaidProps) {
   )
 }
 
-/** Nothing was charged, for one of five reasons. */
+/** Nothing was charged, and why. */
 export function Ended({ order, sellerName }: EndProps) {
   const texts = useTexts()
   const reason = order.reason ?? 'ticket-unavailable'
   const { title, body } = texts.order.ended[reason]
   const { event, id } = order.ticket
-  const mayTryAgain = reason !== 'ticket-unavailable'
+  const mayTryAgain = reason !== 'ticket-unavailable' && reason !== 'seller-banned'
   return (
     <>
       <Heading title={title} body={body} />

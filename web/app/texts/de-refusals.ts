@@ -43,6 +43,7 @@ export const refusal: Texts['refusal'] = {
   'email-in-use': 'Mit dieser E-Mail gibt es schon ein Konto. Melde dich stattdessen an.',
   'ticket-taken': 'Jemand war schneller. Dieses Ticket ist reserviert oder verkauft.',
   'ticket-withdrawn': 'Der Verkäufer hat dieses Ticket zurückgezogen.',
+  'seller-banned': 'Der Verkäufer dieses Tickets darf nicht mehr verkaufen.',
   'ticket-reserved': 'Jemand hat dieses Ticket reserviert, deshalb lässt es sich jetzt nicht ändern.',
   'ticket-sold': 'Dieses Ticket ist verkauft, deshalb lässt es sich nicht ändern.',
   'order-not-cancellable': 'Zum Abbrechen ist es zu spät: deine Zahlung ist angenommen.',

@@ -234,6 +234,14 @@ export const de: Texts = {
         title: 'Die Zahlung hat nicht geklappt',
         body: 'Deine Karte wurde abgelehnt, oder die Zahlung ließ sich nicht abschließen. Dir wurde nichts berechnet, und das Ticket ist wieder im Verkauf.',
       },
+      'seller-banned': {
+        title: 'Der Verkäufer darf nicht mehr verkaufen',
+        body: 'Wir haben das Konto des Verkäufers geschlossen, deshalb ist dieses Ticket nicht mehr im Verkauf. Dir wurde nichts berechnet.',
+      },
+      'buyer-banned': {
+        title: 'Dein Konto wurde geschlossen',
+        body: 'Was du noch nicht bezahlt hattest, haben wir beendet, als wir dein Konto geschlossen haben. Dir wurde nichts berechnet.',
+      },
     },
     status: {
       created: 'Wird reserviert',

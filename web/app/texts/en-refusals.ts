@@ -43,6 +43,7 @@ export const refusal = {
   'email-in-use': 'There is already an account with this email. Sign in instead.',
   'ticket-taken': 'Someone was faster. This ticket is reserved or sold.',
   'ticket-withdrawn': 'The seller has withdrawn this ticket.',
+  'seller-banned': 'The seller of this ticket may not sell any more.',
   'ticket-reserved': 'Someone has reserved this ticket, so it cannot be changed now.',
   'ticket-sold': 'This ticket is sold, so it cannot be changed.',
   'order-not-cancellable': 'It is too late to cancel: your payment has been accepted.',

@@ -235,6 +235,14 @@ export const en = {
         title: 'The payment did not go through',
         body: 'Your card was declined, or the payment could not be completed. You have not been charged, and the ticket is back on sale.',
       },
+      'seller-banned': {
+        title: 'The seller may not sell any more',
+        body: 'We have closed the seller’s account, so this ticket is off sale. You have not been charged.',
+      },
+      'buyer-banned': {
+        title: 'Your account was closed',
+        body: 'We ended what you had not paid yet when we closed your account. You have not been charged.',
+      },
     } satisfies Record<CancelReason, { title: string; body: string }>,
     status: {
       created: 'Reserving',
