@@ -33,6 +33,42 @@ type Mutation = {
 
 const mutations: Mutation[] = [
   {
+    guard: 'who reads why a ticket was taken down',
+    away: 'everybody',
+    edits: [
+      {
+        file: 'services/tickets/features/show-ticket.ts',
+        from: "session?.userId === row.sellerId || session?.role === 'admin'",
+        to: 'true',
+      },
+    ],
+    seenBy: ['tests/journeys/moderation'],
+  },
+  {
+    guard: 'a ticket that was taken down is not listed again when its order ends',
+    away: 'listed',
+    edits: [
+      {
+        file: 'services/tickets/features/release-ticket.ts',
+        from: 'takedown_reason is not null or ',
+        to: '',
+      },
+    ],
+    seenBy: ['tests/journeys/moderation'],
+  },
+  {
+    guard: 'what an admin says of an order stays out of messages',
+    away: 'said to all',
+    edits: [
+      {
+        file: 'services/orders/queries.ts',
+        from: '...toOrder({ ...row, cancelNote: null }),',
+        to: '...toOrder({ ...row, cancelNote: row.cancelNote ?? row.id }),',
+      },
+    ],
+    seenBy: ['tests/journeys/moderation'],
+  },
+  {
     guard: 'the lock on a seller who lists',
     away: 'the ban is read without it',
     edits: [

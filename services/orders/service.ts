@@ -5,6 +5,7 @@ import { defineService } from '@aisle/kit/service'
 import { cancelOfBanned } from './cancel-of-banned.ts'
 import { config, type Parts } from './context.ts'
 import { browseOrders, orderStory } from './features/browse-orders.ts'
+import { cancelAsAdmin } from './features/cancel-as-admin.ts'
 import { cancelOrder } from './features/cancel-order.ts'
 import {
   acceptPayment,
@@ -35,7 +36,7 @@ export const orders = defineService<typeof config, Parts>({
     addMeters(metrics, db.sql, () => clock.now())
     return { bans: createBell() }
   },
-  routes: [reserveTicket, myOrders, showOrder, liveOrder, cancelOrder, browseOrders, orderStory],
+  routes: [reserveTicket, myOrders, showOrder, liveOrder, cancelOrder, browseOrders, orderStory, cancelAsAdmin],
   topicsOf: ({ subject }) => [subject],
   snapshot: [everyOrder],
   reactions: [

@@ -15,6 +15,7 @@ import { liveTickets } from './features/live-tickets.ts'
 import { releaseFromUnknown, releaseTicket } from './features/release-ticket.ts'
 import { sellTicket } from './features/sell-ticket.ts'
 import { showTicket } from './features/show-ticket.ts'
+import { takeDownTicket } from './features/take-down-ticket.ts'
 import { withdrawTicket } from './features/withdraw-ticket.ts'
 import { forgetEndedOrders } from './forget-ended-orders.ts'
 import { indexNames } from './index-names.ts'
@@ -39,6 +40,7 @@ export const tickets = defineService<typeof config, Parts>({
     showEvent,
     liveTickets,
     browseEveryTicket,
+    takeDownTicket,
   ],
   // A page shows single tickets, or all of an event.
   topicsOf: ({ subject, data }) => {

@@ -150,6 +150,7 @@ export const ordering: readonly Screen[] = [
   ended('price-changed'),
   ended('ticket-unavailable'),
   ended('payment-failed'),
+  ended('admin'),
   ended('seller-banned'),
   ended('buyer-banned'),
   {

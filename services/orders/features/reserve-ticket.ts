@@ -36,6 +36,7 @@ export const reserveTicket = command(
       version: 1,
       status: 'created',
       reason: null,
+      cancelNote: null,
       buyerId: session.userId,
       sellerId: ticket.sellerId,
       ticketId: body.ticketId,

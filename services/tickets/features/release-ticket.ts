@@ -1,4 +1,4 @@
-// An order has ended unpaid: its ticket is for sale again, or withdrawn if its seller is banned. Only the order that holds
+// An order has ended unpaid: its ticket is for sale again, or withdrawn if its seller is banned or an admin took it down. Only the order that holds
 // a ticket can release it.
 
 import { OrderCancelled, OrderUnknown } from '@aisle/contracts/messages/orders'
@@ -27,7 +27,7 @@ async function release({ sql, emit, send }: Tx, ticketId: string, orderId: strin
   const [released] = await sql<TicketRow[]>`
     with t as (
       update tickets set
-        status = case when (select banned from users where id = seller_id) then 'withdrawn' else 'listed' end, order_id = null, held_until = null, version = version + 1, updated_at = ${clock.now()}
+        status = case when takedown_reason is not null or (select banned from users where id = seller_id) then 'withdrawn' else 'listed' end, order_id = null, held_until = null, version = version + 1, updated_at = ${clock.now()}
       where id = ${ticketId} and order_id = ${orderId} and status = 'reserved'
       returning *)
     select ${ticketColumns(sql)} from t ${ticketJoins(sql)}`

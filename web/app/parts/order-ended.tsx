@@ -74,6 +74,15 @@ export function Ended({ order, sellerName }: EndProps) {
   return (
     <>
       <Heading title={title} body={body} />
+      {order.note && (
+        <div className="mb-7">
+          <Notice title={texts.order.adminSays}>
+            <p className="break-words" dir="auto">
+              {order.note}
+            </p>
+          </Notice>
+        </div>
+      )}
       <OrderStub order={order} sellerName={sellerName} label={texts.order.status.cancelled}>
         {mayTryAgain && (
           <Link className="button button-main" to={`/tickets/${id}`}>

@@ -143,6 +143,7 @@ export const de: Texts = {
     ownSoldHint: 'Der Käufer hat gezahlt.',
     withdrawn: 'Der Verkäufer hat dieses Ticket zurückgezogen.',
     withdrawnHint: 'Vielleicht gibt es andere für dieselbe Veranstaltung.',
+    takenDown: 'Wir haben dieses Ticket vom Verkauf genommen',
     ownWithdrawnHint: 'Es ist nicht mehr zu verkaufen.',
     begun: 'Diese Veranstaltung hat begonnen, aber das Ticket ist noch angeboten.',
   },
@@ -242,7 +243,12 @@ export const de: Texts = {
         title: 'Dein Konto wurde geschlossen',
         body: 'Was du noch nicht bezahlt hattest, haben wir beendet, als wir dein Konto geschlossen haben. Dir wurde nichts berechnet.',
       },
+      admin: {
+        title: 'Wir haben diese Bestellung abgebrochen',
+        body: 'Dir wurde nichts berechnet.',
+      },
     },
+    adminSays: 'Warum:',
     status: {
       created: 'Wird reserviert',
       'awaiting:payment': 'Wartet auf deine Zahlung',
@@ -285,6 +291,7 @@ export const de: Texts = {
     back: 'Zurück zu dem, was du verkaufst',
     paid: 'Bezahlt',
     already: 'Schon erstattet',
+    pending: 'Auf dem Weg zum Käufer',
     left: 'Erstattbar',
     amount: 'Betrag',
     amountHint: 'Alles, was übrig ist, oder weniger.',
