@@ -166,4 +166,16 @@ export const payments: Mutation[] = [
     ],
     seenBy: ['services/payments/declines', 'tests/journeys/card-testing'],
   },
+  {
+    guard: 'the fee goes back with a refund',
+    away: 'it stays with the platform',
+    edits: [
+      {
+        file: 'services/payments/ledger.ts',
+        from: 'return Math.max(0, Math.floor((payment.fee * (given + amount)) / payment.amount) - feeGiven)',
+        to: 'return 0 * Math.max(payment.fee, given, feeGiven, amount)',
+      },
+    ],
+    seenBy: { histories: { from: 7000, count: 40 } },
+  },
 ]

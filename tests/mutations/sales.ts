@@ -69,4 +69,21 @@ export const sales: Mutation[] = [
     ],
     seenBy: ['tests/journeys/races'],
   },
+  {
+    guard: 'a reservation is its buyer’s until its window ends',
+    away: 'the next who asks takes it',
+    edits: [
+      {
+        file: 'services/orders/features/reserve-ticket.ts',
+        from: 'if (!ticket.liveStatus || !isUnpaid(ticket.liveStatus) || ticket.liveExpiresAt > now)',
+        to: 'if (!ticket.liveStatus || !isUnpaid(ticket.liveStatus))',
+      },
+      {
+        file: 'services/orders/features/reserve-ticket.ts',
+        from: "decide(inTheWay, { type: 'expire', at: now })",
+        to: "{ move: 'cancelled', reason: 'expired' }",
+      },
+    ],
+    seenBy: { histories: { from: 7000, count: 40 } },
+  },
 ]
