@@ -16,6 +16,7 @@ export const refusals = {
   'method-not-allowed': { status: 405, title: 'This address does not take that method.' },
   'email-in-use': { status: 409, title: 'There is already an account with this email.' },
   'ticket-taken': { status: 409, title: 'Someone else has this ticket.' },
+  'event-begun': { status: 409, title: 'The event has begun. Its tickets are not for sale any more.' },
   'ticket-withdrawn': { status: 409, title: 'The seller has withdrawn this ticket.' },
   'ticket-reserved': { status: 409, title: 'The ticket is reserved and cannot be changed now.' },
   'ticket-sold': { status: 409, title: 'The ticket is sold and cannot be changed.' },

@@ -50,6 +50,42 @@ const mutations: Mutation[] = [
     seenBy: ['tests/journeys/races'],
   },
   {
+    guard: 'no reservation of a ticket whose event has begun',
+    away: 'orders reserves it',
+    edits: [
+      {
+        file: 'services/orders/features/reserve-ticket.ts',
+        from: "if (hasBegun(ticket, now)) return refuse('event-begun')",
+        to: '',
+      },
+    ],
+    seenBy: ['tests/journeys/begun-events'],
+  },
+  {
+    guard: 'no payment is accepted once the event has begun',
+    away: 'it is, as before',
+    edits: [
+      {
+        file: 'services/orders/order.ts',
+        from: "if (hasBegun(order, action.at)) return { move: 'cancelled', reason: 'event-begun' }",
+        to: '',
+      },
+    ],
+    seenBy: ['tests/journeys/begun-events'],
+  },
+  {
+    guard: 'a window ends when the event begins',
+    away: 'it goes on',
+    edits: [
+      {
+        file: 'services/orders/order.ts',
+        from: 'event === null ? end : new Date(Math.min(end.getTime(), Date.parse(event.startsAt)))',
+        to: 'event === null ? end : end',
+      },
+    ],
+    seenBy: ['tests/journeys/begun-events'],
+  },
+  {
     guard: 'unique index `payments_one_live_per_order`',
     away: 'not unique',
     edits: [

@@ -1,5 +1,6 @@
 // A buyer reserves a ticket: from the commit on it is theirs alone until the window runs out.
 // Of any number of simultaneous buyers one wins: the unique index orders_one_live_per_ticket decides.
+// Its window is over when the event begins, and then nobody reserves it.
 // An order in the way whose window has run out is ended here and now, so a dead expiration service keeps no ticket locked.
 
 import { reserveTicket as endpoint } from '@aisle/contracts/api/orders'
@@ -9,7 +10,7 @@ import type { Sql } from '@aisle/kit/db/database'
 import { refuse } from '@aisle/kit/errors'
 import { answer, command } from '@aisle/kit/http/route'
 import type { OrdersService } from '../context.ts'
-import { decide, isUnpaid } from '../order.ts'
+import { decide, hasBegun, isUnpaid, notAfterStart } from '../order.ts'
 import { lockOrder, moveOrder, type OrderRow, recordStep, toOrder, toState } from '../queries.ts'
 
 export const reserveTicket = command(
@@ -21,6 +22,7 @@ export const reserveTicket = command(
     if (ticket.sellerId === session.userId) return refuse('own-ticket')
     if (ticket.status === 'withdrawn') return refuse('ticket-withdrawn')
     if (ticket.status === 'sold') return refuse('ticket-taken')
+    if (hasBegun(ticket, now)) return refuse('event-begun')
 
     if (ticket.liveOrderId) {
       if (!ticket.liveStatus || !isUnpaid(ticket.liveStatus) || ticket.liveExpiresAt > now)
@@ -45,7 +47,7 @@ export const reserveTicket = command(
       seat: ticket.seat,
       paymentId: null,
       paymentVersion: 0,
-      expiresAt: new Date(now.getTime() + config.ORDER_WINDOW_SECONDS * 1000),
+      expiresAt: notAfterStart(ticket, new Date(now.getTime() + config.ORDER_WINDOW_SECONDS * 1000)),
       createdAt: now,
       updatedAt: now,
     }

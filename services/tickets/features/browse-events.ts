@@ -1,4 +1,4 @@
-// Anyone browses events, soonest first, each with how many tickets are listed and the lowest price.
+// Anyone browses events that are to come, soonest first, each with how many tickets are listed and the lowest price.
 
 import { browseEvents as endpoint, showEvent as showEndpoint } from '@aisle/contracts/api/events'
 import { cutPage, nextPage, readCursor } from '@aisle/kit/db/keyset'
@@ -21,7 +21,7 @@ export const browseEvents = query(endpoint, async ({ query: input, now }, { db: 
   const rows = await sql<EventRow[]>`
     select ${eventColumns(sql)} from (
       select e.* from events e
-      where e.starts_at >= ${from}
+      where e.starts_at > ${now} and e.starts_at >= ${from}
         ${to === undefined ? sql`` : sql`and e.starts_at <= ${to}`}
         ${inCity === '' ? sql`` : sql`and e.city_key = ${inCity}`}
         ${
@@ -38,12 +38,15 @@ export const browseEvents = query(endpoint, async ({ query: input, now }, { db: 
       order by e.starts_at, e.id limit ${limit + 1}
     ) e ${cheapestJoin(sql)} order by e.starts_at, e.id`
   const { shown, cursor: next } = cutPage(rows, limit, ({ startsAt, id }) => [startsAt.toISOString(), id])
-  return answer(shown.map(toEvent), { headers: nextPage(endpoint.path, input, next) })
+  return answer(
+    shown.map((row) => toEvent(row, now)),
+    { headers: nextPage(endpoint.path, input, next) },
+  )
 })
 
-export const showEvent = query(showEndpoint, async ({ params }, { db: { sql } }: TicketsService) => {
+export const showEvent = query(showEndpoint, async ({ params, now }, { db: { sql } }: TicketsService) => {
   const [row] = await sql<
     EventRow[]
   >`select ${eventColumns(sql)} from events e ${cheapestJoin(sql)} where e.id = ${params.id}`
-  return row ? answer(toEvent(row)) : refuse('not-found')
+  return row ? answer(toEvent(row, now)) : refuse('not-found')
 })

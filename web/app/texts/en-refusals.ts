@@ -42,6 +42,7 @@ export const refusal = {
   'method-not-allowed': 'The request is not valid.',
   'email-in-use': 'There is already an account with this email. Sign in instead.',
   'ticket-taken': 'Someone was faster. This ticket is reserved or sold.',
+  'event-begun': 'This event has begun. Its tickets are not for sale any more.',
   'ticket-withdrawn': 'The seller has withdrawn this ticket.',
   'ticket-reserved': 'Someone has reserved this ticket, so it cannot be changed now.',
   'ticket-sold': 'This ticket is sold, so it cannot be changed.',
