@@ -1,6 +1,7 @@
 // An event that has begun: nobody can list, find, reserve or pay a ticket for it, and its seller still sees what they had.
 
 import type { Event, Order, Payment, Ticket } from '@aisle/contracts/entities'
+import { until } from '@aisle/kit/testing/settled'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { Client } from '../client.ts'
 import { payOnPage } from '../hosted-page.ts'
@@ -26,7 +27,6 @@ beforeAll(async () => {
 afterEach(async () => {
   await world.sandbox('DELETE', '/_sandbox/faults')
   await webhooks(world, 'deliver')
-  await world.stack.startService('expiration').catch(() => {})
 })
 afterAll(() => closeWorld(world))
 
@@ -61,6 +61,16 @@ async function isOver({ seller, buyer, ticket, order }: Awaited<ReturnType<typeo
   await world.settled()
   const { captured, intents } = await providerSide(world, order.id)
   expect([captured, intents.filter(({ status }) => status === 'requires_capture')]).toEqual([0, []])
+}
+
+/** Does `act` while no timer rings. */
+async function withoutExpiration(act: () => Promise<void>) {
+  await world.stack.stopService('expiration')
+  try {
+    await act()
+  } finally {
+    await world.stack.startService('expiration')
+  }
 }
 
 describe('an event that has begun', () => {
@@ -146,29 +156,33 @@ describe('an order that is not paid when its event begins', () => {
 
   it('is not payable either while nothing has ended it', async () => {
     const sale = await reserved()
-    await world.stack.stopService('expiration')
-    await world.clock.advance(5 * minuteMs)
-    const refused = await sale.buyer.send('POST', '/api/payments', { orderId: sale.order.id, token: 'tok_visa' })
-    expect(refusalOf(refused)).toEqual([409, 'order-not-payable'])
-    await world.stack.startService('expiration')
+    await withoutExpiration(async () => {
+      await world.clock.advance(5 * minuteMs)
+      const refused = await sale.buyer.send('POST', '/api/payments', { orderId: sale.order.id, token: 'tok_visa' })
+      expect(refusalOf(refused)).toEqual([409, 'order-not-payable'])
+    })
     await isOver(sale)
   })
 
   it('and was authorised before, but is decided after: the authorisation is let go', async () => {
     const sale = await reserved()
-    await world.stack.stopService('expiration')
-    const page = await sale.buyer.expect<Payment & { url: string }>(201, 'POST', '/api/payments', {
-      orderId: sale.order.id,
+    await withoutExpiration(async () => {
+      const page = await sale.buyer.expect<Payment & { url: string }>(201, 'POST', '/api/payments', {
+        orderId: sale.order.id,
+      })
+      await webhooks(world, 'hold')
+      await payOnPage(page.url)
+      await world.clock.advance(5 * minuteMs)
+      await webhooks(world, 'deliver')
+      await world.sandbox('POST', '/_sandbox/webhooks/deliver', { order: 'created', times: 1, concurrent: false })
+      expect((await orderIn(sale.buyer, sale.order.id, 'cancelled')).reason).toBe('event-begun')
+      await until(
+        () => sale.buyer.expect<Payment>(200, 'GET', `/api/payments/${page.id}`),
+        ({ status }) => status === 'voided',
+        'the authorisation to be let go',
+      )
     })
-    await webhooks(world, 'hold')
-    await payOnPage(page.url)
-    await world.clock.advance(5 * minuteMs)
-    await webhooks(world, 'deliver')
-    await world.sandbox('POST', '/_sandbox/webhooks/deliver', { order: 'created', times: 1, concurrent: false })
     await isOver(sale)
-    const payment = await sale.buyer.expect<Payment>(200, 'GET', `/api/payments/${page.id}`)
-    expect(payment.status).toBe('voided')
-    await world.stack.startService('expiration')
   })
 })
 
