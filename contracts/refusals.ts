@@ -17,6 +17,7 @@ export const refusals = {
   'email-in-use': { status: 409, title: 'There is already an account with this email.' },
   'ticket-taken': { status: 409, title: 'Someone else has this ticket.' },
   'event-begun': { status: 409, title: 'The event has begun. Its tickets are not for sale any more.' },
+  'seat-listed': { status: 409, title: 'This seat is already for sale, or sold.' },
   'ticket-withdrawn': { status: 409, title: 'The seller has withdrawn this ticket.' },
   'ticket-reserved': { status: 409, title: 'The ticket is reserved and cannot be changed now.' },
   'ticket-sold': { status: 409, title: 'The ticket is sold and cannot be changed.' },

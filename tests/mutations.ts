@@ -86,6 +86,24 @@ const mutations: Mutation[] = [
     seenBy: ['tests/journeys/begun-events'],
   },
   {
+    guard: 'unique index `tickets_one_per_seat`',
+    away: 'not unique, and its `on conflict` gone',
+    edits: [
+      {
+        file: 'services/tickets/migrations/0010_one_per_seat.sql',
+        from: 'create unique index tickets_one_per_seat',
+        to: 'create index tickets_one_per_seat',
+      },
+      {
+        file: 'services/tickets/features/list-ticket.ts',
+        from: `    on conflict (event_id, seat_key)
+      where seat_key <> '' and refunded_at is null and status in ('listed', 'reserved', 'sold') do nothing`,
+        to: '',
+      },
+    ],
+    seenBy: ['tests/journeys/same-seat'],
+  },
+  {
     guard: 'unique index `payments_one_live_per_order`',
     away: 'not unique',
     edits: [

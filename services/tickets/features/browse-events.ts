@@ -6,7 +6,7 @@ import { isRefusal, refuse } from '@aisle/kit/errors'
 import { answer, query } from '@aisle/kit/http/route'
 import type { TicketsService } from '../context.ts'
 import { cheapestJoin, type EventRow, eventColumns, toEvent } from '../queries.ts'
-import { cityKey, searchQuery } from '../search-text.ts'
+import { searchQuery, wordsKey } from '../search-text.ts'
 
 export const browseEvents = query(endpoint, async ({ query: input, now }, { db: { sql } }: TicketsService) => {
   const { q = '', city = '', from = now.toISOString(), to, kind, maxPrice, currency, limit = 20, after } = input
@@ -15,7 +15,7 @@ export const browseEvents = query(endpoint, async ({ query: input, now }, { db: 
   if (input.from !== undefined && to !== undefined && Date.parse(input.from) > Date.parse(to))
     return refuse('invalid', { field: 'to', message: 'is before from' })
   const search = searchQuery(q)
-  const inCity = cityKey(city)
+  const inCity = wordsKey(city)
   if (q.trim() !== '' && search === null) return answer([])
 
   const rows = await sql<EventRow[]>`

@@ -43,6 +43,8 @@ export const refusal: Texts['refusal'] = {
   'email-in-use': 'Mit dieser E-Mail gibt es schon ein Konto. Melde dich stattdessen an.',
   'ticket-taken': 'Jemand war schneller. Dieses Ticket ist reserviert oder verkauft.',
   'event-begun': 'Diese Veranstaltung hat begonnen. Ihre Tickets sind nicht mehr zu verkaufen.',
+  'seat-listed':
+    'Dieser Platz ist hier schon zu verkaufen oder verkauft. Ist es dein eigenes Angebot, bearbeite jenes.',
   'ticket-withdrawn': 'Der Verkäufer hat dieses Ticket zurückgezogen.',
   'ticket-reserved': 'Jemand hat dieses Ticket reserviert, deshalb lässt es sich jetzt nicht ändern.',
   'ticket-sold': 'Dieses Ticket ist verkauft, deshalb lässt es sich nicht ändern.',

@@ -43,6 +43,7 @@ export const refusal = {
   'email-in-use': 'There is already an account with this email. Sign in instead.',
   'ticket-taken': 'Someone was faster. This ticket is reserved or sold.',
   'event-begun': 'This event has begun. Its tickets are not for sale any more.',
+  'seat-listed': 'This seat is already for sale here, or sold. If it is your own listing, edit that one.',
   'ticket-withdrawn': 'The seller has withdrawn this ticket.',
   'ticket-reserved': 'Someone has reserved this ticket, so it cannot be changed now.',
   'ticket-sold': 'This ticket is sold, so it cannot be changed.',
