@@ -13,7 +13,15 @@ export const reserveTicket = endpoint({
   who: 'user',
   body: closed({ ticketId: Id }),
   success: { status: 201, body: Order },
-  refusals: ['own-ticket', 'not-found', 'ticket-taken', 'ticket-withdrawn', 'event-begun'],
+  refusals: [
+    'own-ticket',
+    'not-found',
+    'ticket-taken',
+    'ticket-withdrawn',
+    'event-begun',
+    'too-many-orders',
+    'too-many-tickets',
+  ],
 })
 
 export const myOrders = endpoint({
