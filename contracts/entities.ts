@@ -74,7 +74,14 @@ export const Event = Type.Object({
 
 export const OrderStatus = Type.Enum(['created', 'awaiting:payment', 'paying', 'complete', 'refunded', 'cancelled'])
 
-export const CancelReason = Type.Enum(['buyer', 'expired', 'ticket-unavailable', 'price-changed', 'payment-failed'])
+export const CancelReason = Type.Enum([
+  'buyer',
+  'expired',
+  'ticket-unavailable',
+  'price-changed',
+  'payment-failed',
+  'event-begun',
+])
 
 export const Order = Type.Object({
   id: Id,

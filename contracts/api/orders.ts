@@ -9,11 +9,19 @@ const orderParams = closed({ id: Id })
 export const reserveTicket = endpoint({
   method: 'POST',
   path: '/api/orders',
-  summary: 'Reserve a ticket: it is yours alone until expiresAt',
+  summary: 'Reserve a ticket: it is yours alone until expiresAt, which is not after its event begins',
   who: 'user',
   body: closed({ ticketId: Id }),
   success: { status: 201, body: Order },
-  refusals: ['own-ticket', 'not-found', 'ticket-taken', 'ticket-withdrawn'],
+  refusals: [
+    'own-ticket',
+    'not-found',
+    'ticket-taken',
+    'ticket-withdrawn',
+    'event-begun',
+    'too-many-orders',
+    'too-many-tickets',
+  ],
 })
 
 export const myOrders = endpoint({

@@ -134,12 +134,14 @@ export const cheapestJoin = (sql: Sql) => sql`
     select t.price, t.currency from tickets t where t.event_id = e.id and t.status = 'listed' order by t.price, t.id limit 1
   ) cheapest on true`
 
-export function toEvent(row: EventRow): Event {
+/** What everybody may see of an event. Once it has begun, none of its tickets is for sale. */
+export function toEvent(row: EventRow, now: Date): Event {
+  const hasBegun = row.startsAt <= now
   return {
     ...eventFields(row.id, row.name, row),
     updatedAt: row.updatedAt.toISOString(),
-    listed: row.listed,
-    ...(row.fromPrice === null || row.fromCurrency === null
+    listed: hasBegun ? 0 : row.listed,
+    ...(hasBegun || row.fromPrice === null || row.fromCurrency === null
       ? {}
       : { from: { price: row.fromPrice, currency: row.fromCurrency } }),
   }

@@ -17,6 +17,7 @@ import { showTicket } from './features/show-ticket.ts'
 import { withdrawTicket } from './features/withdraw-ticket.ts'
 import { forgetEndedOrders } from './forget-ended-orders.ts'
 import { indexNames } from './index-names.ts'
+import { indexSeats } from './index-seats.ts'
 import { everyTicket } from './snapshot.ts'
 
 export const tickets = defineService({
@@ -44,5 +45,5 @@ export const tickets = defineService({
   },
   snapshot: [everyTicket],
   reactions: [holdTicket, holdLonger, releaseTicket, releaseFromUnknown, sellTicket, ...followUser],
-  jobs: [forgetEndedOrders, indexNames],
+  jobs: [forgetEndedOrders, indexNames, indexSeats],
 })

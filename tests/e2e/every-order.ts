@@ -150,6 +150,7 @@ export const ordering: readonly Screen[] = [
   ended('price-changed'),
   ended('ticket-unavailable'),
   ended('payment-failed'),
+  ended('event-begun'),
   {
     name: 'my-tickets',
     async show(stage) {

@@ -64,13 +64,15 @@ export function Refunded({ order, sellerName, refunds }: PaidProps) {
   )
 }
 
-/** Nothing was charged, for one of five reasons. */
+/** Nothing was charged, for one of six reasons. */
 export function Ended({ order, sellerName }: EndProps) {
   const texts = useTexts()
   const reason = order.reason ?? 'ticket-unavailable'
   const { title, body } = texts.order.ended[reason]
   const { event, id } = order.ticket
-  const mayTryAgain = reason !== 'ticket-unavailable'
+  const hasBegun = reason === 'event-begun'
+  const mayTryAgain = reason !== 'ticket-unavailable' && !hasBegun
+  const offersMore = event !== undefined && !hasBegun
   return (
     <>
       <Heading title={title} body={body} />
@@ -80,8 +82,8 @@ export function Ended({ order, sellerName }: EndProps) {
             {texts.order.tryAgain}
           </Link>
         )}
-        <Link className={`button ${mayTryAgain ? '' : 'button-main'}`} to={event ? `/events/${event.id}` : '/'}>
-          {event ? texts.order.others : texts.order.browse}
+        <Link className={`button ${mayTryAgain ? '' : 'button-main'}`} to={offersMore ? `/events/${event.id}` : '/'}>
+          {offersMore ? texts.order.others : texts.order.browse}
         </Link>
       </OrderStub>
     </>

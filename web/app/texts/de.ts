@@ -113,6 +113,7 @@ export const de: Texts = {
     more: 'Weitere Tickets',
     first: 'Zurück zum niedrigsten Preis',
     past: 'Diese Veranstaltung hat begonnen.',
+    pastHint: 'Ihre Tickets sind nicht mehr zu verkaufen.',
   },
   ticket: {
     description: (title, price) => `${title} für ${price}, alles inbegriffen.`,
@@ -144,7 +145,8 @@ export const de: Texts = {
     withdrawn: 'Der Verkäufer hat dieses Ticket zurückgezogen.',
     withdrawnHint: 'Vielleicht gibt es andere für dieselbe Veranstaltung.',
     ownWithdrawnHint: 'Es ist nicht mehr zu verkaufen.',
-    begun: 'Diese Veranstaltung hat begonnen, aber das Ticket ist noch angeboten.',
+    begun: 'Diese Veranstaltung hat begonnen.',
+    begunHint: 'Dieses Ticket ist nicht mehr zu verkaufen.',
   },
   sell,
   signIn: {
@@ -233,6 +235,10 @@ export const de: Texts = {
       'payment-failed': {
         title: 'Die Zahlung hat nicht geklappt',
         body: 'Deine Karte wurde abgelehnt, oder die Zahlung ließ sich nicht abschließen. Dir wurde nichts berechnet, und das Ticket ist wieder im Verkauf.',
+      },
+      'event-begun': {
+        title: 'Die Veranstaltung hat begonnen',
+        body: 'Sie hat begonnen, bevor das Ticket bezahlt war. Dir wurde nichts berechnet.',
       },
     },
     status: {

@@ -119,6 +119,7 @@ export const en = {
     more: 'More tickets',
     first: 'Back to the lowest price',
     past: 'This event has begun.',
+    pastHint: 'Its tickets are not for sale any more.',
   },
   ticket: {
     description: (title: string, price: string) => `${title} for ${price}, everything included.`,
@@ -148,7 +149,8 @@ export const en = {
     withdrawn: 'The seller has withdrawn this ticket.',
     withdrawnHint: 'There may be others for the same event.',
     ownWithdrawnHint: 'It is no longer for sale.',
-    begun: 'This event has begun, but the ticket is still listed.',
+    begun: 'This event has begun.',
+    begunHint: 'This ticket is not for sale any more.',
   },
   sell,
   signIn: {
@@ -234,6 +236,10 @@ export const en = {
       'payment-failed': {
         title: 'The payment did not go through',
         body: 'Your card was declined, or the payment could not be completed. You have not been charged, and the ticket is back on sale.',
+      },
+      'event-begun': {
+        title: 'The event has begun',
+        body: 'It began before the ticket was paid. You have not been charged.',
       },
     } satisfies Record<CancelReason, { title: string; body: string }>,
     status: {
