@@ -83,6 +83,7 @@ export const CancelReason = Type.Enum([
   'ticket-unavailable',
   'price-changed',
   'payment-failed',
+  'event-begun',
   'seller-banned',
   'buyer-banned',
   'admin',

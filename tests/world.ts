@@ -45,7 +45,12 @@ export type World = AsyncDisposable & {
 }
 
 /** Nothing waits for a limit, unless a test is about one. */
-export const unhurried = { RATE_LIMIT: 'off', PROVIDER_CALLS_PER_SECOND: 10_000 }
+export const unhurried = {
+  RATE_LIMIT: 'off',
+  PROVIDER_CALLS_PER_SECOND: 10_000,
+  MAX_UNPAID_ORDERS: 1_000_000,
+  MAX_TICKETS_PER_EVENT: 1_000_000,
+}
 
 /** Nobody is taken for one who tries stolen cards, where many are declined at random. */
 export const anyDeclines = { DECLINES_PER_BUYER: 1_000_000, PAGE_DECLINES_PER_BUYER: 1_000_000 }

@@ -9,11 +9,21 @@ const orderParams = closed({ id: Id })
 export const reserveTicket = endpoint({
   method: 'POST',
   path: '/api/orders',
-  summary: 'Reserve a ticket: it is yours alone until expiresAt',
+  summary: 'Reserve a ticket: it is yours alone until expiresAt, which is not after its event begins',
   who: 'user',
   body: closed({ ticketId: Id }),
   success: { status: 201, body: Order },
-  refusals: ['own-ticket', 'banned', 'not-found', 'ticket-taken', 'ticket-withdrawn', 'seller-banned'],
+  refusals: [
+    'own-ticket',
+    'banned',
+    'not-found',
+    'ticket-taken',
+    'ticket-withdrawn',
+    'seller-banned',
+    'event-begun',
+    'too-many-orders',
+    'too-many-tickets',
+  ],
 })
 
 export const myOrders = endpoint({

@@ -39,11 +39,11 @@ const TicketBody = closed(fields)
 export const listTicket = endpoint({
   method: 'POST',
   path: '/api/tickets',
-  summary: 'List a ticket for sale',
+  summary: 'List a ticket for sale; a seat of an event, which has a number, is listed once',
   who: 'user',
   body: TicketBody,
   success: { status: 201, body: Ticket },
-  refusals: ['banned'],
+  refusals: ['banned', 'seat-listed'],
 })
 
 export const browseTickets = endpoint({
@@ -114,6 +114,7 @@ const editRefusals = [
   'ticket-sold',
   'ticket-withdrawn',
   'stale-version',
+  'seat-listed',
 ] as const
 
 export const replaceTicket = endpoint({

@@ -9,6 +9,18 @@ export const config = {
     maximum: 86_400,
     description: 'seconds for which a reserved ticket is kept for its buyer',
   }),
+  MAX_UNPAID_ORDERS: Type.Integer({
+    default: 6,
+    minimum: 1,
+    maximum: 1_000_000,
+    description: 'orders that one buyer may have to pay at a time',
+  }),
+  MAX_TICKETS_PER_EVENT: Type.Integer({
+    default: 8,
+    minimum: 1,
+    maximum: 1_000_000,
+    description: 'tickets of one event that one buyer may have, bought or to be paid',
+  }),
 }
 
 export type Parts = {

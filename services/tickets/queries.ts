@@ -145,11 +145,13 @@ export const offeredJoin = (sql: Sql) => sql`
     ) one
   ) offered on true`
 
-export function toEvent(row: EventRow): Event {
+/** What everybody may see of an event. Once it has begun, none of its tickets is for sale. */
+export function toEvent(row: EventRow, now: Date): Event {
+  const hasBegun = row.startsAt <= now
   return {
     ...eventFields(row.id, row.name, row),
     updatedAt: row.updatedAt.toISOString(),
-    listed: row.listed,
-    from: row.fromPrices,
+    listed: hasBegun ? 0 : row.listed,
+    from: hasBegun ? [] : row.fromPrices,
   }
 }

@@ -19,6 +19,7 @@ import { takeDownTicket } from './features/take-down-ticket.ts'
 import { withdrawTicket } from './features/withdraw-ticket.ts'
 import { forgetEndedOrders } from './forget-ended-orders.ts'
 import { indexNames } from './index-names.ts'
+import { indexSeats } from './index-seats.ts'
 import { everyTicket } from './snapshot.ts'
 import { withdrawOfBanned } from './withdraw-of-banned.ts'
 
@@ -49,5 +50,5 @@ export const tickets = defineService<typeof config, Parts>({
   },
   snapshot: [everyTicket],
   reactions: [holdTicket, holdLonger, releaseTicket, releaseFromUnknown, sellTicket, ...followUser],
-  jobs: [forgetEndedOrders, indexNames, withdrawOfBanned],
+  jobs: [forgetEndedOrders, indexNames, indexSeats, withdrawOfBanned],
 })

@@ -153,6 +153,7 @@ export const ordering: readonly Screen[] = [
   ended('admin'),
   ended('seller-banned'),
   ended('buyer-banned'),
+  ended('event-begun'),
   {
     name: 'my-tickets',
     async show(stage) {

@@ -64,7 +64,7 @@ export const extendOrder = on(
 export const acceptPayment = on(
   PaymentAuthorized,
   (tx, { data: { orderId, id: paymentId, amount, currency } }, service: OrdersService) =>
-    apply(tx, orderId, { type: 'authorize', paymentId, amount, currency }, service),
+    apply(tx, orderId, { type: 'authorize', paymentId, amount, currency, at: service.clock.now() }, service),
   aboutOrder,
 )
 

@@ -1,4 +1,4 @@
-// Anyone browses what is for sale. Each sort is read in the order of its own index, so the millionth row costs what the first one does.
+// Anyone browses what is for sale: listed, for no event or for one that is to come. Each sort is read in the order of its own index, so the millionth row costs what the first one does.
 
 import {
   browseTickets as endpoint,
@@ -53,7 +53,7 @@ const sorts: Record<'newest' | 'price' | '-price' | 'soonest', Sort> = {
 
 const walkedRows = 2_000
 
-export const browseTickets = query(endpoint, async ({ query: input }, { db: { sql } }: TicketsService) => {
+export const browseTickets = query(endpoint, async ({ query: input, now }, { db: { sql } }: TicketsService) => {
   const { q = '', eventId, minPrice, maxPrice, currency, sort: sortName = 'newest', limit = 20, after } = input
   const sort = sorts[sortName]
   const cursor = after === undefined ? null : readCursor(after, sort.kinds)
@@ -71,7 +71,7 @@ export const browseTickets = query(endpoint, async ({ query: input }, { db: { sq
     ${minPrice === undefined ? sql`` : sql`and t.price >= ${minPrice}`}
     ${maxPrice === undefined ? sql`` : sql`and t.price <= ${maxPrice}`}
     ${currency === undefined ? sql`` : sql`and t.currency = ${currency}`}
-    ${sortName === 'soonest' ? sql`and t.starts_at is not null` : sql``}
+    ${sortName === 'soonest' ? sql`and t.starts_at > ${now}` : sql`and (t.starts_at is null or t.starts_at > ${now})`}
     ${cursor === null ? sql`` : sort.after(sql, cursor)}`
   // The page is chosen from tickets alone and joined afterwards.
   const show = (chosen: ReturnType<Sql>) =>

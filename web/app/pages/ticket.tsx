@@ -10,6 +10,7 @@ import { takeDraft } from '../api/draft.server.ts'
 import { readForm, reject } from '../api/forms.server.ts'
 import { sayNext, takeSaid } from '../api/say-next.server.ts'
 import type { Context } from '../api/visit.server.ts'
+import { hasBegun } from '../format/has-begun.ts'
 import { isolated, unturned } from '../format/isolate.ts'
 import { linkedEvent, linkedOffer } from '../format/linked-data.ts'
 import { newest } from '../live/merge-tickets.ts'
@@ -45,7 +46,7 @@ export async function loader({ params, context }: Route.LoaderArgs) {
     isAdmin,
     isTakenDown: isAdmin && takeSaid(context, 'taken-down')?.about === ticket.id,
     isSignedIn: user !== null,
-    hasBegun: ticket.event !== undefined && Date.parse(ticket.event.startsAt) < Date.now(),
+    hasBegun: ticket.event !== undefined && hasBegun(ticket.event),
     idempotencyKey: crypto.randomUUID(),
   }
 }
@@ -117,8 +118,8 @@ export default function TicketPage({ loaderData, actionData }: Route.ComponentPr
         title={(event ? [event.name, ticket.title] : [ticket.title]).map(isolated).join(', ')}
         description={texts.ticket.description(isolated(ticket.title), format.money(ticket.price, ticket.currency))}
         canonical={`/tickets/${ticket.id}`}
-        isUnlisted={ticket.status === 'sold' || ticket.status === 'withdrawn'}
-        linkedData={useLinkedOffer(ticket)}
+        isUnlisted={hasBegun || ticket.status === 'sold' || ticket.status === 'withdrawn'}
+        linkedData={useLinkedOffer(ticket, hasBegun)}
         {...(event ? { image: `/events/${event.id}/poster.svg` } : {})}
       />
       {rejected?.values.intent !== 'take-down' && <Rejection rejected={rejected} />}
@@ -145,7 +146,9 @@ export default function TicketPage({ loaderData, actionData }: Route.ComponentPr
       </div>
       {hasBegun && (
         <div className="mb-6">
-          <Notice look="warn" title={texts.ticket.begun} />
+          <Notice look="warn" title={texts.ticket.begun}>
+            {ticket.status === 'listed' && texts.ticket.begunHint}
+          </Notice>
         </div>
       )}
       <article className="stub stub-large">
@@ -225,11 +228,11 @@ export default function TicketPage({ loaderData, actionData }: Route.ComponentPr
 
 type Seen = Route.ComponentProps['loaderData']
 
-function WhatToDo({ ticket, ownOrderId, isOwn, isSignedIn, idempotencyKey }: Seen) {
+function WhatToDo({ ticket, ownOrderId, isOwn, isSignedIn, hasBegun, idempotencyKey }: Seen) {
   const texts = useTexts()
   if (isOwn) return <ForItsSeller ticket={ticket} />
   if (ticket.status === 'listed')
-    return (
+    return hasBegun ? null : (
       <Form method="post" className="grid gap-2">
         <input type="hidden" name="idempotencyKey" value={idempotencyKey} />
         <Submit look="main" pending={texts.ticket.reserving} intent="reserve" className="w-full">
@@ -324,11 +327,11 @@ function ForItsSeller({ ticket }: { ticket: Ticket }) {
   )
 }
 
-function useLinkedOffer(ticket: Ticket): object {
+function useLinkedOffer(ticket: Ticket, hasBegun: boolean): object {
   const publicUrl = usePublicUrl()
   return {
     '@context': 'https://schema.org',
-    ...linkedOffer(ticket, publicUrl),
+    ...linkedOffer(ticket, { publicUrl, hasBegun }),
     name: unturned(ticket.title),
     seller: { '@type': 'Person', name: unturned(ticket.seller.name) },
     ...(ticket.event ? { itemOffered: linkedEvent(ticket.event, publicUrl) } : {}),

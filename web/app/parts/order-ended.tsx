@@ -70,7 +70,9 @@ export function Ended({ order, sellerName }: EndProps) {
   const reason = order.reason ?? 'ticket-unavailable'
   const { title, body } = texts.order.ended[reason]
   const { event, id } = order.ticket
-  const mayTryAgain = reason !== 'ticket-unavailable' && reason !== 'seller-banned'
+  const hasBegun = reason === 'event-begun'
+  const mayTryAgain = reason !== 'ticket-unavailable' && reason !== 'seller-banned' && !hasBegun
+  const offersMore = event !== undefined && !hasBegun
   return (
     <>
       <Heading title={title} body={body} />
@@ -89,8 +91,8 @@ export function Ended({ order, sellerName }: EndProps) {
             {texts.order.tryAgain}
           </Link>
         )}
-        <Link className={`button ${mayTryAgain ? '' : 'button-main'}`} to={event ? `/events/${event.id}` : '/'}>
-          {event ? texts.order.others : texts.order.browse}
+        <Link className={`button ${mayTryAgain ? '' : 'button-main'}`} to={offersMore ? `/events/${event.id}` : '/'}>
+          {offersMore ? texts.order.others : texts.order.browse}
         </Link>
       </OrderStub>
     </>

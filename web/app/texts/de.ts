@@ -115,6 +115,7 @@ export const de: Texts = {
     more: 'Weitere Tickets',
     first: 'Zurück zum niedrigsten Preis',
     past: 'Diese Veranstaltung hat begonnen.',
+    pastHint: 'Ihre Tickets sind nicht mehr zu verkaufen.',
   },
   ticket: {
     description: (title, price) => `${title} für ${price}, alles inbegriffen.`,
@@ -147,7 +148,8 @@ export const de: Texts = {
     withdrawnHint: 'Vielleicht gibt es andere für dieselbe Veranstaltung.',
     takenDown: 'Wir haben dieses Ticket vom Verkauf genommen',
     ownWithdrawnHint: 'Es ist nicht mehr zu verkaufen.',
-    begun: 'Diese Veranstaltung hat begonnen, aber das Ticket ist noch angeboten.',
+    begun: 'Diese Veranstaltung hat begonnen.',
+    begunHint: 'Dieses Ticket ist nicht mehr zu verkaufen.',
   },
   sell,
   signIn: {
@@ -248,6 +250,10 @@ export const de: Texts = {
       admin: {
         title: 'Wir haben diese Bestellung abgebrochen',
         body: 'Dir wurde nichts berechnet.',
+      },
+      'event-begun': {
+        title: 'Die Veranstaltung hat begonnen',
+        body: 'Sie hat begonnen, bevor das Ticket bezahlt war. Dir wurde nichts berechnet.',
       },
     },
     adminSays: 'Warum:',

@@ -121,6 +121,7 @@ export const en = {
     more: 'More tickets',
     first: 'Back to the lowest price',
     past: 'This event has begun.',
+    pastHint: 'Its tickets are not for sale any more.',
   },
   ticket: {
     description: (title: string, price: string) => `${title} for ${price}, everything included.`,
@@ -151,7 +152,8 @@ export const en = {
     withdrawnHint: 'There may be others for the same event.',
     takenDown: 'We took this ticket off sale',
     ownWithdrawnHint: 'It is no longer for sale.',
-    begun: 'This event has begun, but the ticket is still listed.',
+    begun: 'This event has begun.',
+    begunHint: 'This ticket is not for sale any more.',
   },
   sell,
   signIn: {
@@ -249,6 +251,10 @@ export const en = {
       admin: {
         title: 'We cancelled this order',
         body: 'You have not been charged.',
+      },
+      'event-begun': {
+        title: 'The event has begun',
+        body: 'It began before the ticket was paid. You have not been charged.',
       },
     } satisfies Record<CancelReason, { title: string; body: string }>,
     adminSays: 'Why:',
