@@ -20,6 +20,9 @@ export type Action =
   | { do: 'refund'; order: number; part: number } // hundredths of what was paid; 0 is all that is left
   | { do: 'edit-price'; ticket: number; price: number }
   | { do: 'withdraw'; ticket: number }
+  | { do: 'sign-out'; member: number } // and in again, with another session
+  | { do: 'ban'; member: number }
+  | { do: 'unban'; member: number }
   | { do: 'let-time-pass'; ms: number }
   | { do: 'go-to-end-of-window'; order: number; offsetMs: number }
   | { do: 'deliver-webhooks'; inOrder: DeliveryOrder; times: number; concurrent: boolean; every: number }
@@ -117,6 +120,7 @@ class Course {
   readonly #orders: Sale[] = []
   readonly #gone = new Set<number>()
   readonly #dead: ServiceName[] = []
+  readonly #banned: number[] = []
   #broken = false
 
   constructor(random: Random, tickets: number) {
@@ -135,6 +139,7 @@ class Course {
       reserve: free.length > 0 ? 7 : 0.6,
       buy: begun ? 13 : 0,
       sell: begun ? 1 : 0.3,
+      person: begun ? 1.2 : 0.1,
       time: begun ? 2.3 : 0.3,
       webhooks: !begun ? 0 : held ? 2.5 : 0.3,
       provider: faults ? (begun ? 4 : 1) : 0,
@@ -155,6 +160,14 @@ class Course {
         if (random.chance(0.8)) return { do: 'edit-price', ticket, price: random.pick([60, 900, 4_500, 7_000]) }
         if (!taken.has(ticket)) this.#gone.add(ticket)
         return { do: 'withdraw', ticket }
+      }
+      case 'person': {
+        const member = random.below(sellers + buyers)
+        if (this.#banned.length > 0 && random.chance(0.5)) return { do: 'unban', member: this.#banned.shift()! }
+        if (random.chance(0.5)) return { do: 'sign-out', member }
+        if (this.#banned.includes(member)) return null
+        this.#banned.push(member)
+        return { do: 'ban', member }
       }
       case 'time':
         return this.#time()

@@ -7,6 +7,7 @@ import { type Part, parkedMessages, wrongInBooks, wrongInMessages, wrongInWindow
 import { listTicket } from '../world.ts'
 import { act, type Scene } from './act.ts'
 import { calmDown, nothingHeld, passTime, untilQuiet } from './calm.ts'
+import { letAllIn, noChanges, type People, wrongInPeople } from './people.ts'
 import { type Plan, planOf, type Step } from './plan.ts'
 import { wrongInPromises } from './promises.ts'
 import type { Theatre } from './theatre.ts'
@@ -30,25 +31,41 @@ export async function runHistory(theatre: Theatre, seed: number): Promise<Histor
   const plan = planOf(seed)
   const lines: string[] = []
   const wrong: string[] = []
+  const people = noChanges()
   let ends = {}
   try {
-    ends = await live(theatre, plan, lines, wrong)
+    ends = await live(theatre, plan, people, lines, wrong)
+    const sinceXid = await oldestXid(theatre)
+    await letAllIn(theatre, people)
+    wrong.push(...(await untilQuiet(theatre, sinceXid)))
   } catch (error) {
     wrong.push(`the history broke off: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`)
   }
   return { seed, wrong, lines, ends, ms: performance.now() - began }
 }
 
-async function live(theatre: Theatre, plan: Plan, lines: string[], wrong: string[]): Promise<History['ends']> {
+/** Every transaction that is still to come has this number or a greater one. */
+async function oldestXid(theatre: Theatre): Promise<string> {
+  const [row] = await theatre.sql('tickets')<
+    { xid: string }[]
+  >`select pg_snapshot_xmin(pg_current_snapshot())::text as xid`
+  return row!.xid
+}
+
+async function live(
+  theatre: Theatre,
+  plan: Plan,
+  people: People,
+  lines: string[],
+  wrong: string[],
+): Promise<History['ends']> {
   await theatre.refreshSessions()
   await theatre.sandbox('POST', '/_sandbox/webhooks', { mode: plan.webhooks })
-  const [{ xid: sinceXid }] = await theatre.sql('tickets')<
-    [{ xid: string }]
-  >`select pg_snapshot_xmin(pg_current_snapshot())::text as xid`
+  const sinceXid = await oldestXid(theatre)
   const firstId = idAt(theatre.now())
   const tickets: Ticket[] = []
   for (const { seller, price } of plan.tickets) tickets.push(await listTicket(theatre.members[seller]!, { price }))
-  const scene: Scene = { theatre, plan, tickets, sales: [], edits: [], withdrawn: new Set() }
+  const scene: Scene = { theatre, plan, tickets, sales: [], edits: [], withdrawn: new Set(), people }
   const part: Part = { tickets: tickets.map(({ id }) => id), sinceXid }
   wrong.push(...(await untilQuiet(theatre, sinceXid)))
 
@@ -88,6 +105,7 @@ async function live(theatre: Theatre, plan: Plan, lines: string[], wrong: string
   wrong.push(...(await neverAllowed(theatre, part)))
   wrong.push(...(await wrongInBooks(theatre, part)), ...(await wrongInMessages(theatre, part)))
   wrong.push(...(await wrongInWindows(theatre, part)), ...(await wrongInPromises(scene)))
+  wrong.push(...(await wrongInPeople(theatre, people, part)))
   wrong.push(...(await compareMirrors(theatre.sql, firstId)), ...(await parkedMessages(theatre)))
   await theatre.advance(130_000)
   await theatre.rest()
@@ -101,7 +119,8 @@ const isAskedOfServices = (step: Step): boolean =>
   ('order' in step && step.do !== 'go-to-end-of-window') ||
   step.do === 'reserve' ||
   step.do === 'edit-price' ||
-  step.do === 'withdraw'
+  step.do === 'withdraw' ||
+  'member' in step
 
 /** What must hold at every moment. */
 async function neverAllowed(theatre: Theatre, { tickets }: Part): Promise<string[]> {
