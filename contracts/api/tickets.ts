@@ -43,7 +43,7 @@ export const listTicket = endpoint({
   who: 'user',
   body: TicketBody,
   success: { status: 201, body: Ticket },
-  refusals: ['seat-listed'],
+  refusals: ['banned', 'seat-listed'],
 })
 
 export const browseTickets = endpoint({
@@ -142,6 +142,17 @@ export const withdrawTicket = endpoint({
   params: ticketParams,
   success: { status: 204, body: null },
   refusals: ['forbidden', 'not-found', 'ticket-reserved', 'ticket-sold', 'stale-version'],
+})
+
+export const takeDownTicket = endpoint({
+  method: 'POST',
+  path: '/api/admin/tickets/:id/withdrawal',
+  summary: 'Take a ticket off sale; one that is reserved, when its order ends unpaid',
+  who: 'admin',
+  params: ticketParams,
+  body: closed({ reason: text(500, 'why; its seller reads it') }),
+  success: { status: 204, body: null },
+  refusals: ['not-found', 'ticket-sold'],
 })
 
 export const browseEveryTicket = endpoint({

@@ -16,6 +16,7 @@ export type TicketRow = {
   status: TicketStatus
   orderId: string | null
   heldUntil: Date | null
+  takedownReason: string | null
   sellerId: string
   sellerName: string
   eventId: string | null
@@ -31,7 +32,7 @@ export type TicketRow = {
 
 /** The columns of a TicketRow, from `t`, `e` and `u` of `ticketJoins`. */
 export const ticketColumns = (sql: Sql) => sql`
-  t.id, t.version, t.title, t.description, t.price, t.currency, t.seat, t.status, t.order_id, t.held_until, t.seller_id, u.name as seller_name,
+  t.id, t.version, t.title, t.description, t.price, t.currency, t.seat, t.status, t.order_id, t.held_until, t.takedown_reason, t.seller_id, u.name as seller_name,
   t.event_id, e.name as event_name, e.venue, e.city, e.starts_at, e.time_zone, e.kind, t.created_at, t.updated_at`
 
 /** What `t`, a ticket, is joined with to make a TicketRow. */
@@ -107,6 +108,12 @@ export function toTicket(row: TicketRow): Ticket {
     updatedAt: row.updatedAt.toISOString(),
   }
 }
+
+/** As `toTicket`, with what only its seller and admins may read. */
+export const toOwnTicket = (row: TicketRow): Ticket => ({
+  ...toTicket(row),
+  ...(row.takedownReason === null ? {} : { takedownReason: row.takedownReason }),
+})
 
 /** What the other services hear of a ticket. */
 export const toState = (row: TicketRow): TicketState => ({

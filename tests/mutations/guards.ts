@@ -2,6 +2,7 @@ import { accounts } from './accounts.ts'
 import { events } from './events.ts'
 import { limits } from './limits.ts'
 import { messages } from './messages.ts'
+import { moderation } from './moderation.ts'
 import type { Mutation } from './mutation.ts'
 import { payments } from './payments.ts'
 import { refusals } from './refusals.ts'
@@ -11,6 +12,7 @@ import { time } from './time.ts'
 /** Every guard, in the order of the table in docs/histories.md. */
 export const guards: readonly Mutation[] = [
   ...sales,
+  ...moderation,
   ...refusals,
   ...payments,
   ...limits,

@@ -10,17 +10,19 @@ import { describeTicket, ticketVector } from '../describe-ticket.ts'
 import { findOrMakeEvent } from '../find-event.ts'
 import { readTicket, toState, toTicket } from '../queries.ts'
 import { seatKey } from '../seat-key.ts'
+import { isBanned } from '../sellers.ts'
 
 export const listTicket = command(endpoint, async (tx, { body, session, now }, { newId }: TicketsService) => {
   const { sql } = tx
-  const event = await findOrMakeEvent(sql, body, now, newId)
-  if (isRefusal(event)) return event
-  const { title, description, price, currency, seat } = describeTicket(body, event)
-
   // A seller may list before auth's message about them has come; version 0 gives way to it.
   tx.send(
     sql`insert into users (id, version, name) values (${session.userId}, 0, ${session.name}) on conflict on constraint users_pkey do nothing`,
   )
+  if (await isBanned(sql, session.userId)) return refuse('banned')
+  const event = await findOrMakeEvent(sql, body, now, newId)
+  if (isRefusal(event)) return event
+  const { title, description, price, currency, seat } = describeTicket(body, event)
+
   const id = newId()
   tx.send(sql`
     insert into tickets (id, version, title, description, price, currency, event_id, starts_at, seat, seat_key,
