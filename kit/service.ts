@@ -329,6 +329,7 @@ export async function start<C extends ConfigSchema, P>(
       now: () => clock.now(),
       newId,
       publicUrl: config.PUBLIC_URL,
+      trustedProxies: config.TRUSTED_PROXIES,
       fingerprintSecret: config.FINGERPRINT_SECRET,
       audit,
       rateCounts,
@@ -348,7 +349,7 @@ export async function start<C extends ConfigSchema, P>(
     })
     closers.push(() => app.close())
     const url = await app.listen({ host: config.HOST, port: config.PORT, backlog: connectionBacklog })
-    log.info({ url }, 'ready')
+    log.info({ url, trustedProxies: config.TRUSTED_PROXIES }, 'ready')
 
     let stopped: Promise<void> | null = null
     return {

@@ -13,7 +13,7 @@ import { correctEvent } from '../correct-event.ts'
 import { type Described, describeTicket, ticketVector } from '../describe-ticket.ts'
 import { findEvent, findOrMakeEvent, joinEvent, type KnownEvent, readEvent } from '../find-event.ts'
 import { lockOwnTicket, readOwnTicket } from '../own-ticket.ts'
-import { eventOf, readTicket, type TicketRow, toState, toTicket } from '../queries.ts'
+import { eventOf, readTicket, type TicketRow, ticketTag, toState, toTicket } from '../queries.ts'
 
 export const replaceTicket = command(putEndpoint, (tx, request, service: TicketsService) =>
   edit(tx, request, service, (event) => describeTicket(request.body, event)),
@@ -91,4 +91,4 @@ async function change(
   return show(row)
 }
 
-const show = (row: TicketRow) => answer(toTicket(row), { headers: { etag: `"${row.version}"` } })
+const show = (row: TicketRow) => answer(toTicket(row), { headers: { etag: ticketTag(row) } })

@@ -7,7 +7,7 @@ import { answer, command } from '@aisle/kit/http/route'
 import type { TicketsService } from '../context.ts'
 import { describeTicket, ticketVector } from '../describe-ticket.ts'
 import { findOrMakeEvent } from '../find-event.ts'
-import { readTicket, toState, toTicket } from '../queries.ts'
+import { readTicket, ticketTag, toState, toTicket } from '../queries.ts'
 
 export const listTicket = command(endpoint, async (tx, { body, session, now }, { newId }: TicketsService) => {
   const { sql } = tx
@@ -30,5 +30,5 @@ export const listTicket = command(endpoint, async (tx, { body, session, now }, {
   const row = await readTicket(sql, id)
   if (!row) throw new Error(`The ticket ${id} was inserted and is not there.`)
   tx.emit(TicketCreated, id, toState(row))
-  return answer(toTicket(row), { headers: { location: `/api/tickets/${id}`, etag: `"${row.version}"` } })
+  return answer(toTicket(row), { headers: { location: `/api/tickets/${id}`, etag: ticketTag(row) } })
 })

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { isCrossOrigin } from './cross-origin.ts'
+import { isCrossOrigin } from './origin.ts'
 
 const publicUrl = 'https://aisle.test'
 
