@@ -22,6 +22,11 @@ export const keys = {
     isRight: (value) => listed(value).every(isOrigin),
     meaning: "origins of the payment provider's pages, with commas between them",
   },
+  SECURITY_CONTACT: {
+    fallback: '',
+    isRight: (value) => /^(mailto:[^\s@]+@[^\s@]+|https:\/\/\S+)$/.test(value),
+    meaning: 'whom to tell of a hole, for /.well-known/security.txt, such as mailto:security@aisle.example',
+  },
   BUILD_DIRECTORY: {
     fallback: '',
     isRight: (value) => existsSync(join(value, 'server/index.js')),

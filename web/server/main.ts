@@ -25,6 +25,7 @@ async function main(): Promise<void> {
     apiUrl: (service: ServiceName) => values.API_URL.replaceAll('{service}', service),
     publicUrl: values.PUBLIC_URL,
     trustedProxies: values.TRUSTED_PROXIES,
+    ...(values.SECURITY_CONTACT ? { securityContact: values.SECURITY_CONTACT } : {}),
     paymentOrigins: listed(values.PAYMENT_ORIGINS),
     logger: log,
     tracer,

@@ -13,8 +13,9 @@ const types: Record<string, string> = {
   '.svg': 'image/svg+xml',
   '.woff2': 'font/woff2',
   '.png': 'image/png',
+  '.ico': 'image/x-icon',
 }
-/** Woff2 and png are compressed already. */
+/** The others are compressed already. */
 const compressible = new Set(['.js', '.css', '.svg'])
 
 type Asset = { type: string; cacheControl: string; plain: Buffer; br?: Buffer; gzip?: Buffer }

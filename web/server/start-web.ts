@@ -17,6 +17,7 @@ import { answerPages } from './answer-page.ts'
 import { buildApp } from './build-app.ts'
 import { canonicalPath } from './canonical-path.ts'
 import { isUtf8Form } from './form-text.ts'
+import { securityText, securityTextPath } from './security-text.ts'
 import { serveAssets } from './serve-assets.ts'
 import type { Build } from './visit.ts'
 
@@ -38,6 +39,8 @@ export interface WebOptions {
   paymentOrigins: readonly string[]
   /** As the setting TRUSTED_PROXIES: whose word about the visitor is taken. Default: this machine's. */
   trustedProxies?: string
+  /** Whom to tell of a hole: a `mailto:` or `https:` address. Without it there is no security.txt. */
+  securityContact?: string
   logger: FastifyBaseLogger
   /** Default: nothing is traced. */
   tracer?: Tracer
@@ -106,6 +109,14 @@ export async function startWeb(options: WebOptions): Promise<Web> {
   }
   app.setNotFoundHandler(tellMethods)
   app.get('/livez', async () => ({ status: 'ok' }))
+  const { securityContact } = options
+  if (securityContact)
+    app.get(securityTextPath, (_request, reply) =>
+      reply
+        .type('text/plain; charset=utf-8')
+        .header('cache-control', 'public, max-age=3600')
+        .send(securityText(securityContact, publicUrl, new Date())),
+    )
   await serveAssets(app, join(directory, 'client'))
   const serviceUrl = typeof apiUrl === 'string' ? () => apiUrl : apiUrl
   const answer = answerPages({ build, serviceUrl, publicUrl, paymentOrigins, logger, tracer })
