@@ -17,11 +17,11 @@ export function proxiesOf(setting: string): Proxies {
   if (/^\d$/.test(setting)) return (_, nth) => nth < Number(setting)
   const networks = new BlockList()
   for (const network of setting.split(',')) {
-    const [address = '', bits] = network.trim().split('/')
+    const [address = '', bits, ...more] = network.trim().split('/')
     const version = isIP(address)
     const longest = version === 4 ? 32 : 128
     const length = bits === undefined ? longest : /^\d{1,3}$/.test(bits) ? Number(bits) : Number.NaN
-    if (version === 0 || !(length >= 0 && length <= longest))
+    if (version === 0 || more.length > 0 || !(length >= 0 && length <= longest))
       throw new Error(`TRUSTED_PROXIES has "${network}", which is no network (${proxiesMeaning})`)
     networks.addSubnet(address, length, version === 4 ? 'ipv4' : 'ipv6')
   }
