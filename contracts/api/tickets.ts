@@ -44,6 +44,7 @@ export const listTicket = endpoint({
   body: TicketBody,
   success: { status: 201, body: Ticket },
   refusals: ['banned', 'seat-listed'],
+  tagged: true,
 })
 
 export const browseTickets = endpoint({
@@ -86,6 +87,7 @@ export const showTicket = endpoint({
   params: ticketParams,
   success: { status: 200, body: Ticket },
   refusals: ['not-found'],
+  tagged: true,
 })
 
 export const liveTickets = endpoint({
@@ -121,6 +123,7 @@ export const replaceTicket = endpoint({
   body: TicketBody,
   success: { status: 200, body: Ticket },
   refusals: editRefusals,
+  tagged: true,
 })
 
 export const editTicket = endpoint({
@@ -132,6 +135,7 @@ export const editTicket = endpoint({
   body: closed({ ...fields, title: Type.Optional(fields.title), price: Type.Optional(fields.price) }),
   success: { status: 200, body: Ticket },
   refusals: editRefusals,
+  tagged: true,
 })
 
 export const withdrawTicket = endpoint({

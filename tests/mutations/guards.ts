@@ -1,5 +1,6 @@
 import { accounts } from './accounts.ts'
 import { events } from './events.ts'
+import { http } from './http.ts'
 import { limits } from './limits.ts'
 import { messages } from './messages.ts'
 import { moderation } from './moderation.ts'
@@ -20,4 +21,5 @@ export const guards: readonly Mutation[] = [
   ...messages,
   ...accounts,
   ...events,
+  ...http,
 ]
