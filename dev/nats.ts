@@ -5,6 +5,7 @@ import { existsSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { type BrokerUser, brokerUsers } from '@aisle/kit/bus/nats-rights'
 
 const usual = ['/usr/sbin/nats-server', '/usr/bin/nats-server', '/usr/local/bin/nats-server']
 const startsWithinMs = 20_000
@@ -18,15 +19,16 @@ export type NatsOptions = {
   /** Directory for its configuration and, in `store`, what it keeps. */
   folder: string
   port: number
-  user: string
-  password: string
+  users: readonly BrokerUser[]
+  /** Files of a certificate and its key; with them it takes no connection in plain text. */
+  tls?: { cert: string; key: string }
 }
 
 /**
  * Starts it with JetStream on 127.0.0.1; resolves when it is ready. It ends with the process that started it, however that ends.
  * @throws when there is none on this machine, or it does not start within 20 s
  */
-export async function launchNats({ folder, port, user, password }: NatsOptions): Promise<ChildProcess> {
+export async function launchNats({ folder, port, users, tls }: NatsOptions): Promise<ChildProcess> {
   const binary = findNatsServer()
   if (!binary) throw new Error(noNatsServer)
   await mkdir(folder, { recursive: true })
@@ -35,8 +37,9 @@ export async function launchNats({ folder, port, user, password }: NatsOptions):
     config,
     `listen: "127.0.0.1:${port}"
 jetstream { store_dir: "${storeOf(folder)}", max_file_store: 1TB, max_memory_store: 1MB }
-authorization { user: ${user}, password: "${password}" }
-`,
+authorization {
+${brokerUsers(users)}}
+${tls ? `tls { cert_file: "${tls.cert}", key_file: "${tls.key}" }\n` : ''}`,
     { mode: 0o600 },
   )
   const started = spawn('setpriv', ['--pdeathsig', 'KILL', binary, '-c', config], {
