@@ -20,29 +20,32 @@ export type NatsOptions = {
   folder: string
   port: number
   users: readonly BrokerUser[]
-  /** Files of a certificate and its key; with them it takes no connection in plain text. */
-  tls?: { cert: string; key: string }
 }
 
 /**
  * Starts it with JetStream on 127.0.0.1; resolves when it is ready. It ends with the process that started it, however that ends.
  * @throws when there is none on this machine, or it does not start within 20 s
  */
-export async function launchNats({ folder, port, users, tls }: NatsOptions): Promise<ChildProcess> {
-  const binary = findNatsServer()
-  if (!binary) throw new Error(noNatsServer)
+export async function launchNats({ folder, port, users }: NatsOptions): Promise<ChildProcess> {
   await mkdir(folder, { recursive: true })
-  const config = join(folder, 'nats.conf')
+  const file = join(folder, 'nats.conf')
   await writeFile(
-    config,
+    file,
     `listen: "127.0.0.1:${port}"
 jetstream { store_dir: "${storeOf(folder)}", max_file_store: 1TB, max_memory_store: 1MB }
 authorization {
 ${brokerUsers(users)}}
-${tls ? `tls { cert_file: "${tls.cert}", key_file: "${tls.key}" }\n` : ''}`,
+`,
     { mode: 0o600 },
   )
-  const started = spawn('setpriv', ['--pdeathsig', 'KILL', binary, '-c', config], {
+  return runNats(file)
+}
+
+/** Starts it as its configuration `file` says, and in all else like `launchNats`. */
+export async function runNats(file: string): Promise<ChildProcess> {
+  const binary = findNatsServer()
+  if (!binary) throw new Error(noNatsServer)
+  const started = spawn('setpriv', ['--pdeathsig', 'KILL', binary, '-c', file], {
     stdio: ['ignore', 'ignore', 'pipe'],
     // In a session of its own: Ctrl-C in a terminal must not end it before those that use it.
     detached: true,

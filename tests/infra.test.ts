@@ -166,7 +166,7 @@ describe('every key that a program needs is given, and no other', () => {
   describe.skipIf(!hasKubectl).for(['overlays/dev', 'overlays/prod'])('in %s', (overlay) => {
     const manifests = hasKubectl ? renderOverlay(overlay) : []
     const shared =
-      manifests.find(({ kind, metadata }) => kind === 'ConfigMap' && /^aisle\b/.test(metadata.name))?.data ?? {}
+      manifests.find(({ kind, metadata }) => kind === 'ConfigMap' && /^aisle(-\w{10})?$/.test(metadata.name))?.data ?? {}
     const containerOf = (program: string) =>
       manifests.find(({ kind, metadata }) => kind === 'Deployment' && metadata.name === program)?.spec.template?.spec
         .containers[0] as Container

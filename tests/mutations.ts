@@ -379,6 +379,48 @@ const mutations: Mutation[] = [
     ],
     seenBy: ['tests/journeys/event-corrections'],
   },
+  {
+    guard: 'a service publishes on the broker under its own name only',
+    away: 'every subject of the namespace is its own',
+    edits: [
+      {
+        file: 'kit/bus/nats-rights.ts',
+        from: '...subjectsOf(namespace, name),',
+        to: '`${namespace}.>`,',
+      },
+    ],
+    seenBy: ['kit/bus/nats-rights', 'tests/secure-links'],
+  },
+  {
+    guard: 'what the broker copies to the stream of another is refused',
+    away: 'it is taken for the publisher’s',
+    edits: [
+      {
+        file: 'kit/bus/nats-stream.ts',
+        from: 'return headers.has(copiedHeader) || (',
+        to: 'return (',
+      },
+    ],
+    seenBy: ['kit/bus/nats-rights'],
+  },
+  {
+    guard: 'a database that our authority does not know is not spoken to',
+    away: 'any certificate does',
+    edits: [
+      {
+        file: 'kit/db/client.ts',
+        from: "return { ssl: ca && ca !== 'system' ?",
+        to: "return { ssl: ca && ca !== 'system' ? 'require' as unknown as object : ca ?",
+      },
+    ],
+    seenBy: ['tests/secure-links'],
+  },
+  {
+    guard: 'PostgreSQL hears nobody in plain text',
+    away: 'both ways are open',
+    edits: [{ file: 'infra/postgres/pg_hba.conf', from: 'hostssl  all', to: 'host  all' }],
+    seenBy: ['tests/secure-links'],
+  },
 ]
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')

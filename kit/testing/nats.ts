@@ -69,14 +69,15 @@ export async function startTestBroker(users: Readonly<Record<string, BrokerRight
   return broker
 }
 
-/** The broker as the user of `url` has it: an operator, or one who gets its answers at `inboxPrefix`. */
-export async function operate(url: string, inboxPrefix?: string) {
+/** The broker as the user of `url` has it: an operator, or one who gets its answers at `inboxPrefix`; `caFile` is for `tls:`. */
+export async function operate(url: string, inboxPrefix?: string, caFile?: string) {
   const { username, password: given, host } = new URL(url)
   const nc = await connect({
     servers: host,
     user: username,
     pass: decodeURIComponent(given),
     ...(inboxPrefix ? { inboxPrefix } : {}),
+    ...(caFile ? { tls: { caFile } } : {}),
   })
   const jsm = await jetstreamManager(nc)
   return { nc, jsm, [Symbol.asyncDispose]: () => nc.close() }
