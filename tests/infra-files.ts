@@ -33,7 +33,7 @@ export type Manifest = {
   metadata: { name: string; labels?: Record<string, string> }
   data?: Record<string, string>
   spec: {
-    template?: { metadata?: { labels?: Record<string, string> }; spec: Pod }
+    template?: { metadata?: { labels?: Record<string, string>; annotations?: Record<string, string> }; spec: Pod }
     selector?: unknown
     rules?: { matches?: { path: { value: string } }[]; backendRefs?: { name: string }[]; filters?: object[] }[]
   }

@@ -421,6 +421,18 @@ const mutations: Mutation[] = [
     edits: [{ file: 'infra/postgres/pg_hba.conf', from: 'hostssl  all', to: 'host  all' }],
     seenBy: ['tests/secure-links'],
   },
+  {
+    guard: 'a roll-out ends when a migration has failed',
+    away: 'it waits for all to be complete',
+    edits: [{ file: 'infra/k8s/roll-out.sh', from: '\\bFailed\\b', to: '\\bLost\\b' }],
+    seenBy: ['tests/workflows'],
+  },
+  {
+    guard: 'secrets are files of their owner alone',
+    away: 'everybody may read them',
+    edits: [{ file: 'infra/make-secrets.ts', from: '0o644 : 0o600', to: '0o644 : 0o644' }],
+    seenBy: ['tests/infra.test'],
+  },
 ]
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
