@@ -439,6 +439,20 @@ const mutations: Mutation[] = [
     edits: [{ file: 'docs/tables.md', from: '| payments.declines |', to: '| payments.declined |' }],
     seenBy: ['tests/tables'],
   },
+  {
+    guard: 'a page sounds when its gauge says nothing',
+    away: 'nobody misses the gauge of provider calls',
+    edits: [{ file: 'infra/alerts/aisle.yaml', from: 'or absent(provider_call_oldest_seconds)', to: '' }],
+    seenBy: ['tests/alerts'],
+  },
+  {
+    guard: 'gauges of webhooks read what is open and no more',
+    away: 'no index on those that were given up',
+    edits: [
+      { file: 'services/payments/migrations/0006_keep.sql', from: 'create index provider_events_unknown', to: '-- ' },
+    ],
+    seenBy: ['services/payments/meters'],
+  },
 ]
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
