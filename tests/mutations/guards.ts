@@ -1,6 +1,7 @@
 import { accounts } from './accounts.ts'
 import { events } from './events.ts'
 import { http } from './http.ts'
+import { inside } from './inside.ts'
 import { limits } from './limits.ts'
 import { messages } from './messages.ts'
 import { moderation } from './moderation.ts'
@@ -13,6 +14,7 @@ import { time } from './time.ts'
 /** Every guard, in the order of the table in docs/histories.md. */
 export const guards: readonly Mutation[] = [
   ...sales,
+  ...inside,
   ...moderation,
   ...refusals,
   ...payments,
