@@ -57,7 +57,7 @@ export const inside: Mutation[] = [
     guard: 'secrets are files of their owner alone',
     away: 'everybody may read them',
     edits: [{ file: 'infra/make-secrets.ts', from: '0o644 : 0o600', to: '0o644 : 0o644' }],
-    seenBy: ['tests/infra.test'],
+    seenBy: ['tests/infra'],
   },
   {
     guard: 'every table is described, with what prunes it',
