@@ -25,3 +25,16 @@ export const guards: readonly Mutation[] = [
   ...events,
   ...http,
 ]
+
+/** The table of docs/histories.md. */
+export const guardTable = (): string =>
+  [
+    '| guard | taken away | noticed by |',
+    '|---|---|---|',
+    ...guards.map(({ guard, away, seenBy }) => `| ${guard} | ${away} | ${seersOf(seenBy)} |`),
+  ].join('\n')
+
+const seersOf = (seenBy: Mutation['seenBy']): string =>
+  Array.isArray(seenBy)
+    ? seenBy.map((file) => `\`${file}\``).join(', ')
+    : `random histories, ${seenBy.histories.count} from ${seenBy.histories.from}`
