@@ -150,6 +150,10 @@ it('every answer has the headers of a page', async () => {
   }
 })
 
+it.each(['/', '/_root.data', '/robots.txt'])('%s says in which charset it is', async (path) => {
+  expect((await ask(path)).headers.get('content-type')).toMatch(/^text\/[a-z-]+; ?charset=utf-8$/i)
+})
+
 describe('what browsers, crawlers and finders of holes look for', () => {
   it('is there', async () => {
     for (const [path, type] of [

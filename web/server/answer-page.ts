@@ -115,6 +115,7 @@ export function answerPages({ build, serviceUrl, publicUrl, paymentOrigins, logg
       headers: {
         'cache-control': cacheControl({ ...shown, setsCookie: setCookies.length > 0 }),
         ...Object.fromEntries([...response.headers].filter(([name]) => name !== 'set-cookie')),
+        ...charsetOf(response.headers.get('content-type')),
         ...(setCookies.length > 0 ? { 'set-cookie': setCookies } : {}),
         ...(setCookies.some(endsSession) ? clearSiteData : {}),
         ...(status === 405 ? { allow: allowHeader(build.methodsOf(path) ?? []) } : {}),
@@ -204,3 +205,7 @@ function toFetchRequest(request: FastifyRequest, publicUrl: string, isAnyones: b
     ...(request.body instanceof Buffer ? { body: new Uint8Array(request.body) } : {}),
   })
 }
+
+/** What React Router sends as data is text that names no charset. */
+const charsetOf = (type: string | null) =>
+  type?.startsWith('text/') && !type.includes('charset') ? { 'content-type': `${type}; charset=utf-8` } : {}
