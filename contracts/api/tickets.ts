@@ -44,6 +44,7 @@ export const listTicket = endpoint({
   body: TicketBody,
   success: { status: 201, body: Ticket },
   refusals: ['banned', 'seat-listed'],
+  tagged: true,
 })
 
 export const browseTickets = endpoint({
@@ -91,6 +92,7 @@ export const showTicket = endpoint({
   params: ticketParams,
   success: { status: 200, body: Ticket },
   refusals: ['not-found'],
+  tagged: true,
 })
 
 export const liveTickets = endpoint({
@@ -126,6 +128,7 @@ export const replaceTicket = endpoint({
   body: TicketBody,
   success: { status: 200, body: Ticket },
   refusals: editRefusals,
+  tagged: true,
 })
 
 export const editTicket = endpoint({
@@ -137,6 +140,7 @@ export const editTicket = endpoint({
   body: closed({ ...fields, title: Type.Optional(fields.title), price: Type.Optional(fields.price) }),
   success: { status: 200, body: Ticket },
   refusals: editRefusals,
+  tagged: true,
 })
 
 export const withdrawTicket = endpoint({

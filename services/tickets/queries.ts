@@ -3,6 +3,7 @@
 import type { Event, Seat, Ticket, TicketEvent, TicketStatus } from '@aisle/contracts/entities'
 import type { TicketState } from '@aisle/contracts/messages/tickets'
 import type { Sql } from '@aisle/kit/db/database'
+import { tagOf } from '@aisle/kit/http/etag'
 import type { KnownEvent } from './find-event.ts'
 
 export type TicketRow = {
@@ -114,6 +115,9 @@ export const toOwnTicket = (row: TicketRow): Ticket => ({
   ...toTicket(row),
   ...(row.takedownReason === null ? {} : { takedownReason: row.takedownReason }),
 })
+
+/** The ETag of what everybody may see of a ticket: also another one when its seller has another name. */
+export const ticketTag = (row: TicketRow): string => tagOf(row.version, toTicket(row))
 
 /** What the other services hear of a ticket. */
 export const toState = (row: TicketRow): TicketState => ({

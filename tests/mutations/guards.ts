@@ -1,10 +1,13 @@
 import { accounts } from './accounts.ts'
 import { events } from './events.ts'
+import { http } from './http.ts'
+import { inside } from './inside.ts'
 import { limits } from './limits.ts'
 import { messages } from './messages.ts'
 import { moderation } from './moderation.ts'
 import type { Mutation } from './mutation.ts'
 import { payments } from './payments.ts'
+import { prices } from './prices.ts'
 import { refusals } from './refusals.ts'
 import { sales } from './sales.ts'
 import { time } from './time.ts'
@@ -12,6 +15,8 @@ import { time } from './time.ts'
 /** Every guard, in the order of the table in docs/histories.md. */
 export const guards: readonly Mutation[] = [
   ...sales,
+  ...inside,
+  ...moderation,
   ...refusals,
   ...payments,
   ...limits,
@@ -19,5 +24,19 @@ export const guards: readonly Mutation[] = [
   ...messages,
   ...accounts,
   ...events,
-  ...moderation,
+  ...http,
+  ...prices,
 ]
+
+/** The table of docs/histories.md. */
+export const guardTable = (): string =>
+  [
+    '| guard | taken away | noticed by |',
+    '|---|---|---|',
+    ...guards.map(({ guard, away, seenBy }) => `| ${guard} | ${away} | ${seersOf(seenBy)} |`),
+  ].join('\n')
+
+const seersOf = (seenBy: Mutation['seenBy']): string =>
+  Array.isArray(seenBy)
+    ? seenBy.map((file) => `\`${file}\``).join(', ')
+    : `random histories, ${seenBy.histories.count} from ${seenBy.histories.from}`

@@ -103,9 +103,9 @@ type TicketRow = Pick<OrderRow, 'version' | 'sellerId' | 'title' | 'price' | 'cu
 async function readTicket(sql: Sql, id: string, buyerId: string): Promise<TicketRow | null> {
   const [row] = await sql<TicketRow[]>`
     select t.version, t.status, t.seller_id, t.title, t.price, t.currency, t.event, t.seat, o.id as live_order_id, o.status as live_status, o.expires_at as live_expires_at,
-      ${holdingColumns(sql, buyerId)},
       case when (select banned from users where id = ${buyerId}) then 'buyer'
-        when (select banned from users where id = t.seller_id) then 'seller' end as banned
+        when (select banned from users where id = t.seller_id) then 'seller' end as banned,
+      ${holdingColumns(sql, buyerId)}
     from tickets t left join orders o on o.ticket_id = t.id and o.status <> 'cancelled'
     where t.id = ${id}`
   return row ?? null

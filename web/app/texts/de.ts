@@ -239,6 +239,10 @@ export const de: Texts = {
         title: 'Die Zahlung hat nicht geklappt',
         body: 'Deine Karte wurde abgelehnt, oder die Zahlung ließ sich nicht abschließen. Dir wurde nichts berechnet, und das Ticket ist wieder im Verkauf.',
       },
+      'event-begun': {
+        title: 'Die Veranstaltung hat begonnen',
+        body: 'Sie hat begonnen, bevor das Ticket bezahlt war. Dir wurde nichts berechnet.',
+      },
       'seller-banned': {
         title: 'Der Verkäufer darf nicht mehr verkaufen',
         body: 'Wir haben das Konto des Verkäufers geschlossen, deshalb ist dieses Ticket nicht mehr im Verkauf. Dir wurde nichts berechnet.',
@@ -250,10 +254,6 @@ export const de: Texts = {
       admin: {
         title: 'Wir haben diese Bestellung abgebrochen',
         body: 'Dir wurde nichts berechnet.',
-      },
-      'event-begun': {
-        title: 'Die Veranstaltung hat begonnen',
-        body: 'Sie hat begonnen, bevor das Ticket bezahlt war. Dir wurde nichts berechnet.',
       },
     },
     adminSays: 'Warum:',

@@ -240,6 +240,10 @@ export const en = {
         title: 'The payment did not go through',
         body: 'Your card was declined, or the payment could not be completed. You have not been charged, and the ticket is back on sale.',
       },
+      'event-begun': {
+        title: 'The event has begun',
+        body: 'It began before the ticket was paid. You have not been charged.',
+      },
       'seller-banned': {
         title: 'The seller may not sell any more',
         body: 'We have closed the seller’s account, so this ticket is off sale. You have not been charged.',
@@ -251,10 +255,6 @@ export const en = {
       admin: {
         title: 'We cancelled this order',
         body: 'You have not been charged.',
-      },
-      'event-begun': {
-        title: 'The event has begun',
-        body: 'It began before the ticket was paid. You have not been charged.',
       },
     } satisfies Record<CancelReason, { title: string; body: string }>,
     adminSays: 'Why:',
