@@ -152,28 +152,64 @@ describe('while a session of somebody banned is still let in', () => {
   it('a ticket is not listed past a ban that is being written', async () => {
     const seller = await world.member()
     await world.settled()
-    const listing = await whileWritten(seller, () => seller.send('POST', '/api/tickets', { title: 'One', price: 4500 }))
+    const listing = await whileWritten(seller, 'row', () =>
+      seller.send('POST', '/api/tickets', { title: 'One', price: 4500 }),
+    )
     expect(refusalOf(listing)).toEqual([403, 'banned'])
+    await world.sql('tickets')`update users set banned = false where id = ${seller.user.id}`
+  })
+
+  it('a ban waits for a ticket that is being listed, and so finds it', async () => {
+    const seller = await world.member()
+    await world.settled()
+    const sql = world.sql('tickets')
+    const waiter = (pid: number) =>
+      until(
+        () => sql<{ pid: number }[]>`select pid from pg_stat_activity where ${pid} = any (pg_blocking_pids(pid))`,
+        (rows) => rows.length > 0,
+        `somebody to wait for ${pid}`,
+      )
+    const [holding, writing] = [await sql.reserve(), await sql.reserve()]
+    try {
+      const [own] = await holding<{ pid: number }[]>`select pg_backend_pid() as pid`
+      await holding`begin`
+      await holding`lock table outbox in exclusive mode`
+      const listing = seller.send<Ticket>('POST', '/api/tickets', { title: 'One', price: 4500 })
+      const [listener] = await waiter(own!.pid)
+      const ban = writing`update users set banned = true, ban_open = true where id = ${seller.user.id}`.execute()
+      await waiter(listener!.pid)
+      await holding`commit`
+      expect((await listing).status).toBe(201)
+      await ban
+      await world.clock.advance(1_000)
+      await ticketIn(seller, (await listing).body.id, 'withdrawn')
+    } finally {
+      holding.release()
+      writing.release()
+    }
     await world.sql('tickets')`update users set banned = false where id = ${seller.user.id}`
   })
 
   it('a ticket is not listed again past a ban that is being written, when its order ends', async () => {
     const { seller, buyer, ticket, order } = await reserved()
     await world.settled()
-    await whileWritten(seller, () => buyer.expect(204, 'DELETE', `/api/orders/${order.id}`))
+    await whileWritten(seller, 'table', () => buyer.expect(204, 'DELETE', `/api/orders/${order.id}`))
     await ticketIn(buyer, ticket.id, 'withdrawn')
     await world.sql('tickets')`update users set banned = false where id = ${seller.user.id}`
   })
 
-  /** Does `what` while tickets writes a ban down, and commits the ban once that waits for it. */
-  async function whileWritten<T>({ user }: Member, what: () => Promise<T>): Promise<T> {
+  /**
+   * Does `what` while tickets writes a ban down, and commits the ban once that waits for it. A transaction that has
+   * written keeps messages from being read, so for what a message causes the table is locked first.
+   */
+  async function whileWritten<T>({ user }: Member, lock: 'row' | 'table', what: () => Promise<T>): Promise<T> {
     const sql = world.sql('tickets')
     const writing = await sql.reserve()
     try {
       await writing`begin`
       const [own] = await writing<{ pid: number }[]>`select pg_backend_pid() as pid`
-      // A lock that keeps nobody from reading, and no message from being read.
-      await writing`lock table users in exclusive mode`
+      const write = () => writing`update users set banned = true where id = ${user.id}`
+      await (lock === 'row' ? write() : writing`lock table users in exclusive mode`)
       const doing = what()
       doing.catch(() => {})
       await until(
@@ -181,7 +217,7 @@ describe('while a session of somebody banned is still let in', () => {
         (rows) => rows.length > 0,
         'something to wait for the ban',
       )
-      await writing`update users set banned = true where id = ${user.id}`
+      await write()
       await writing`commit`
       return await doing
     } finally {
