@@ -117,9 +117,16 @@ describe('a path goes to its service', () => {
   })
 
   it('in the Caddyfile, whose own answers have the headers of all others', () => {
-    const own = [...caddyfile.matchAll(/^\t\t\?(\S+) (?:"(.+)"|(\S+))$/gm)]
+    const own = [...caddyfile.matchAll(/^\t+(?:header )?\?(\S+) (?:"(.+)"|(\S+))$/gm)]
     const headers = own.map(([, name, quoted, bare]) => [name!.toLowerCase(), quoted ?? bare])
     expect(Object.fromEntries(headers)).toEqual(securityHeaders('https://aisle.example'))
+  })
+
+  it('in the Caddyfile with TLS alone; without it pages are led there, and calls are refused', () => {
+    const plain = /^http:\/\/[^\n]+ {\n([\s\S]+?)^}/m.exec(caddyfile)![1]!
+    expect(plain).not.toContain('import to')
+    expect(plain).toMatch(/handle \/api\/\* {\s+respond "[^"]+" 403\s+}/)
+    expect(plain).toContain('redir https://{host}{uri} 308')
   })
 
   it('in the HTTPRoutes', () => {

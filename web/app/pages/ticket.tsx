@@ -104,7 +104,6 @@ export default function TicketPage({ loaderData, actionData }: Route.ComponentPr
         canonical={`/tickets/${ticket.id}`}
         isUnlisted={ticket.status === 'sold' || ticket.status === 'withdrawn'}
         linkedData={useLinkedOffer(ticket)}
-        {...(event ? { image: `/events/${event.id}/poster.svg` } : {})}
       />
       <Rejection rejected={actionData ?? refused} />
       {isEventKept && (
