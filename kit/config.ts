@@ -21,6 +21,10 @@ export const busConfig = {
     description:
       'postgres: reads the outboxes of the others; nats://user:password@host:port, several with commas, is a broker',
   }),
+  BUS_CA_FILE: Type.String({
+    default: '',
+    description: 'with tls: in BUS_URL, the PEM file of who signs the certificate; without it, those that Node trusts',
+  }),
   BUS_NAMESPACE: Type.String({
     default: 'aisle',
     pattern: '^[a-z][a-z0-9-]{0,30}$',

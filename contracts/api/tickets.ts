@@ -39,11 +39,11 @@ const TicketBody = closed(fields)
 export const listTicket = endpoint({
   method: 'POST',
   path: '/api/tickets',
-  summary: 'List a ticket for sale',
+  summary: 'List a ticket for sale; a seat of an event, which has a number, is listed once',
   who: 'user',
   body: TicketBody,
   success: { status: 201, body: Ticket },
-  refusals: [],
+  refusals: ['banned', 'seat-listed'],
   tagged: true,
 })
 
@@ -111,6 +111,7 @@ const editRefusals = [
   'ticket-sold',
   'ticket-withdrawn',
   'stale-version',
+  'seat-listed',
 ] as const
 
 export const replaceTicket = endpoint({
@@ -145,6 +146,17 @@ export const withdrawTicket = endpoint({
   params: ticketParams,
   success: { status: 204, body: null },
   refusals: ['forbidden', 'not-found', 'ticket-reserved', 'ticket-sold', 'stale-version'],
+})
+
+export const takeDownTicket = endpoint({
+  method: 'POST',
+  path: '/api/admin/tickets/:id/withdrawal',
+  summary: 'Take a ticket off sale; one that is reserved, when its order ends unpaid',
+  who: 'admin',
+  params: ticketParams,
+  body: closed({ reason: text(500, 'why; its seller reads it') }),
+  success: { status: 204, body: null },
+  refusals: ['not-found', 'ticket-sold'],
 })
 
 export const browseEveryTicket = endpoint({

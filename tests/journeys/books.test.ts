@@ -131,4 +131,4 @@ it('an hour of sales without webhooks, and a restart, leave no difference once t
   expect(await wrongInBooks(world)).toEqual(expect.not.arrayContaining([expect.stringContaining(sales[0]!.order.id)]))
   await rest()
   expect((await compare()).differences.filter(({ paymentId }) => paymentId)).toEqual([])
-}, 120_000)
+})

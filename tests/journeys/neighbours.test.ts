@@ -60,12 +60,12 @@ it('a client that never stops asking has each of its requests answered', async (
 })
 
 it('a crowd that asks for what nobody has heard of holds no connection while it waits', async () => {
-  // Nobody takes turns here, and there are two connections: were they held meanwhile, each would be waited for for a minute.
+  // Nobody takes turns here, and there are two connections: were they held meanwhile, each would be waited for for two minutes.
   await using small = await openWorld({ DATABASE_POOL: 2 })
   const [crowd, seller, buyer] = await Promise.all([small.member(), small.member(), small.member()])
   const ticket = await listTicket(seller)
   let isReserved = false
-  const flood = Array.from({ length: 100 }, async () => {
+  const flood = Array.from({ length: 200 }, async () => {
     while (!isReserved) await crowd.send('POST', '/api/orders', { ticketId: newId() })
   })
   const reserved = reserve(buyer, ticket.id)

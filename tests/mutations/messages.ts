@@ -75,7 +75,7 @@ export const messages: Mutation[] = [
         to: 'where (${at.xid}::text, ${at.seq}::text, ${at.epoch}::float8) is not null',
       },
     ],
-    seenBy: ['kit/bus/postgres-bus'],
+    seenBy: ['kit/bus/cursor'],
   },
   {
     guard: 'a mirror takes what is read again, whatever its version',
@@ -85,7 +85,7 @@ export const messages: Mutation[] = [
       { file: 'services/payments/features/follow-order.ts', from: ' or ${again}', to: '' },
       { file: 'services/tickets/features/follow-user.ts', from: ' or ${again}', to: '' },
     ],
-    seenBy: ['tests/reactions', 'tests/journeys/snapshot'],
+    seenBy: ['tests/read-again'],
   },
   {
     guard: 'a listener notices that messages are missing before the next one',
