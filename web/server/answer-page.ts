@@ -115,7 +115,7 @@ export function answerPages({ build, serviceUrl, publicUrl, paymentOrigins, logg
       headers: {
         'cache-control': cacheControl({ ...shown, setsCookie: setCookies.length > 0 }),
         ...Object.fromEntries([...response.headers].filter(([name]) => name !== 'set-cookie')),
-        ...inUtf8(response.headers.get('content-type')),
+        ...charsetOf(response.headers.get('content-type')),
         ...(setCookies.length > 0 ? { 'set-cookie': setCookies } : {}),
         ...(setCookies.some(endsSession) ? clearSiteData : {}),
         ...(status === 405 ? { allow: allowHeader(build.methodsOf(path) ?? []) } : {}),
@@ -166,10 +166,6 @@ function startSpan(tracer: Tracer, { method, url, id, headers }: FastifyRequest)
   })
 }
 
-/** All text of ours is UTF-8; the data of a page comes without saying so. */
-const inUtf8 = (type: string | null) =>
-  type?.startsWith('text/') && !type.includes('charset') ? { 'content-type': `${type}; charset=utf-8` } : {}
-
 /** Whether a page that is open asks for its data alone. */
 const isData = (url: string) => /\.data(\?|$)/.test(url)
 
@@ -191,8 +187,7 @@ function forwardedOf(request: FastifyRequest): Record<string, string> {
     'user-agent': request.headers['user-agent'] ?? '',
     'x-forwarded-for': request.ip,
     'x-forwarded-proto': request.protocol,
-    // HTTP/1.0 has no need of one.
-    'x-forwarded-host': request.host ?? '',
+    'x-forwarded-host': request.host,
   }
 }
 
@@ -210,3 +205,7 @@ function toFetchRequest(request: FastifyRequest, publicUrl: string, isAnyones: b
     ...(request.body instanceof Buffer ? { body: new Uint8Array(request.body) } : {}),
   })
 }
+
+/** What React Router sends as data is text that names no charset. */
+const charsetOf = (type: string | null) =>
+  type?.startsWith('text/') && !type.includes('charset') ? { 'content-type': `${type}; charset=utf-8` } : {}
