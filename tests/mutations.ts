@@ -453,6 +453,12 @@ const mutations: Mutation[] = [
     ],
     seenBy: ['services/payments/meters'],
   },
+  {
+    guard: 'a service does not start behind a pooler of transactions',
+    away: 'nobody looks',
+    edits: [{ file: 'kit/service.ts', from: 'await refusePooler(config.DATABASE_URL)', to: '' }],
+    seenBy: ['tests/pooler'],
+  },
 ]
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
