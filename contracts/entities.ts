@@ -55,6 +55,9 @@ export const Ticket = Type.Object({
   seat: Type.Optional(Seat),
   seller: Type.Object({ id: Id, name: Type.String() }),
   status: TicketStatus,
+  takedownReason: Type.Optional(
+    Type.String({ description: 'why an admin took it off sale; for its seller and admins alone' }),
+  ),
   heldUntil: Type.Optional(
     Type.String({ format: 'date-time', description: 'while it is reserved: when it comes back if it is not paid' }),
   ),
@@ -74,12 +77,23 @@ export const Event = Type.Object({
 
 export const OrderStatus = Type.Enum(['created', 'awaiting:payment', 'paying', 'complete', 'refunded', 'cancelled'])
 
-export const CancelReason = Type.Enum(['buyer', 'expired', 'ticket-unavailable', 'price-changed', 'payment-failed'])
+export const CancelReason = Type.Enum([
+  'buyer',
+  'expired',
+  'ticket-unavailable',
+  'price-changed',
+  'payment-failed',
+  'event-begun',
+  'seller-banned',
+  'buyer-banned',
+  'admin',
+])
 
 export const Order = Type.Object({
   id: Id,
   status: OrderStatus,
   reason: Type.Optional(CancelReason),
+  note: Type.Optional(Type.String({ description: 'with reason admin: what the admin says to the buyer' })),
   expiresAt: Timestamp,
   ticket: Type.Object(
     {
@@ -174,7 +188,12 @@ export const Step = Type.Object({
 })
 
 /** A sold ticket, as its seller sees it. */
-export const Sale = Type.Object({ ticketId: Type.Optional(Id), title: Type.String(), payment: Payment })
+export const Sale = Type.Object({
+  ticketId: Type.Optional(Id),
+  title: Type.String(),
+  payment: Payment,
+  pending: Type.Integer({ ...AmountMinor, description: 'on its way back to the buyer, minor units' }),
+})
 
 /** A message that a service has set aside. */
 export const SetAside = Type.Object({
@@ -198,6 +217,8 @@ export const AuditAction = Type.Enum([
   'password-change',
   'ban',
   'unban',
+  'ticket-takedown',
+  'order-cancellation',
   'refund',
   'message-replay',
   'books-comparison',

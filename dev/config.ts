@@ -12,6 +12,18 @@ export const devConfig = {
     maximum: 86_400,
     description: 'seconds for which a reserved ticket is kept for its buyer',
   }),
+  MAX_UNPAID_ORDERS: Type.Integer({
+    default: 6,
+    minimum: 1,
+    maximum: 1_000_000,
+    description: 'orders that one buyer may have to pay at a time',
+  }),
+  MAX_TICKETS_PER_EVENT: Type.Integer({
+    default: 8,
+    minimum: 1,
+    maximum: 1_000_000,
+    description: 'tickets of one event that one buyer may have, bought or to be paid',
+  }),
   SEED: Type.Enum([0, 1], { default: 1, description: '1 makes demo users and tickets once; 0 leaves them out' }),
   RATE_LIMIT: Type.String({
     default: '1200',

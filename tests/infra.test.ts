@@ -5,6 +5,7 @@ import { globSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { services as serviceNames } from '@aisle/contracts/endpoint'
+import { securityHeaders } from '@aisle/contracts/http/headers'
 import { prefixes, services } from '@aisle/dev/stack'
 import { baseConfig, type ConfigSchema, readConfig } from '@aisle/kit/config'
 import { type AnyService, heardBy } from '@aisle/kit/service'
@@ -116,7 +117,13 @@ describe('a path goes to its service', () => {
 
   it('in the Caddyfile without what people outside say of traces', () => {
     const removed = [...caddyfile.matchAll(/^\trequest_header -(\S+)$/gm)].map(([, name]) => name)
-    expect(removed).toEqual(['traceparent', 'tracestate', 'baggage'])
+    expect(removed).toEqual(['traceparent', 'tracestate', 'baggage', 'x-request-id'])
+  })
+
+  it('in the Caddyfile, whose own answers have the headers of all others', () => {
+    const own = [...caddyfile.matchAll(/^\t\t\?(\S+) (?:"(.+)"|(\S+))$/gm)]
+    const headers = own.map(([, name, quoted, bare]) => [name!.toLowerCase(), quoted ?? bare])
+    expect(Object.fromEntries(headers)).toEqual(securityHeaders('https://aisle.example'))
   })
 
   it('in the HTTPRoutes', () => {
@@ -197,6 +204,13 @@ describe('every key that a program needs is given, and no other', () => {
       const known = programs.flatMap(keysOf)
       expect(Object.keys(shared).filter((key) => !known.includes(key))).toEqual([])
     })
+  })
+})
+
+describe('every program that answers people is told which proxies stand before it', () => {
+  it('in compose.yaml and on Kubernetes', () => {
+    for (const name of programs) expect([name, compose[name]!.environment!.TRUSTED_PROXIES]).toEqual([name, 1])
+    expect(readText('infra/k8s/base/kustomization.yaml')).toContain('TRUSTED_PROXIES=1')
   })
 })
 

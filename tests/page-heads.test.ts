@@ -1,5 +1,6 @@
 // What pages say about themselves to search engines and to those who share them.
 
+import { until } from '@aisle/kit/testing/settled'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { closeWorld } from './invariants.ts'
 import { buy, listTicket, openWorld, type World } from './world.ts'
@@ -16,6 +17,30 @@ const linkedData = (html: string) =>
 const isIndexed = (html: string) => !/<meta name="robots" content="noindex"/.test(html)
 
 const event = { name: 'Late Concert', venue: 'Arena', city: 'Sydney', startsAt: '2098-01-10T09:00:00Z' }
+
+describe('an event that has begun', () => {
+  it('offers nothing, on its page or on that of a ticket, and is not in the sitemap', async () => {
+    const seller = await world.member()
+    // On the pages' own clock, which no test moves: before another test has moved the services'.
+    const startsAt = new Date(Date.now() + 1_500).toISOString()
+    const ticket = await listTicket(seller, { event: { ...event, name: 'Tonight', startsAt } })
+    const paths = [`/tickets/${ticket.id}`, `/events/${ticket.event!.id}`] as const
+    expect(await page('/sitemap.xml')).toContain(paths[1])
+    await world.clock.advance(Date.parse(startsAt) - world.clock.now().getTime())
+    for (const path of paths) {
+      const html = await until(
+        () => page(path),
+        (text) => text.includes('This event has begun.'),
+        `${path} to say that the event has begun`,
+      )
+      expect(html).not.toContain('Reserve this ticket')
+      expect(html).not.toContain('/InStock')
+    }
+    expect(linkedData(await page(paths[0])).availability).toBe('https://schema.org/SoldOut')
+    expect(isIndexed(await page(paths[0]))).toBe(false)
+    expect(await page('/sitemap.xml')).not.toContain(paths[1])
+  })
+})
 
 describe('an event', () => {
   it('begins at the time on the clock of its venue', async () => {

@@ -45,7 +45,12 @@ export type World = AsyncDisposable & {
 }
 
 /** Nothing waits for a limit, unless a test is about one. */
-export const unhurried = { RATE_LIMIT: 'off', PROVIDER_CALLS_PER_SECOND: 10_000 }
+export const unhurried = {
+  RATE_LIMIT: 'off',
+  PROVIDER_CALLS_PER_SECOND: 10_000,
+  MAX_UNPAID_ORDERS: 1_000_000,
+  MAX_TICKETS_PER_EVENT: 1_000_000,
+}
 
 /** Nobody is taken for one who tries stolen cards, where many are declined at random. */
 export const anyDeclines = { DECLINES_PER_BUYER: 1_000_000, PAGE_DECLINES_PER_BUYER: 1_000_000 }
@@ -117,7 +122,7 @@ export async function openWorld(
           { count: number }[]
         >`select (select count(*) from provider_calls where status = 'pending')::int
             + (select count(*) from provider_events where state = 'pending' and tries = 0)::int as count`
-        return open?.count === 0
+        return open?.count === 0 && !(await hasOpenBan(sql))
       }),
     async sandbox<T>(method: string, path: string, body?: unknown) {
       const response = await fetch(`${stack.sandboxUrl}${path}`, {
@@ -136,6 +141,14 @@ export async function openWorld(
     },
   }
   return world
+}
+
+/** Whether somebody is banned whose tickets or orders have not all ended yet. */
+async function hasOpenBan(sql: World['sql']): Promise<boolean> {
+  const open = await Promise.all(
+    (['tickets', 'orders'] as const).map((service) => sql(service)`select 1 from users where ban_open limit 1`),
+  )
+  return open.flat().length > 0
 }
 
 /** Lists a ticket of an event that is to come. */

@@ -2,18 +2,28 @@
 
 import { endpoint } from '../endpoint.ts'
 import { Order, OrderRecord, OrderStatus, Step } from '../entities.ts'
-import { closed, Id, paging, Type } from '../schema.ts'
+import { closed, Id, paging, Type, text } from '../schema.ts'
 
 const orderParams = closed({ id: Id })
 
 export const reserveTicket = endpoint({
   method: 'POST',
   path: '/api/orders',
-  summary: 'Reserve a ticket: it is yours alone until expiresAt',
+  summary: 'Reserve a ticket: it is yours alone until expiresAt, which is not after its event begins',
   who: 'user',
   body: closed({ ticketId: Id }),
   success: { status: 201, body: Order },
-  refusals: ['own-ticket', 'not-found', 'ticket-taken', 'ticket-withdrawn'],
+  refusals: [
+    'own-ticket',
+    'banned',
+    'not-found',
+    'ticket-taken',
+    'ticket-withdrawn',
+    'seller-banned',
+    'event-begun',
+    'too-many-orders',
+    'too-many-tickets',
+  ],
 })
 
 export const myOrders = endpoint({
@@ -82,4 +92,15 @@ export const orderStory = endpoint({
   params: orderParams,
   success: { status: 200, body: Type.Object({ order: OrderRecord, steps: Type.Array(Step) }) },
   refusals: ['not-found'],
+})
+
+export const cancelAsAdmin = endpoint({
+  method: 'POST',
+  path: '/api/admin/orders/:id/cancellation',
+  summary: 'Cancel an order that is not paid',
+  who: 'admin',
+  params: orderParams,
+  body: closed({ reason: text(500, 'why; its buyer reads it') }),
+  success: { status: 204, body: null },
+  refusals: ['not-found', 'order-not-cancellable'],
 })

@@ -1,3 +1,4 @@
+import type { Bell } from '@aisle/kit/bell'
 import type { Service } from '@aisle/kit/service'
 import { Type } from 'typebox'
 
@@ -8,6 +9,23 @@ export const config = {
     maximum: 86_400,
     description: 'seconds for which a reserved ticket is kept for its buyer',
   }),
+  MAX_UNPAID_ORDERS: Type.Integer({
+    default: 6,
+    minimum: 1,
+    maximum: 1_000_000,
+    description: 'orders that one buyer may have to pay at a time',
+  }),
+  MAX_TICKETS_PER_EVENT: Type.Integer({
+    default: 8,
+    minimum: 1,
+    maximum: 1_000_000,
+    description: 'tickets of one event that one buyer may have, bought or to be paid',
+  }),
 }
 
-export type OrdersService = Service<typeof config, undefined>
+export type Parts = {
+  /** Rung when somebody is banned. */
+  readonly bans: Bell
+}
+
+export type OrdersService = Service<typeof config, Parts>

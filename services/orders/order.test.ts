@@ -1,9 +1,11 @@
+import type { CancelReason } from '@aisle/contracts/entities'
 import { describe, expect, it } from 'vitest'
 import { type Decision, decide, isUnpaid, type OrderAction, type OrderFacts } from './order.ts'
 
 const statuses = ['created', 'awaiting:payment', 'paying', 'complete', 'refunded', 'cancelled'] as const
 type Status = OrderFacts['status']
 
+const at = new Date('2026-05-01T12:05:00Z')
 const actions = {
   hold: { type: 'hold' },
   'refuse the hold': { type: 'refuse-hold', reason: 'price-changed' },
@@ -12,10 +14,13 @@ const actions = {
   extend: { type: 'extend', until: new Date('2026-05-01T12:16:00Z') },
   'extend to an earlier end': { type: 'extend', until: new Date('2026-05-01T12:15:00Z') },
   'reset the window': { type: 'reset-window', until: new Date('2026-05-01T12:10:00Z') },
-  cancel: { type: 'cancel' },
-  authorize: { type: 'authorize', paymentId: 'own', amount: 4500, currency: 'eur' },
-  'authorize another amount': { type: 'authorize', paymentId: 'own', amount: 4499, currency: 'eur' },
-  'authorize another currency': { type: 'authorize', paymentId: 'own', amount: 4500, currency: 'usd' },
+  'ban the buyer': { type: 'ban', whose: 'buyer' },
+  'ban the seller': { type: 'ban', whose: 'seller' },
+  cancel: { type: 'cancel', by: 'buyer' },
+  'cancel as an admin': { type: 'cancel', by: 'admin' },
+  authorize: { type: 'authorize', paymentId: 'own', amount: 4500, currency: 'eur', at },
+  'authorize another amount': { type: 'authorize', paymentId: 'own', amount: 4499, currency: 'eur', at },
+  'authorize another currency': { type: 'authorize', paymentId: 'own', amount: 4500, currency: 'usd', at },
   capture: { type: 'capture', paymentId: 'own' },
   'capture another payment': { type: 'capture', paymentId: 'other' },
   'fail the payment': { type: 'fail-payment', paymentId: 'own' },
@@ -31,7 +36,7 @@ const tooLate: Decision = { move: null, refuse: 'order-not-cancellable' }
 const extended: Decision = { move: null, extendTo: new Date('2026-05-01T12:16:00Z') }
 const shortened: Decision = { move: null, extendTo: new Date('2026-05-01T12:10:00Z') }
 const early: Decision = { move: null, early: true }
-const cancelled = (reason: 'buyer' | 'expired' | 'price-changed' | 'payment-failed'): Decision => ({
+const cancelled = (reason: CancelReason): Decision => ({
   move: 'cancelled',
   reason,
 })
@@ -45,9 +50,19 @@ const table: Record<keyof typeof actions, Record<Status, Decision>> = {
   extend: row({ created: extended, 'awaiting:payment': extended }),
   'extend to an earlier end': row({}),
   'reset the window': row({ created: shortened, 'awaiting:payment': shortened }),
+  'ban the buyer': row({ created: cancelled('buyer-banned'), 'awaiting:payment': cancelled('buyer-banned') }),
+  'ban the seller': row({ created: cancelled('seller-banned'), 'awaiting:payment': cancelled('seller-banned') }),
   cancel: {
     created: cancelled('buyer'),
     'awaiting:payment': cancelled('buyer'),
+    paying: tooLate,
+    complete: tooLate,
+    refunded: tooLate,
+    cancelled: nothing,
+  },
+  'cancel as an admin': {
+    created: cancelled('admin'),
+    'awaiting:payment': cancelled('admin'),
     paying: tooLate,
     complete: tooLate,
     refunded: tooLate,
@@ -79,6 +94,7 @@ describe.each(statuses)('an order that is %s', (status) => {
     currency: 'eur',
     paymentId: accepted(status) ? 'own' : null,
     expiresAt: new Date('2026-05-01T12:15:00Z'),
+    event: null,
   }
 
   it.each(Object.keys(actions) as (keyof typeof actions)[])('%s', (name) => {
@@ -94,6 +110,7 @@ it('the table knows every action', () => {
     expire: true,
     extend: true,
     'reset-window': true,
+    ban: true,
     cancel: true,
     authorize: true,
     capture: true,
@@ -110,4 +127,47 @@ it('a cancelled order never moves again, a refunded one only back, and R6 one th
     expect(table[name].refunded.move ?? 'complete').toBe('complete')
   }
   expect(statuses.filter(isUnpaid)).toEqual(['created', 'awaiting:payment'])
+})
+
+describe('an order whose event begins at 12:15:30, of which the window ends at 12:15', () => {
+  const event = { startsAt: '2026-05-01T12:15:30Z' }
+  const time = (clock: string) => new Date(`2026-05-01T${clock}Z`)
+  const order: OrderFacts = {
+    status: 'awaiting:payment',
+    price: 4500,
+    currency: 'eur',
+    paymentId: null,
+    expiresAt: time('12:15:00'),
+    event,
+  }
+  const begun: Decision = { move: 'cancelled', reason: 'event-begun' }
+  const authorized = (clock: string) =>
+    decide(order, { type: 'authorize', paymentId: 'own', amount: 4500, currency: 'eur', at: time(clock) })
+
+  it('is paid until it begins, and then never: what was authorised is let go', () => {
+    expect(authorized('12:15:29.999')).toEqual({ move: 'paying', paymentId: 'own' })
+    expect([authorized('12:15:30'), authorized('13:00:00')]).toEqual([begun, begun])
+  })
+
+  it('is kept open for its buyer until it begins, and no longer', () => {
+    const longer = (clock: string) => decide(order, { type: 'extend', until: time(clock) })
+    expect(longer('12:15:20')).toEqual({ move: null, extendTo: time('12:15:20') })
+    expect(longer('12:16:00')).toEqual({ move: null, extendTo: time('12:15:30') })
+    expect(decide({ ...order, expiresAt: time('12:15:30') }, { type: 'extend', until: time('12:16:00') })).toEqual(
+      nothing,
+    )
+    const reset = decide(order, { type: 'reset-window', until: time('12:20:00') })
+    expect(reset).toEqual({ move: null, extendTo: time('12:15:30') })
+  })
+
+  it('ends as one whose event has begun, if the window ended because of that', () => {
+    const late = { ...order, expiresAt: time('12:15:30') }
+    expect(decide(late, { type: 'expire', at: time('12:15:30') })).toEqual(begun)
+    expect(decide(order, { type: 'expire', at: time('12:15:00') })).toEqual(cancelled('expired'))
+  })
+
+  it("that is accepted goes on when it begins: the money is taken and the ticket is the buyer's", () => {
+    const paying: OrderFacts = { ...order, status: 'paying', paymentId: 'own' }
+    expect(decide(paying, { type: 'capture', paymentId: 'own' })).toEqual({ move: 'complete' })
+  })
 })

@@ -3,7 +3,7 @@
 //   created -> awaiting:payment -> paying -> complete <-> refunded
 //      \______________\______________\____-> cancelled (reason)
 
-import type { CancelReason, OrderStatus } from '@aisle/contracts/entities'
+import type { CancelReason, OrderStatus, TicketEvent } from '@aisle/contracts/entities'
 import type { RefusalCode } from '@aisle/contracts/refusals'
 
 export type OrderFacts = {
@@ -11,7 +11,9 @@ export type OrderFacts = {
   price: number
   currency: string
   paymentId: string | null
+  /** Not after the event begins. */
   expiresAt: Date
+  event: Pick<TicketEvent, 'startsAt'> | null
 }
 
 export type OrderAction =
@@ -20,8 +22,9 @@ export type OrderAction =
   | { type: 'expire'; at: Date } // a window that ends at `at` has run out
   | { type: 'extend'; until: Date } // the buyer has asked to pay in time and waits for us
   | { type: 'reset-window'; until: Date } // it was reserved by a clock that was wrong
-  | { type: 'cancel' } // the buyer does not want it any more
-  | { type: 'authorize'; paymentId: string; amount: number; currency: string } // the card is authorised
+  | { type: 'ban'; whose: 'buyer' | 'seller' } // one side of the sale is banned
+  | { type: 'cancel'; by: 'buyer' | 'admin' } // the buyer does not want it any more, or an admin has a reason
+  | { type: 'authorize'; paymentId: string; amount: number; currency: string; at: Date } // the card is authorised
   | { type: 'capture'; paymentId: string } // the money is captured
   | { type: 'fail-payment'; paymentId: string } // no further attempt at paying will come
   | { type: 'refund'; paymentId: string } // all of it was given back
@@ -47,17 +50,25 @@ export function decide(order: OrderFacts, action: OrderAction): Decision {
       return isUnpaid(status) ? { move: 'cancelled', reason: action.reason } : nothing
     case 'expire':
       // A window that was extended meanwhile ends another time.
-      return isUnpaid(status) && action.at >= order.expiresAt ? { move: 'cancelled', reason: 'expired' } : nothing
-    case 'extend':
-      return isUnpaid(status) && action.until > order.expiresAt ? { move: null, extendTo: action.until } : nothing
+      if (!isUnpaid(status) || action.at < order.expiresAt) return nothing
+      return { move: 'cancelled', reason: hasBegun(order, action.at) ? 'event-begun' : 'expired' }
+    case 'extend': {
+      const until = notAfterStart(order, action.until)
+      return isUnpaid(status) && until > order.expiresAt ? { move: null, extendTo: until } : nothing
+    }
     case 'reset-window':
-      return isUnpaid(status) ? { move: null, extendTo: action.until } : nothing
+      return isUnpaid(status) ? { move: null, extendTo: notAfterStart(order, action.until) } : nothing
+    case 'ban':
+      return isUnpaid(status) ? { move: 'cancelled', reason: `${action.whose}-banned` } : nothing
     case 'cancel':
-      if (isUnpaid(status)) return { move: 'cancelled', reason: 'buyer' }
+      if (isUnpaid(status)) return { move: 'cancelled', reason: action.by }
       return status === 'cancelled' ? nothing : { move: null, refuse: 'order-not-cancellable' }
     case 'authorize': {
       const right = action.amount === order.price && action.currency === order.currency
-      return status === 'awaiting:payment' && right ? { move: 'paying', paymentId: action.paymentId } : nothing
+      if (status !== 'awaiting:payment' || !right) return nothing
+      // Paid before it begins, but heard of later: the money is let go, not taken.
+      if (hasBegun(order, action.at)) return { move: 'cancelled', reason: 'event-begun' }
+      return { move: 'paying', paymentId: action.paymentId }
     }
     case 'capture':
       if (status === 'paying' && order.paymentId === action.paymentId) return { move: 'complete' }
@@ -78,6 +89,14 @@ export function decide(order: OrderFacts, action: OrderAction): Decision {
       return action satisfies never
   }
 }
+
+/** Whether the event of a ticket has begun at `now`; a ticket for no event never begins. */
+export const hasBegun = ({ event }: Pick<OrderFacts, 'event'>, now: Date): boolean =>
+  event !== null && Date.parse(event.startsAt) <= now.getTime()
+
+/** `end` or, where that is earlier, the start of the ticket's event: no window is open any longer. */
+export const notAfterStart = ({ event }: Pick<OrderFacts, 'event'>, end: Date): Date =>
+  event === null ? end : new Date(Math.min(end.getTime(), Date.parse(event.startsAt)))
 
 /** Still to be paid: it can expire and be cancelled. */
 export const isUnpaid = (status: OrderStatus): boolean => status === 'created' || status === 'awaiting:payment'

@@ -12,7 +12,7 @@ import { ticketVector } from './describe-ticket.ts'
 import { eventIdentity, isCorrection } from './event-identity.ts'
 import { type KnownEvent, knownColumns, type SaidEvent } from './find-event.ts'
 import { type TicketRow, ticketColumns, ticketJoins, toState, wordsVector } from './queries.ts'
-import { cityKey, searchWords } from './search-text.ts'
+import { searchWords, wordsKey } from './search-text.ts'
 
 /** A correction is one transaction, and each ticket of the event is a message in it. */
 const mostTickets = 100
@@ -55,7 +55,7 @@ async function writeEvent({ sql }: Tx, event: KnownEvent, now: Date): Promise<bo
   try {
     await sql`
       update events set identity = ${eventIdentity(event)}, name = ${name}, venue = ${venue}, city = ${city},
-        city_key = ${city && cityKey(city)}, starts_at = ${startsAt}, time_zone = ${timeZone}, kind = ${kind},
+        city_key = ${city && wordsKey(city)}, starts_at = ${startsAt}, time_zone = ${timeZone}, kind = ${kind},
         search = ${wordsVector(sql, searchWords(name, venue, city))}, search_version = 1, updated_at = ${now}
       where id = ${id}`
     return true

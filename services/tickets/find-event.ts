@@ -9,7 +9,7 @@ import type { Sql } from '@aisle/kit/db/database'
 import { isRefusal, type Refusal, refuse } from '@aisle/kit/errors'
 import { earlierIdentity, eventIdentity } from './event-identity.ts'
 import { wordsVector } from './queries.ts'
-import { cityKey, searchWords } from './search-text.ts'
+import { searchWords, wordsKey } from './search-text.ts'
 import { isTimeZone } from './ticket.ts'
 
 export type KnownEvent = {
@@ -77,7 +77,7 @@ async function makeEvent(sql: Sql, said: SaidEvent, now: Date, id: string): Prom
   const [made] = await sql<KnownEvent[]>`
     insert into events (id, identity, name, venue, city, city_key, starts_at, time_zone, kind, search, search_version,
       created_at)
-    values (${id}, ${eventIdentity(said)}, ${name}, ${venue}, ${city}, ${city && cityKey(city)}, ${startsAt},
+    values (${id}, ${eventIdentity(said)}, ${name}, ${venue}, ${city}, ${city && wordsKey(city)}, ${startsAt},
       ${timeZone}, ${kind}, ${wordsVector(sql, searchWords(name, venue, city))}, 1, ${now})
     on conflict on constraint events_identity_key do nothing returning ${knownColumns(sql)}`
   return made ?? null

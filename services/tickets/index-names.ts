@@ -6,7 +6,7 @@ import type { Tx } from '@aisle/kit/db/database'
 import type { TicketsService } from './context.ts'
 import { eventIdentity } from './event-identity.ts'
 import { type KnownEvent, knownColumns } from './find-event.ts'
-import { cityKey, searchWords } from './search-text.ts'
+import { searchWords, wordsKey } from './search-text.ts'
 
 const rowsAtOnce = 200
 const everyMs = 60_000
@@ -39,7 +39,7 @@ async function indexEvents(tx: Tx): Promise<number> {
           else r.identity end
       from unnest(${rows.map(({ id }) => id)}::uuid[],
         ${rows.map(({ name, venue, city }) => searchWords(name, venue, city).join(' '))}::text[],
-        ${rows.map(({ city }) => city && cityKey(city))}::text[],
+        ${rows.map(({ city }) => city && wordsKey(city))}::text[],
         ${rows.map(eventIdentity)}::text[]) r (id, words, city_key, identity)
       where e.id = r.id`)
   return rows.length

@@ -3,6 +3,7 @@
 import type { Event, Seat, Ticket, TicketEvent, TicketStatus } from '@aisle/contracts/entities'
 import type { TicketState } from '@aisle/contracts/messages/tickets'
 import type { Sql } from '@aisle/kit/db/database'
+import { tagOf } from '@aisle/kit/http/etag'
 import type { KnownEvent } from './find-event.ts'
 
 export type TicketRow = {
@@ -16,6 +17,7 @@ export type TicketRow = {
   status: TicketStatus
   orderId: string | null
   heldUntil: Date | null
+  takedownReason: string | null
   sellerId: string
   sellerName: string
   eventId: string | null
@@ -31,7 +33,7 @@ export type TicketRow = {
 
 /** The columns of a TicketRow, from `t`, `e` and `u` of `ticketJoins`. */
 export const ticketColumns = (sql: Sql) => sql`
-  t.id, t.version, t.title, t.description, t.price, t.currency, t.seat, t.status, t.order_id, t.held_until, t.seller_id, u.name as seller_name,
+  t.id, t.version, t.title, t.description, t.price, t.currency, t.seat, t.status, t.order_id, t.held_until, t.takedown_reason, t.seller_id, u.name as seller_name,
   t.event_id, e.name as event_name, e.venue, e.city, e.starts_at, e.time_zone, e.kind, t.created_at, t.updated_at`
 
 /** What `t`, a ticket, is joined with to make a TicketRow. */
@@ -108,6 +110,15 @@ export function toTicket(row: TicketRow): Ticket {
   }
 }
 
+/** As `toTicket`, with what only its seller and admins may read. */
+export const toOwnTicket = (row: TicketRow): Ticket => ({
+  ...toTicket(row),
+  ...(row.takedownReason === null ? {} : { takedownReason: row.takedownReason }),
+})
+
+/** The ETag of what everybody may see of a ticket: also another one when its seller has another name. */
+export const ticketTag = (row: TicketRow): string => tagOf(row.version, toTicket(row))
+
 /** What the other services hear of a ticket. */
 export const toState = (row: TicketRow): TicketState => ({
   ...toTicket(row),
@@ -134,12 +145,14 @@ export const cheapestJoin = (sql: Sql) => sql`
     select t.price, t.currency from tickets t where t.event_id = e.id and t.status = 'listed' order by t.price, t.id limit 1
   ) cheapest on true`
 
-export function toEvent(row: EventRow): Event {
+/** What everybody may see of an event. Once it has begun, none of its tickets is for sale. */
+export function toEvent(row: EventRow, now: Date): Event {
+  const hasBegun = row.startsAt <= now
   return {
     ...eventFields(row.id, row.name, row),
     updatedAt: row.updatedAt.toISOString(),
-    listed: row.listed,
-    ...(row.fromPrice === null || row.fromCurrency === null
+    listed: hasBegun ? 0 : row.listed,
+    ...(hasBegun || row.fromPrice === null || row.fromCurrency === null
       ? {}
       : { from: { price: row.fromPrice, currency: row.fromCurrency } }),
   }

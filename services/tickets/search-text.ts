@@ -69,11 +69,11 @@ export function searchQuery(typed: string): string | null {
 }
 
 /**
- * A city as it is compared: its words, however they are written. At most 100 characters, since it is a key of an
- * index.
+ * A city, or a part of a seat, as it is compared: its words, however they are written. At most 100 characters, since it
+ * is a key of an index.
  */
-export function cityKey(city: string): string {
-  const pieces = chunksOf(fold(city)).flatMap(({ pieces }) => pieces)
+export function wordsKey(text: string): string {
+  const pieces = chunksOf(fold(text)).flatMap(({ pieces }) => pieces)
   const words = pieces.filter(isWord)
   return first(100, (words.length > 0 ? words : pieces).join(' '))
 }

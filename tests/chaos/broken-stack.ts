@@ -14,7 +14,7 @@ import { createLog } from '@aisle/kit/log'
 import { type Link, openLink } from '@aisle/kit/testing/link'
 import type postgres from 'postgres'
 import type { Readable } from '../invariants.ts'
-import { anyDeclines } from '../world.ts'
+import { anyDeclines, unhurried } from '../world.ts'
 import type { Kind } from './faults.ts'
 
 const run = promisify(execFile)
@@ -51,7 +51,7 @@ export async function startBrokenStack({ dataDir, windowSeconds, replicas }: Bro
     config: {
       LOG_LEVEL: process.env.TEST_LOG ?? 'fatal',
       ORDER_WINDOW_SECONDS: windowSeconds,
-      RATE_LIMIT: 'off',
+      ...unhurried,
       ...anyDeclines,
       PROVIDER_CALLS_PER_SECOND: 1_000,
     },

@@ -150,6 +150,10 @@ export const ordering: readonly Screen[] = [
   ended('price-changed'),
   ended('ticket-unavailable'),
   ended('payment-failed'),
+  ended('event-begun'),
+  ended('admin'),
+  ended('seller-banned'),
+  ended('buyer-banned'),
   {
     name: 'my-tickets',
     async show(stage) {

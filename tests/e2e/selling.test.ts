@@ -130,6 +130,24 @@ it('what was typed before the page came alive is still there, and is what is lis
   expect(await read(seller, seller.path.split('/').at(-1)!)).toMatchObject({ price: 5250, currency: 'eur' })
 })
 
+it('listed, "back", and listed again: the form says that the seat is for sale already, and keeps what was typed', async () => {
+  const seller = await site.member()
+  await seller.opens('/sell')
+  await seller.fills({ ...filled, Row: '5', Seat: '77' })
+  await seller.chooses('Currency', 'eur')
+  await seller.presses('List this ticket')
+  await seller.readsText('This is your ticket.')
+  await seller.opens('/sell')
+  await seller.fills({ ...filled, Row: '5', Seat: '077' })
+  await seller.chooses('Currency', 'eur')
+  await seller.presses('List this ticket')
+  await seller.readsText('This seat is already for sale here, or sold.')
+  expect(await seller.field('Seat').inputValue()).toBe('077')
+  await seller.fills({ Seat: '78' })
+  await seller.presses('List this ticket')
+  await seller.readsText('This is your ticket.')
+})
+
 it('a seller sees what is sold and what they are due, and gives a buyer the money back', async () => {
   const [seller, buyer] = [await site.member(), await site.member()]
   const { order } = await buy(site.world, seller.client, buyer.client)

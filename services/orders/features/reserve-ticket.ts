@@ -1,5 +1,7 @@
 // A buyer reserves a ticket: from the commit on it is theirs alone until the window runs out.
 // Of any number of simultaneous buyers one wins: the unique index orders_one_live_per_ticket decides.
+// A buyer holds only so many: their reservations take turns (holdings.ts).
+// Its window is over when the event begins, and then nobody reserves it.
 // An order in the way whose window has run out is ended here and now, so a dead expiration service keeps no ticket locked.
 
 import { reserveTicket as endpoint } from '@aisle/contracts/api/orders'
@@ -9,18 +11,27 @@ import type { Sql } from '@aisle/kit/db/database'
 import { refuse } from '@aisle/kit/errors'
 import { answer, command } from '@aisle/kit/http/route'
 import type { OrdersService } from '../context.ts'
-import { decide, isUnpaid } from '../order.ts'
+import { endLapsed, type Holdings, holdingColumns, lockBuyer, whyNoMore } from '../holdings.ts'
+import { decide, hasBegun, isUnpaid, notAfterStart } from '../order.ts'
 import { lockOrder, moveOrder, type OrderRow, recordStep, toOrder, toState } from '../queries.ts'
 
 export const reserveTicket = command(
   endpoint,
   async (tx, { body, session, now }, { newId, config }: OrdersService) => {
     const { sql } = tx
-    const ticket = await readTicket(sql, body.ticketId)
+    const buyerId = session.userId
+    // Sent together, in this order: what the buyer holds is counted once it is their turn.
+    const [turn, read] = await Promise.allSettled([lockBuyer(sql, buyerId), readTicket(sql, body.ticketId, buyerId)])
+    if (turn.status === 'rejected') throw turn.reason
+    if (read.status === 'rejected') throw read.reason
+    const ticket = read.value
     if (!ticket) return refuse('not-found', { field: 'ticketId', message: 'is not a ticket that we know' })
-    if (ticket.sellerId === session.userId) return refuse('own-ticket')
+    if (ticket.sellerId === buyerId) return refuse('own-ticket')
+    if (ticket.banned === 'buyer') return refuse('banned')
+    if (ticket.banned === 'seller') return refuse('seller-banned')
     if (ticket.status === 'withdrawn') return refuse('ticket-withdrawn')
     if (ticket.status === 'sold') return refuse('ticket-taken')
+    if (hasBegun(ticket, now)) return refuse('event-begun')
 
     if (ticket.liveOrderId) {
       if (!ticket.liveStatus || !isUnpaid(ticket.liveStatus) || ticket.liveExpiresAt > now)
@@ -29,12 +40,18 @@ export const reserveTicket = command(
       if (inTheWay) moveOrder(tx, inTheWay, decide(inTheWay, { type: 'expire', at: now }), now)
     }
 
+    let tooMany = whyNoMore(ticket, config)
+    if (tooMany && (await endLapsed(tx, buyerId, now)))
+      tooMany = whyNoMore((await readTicket(sql, body.ticketId, buyerId)) ?? ticket, config)
+    if (tooMany) return refuse(tooMany)
+
     const order: OrderRow = {
       id: newId(),
       version: 1,
       status: 'created',
       reason: null,
-      buyerId: session.userId,
+      cancelNote: null,
+      buyerId,
       sellerId: ticket.sellerId,
       ticketId: body.ticketId,
       ticketVersion: ticket.version,
@@ -45,7 +62,7 @@ export const reserveTicket = command(
       seat: ticket.seat,
       paymentId: null,
       paymentVersion: 0,
-      expiresAt: new Date(now.getTime() + config.ORDER_WINDOW_SECONDS * 1000),
+      expiresAt: notAfterStart(ticket, new Date(now.getTime() + config.ORDER_WINDOW_SECONDS * 1000)),
       createdAt: now,
       updatedAt: now,
     }
@@ -78,12 +95,17 @@ type TicketRow = Pick<OrderRow, 'version' | 'sellerId' | 'title' | 'price' | 'cu
   liveOrderId: string | null
   liveStatus: OrderRow['status'] | null
   liveExpiresAt: Date
-}
+  /** Who of the two is banned. */
+  banned: 'buyer' | 'seller' | null
+} & Holdings
 
-/** The ticket as the mirror has it, with the live order that is in the way, if there is one. */
-async function readTicket(sql: Sql, id: string): Promise<TicketRow | null> {
+/** The ticket as the mirror has it, with the live order that is in the way, if there is one, and what the buyer holds. */
+async function readTicket(sql: Sql, id: string, buyerId: string): Promise<TicketRow | null> {
   const [row] = await sql<TicketRow[]>`
-    select t.version, t.status, t.seller_id, t.title, t.price, t.currency, t.event, t.seat, o.id as live_order_id, o.status as live_status, o.expires_at as live_expires_at
+    select t.version, t.status, t.seller_id, t.title, t.price, t.currency, t.event, t.seat, o.id as live_order_id, o.status as live_status, o.expires_at as live_expires_at,
+      case when (select banned from users where id = ${buyerId}) then 'buyer'
+        when (select banned from users where id = t.seller_id) then 'seller' end as banned,
+      ${holdingColumns(sql, buyerId)}
     from tickets t left join orders o on o.ticket_id = t.id and o.status <> 'cancelled'
     where t.id = ${id}`
   return row ?? null

@@ -1,4 +1,5 @@
-// Anyone browses events, soonest first, each with how many tickets are listed and the lowest price.
+// Anyone browses the events that are to come and have a ticket for sale, soonest first, each with how many tickets are
+// listed and the lowest price in each currency.
 
 import { browseEvents as endpoint, showEvent as showEndpoint } from '@aisle/contracts/api/events'
 import { cutPage, nextPage, readCursor } from '@aisle/kit/db/keyset'
@@ -6,7 +7,7 @@ import { isRefusal, refuse } from '@aisle/kit/errors'
 import { answer, query } from '@aisle/kit/http/route'
 import type { TicketsService } from '../context.ts'
 import { cheapestJoin, type EventRow, eventColumns, toEvent } from '../queries.ts'
-import { cityKey, searchQuery } from '../search-text.ts'
+import { searchQuery, wordsKey } from '../search-text.ts'
 
 export const browseEvents = query(endpoint, async ({ query: input, now }, { db: { sql } }: TicketsService) => {
   const { q = '', city = '', from = now.toISOString(), to, kind, maxPrice, currency, limit = 20, after } = input
@@ -15,35 +16,35 @@ export const browseEvents = query(endpoint, async ({ query: input, now }, { db: 
   if (input.from !== undefined && to !== undefined && Date.parse(input.from) > Date.parse(to))
     return refuse('invalid', { field: 'to', message: 'is before from' })
   const search = searchQuery(q)
-  const inCity = cityKey(city)
+  const inCity = wordsKey(city)
   if (q.trim() !== '' && search === null) return answer([])
 
   const rows = await sql<EventRow[]>`
     select ${eventColumns(sql)} from (
       select e.* from events e
-      where e.starts_at >= ${from}
+      where e.starts_at > ${now} and e.starts_at >= ${from}
         ${to === undefined ? sql`` : sql`and e.starts_at <= ${to}`}
         ${inCity === '' ? sql`` : sql`and e.city_key = ${inCity}`}
-        ${
-          // Looked up event by event, for `exists` would be made a join with all tickets.
-          maxPrice === undefined && currency === undefined
-            ? sql``
-            : sql`and (
-                select true from tickets t where t.event_id = e.id and t.status = 'listed'
-                  ${maxPrice === undefined ? sql`` : sql`and t.price <= ${maxPrice}`} ${currency === undefined ? sql`` : sql`and t.currency = ${currency}`} limit 1)`
-        }
+        -- Looked up event by event, for "exists" would be made a join with all tickets.
+        and (
+          select true from tickets t where t.event_id = e.id and t.status = 'listed'
+            ${maxPrice === undefined ? sql`` : sql`and t.price <= ${maxPrice}`}
+            ${currency === undefined ? sql`` : sql`and t.currency = ${currency}`} limit 1)
         ${kind === undefined ? sql`` : sql`and e.kind = ${kind}`}
         ${search === null ? sql`` : sql`and e.search @@ ${search}::tsquery`}
         ${cursor === null ? sql`` : sql`and (e.starts_at, e.id) > (${cursor[0] as string}::timestamptz, ${cursor[1] as string})`}
       order by e.starts_at, e.id limit ${limit + 1}
     ) e ${cheapestJoin(sql)} order by e.starts_at, e.id`
   const { shown, cursor: next } = cutPage(rows, limit, ({ startsAt, id }) => [startsAt.toISOString(), id])
-  return answer(shown.map(toEvent), { headers: nextPage(endpoint.path, input, next) })
+  return answer(
+    shown.map((row) => toEvent(row, now)),
+    { headers: nextPage(endpoint.path, input, next) },
+  )
 })
 
-export const showEvent = query(showEndpoint, async ({ params }, { db: { sql } }: TicketsService) => {
+export const showEvent = query(showEndpoint, async ({ params, now }, { db: { sql } }: TicketsService) => {
   const [row] = await sql<
     EventRow[]
   >`select ${eventColumns(sql)} from events e ${cheapestJoin(sql)} where e.id = ${params.id}`
-  return row ? answer(toEvent(row)) : refuse('not-found')
+  return row ? answer(toEvent(row, now)) : refuse('not-found')
 })

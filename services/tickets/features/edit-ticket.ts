@@ -5,7 +5,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { editTicket as patchEndpoint, replaceTicket as putEndpoint } from '@aisle/contracts/api/tickets'
 import type { Body } from '@aisle/contracts/endpoint'
 import { TicketUpdated } from '@aisle/contracts/messages/tickets'
-import type { Tx } from '@aisle/kit/db/database'
+import { type Tx, violates } from '@aisle/kit/db/database'
 import { isRefusal, type Refusal, refuse } from '@aisle/kit/errors'
 import { answer, command, type Request } from '@aisle/kit/http/route'
 import type { TicketsService } from '../context.ts'
@@ -13,7 +13,8 @@ import { correctEvent } from '../correct-event.ts'
 import { type Described, describeTicket, ticketVector } from '../describe-ticket.ts'
 import { findEvent, findOrMakeEvent, joinEvent, type KnownEvent, readEvent } from '../find-event.ts'
 import { lockOwnTicket, readOwnTicket } from '../own-ticket.ts'
-import { eventOf, readTicket, type TicketRow, toState, toTicket } from '../queries.ts'
+import { eventOf, readTicket, type TicketRow, ticketTag, toState, toTicket } from '../queries.ts'
+import { seatKey } from '../seat-key.ts'
 
 export const replaceTicket = command(putEndpoint, (tx, request, service: TicketsService) =>
   edit(tx, request, service, (event) => describeTicket(request.body, event)),
@@ -79,16 +80,25 @@ async function change(
   if (Object.entries(after).every(([field, value]) => isDeepStrictEqual(value, before[field as keyof Described])))
     return show(before)
   const { title, description, price, currency, event, seat } = after
-  tx.send(sql`
+  // One that has the seat of another, from before this was refused, may still be edited but for its seat.
+  const isSameSeat = isDeepStrictEqual([event?.id, seat], [before.event?.id, before.seat])
+  const moved = sql`
     update tickets set title = ${title}, description = ${description}, price = ${price}, currency = ${currency},
       event_id = ${event?.id ?? null}, starts_at = ${event?.startsAt ?? null},
-      seat = ${seat && JSON.stringify(seat)}::text::jsonb, search = ${ticketVector(sql, after)}, search_version = 1,
-      version = version + 1, updated_at = ${now}
-    where id = ${before.id}`)
-  const row = await readTicket(sql, before.id)
+      seat = ${seat && JSON.stringify(seat)}::text::jsonb,
+      seat_key = ${isSameSeat ? sql`seat_key` : sql`${seatKey(seat, event?.id ?? null)}`},
+      search = ${ticketVector(sql, after)}, search_version = 1, version = version + 1, updated_at = ${now}
+    where id = ${before.id}`.execute()
+  const [updated, read] = await Promise.allSettled([moved, readTicket(sql, before.id)])
+  if (updated.status === 'rejected') {
+    if (violates(updated.reason, 'tickets_one_per_seat')) return refuse('seat-listed', { field: 'seat' })
+    throw updated.reason
+  }
+  if (read.status === 'rejected') throw read.reason
+  const row = read.value
   if (!row) throw new Error(`The ticket ${before.id} was locked and is gone.`)
   tx.emit(TicketUpdated, row.id, toState(row))
   return show(row)
 }
 
-const show = (row: TicketRow) => answer(toTicket(row), { headers: { etag: `"${row.version}"` } })
+const show = (row: TicketRow) => answer(toTicket(row), { headers: { etag: ticketTag(row) } })

@@ -1,34 +1,40 @@
 // A seller lists a ticket. From the commit on it is for sale; orders hears of it by ticket:created.
+// One seat of an event is for sale once, whoever lists it: the unique index tickets_one_per_seat decides.
 
 import { listTicket as endpoint } from '@aisle/contracts/api/tickets'
 import { TicketCreated } from '@aisle/contracts/messages/tickets'
-import { isRefusal } from '@aisle/kit/errors'
+import { isRefusal, refuse } from '@aisle/kit/errors'
 import { answer, command } from '@aisle/kit/http/route'
 import type { TicketsService } from '../context.ts'
 import { describeTicket, ticketVector } from '../describe-ticket.ts'
 import { findOrMakeEvent } from '../find-event.ts'
-import { readTicket, toState, toTicket } from '../queries.ts'
+import { readTicket, ticketTag, toState, toTicket } from '../queries.ts'
+import { seatKey } from '../seat-key.ts'
+import { isBanned } from '../sellers.ts'
 
 export const listTicket = command(endpoint, async (tx, { body, session, now }, { newId }: TicketsService) => {
   const { sql } = tx
-  const event = await findOrMakeEvent(sql, body, now, newId)
-  if (isRefusal(event)) return event
-  const { title, description, price, currency, seat } = describeTicket(body, event)
-
   // A seller may list before auth's message about them has come; version 0 gives way to it.
   tx.send(
     sql`insert into users (id, version, name) values (${session.userId}, 0, ${session.name}) on conflict on constraint users_pkey do nothing`,
   )
+  if (await isBanned(sql, session.userId)) return refuse('banned')
+  const event = await findOrMakeEvent(sql, body, now, newId)
+  if (isRefusal(event)) return event
+  const { title, description, price, currency, seat } = describeTicket(body, event)
+
   const id = newId()
   tx.send(sql`
-    insert into tickets (id, version, title, description, price, currency, event_id, starts_at, seat, seller_id, status,
-      search, search_version, created_at, updated_at)
+    insert into tickets (id, version, title, description, price, currency, event_id, starts_at, seat, seat_key,
+      seller_id, status, search, search_version, created_at, updated_at)
     values (${id}, 1, ${title}, ${description}, ${price}, ${currency}, ${event?.id ?? null}, ${event?.startsAt ?? null},
-      ${seat && JSON.stringify(seat)}::text::jsonb, ${session.userId}, 'listed', ${ticketVector(sql, { title, event })},
-      1, ${now}, ${now})`)
+      ${seat && JSON.stringify(seat)}::text::jsonb, ${seatKey(seat, event?.id ?? null)}, ${session.userId}, 'listed',
+      ${ticketVector(sql, { title, event })}, 1, ${now}, ${now})
+    on conflict (event_id, seat_key)
+      where seat_key <> '' and refunded_at is null and status in ('listed', 'reserved', 'sold') do nothing`)
 
   const row = await readTicket(sql, id)
-  if (!row) throw new Error(`The ticket ${id} was inserted and is not there.`)
+  if (!row) return refuse('seat-listed', { field: 'seat' })
   tx.emit(TicketCreated, id, toState(row))
-  return answer(toTicket(row), { headers: { location: `/api/tickets/${id}`, etag: `"${row.version}"` } })
+  return answer(toTicket(row), { headers: { location: `/api/tickets/${id}`, etag: ticketTag(row) } })
 })

@@ -11,7 +11,7 @@ import { type TicketRow, ticketColumns, ticketJoins, toTicket } from '../queries
 /** What an event's page shows at first; the rest is told of when it changes. */
 const shownAtOnce = 500
 
-export const liveTickets = stream(endpoint, async ({ query }, { db: { sql } }: TicketsService) => {
+export const liveTickets = stream(endpoint, async ({ query }, { db: { sql }, clock }: TicketsService) => {
   const { ids, eventId } = query
   if ((ids === undefined) === (eventId === undefined))
     return refuse('invalid', { field: 'ids', message: 'or eventId: exactly one of them' })
@@ -23,7 +23,7 @@ export const liveTickets = stream(endpoint, async ({ query }, { db: { sql } }: T
       const which =
         eventId === undefined
           ? sql`t.id = any(${wanted}::uuid[])`
-          : sql`t.event_id = ${eventId} and t.status = 'listed'`
+          : sql`t.event_id = ${eventId} and t.status = 'listed' and t.starts_at > ${clock.now()}`
       const rows = await sql<TicketRow[]>`
         select ${ticketColumns(sql)} from tickets t ${ticketJoins(sql)} where ${which} order by t.id limit ${shownAtOnce}`
       return rows.map((row) => show(toTicket(row)))

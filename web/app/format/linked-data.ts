@@ -22,12 +22,15 @@ export function linkedEvent({ id, name, venue, city, startsAt, timeZone }: Ticke
 }
 
 /** A ticket at its page, without what it is for. */
-export function linkedOffer({ id, price, currency, status }: Ticket, publicUrl: string): object {
+export function linkedOffer(
+  { id, price, currency, status }: Ticket,
+  { publicUrl, hasBegun }: { publicUrl: string; hasBegun: boolean },
+): object {
   return {
     '@type': 'Offer',
     url: `${publicUrl}/tickets/${id}`,
     price: (price / 10 ** minorDigits(currency)).toFixed(minorDigits(currency)),
     priceCurrency: currency.toUpperCase(),
-    availability: status === 'listed' ? `${schema}/InStock` : `${schema}/SoldOut`,
+    availability: status === 'listed' && !hasBegun ? `${schema}/InStock` : `${schema}/SoldOut`,
   }
 }

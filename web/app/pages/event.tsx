@@ -5,6 +5,7 @@ import { browseTickets } from '@aisle/contracts/api/tickets'
 import type { Event, Ticket } from '@aisle/contracts/entities'
 import { Link } from 'react-router'
 import { readApi } from '../api/call-api.server.ts'
+import { hasBegun } from '../format/has-begun.ts'
 import { isolated } from '../format/isolate.ts'
 import { linkedEvent, linkedOffer } from '../format/linked-data.ts'
 import { changesOf, mergeTickets } from '../live/merge-tickets.ts'
@@ -40,7 +41,7 @@ export async function loader({ params, request, context }: Route.LoaderArgs) {
     hasBefore: after !== null,
     next: tickets.next,
     limit: Number.isInteger(upTo) && upTo > 0 ? upTo : null,
-    hasBegun: Date.parse(event.body.startsAt) < Date.now(),
+    hasBegun: hasBegun(event.body),
   }
 }
 
@@ -62,7 +63,6 @@ export default function EventPage({ loaderData }: Route.ComponentProps) {
           format.longDate(event.startsAt, event.timeZone),
         )}
         canonical={`/events/${event.id}`}
-        image={`/events/${event.id}/poster.svg`}
         linkedData={useLinkedEvent(event, sent)}
       />
       <div className="hidden md:block">
@@ -87,18 +87,17 @@ export default function EventPage({ loaderData }: Route.ComponentProps) {
           </div>
         </header>
         <section className="mt-8" aria-labelledby="tickets">
-          <h2 id="tickets" className={tickets.length === 0 ? 'sr-only' : 'mb-4 text-title'}>
+          <h2 id="tickets" className={hasBegun || tickets.length === 0 ? 'sr-only' : 'mb-4 text-title'}>
             {texts.event.tickets(Math.max(0, event.listed - gone + added))}
           </h2>
           <Said
             text={[gone > 0 && texts.live.gone(gone), added > 0 && texts.live.added(added)].filter(Boolean).join(' ')}
           />
-          {hasBegun && (
-            <div className="mb-6">
-              <Notice look="warn" title={texts.event.past} />
-            </div>
-          )}
-          {tickets.length === 0 ? (
+          {hasBegun ? (
+            <Notice look="warn" title={texts.event.past}>
+              {texts.event.pastHint}
+            </Notice>
+          ) : tickets.length === 0 ? (
             <Empty title={texts.event.empty} hint={texts.event.emptyHint}>
               <Link className="button" to={`/sell?event=${event.id}`}>
                 {texts.event.sellOne}
@@ -144,6 +143,6 @@ function useLinkedEvent(event: Event, tickets: readonly Ticket[]): object {
   return {
     '@context': 'https://schema.org',
     ...linkedEvent(event, publicUrl),
-    offers: tickets.map((ticket) => linkedOffer(ticket, publicUrl)),
+    offers: tickets.map((ticket) => linkedOffer(ticket, { publicUrl, hasBegun: false })),
   }
 }

@@ -1,15 +1,16 @@
 // One ticket: all that is known of it, and the one thing to do. Reserving is a plain form; its hidden key makes a double click one order.
 
 import { myOrders, reserveTicket } from '@aisle/contracts/api/orders'
-import { showTicket, withdrawTicket } from '@aisle/contracts/api/tickets'
+import { showTicket, takeDownTicket, withdrawTicket } from '@aisle/contracts/api/tickets'
 import type { Order, Ticket } from '@aisle/contracts/entities'
 import { Form, Link, redirect } from 'react-router'
 import { callApi, readApi } from '../api/call-api.server.ts'
 import { currentUserOf } from '../api/current-user.server.ts'
 import { takeDraft } from '../api/draft.server.ts'
 import { readForm, reject } from '../api/forms.server.ts'
-import { takeSaid } from '../api/say-next.server.ts'
+import { sayNext, takeSaid } from '../api/say-next.server.ts'
 import type { Context } from '../api/visit.server.ts'
+import { hasBegun } from '../format/has-begun.ts'
 import { isolated, unturned } from '../format/isolate.ts'
 import { linkedEvent, linkedOffer } from '../format/linked-data.ts'
 import { newest } from '../live/merge-tickets.ts'
@@ -22,6 +23,7 @@ import { Notice } from '../parts/notice.tsx'
 import { useOwnTime } from '../parts/own-time.tsx'
 import { Poster } from '../parts/poster.tsx'
 import { Price } from '../parts/price.tsx'
+import { Reasoned } from '../parts/reasoned.tsx'
 import { type Rejected, Rejection } from '../parts/rejection.tsx'
 import { Said } from '../parts/said.tsx'
 import { SeatPlace } from '../parts/seat.tsx'
@@ -31,7 +33,8 @@ import type { Route } from './+types/ticket.ts'
 
 export async function loader({ params, context }: Route.LoaderArgs) {
   const user = await currentUserOf(context)
-  const refused = user ? await reserveAfterSignIn(context, params.id) : undefined
+  const isAdmin = user?.role === 'admin'
+  const refused = user ? await resumeAfterSignIn(context, params.id) : undefined
   const { body: ticket } = await readApi(context, showTicket, { params })
   const isOwn = user?.id === ticket.seller.id
   return {
@@ -40,15 +43,21 @@ export async function loader({ params, context }: Route.LoaderArgs) {
     ownOrderId: user && ticket.status === 'reserved' ? await heldByMe(context, ticket.id) : null,
     isOwn,
     isEventKept: isOwn && takeSaid(context, 'event-kept')?.about === ticket.id,
+    isAdmin,
+    isTakenDown: isAdmin && takeSaid(context, 'taken-down')?.about === ticket.id,
     isSignedIn: user !== null,
-    hasBegun: ticket.event !== undefined && Date.parse(ticket.event.startsAt) < Date.now(),
+    hasBegun: ticket.event !== undefined && hasBegun(ticket.event),
     idempotencyKey: crypto.randomUUID(),
   }
 }
 
-/** Reserves for a visitor who pressed "reserve" before signing in: leads to the order, or resolves to the refusal. */
-async function reserveAfterSignIn(context: Context, ticketId: string): Promise<Rejected | undefined> {
+/**
+ * Reserves for a visitor who pressed "reserve" before signing in: leads to the order, or resolves to the refusal. What an
+ * admin had typed is shown to them again.
+ */
+async function resumeAfterSignIn(context: Context, ticketId: string): Promise<Rejected | undefined> {
   const values = takeDraft(context)
+  if (values?.intent === 'take-down') return { values, code: 'resumed', faults: [] }
   if (values?.intent !== 'reserve') return undefined
   const { problem } = await reserve(context, ticketId, values.idempotencyKey)
   return { values: {}, code: problem.code, faults: problem.errors }
@@ -81,6 +90,12 @@ export async function action({ request, params, context }: Route.ActionArgs) {
     const withdrawn = await callApi(context, withdrawTicket, { params })
     return withdrawn.ok ? redirect('/my-tickets/selling', 303) : reject(context, typed, withdrawn)
   }
+  if (typed.intent === 'take-down') {
+    const taken = await callApi(context, takeDownTicket, { params, body: { reason: typed.reason ?? '' } })
+    if (!taken.ok) return reject(context, typed, taken)
+    sayNext(context, 'taken-down', { about: params.id })
+    return redirect(`/tickets/${params.id}`, 303)
+  }
   return reject(context, typed, await reserve(context, params.id, typed.idempotencyKey))
 }
 
@@ -88,7 +103,8 @@ export const clientAction = ({ serverAction }: Route.ClientActionArgs) => keepTy
 export const shouldRevalidate = unlessOffline
 
 export default function TicketPage({ loaderData, actionData }: Route.ComponentProps) {
-  const { ticket: sent, hasBegun, refused, isEventKept } = loaderData
+  const { ticket: sent, hasBegun, refused, isEventKept, isAdmin, isTakenDown } = loaderData
+  const rejected = actionData ?? refused
   const ticket = newest(sent, useHeardTickets({ ids: [sent.id] }))
   const ofOtherTab = useOrderOfOtherTab(sent.id)
   const ownOrderId = loaderData.ownOrderId ?? (ticket.status === 'reserved' ? ofOtherTab : null)
@@ -102,11 +118,16 @@ export default function TicketPage({ loaderData, actionData }: Route.ComponentPr
         title={(event ? [event.name, ticket.title] : [ticket.title]).map(isolated).join(', ')}
         description={texts.ticket.description(isolated(ticket.title), format.money(ticket.price, ticket.currency))}
         canonical={`/tickets/${ticket.id}`}
-        isUnlisted={ticket.status === 'sold' || ticket.status === 'withdrawn'}
-        linkedData={useLinkedOffer(ticket)}
+        isUnlisted={hasBegun || ticket.status === 'sold' || ticket.status === 'withdrawn'}
+        linkedData={useLinkedOffer(ticket, hasBegun)}
         {...(event ? { image: `/events/${event.id}/poster.svg` } : {})}
       />
-      <Rejection rejected={actionData ?? refused} />
+      {rejected?.values.intent !== 'take-down' && <Rejection rejected={rejected} />}
+      {isTakenDown && !actionData && (
+        <div className="mb-6">
+          <Notice look="good" announce title={texts.admin.takenDown} />
+        </div>
+      )}
       {isEventKept && (
         <div className="mb-6">
           <Notice look="warn" announce title={texts.ticket.eventKept}>
@@ -125,7 +146,9 @@ export default function TicketPage({ loaderData, actionData }: Route.ComponentPr
       </div>
       {hasBegun && (
         <div className="mb-6">
-          <Notice look="warn" title={texts.ticket.begun} />
+          <Notice look="warn" title={texts.ticket.begun}>
+            {ticket.status === 'listed' && texts.ticket.begunHint}
+          </Notice>
         </div>
       )}
       <article className="stub stub-large">
@@ -172,6 +195,16 @@ export default function TicketPage({ loaderData, actionData }: Route.ComponentPr
           </div>
           <Said text={ticket.status === 'listed' && sent.status !== 'listed' ? texts.live.back : ''} />
           <WhatToDo {...loaderData} ticket={ticket} ownOrderId={ownOrderId} />
+          {isAdmin && (ticket.status === 'listed' || ticket.status === 'reserved') && (
+            <Reasoned
+              intent="take-down"
+              label={texts.admin.takeDown}
+              hint={texts.admin.takeDownHint}
+              reasonLabel={texts.admin.reasonForSeller}
+              pending={texts.admin.takingDown}
+              rejected={rejected}
+            />
+          )}
         </div>
       </article>
       {ticket.description && (
@@ -195,11 +228,11 @@ export default function TicketPage({ loaderData, actionData }: Route.ComponentPr
 
 type Seen = Route.ComponentProps['loaderData']
 
-function WhatToDo({ ticket, ownOrderId, isOwn, isSignedIn, idempotencyKey }: Seen) {
+function WhatToDo({ ticket, ownOrderId, isOwn, isSignedIn, hasBegun, idempotencyKey }: Seen) {
   const texts = useTexts()
   if (isOwn) return <ForItsSeller ticket={ticket} />
   if (ticket.status === 'listed')
-    return (
+    return hasBegun ? null : (
       <Form method="post" className="grid gap-2">
         <input type="hidden" name="idempotencyKey" value={idempotencyKey} />
         <Submit look="main" pending={texts.ticket.reserving} intent="reserve" className="w-full">
@@ -260,6 +293,13 @@ function ForItsSeller({ ticket }: { ticket: Ticket }) {
   return (
     <div className="grid gap-3">
       <Notice title={state.title}>{state.hint}</Notice>
+      {ticket.takedownReason && ticket.status !== 'sold' && (
+        <Notice look="warn" title={texts.ticket.takenDown}>
+          <p className="break-words" dir="auto">
+            {ticket.takedownReason}
+          </p>
+        </Notice>
+      )}
       {ticket.status === 'sold' && (
         <Link className="button" to="/my-tickets/selling">
           {texts.mine.toSales}
@@ -287,11 +327,11 @@ function ForItsSeller({ ticket }: { ticket: Ticket }) {
   )
 }
 
-function useLinkedOffer(ticket: Ticket): object {
+function useLinkedOffer(ticket: Ticket, hasBegun: boolean): object {
   const publicUrl = usePublicUrl()
   return {
     '@context': 'https://schema.org',
-    ...linkedOffer(ticket, publicUrl),
+    ...linkedOffer(ticket, { publicUrl, hasBegun }),
     name: unturned(ticket.title),
     seller: { '@type': 'Person', name: unturned(ticket.seller.name) },
     ...(ticket.event ? { itemOffered: linkedEvent(ticket.event, publicUrl) } : {}),

@@ -64,24 +64,35 @@ export function Refunded({ order, sellerName, refunds }: PaidProps) {
   )
 }
 
-/** Nothing was charged, for one of five reasons. */
+/** Nothing was charged, and why. */
 export function Ended({ order, sellerName }: EndProps) {
   const texts = useTexts()
   const reason = order.reason ?? 'ticket-unavailable'
   const { title, body } = texts.order.ended[reason]
   const { event, id } = order.ticket
-  const mayTryAgain = reason !== 'ticket-unavailable'
+  const hasBegun = reason === 'event-begun'
+  const mayTryAgain = reason !== 'ticket-unavailable' && reason !== 'seller-banned' && !hasBegun
+  const offersMore = event !== undefined && !hasBegun
   return (
     <>
       <Heading title={title} body={body} />
+      {order.note && (
+        <div className="mb-7">
+          <Notice title={texts.order.adminSays}>
+            <p className="break-words" dir="auto">
+              {order.note}
+            </p>
+          </Notice>
+        </div>
+      )}
       <OrderStub order={order} sellerName={sellerName} label={texts.order.status.cancelled}>
         {mayTryAgain && (
           <Link className="button button-main" to={`/tickets/${id}`}>
             {texts.order.tryAgain}
           </Link>
         )}
-        <Link className={`button ${mayTryAgain ? '' : 'button-main'}`} to={event ? `/events/${event.id}` : '/'}>
-          {event ? texts.order.others : texts.order.browse}
+        <Link className={`button ${mayTryAgain ? '' : 'button-main'}`} to={offersMore ? `/events/${event.id}` : '/'}>
+          {offersMore ? texts.order.others : texts.order.browse}
         </Link>
       </OrderStub>
     </>

@@ -90,12 +90,17 @@ export function TicketForm({ values, event, rejected, hidden, submit, pending }:
           </SelectField>
         </fieldset>
       )}
-      <fieldset className="grid grid-cols-2 gap-5 sm:grid-cols-[2fr_1fr_1fr]">
+      <fieldset id="seat" className="grid grid-cols-2 gap-5 sm:grid-cols-[2fr_1fr_1fr]">
         <legend className="mb-3 font-display font-semibold text-entry">{texts.sell.seat}</legend>
         <p className="col-span-full -mt-3 text-small text-muted">{texts.sell.seatHint}</p>
         <Field {...of('seat.section')} label={texts.sell.section} maxLength={40} className="col-span-2 sm:col-span-1" />
         <Field {...of('seat.row')} label={texts.sell.row} maxLength={20} />
-        <Field {...of('seat.number')} label={texts.sell.number} maxLength={20} />
+        <Field
+          {...of('seat.number')}
+          fault={fields['seat.number'] ?? fields.seat}
+          label={texts.sell.number}
+          maxLength={20}
+        />
       </fieldset>
       <TextAreaField
         {...of('description')}
@@ -178,6 +183,7 @@ const labelsOf = (sell: SellTexts): Readonly<Record<string, string>> => ({
   'event.startsAt': sell.startsAt,
   'event.timeZone': sell.timeZone,
   'event.kind': sell.kind,
+  seat: sell.seat,
   'seat.section': sell.section,
   'seat.row': sell.row,
   'seat.number': sell.number,

@@ -42,7 +42,14 @@ export const refusal: Texts['refusal'] = {
   'method-not-allowed': 'Die Anfrage ist nicht gültig.',
   'email-in-use': 'Mit dieser E-Mail gibt es schon ein Konto. Melde dich stattdessen an.',
   'ticket-taken': 'Jemand war schneller. Dieses Ticket ist reserviert oder verkauft.',
+  'event-begun': 'Diese Veranstaltung hat begonnen. Ihre Tickets sind nicht mehr zu verkaufen.',
+  'too-many-orders':
+    'Du hast schon so viele unbezahlte Tickets, wie du gleichzeitig halten darfst. Bezahle eins oder lass eins los.',
+  'too-many-tickets': 'Du hast schon so viele Tickets für diese Veranstaltung, wie eine Person hier kaufen darf.',
+  'seat-listed':
+    'Dieser Platz ist hier schon zu verkaufen oder verkauft. Ist es dein eigenes Angebot, bearbeite jenes.',
   'ticket-withdrawn': 'Der Verkäufer hat dieses Ticket zurückgezogen.',
+  'seller-banned': 'Der Verkäufer dieses Tickets darf nicht mehr verkaufen.',
   'ticket-reserved': 'Jemand hat dieses Ticket reserviert, deshalb lässt es sich jetzt nicht ändern.',
   'ticket-sold': 'Dieses Ticket ist verkauft, deshalb lässt es sich nicht ändern.',
   'order-not-cancellable': 'Zum Abbrechen ist es zu spät: deine Zahlung ist angenommen.',

@@ -113,6 +113,7 @@ export const de: Texts = {
     more: 'Weitere Tickets',
     first: 'Zurück zum niedrigsten Preis',
     past: 'Diese Veranstaltung hat begonnen.',
+    pastHint: 'Ihre Tickets sind nicht mehr zu verkaufen.',
   },
   ticket: {
     description: (title, price) => `${title} für ${price}, alles inbegriffen.`,
@@ -143,8 +144,10 @@ export const de: Texts = {
     ownSoldHint: 'Der Käufer hat gezahlt.',
     withdrawn: 'Der Verkäufer hat dieses Ticket zurückgezogen.',
     withdrawnHint: 'Vielleicht gibt es andere für dieselbe Veranstaltung.',
+    takenDown: 'Wir haben dieses Ticket vom Verkauf genommen',
     ownWithdrawnHint: 'Es ist nicht mehr zu verkaufen.',
-    begun: 'Diese Veranstaltung hat begonnen, aber das Ticket ist noch angeboten.',
+    begun: 'Diese Veranstaltung hat begonnen.',
+    begunHint: 'Dieses Ticket ist nicht mehr zu verkaufen.',
   },
   sell,
   signIn: {
@@ -234,7 +237,24 @@ export const de: Texts = {
         title: 'Die Zahlung hat nicht geklappt',
         body: 'Deine Karte wurde abgelehnt, oder die Zahlung ließ sich nicht abschließen. Dir wurde nichts berechnet, und das Ticket ist wieder im Verkauf.',
       },
+      'event-begun': {
+        title: 'Die Veranstaltung hat begonnen',
+        body: 'Sie hat begonnen, bevor das Ticket bezahlt war. Dir wurde nichts berechnet.',
+      },
+      'seller-banned': {
+        title: 'Der Verkäufer darf nicht mehr verkaufen',
+        body: 'Wir haben das Konto des Verkäufers geschlossen, deshalb ist dieses Ticket nicht mehr im Verkauf. Dir wurde nichts berechnet.',
+      },
+      'buyer-banned': {
+        title: 'Dein Konto wurde geschlossen',
+        body: 'Was du noch nicht bezahlt hattest, haben wir beendet, als wir dein Konto geschlossen haben. Dir wurde nichts berechnet.',
+      },
+      admin: {
+        title: 'Wir haben diese Bestellung abgebrochen',
+        body: 'Dir wurde nichts berechnet.',
+      },
     },
+    adminSays: 'Warum:',
     status: {
       created: 'Wird reserviert',
       'awaiting:payment': 'Wartet auf deine Zahlung',
@@ -277,6 +297,7 @@ export const de: Texts = {
     back: 'Zurück zu dem, was du verkaufst',
     paid: 'Bezahlt',
     already: 'Schon erstattet',
+    pending: 'Auf dem Weg zum Käufer',
     left: 'Erstattbar',
     amount: 'Betrag',
     amountHint: 'Alles, was übrig ist, oder weniger.',

@@ -42,7 +42,13 @@ export const refusal = {
   'method-not-allowed': 'The request is not valid.',
   'email-in-use': 'There is already an account with this email. Sign in instead.',
   'ticket-taken': 'Someone was faster. This ticket is reserved or sold.',
+  'event-begun': 'This event has begun. Its tickets are not for sale any more.',
+  'too-many-orders':
+    'You have as many tickets to pay for as you may hold at a time. Pay for one, or let one go, first.',
+  'too-many-tickets': 'You have as many tickets for this event as one person may buy here.',
+  'seat-listed': 'This seat is already for sale here, or sold. If it is your own listing, edit that one.',
   'ticket-withdrawn': 'The seller has withdrawn this ticket.',
+  'seller-banned': 'The seller of this ticket may not sell any more.',
   'ticket-reserved': 'Someone has reserved this ticket, so it cannot be changed now.',
   'ticket-sold': 'This ticket is sold, so it cannot be changed.',
   'order-not-cancellable': 'It is too late to cancel: your payment has been accepted.',

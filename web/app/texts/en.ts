@@ -119,6 +119,7 @@ export const en = {
     more: 'More tickets',
     first: 'Back to the lowest price',
     past: 'This event has begun.',
+    pastHint: 'Its tickets are not for sale any more.',
   },
   ticket: {
     description: (title: string, price: string) => `${title} for ${price}, everything included.`,
@@ -147,8 +148,10 @@ export const en = {
     ownSoldHint: 'The buyer has paid.',
     withdrawn: 'The seller has withdrawn this ticket.',
     withdrawnHint: 'There may be others for the same event.',
+    takenDown: 'We took this ticket off sale',
     ownWithdrawnHint: 'It is no longer for sale.',
-    begun: 'This event has begun, but the ticket is still listed.',
+    begun: 'This event has begun.',
+    begunHint: 'This ticket is not for sale any more.',
   },
   sell,
   signIn: {
@@ -235,7 +238,24 @@ export const en = {
         title: 'The payment did not go through',
         body: 'Your card was declined, or the payment could not be completed. You have not been charged, and the ticket is back on sale.',
       },
+      'event-begun': {
+        title: 'The event has begun',
+        body: 'It began before the ticket was paid. You have not been charged.',
+      },
+      'seller-banned': {
+        title: 'The seller may not sell any more',
+        body: 'We have closed the seller’s account, so this ticket is off sale. You have not been charged.',
+      },
+      'buyer-banned': {
+        title: 'Your account was closed',
+        body: 'We ended what you had not paid yet when we closed your account. You have not been charged.',
+      },
+      admin: {
+        title: 'We cancelled this order',
+        body: 'You have not been charged.',
+      },
     } satisfies Record<CancelReason, { title: string; body: string }>,
+    adminSays: 'Why:',
     status: {
       created: 'Reserving',
       'awaiting:payment': 'Waiting for your payment',
@@ -278,6 +298,7 @@ export const en = {
     back: 'Back to what you sell',
     paid: 'Paid',
     already: 'Already refunded',
+    pending: 'On its way to the buyer',
     left: 'Can be refunded',
     amount: 'Amount to refund',
     amountHint: 'All that is left, or less.',

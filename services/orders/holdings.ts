@@ -1,0 +1,45 @@
+// How much one buyer may hold, so that nobody keeps a whole event off sale, for nothing or to sell it on.
+// Exact, because reservations of one buyer take turns: lockBuyer.
+
+import type { RefusalCode } from '@aisle/contracts/refusals'
+import type { Sql, Tx } from '@aisle/kit/db/database'
+import type { OrdersService } from './context.ts'
+import { decide } from './order.ts'
+import { moveOrder, type OrderRow } from './queries.ts'
+
+export type Holdings = {
+  /** Orders that are to be paid. */
+  unpaid: number
+  /** Tickets of the event that are bought, or to be paid. */
+  ofEvent: number
+}
+
+/** Lets a buyer's reservations take turns until the end of the transaction. A statement that is sent after it counts. */
+export const lockBuyer = (sql: Sql, buyerId: string) =>
+  sql`select pg_advisory_xact_lock(hashtextextended(${`buyer ${buyerId}`}, 0))`.execute()
+
+/** The columns of Holdings: of the buyer, for the event of `t`, a row of tickets. For no event, `ofEvent` is 0. */
+export const holdingColumns = (sql: Sql, buyerId: string) => sql`
+  (select count(*)::int from orders u
+    where u.buyer_id = ${buyerId} and u.status in ('created', 'awaiting:payment')) as unpaid,
+  (select count(*)::int from orders h
+    where h.buyer_id = ${buyerId} and h.event ->> 'id' = t.event ->> 'id'
+      and h.status in ('created', 'awaiting:payment', 'paying', 'complete')) as of_event`
+
+/** Why the buyer may not have one more, or null. Pure. */
+export function whyNoMore(
+  { unpaid, ofEvent }: Holdings,
+  { MAX_UNPAID_ORDERS, MAX_TICKETS_PER_EVENT }: OrdersService['config'],
+): Extract<RefusalCode, 'too-many-orders' | 'too-many-tickets'> | null {
+  if (unpaid >= MAX_UNPAID_ORDERS) return 'too-many-orders'
+  return ofEvent >= MAX_TICKETS_PER_EVENT ? 'too-many-tickets' : null
+}
+
+/** Ends the buyer's orders whose windows have run out, which nobody has ended yet; resolves to whether there were any. */
+export async function endLapsed(tx: Tx, buyerId: string, now: Date): Promise<boolean> {
+  const lapsed = await tx.sql<OrderRow[]>`
+    select * from orders where buyer_id = ${buyerId} and status in ('created', 'awaiting:payment')
+      and expires_at <= ${now} order by id for update`
+  for (const order of lapsed) moveOrder(tx, order, decide(order, { type: 'expire', at: now }), now)
+  return lapsed.length > 0
+}

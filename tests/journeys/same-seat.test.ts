@@ -1,0 +1,140 @@
+// One seat of one event is for sale once, whoever lists it, and however they write it.
+
+import type { Problem } from '@aisle/contracts/endpoint'
+import type { Ticket } from '@aisle/contracts/entities'
+import { until } from '@aisle/kit/testing/settled'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Client, Reply } from '../client.ts'
+import { closeWorld } from '../invariants.ts'
+import { listTicket, openWorld, orderIn, pay, payable, refusalOf, reserve, ticketIn, type World } from '../world.ts'
+
+let world: World
+beforeAll(async () => {
+  world = await openWorld()
+})
+afterAll(() => closeWorld(world))
+
+let rows = 0
+/** A seat that no other test uses. */
+const newSeat = () => ({ section: 'Block É', row: String(++rows), number: '12' })
+const event = { name: 'The Final', venue: 'Arena', city: 'Oslo', startsAt: '2099-05-01T18:00:00Z' }
+const body = (seat?: Ticket['seat'], of = event) => ({
+  title: 'A seat',
+  price: 4500,
+  event: of,
+  ...(seat ? { seat } : {}),
+})
+const list = (seller: Client, seat?: Ticket['seat'], of = event) =>
+  seller.send<Ticket>('POST', '/api/tickets', body(seat, of))
+const listed = async (seller: Client, seat?: Ticket['seat']) => {
+  const { status, body } = await list(seller, seat)
+  expect(status).toBe(201)
+  return body
+}
+const refused = (reply: Reply) => {
+  expect(refusalOf(reply)).toEqual([409, 'seat-listed'])
+  expect((reply.body as Problem).errors[0]?.field).toBe('seat')
+}
+
+describe('a seat that is for sale', () => {
+  it('is not listed again, by its seller or by another, however it is written', async () => {
+    const [seller, other] = [await world.member(), await world.member()]
+    const seat = newSeat()
+    await listed(seller, seat)
+    refused(await list(seller, seat))
+    refused(await list(other, seat))
+    refused(await list(other, { section: ' BLOCK e', row: `0${seat.row}`, number: '１２' }))
+    await listed(other, { ...seat, number: '13' })
+    await listed(other, newSeat())
+    expect((await list(other, seat, { ...event, startsAt: '2099-05-02T18:00:00Z' })).status).toBe(201)
+  })
+
+  it('listed by ten at once is listed once', async () => {
+    const sellers = await Promise.all(Array.from({ length: 10 }, () => world.member()))
+    await listed(sellers[0]!)
+    for (let time = 0; time < 5; time++) {
+      const seat = newSeat()
+      const replies = await Promise.all(sellers.map((seller) => list(seller, seat)))
+      expect(replies.filter(({ status }) => status === 201)).toHaveLength(1)
+      for (const reply of replies.filter(({ status }) => status !== 201)) refused(reply)
+    }
+  })
+
+  it('is not what another ticket is changed to, whole or in part', async () => {
+    const [seller, other] = [await world.member(), await world.member()]
+    const seat = newSeat()
+    await listed(seller, seat)
+    const ticket = await listed(other, newSeat())
+    refused(await other.send('PATCH', `/api/tickets/${ticket.id}`, { seat }))
+    refused(await other.send('PUT', `/api/tickets/${ticket.id}`, body(seat)))
+    const elsewhere = await listTicket(other, { seat } as never)
+    const { id, name, venue, city, startsAt } = ticket.event!
+    refused(await other.send('PATCH', `/api/tickets/${elsewhere.id}`, { eventId: id }))
+    refused(await other.send('PATCH', `/api/tickets/${elsewhere.id}`, { event: { name, venue, city, startsAt } }))
+    expect((await ticketIn(other, ticket.id, 'listed')).version).toBe(1)
+    await other.expect(200, 'PATCH', `/api/tickets/${ticket.id}`, { price: 5000, seat: ticket.seat })
+  })
+
+  it('of two tickets that are changed to it at once is that of one', async () => {
+    const sellers = await Promise.all(Array.from({ length: 4 }, () => world.member()))
+    const tickets = await Promise.all(sellers.map((seller) => listed(seller, newSeat())))
+    const seat = newSeat()
+    const replies = await Promise.all(
+      sellers.map((seller, index) => seller.send('PATCH', `/api/tickets/${tickets[index]!.id}`, { seat })),
+    )
+    expect(replies.map(({ status }) => status).toSorted()).toEqual([200, 409, 409, 409])
+  })
+
+  it('is free again when its ticket is withdrawn or changed to another seat, and not while it is reserved or sold', async () => {
+    const [seller, other, buyer] = [await world.member(), await world.member(), await world.member()]
+    const [seat, next] = [newSeat(), newSeat()]
+    const first = await listed(seller, seat)
+    await seller.expect(200, 'PATCH', `/api/tickets/${first.id}`, { seat: next })
+    const ticket = await listed(other, seat)
+    await seller.expect(204, 'DELETE', `/api/tickets/${first.id}`)
+    await listed(other, next)
+    const order = await reserve(buyer, ticket.id)
+    refused(await list(seller, seat))
+    await payable(world, order.id)
+    await pay(buyer, order.id)
+    await orderIn(buyer, order.id, 'complete')
+    await ticketIn(other, ticket.id, 'sold')
+    refused(await list(seller, seat))
+  })
+})
+
+it('tickets without a seat of their own are listed as often as there are', async () => {
+  const seller = await world.member()
+  for (const seat of [undefined, { section: 'Standing' }, { section: 'A', row: '1' }]) {
+    await listed(seller, seat)
+    await listed(seller, seat)
+  }
+  // For no event, a seat could be anywhere.
+  for (let time = 0; time < 2; time++)
+    await seller.expect(201, 'POST', '/api/tickets', { title: 'A seat', price: 4500, seat: newSeat() })
+})
+
+it('doubles from before there was a rule stay for sale, and no further one is listed', async () => {
+  const [seller, other, buyer] = [await world.member(), await world.member(), await world.member()]
+  const seat = newSeat()
+  const oldest = await listed(seller, seat)
+  const later = [await listed(other, newSeat()), await listed(other, newSeat())]
+  const sql = world.sql('tickets')
+  // As they were stored before: the same seat, and no key.
+  await sql`
+    update tickets set seat = ${sql.json(seat)}, seat_key = null
+    where id = any(${[oldest, ...later].map(({ id }) => id)}::uuid[])`
+  await until(
+    async () => {
+      await world.clock.advance(60_000)
+      return sql`select from tickets where seat_key is null`
+    },
+    ({ length }) => length === 0,
+    'every ticket to have its seat looked at',
+  )
+  refused(await list(buyer, seat))
+  await other.expect(200, 'PATCH', `/api/tickets/${later[0]!.id}`, { price: 5000 })
+  await seller.expect(204, 'DELETE', `/api/tickets/${oldest.id}`)
+  await listed(seller, seat)
+  await reserve(buyer, later[1]!.id)
+})
