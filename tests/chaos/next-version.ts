@@ -38,7 +38,10 @@ export async function makeNextVersion(folder: string): Promise<void> {
     const source = await readFile(join(folder, file), 'utf8')
     if (!source.includes(everyAnswer))
       throw new Error(`${file} does not mark its answers with ${everyAnswer} any more.`)
-    await writeFile(join(folder, file), source.replaceAll(everyAnswer, `${everyAnswer}.header('${header}', '${version}')`))
+    await writeFile(
+      join(folder, file),
+      source.replaceAll(everyAnswer, `${everyAnswer}.header('${header}', '${version}')`),
+    )
   }
 }
 
