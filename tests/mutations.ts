@@ -116,6 +116,18 @@ const mutations: Mutation[] = [
     seenBy: ['tests/journeys/holding-limits'],
   },
   {
+    guard: 'nobody reserves at another price than they saw',
+    away: 'the price in the request is not looked at',
+    edits: [
+      {
+        file: 'services/orders/features/reserve-ticket.ts',
+        from: 'if (body.price !== undefined && (body.price !== price || body.currency !== currency))',
+        to: 'if (body.price === 0)',
+      },
+    ],
+    seenBy: ['tests/journeys/selling'],
+  },
+  {
     guard: 'unique index `payments_one_live_per_order`',
     away: 'not unique',
     edits: [

@@ -1,7 +1,7 @@
 // What a seller can do with a ticket: edit and withdraw it, but only while it is listed.
 
 import type { Problem } from '@aisle/contracts/endpoint'
-import type { Ticket } from '@aisle/contracts/entities'
+import type { Order, Ticket } from '@aisle/contracts/entities'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { closeWorld } from '../invariants.ts'
 import { listTicket, openWorld, refusalOf, reserve, ticketIn, type World } from '../world.ts'
@@ -106,6 +106,40 @@ describe('a listed ticket', () => {
       expect(refused.body.errors[0]?.field).toBe(field)
     },
   )
+})
+
+describe('a ticket whose price has changed since its buyer saw it', () => {
+  it('is not reserved: they are told what it costs now, and reserve it at that', async () => {
+    const [seller, buyer] = [await world.member(), await world.member()]
+    const { id: ticketId } = await listTicket(seller, { price: 4500, currency: 'eur' })
+    await seller.expect(200, 'PATCH', `/api/tickets/${ticketId}`, { price: 9000 })
+    await world.settled()
+    for (const seen of [
+      { price: 4500, currency: 'eur' },
+      { price: 9000, currency: 'usd' },
+    ]) {
+      const refused = await buyer.send<Problem>('POST', '/api/orders', { ticketId, ...seen })
+      expect(refusalOf(refused)).toEqual([409, 'price-changed'])
+      expect(refused.body).toMatchObject({ price: 9000, currency: 'eur' })
+    }
+    const now = { ticketId, price: 9000, currency: 'eur' }
+    const order = await buyer.expect<Order>(201, 'POST', '/api/orders', now)
+    expect(order.ticket).toMatchObject({ price: 9000, currency: 'eur' })
+  })
+
+  it('is not reserved either by half a price', async () => {
+    const [seller, buyer] = [await world.member(), await world.member()]
+    const { id: ticketId } = await listTicket(seller, { price: 4500, currency: 'eur' })
+    await world.settled()
+    for (const [half, field] of [
+      [{ price: 4500 }, 'currency'],
+      [{ currency: 'eur' }, 'price'],
+    ] as const) {
+      const refused = await buyer.send<Problem>('POST', '/api/orders', { ticketId, ...half })
+      expect(refusalOf(refused)).toEqual([400, 'invalid'])
+      expect(refused.body.errors[0]?.field).toBe(field)
+    }
+  })
 })
 
 describe('a reserved ticket', () => {

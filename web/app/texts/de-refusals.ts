@@ -43,6 +43,7 @@ export const refusal: Texts['refusal'] = {
   'email-in-use': 'Mit dieser E-Mail gibt es schon ein Konto. Melde dich stattdessen an.',
   'ticket-taken': 'Jemand war schneller. Dieses Ticket ist reserviert oder verkauft.',
   'event-begun': 'Diese Veranstaltung hat begonnen. Ihre Tickets sind nicht mehr zu verkaufen.',
+  'price-changed': 'Der Preis ist nicht der, den du gesehen hast. Sieh ihn dir an, bevor du reservierst.',
   'too-many-orders':
     'Du hast schon so viele unbezahlte Tickets, wie du gleichzeitig halten darfst. Bezahle eins oder lass eins los.',
   'too-many-tickets': 'Du hast schon so viele Tickets für diese Veranstaltung, wie eine Person hier kaufen darf.',

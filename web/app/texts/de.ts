@@ -145,6 +145,7 @@ export const de: Texts = {
     withdrawn: 'Der Verkäufer hat dieses Ticket zurückgezogen.',
     withdrawnHint: 'Vielleicht gibt es andere für dieselbe Veranstaltung.',
     ownWithdrawnHint: 'Es ist nicht mehr zu verkaufen.',
+    priceBefore: (price) => `Du hast es für ${price} gesehen. Reserviert ist noch nichts.`,
     begun: 'Diese Veranstaltung hat begonnen.',
     begunHint: 'Dieses Ticket ist nicht mehr zu verkaufen.',
   },

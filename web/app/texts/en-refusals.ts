@@ -43,6 +43,7 @@ export const refusal = {
   'email-in-use': 'There is already an account with this email. Sign in instead.',
   'ticket-taken': 'Someone was faster. This ticket is reserved or sold.',
   'event-begun': 'This event has begun. Its tickets are not for sale any more.',
+  'price-changed': 'The price is not the one that you saw. Look at it again before you reserve.',
   'too-many-orders':
     'You have as many tickets to pay for as you may hold at a time. Pay for one, or let one go, first.',
   'too-many-tickets': 'You have as many tickets for this event as one person may buy here.',

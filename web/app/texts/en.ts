@@ -149,6 +149,7 @@ export const en = {
     withdrawn: 'The seller has withdrawn this ticket.',
     withdrawnHint: 'There may be others for the same event.',
     ownWithdrawnHint: 'It is no longer for sale.',
+    priceBefore: (price: string) => `You saw it at ${price}. Nothing is reserved yet.`,
     begun: 'This event has begun.',
     begunHint: 'This ticket is not for sale any more.',
   },
