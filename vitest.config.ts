@@ -18,8 +18,9 @@ export default defineConfig({
       ...(skipsBroker ? ['kit/bus/nats-*.db.test.ts'] : []),
     ],
     globalSetup: ['tests/global-setup.ts'],
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // Each wait has a patience of its own, and says what it waited for.
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
     // Two cores: more workers only take turns.
     maxWorkers: 2,
   },

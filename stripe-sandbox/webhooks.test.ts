@@ -175,7 +175,7 @@ describe('an event that is not answered with 2xx', () => {
       )
     }
     expect((await webhooks('?status=given-up')).deliveries).toHaveLength(3)
-  }, 60_000)
+  })
 
   it('for want of an endpoint that listens waits for one', async () => {
     const { url } = receiver()

@@ -27,6 +27,11 @@ export type OneService = AsyncDisposable & {
   /** As `say`, without waiting. */
   publish(...messages: readonly Envelope[]): Promise<void>
   settled(): Promise<void>
+  /**
+   * Puts `message` where the newest of its publisher is: so a database that went back gives the same place to something else. Its
+   * connections end with it.
+   */
+  replaceNewest(message: Envelope): Promise<void>
   /** Everything that the service has: every row of its own tables, what it has said, and what it has asked of the provider. */
   everything(): Promise<Record<string, unknown>>
   /** Types of the messages that it has said about a thing, oldest first. */
@@ -91,6 +96,16 @@ export async function openService(definition: AnyService): Promise<OneService> {
         if (!sandbox) return true
         return (await sql`select 1 from provider_calls where status = 'pending'`).length === 0
       }),
+    async replaceNewest(message) {
+      const outbox = connect(databases.url(message.source.replace('/aisle/', ''), 'postgres'), { max: 1 })
+      await outbox`
+        update outbox set message = ${JSON.stringify(message)}::text::json
+        where (xid, seq) = (select xid, seq from outbox o order by o.xid desc, o.seq desc limit 1)`
+      await outbox`
+        select pg_terminate_backend(pid) from pg_stat_activity
+        where datname = current_database() and usename like '%\\_reader'`
+      await outbox.end()
+    },
     async everything() {
       const tables = await sql<{ name: string }[]>`
         select table_name as name from information_schema.tables

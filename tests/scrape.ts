@@ -1,6 +1,7 @@
 // What the processes of a service tell Prometheus.
 
 import type { ServiceName } from '@aisle/contracts/endpoint'
+import { until } from '@aisle/kit/testing/settled'
 import type { World } from './world.ts'
 
 /** The metrics of a service, as text, of each of its replicas. */
@@ -29,3 +30,16 @@ export async function metric(
   if (new Set(values).size > 1) throw new Error(`The replicas of ${service} do not agree on ${name}: ${values}`)
   return values[0]
 }
+
+/** As `metric`, of a gauge that is read from the database: it is left out of an answer when the read takes too long, and asked for again. */
+export const gauge = (
+  world: World,
+  service: ServiceName,
+  name: string,
+  labels: Readonly<Record<string, string>> = {},
+) =>
+  until(
+    () => metric(world, service, name, labels),
+    (value) => value !== undefined,
+    `${service} to tell ${name}`,
+  )

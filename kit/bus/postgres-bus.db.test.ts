@@ -59,6 +59,11 @@ describe('an outbox that was restored from a dump', () => {
     expect(await hasMark(publisher().sql, markOf(last!))).toBe(false)
     expect(await renumberOutbox(publisher().sql)).toBe(6)
     expect(await renumberOutbox(publisher().sql)).toBe(0)
+    const [renumbered] = await publisher().sql<OutboxRow[]>`
+      select xid::text, seq::text, message from outbox order by outbox.xid desc, outbox.seq desc limit 1`
+    expect(await hasMark(publisher().sql, markOf(renumbered!))).toBe(true)
+    // The same place, given to another message.
+    expect(await hasMark(publisher().sql, { ...markOf(renumbered!), messageId: newId() })).toBe(false)
     await listen()
     for (const n of range(3, 6)) await say([{ id: newId(), n }])
     await heard(9)

@@ -3,9 +3,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type postgres from 'postgres'
 
-const patienceMs = 20_000
+/** Longer than anything takes on a machine that is busy with other work: who waits for so long has lost something. */
+const patienceMs = 60_000
 
-/** Calls `read` until `done` holds for what it resolves to; throws with the last value after `forMs` milliseconds (default: 20,000). */
+/** Calls `read` until `done` holds for what it resolves to; throws with the last value after `forMs` milliseconds (default: 60,000). */
 export async function until<T>(
   read: () => Promise<T>,
   done: (value: T) => boolean,

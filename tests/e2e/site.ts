@@ -14,7 +14,7 @@ import { type Watch, watchPage } from './watch-page.ts'
 
 /** Where a failing test leaves what its people saw. */
 const failures = fileURLToPath(new URL('failures/', import.meta.url))
-const patienceMs = 15_000
+const patienceMs = 60_000
 
 export type Member = Person & { readonly client: Client; readonly user: User }
 export type PersonOptions = BrowserContextOptions

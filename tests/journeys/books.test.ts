@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { Client } from '../client.ts'
 import { cards, payOnPage } from '../hosted-page.ts'
 import { closeWorld, wrongInBooks } from '../invariants.ts'
-import { metric } from '../scrape.ts'
+import { gauge } from '../scrape.ts'
 import { buy, inTime, listTicket, openWorld, orderIn, payable, reserve, type World, webhooks } from '../world.ts'
 
 let world: World
@@ -97,7 +97,7 @@ it('a difference that cannot heal is listed, by night too', async () => {
   await world.clock.advance(24 * 3_600_000)
   const found = await inTime(world, nights, (rows) => rows.length > 0, 'the nightly comparison')
   expect(found[0]?.differences).toHaveLength(1)
-  expect(await metric(world, 'payments', 'books_differences')).toBe(1)
+  expect(await gauge(world, 'payments', 'books_differences')).toBe(1)
   await atProvider(`/v1/payment_intents/${id}/cancel`)
 })
 
@@ -131,4 +131,4 @@ it('an hour of sales without webhooks, and a restart, leave no difference once t
   expect(await wrongInBooks(world)).toEqual(expect.not.arrayContaining([expect.stringContaining(sales[0]!.order.id)]))
   await rest()
   expect((await compare()).differences.filter(({ paymentId }) => paymentId)).toEqual([])
-}, 120_000)
+})

@@ -5,7 +5,7 @@ import { until } from '@aisle/kit/testing/settled'
 import postgres from 'postgres'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { closeWorld } from '../invariants.ts'
-import { metric, scrape } from '../scrape.ts'
+import { gauge, metric, scrape } from '../scrape.ts'
 import { buy, listTicket, openWorld, orderInTime, payable, reserve, type World, worldServices } from '../world.ts'
 
 let world: World
@@ -70,7 +70,7 @@ describe('what people do', () => {
 
 describe('a ticket that was sold twice', () => {
   it('shows, although the index that forbids it is gone', async () => {
-    expect(await metric(world, 'orders', 'tickets_sold_twice')).toBe(0)
+    expect(await gauge(world, 'orders', 'tickets_sold_twice')).toBe(0)
     const sql = world.sql('orders')
     const [seller, buyer] = [await world.member(), await world.member()]
     const order = await reserve(buyer, (await listTicket(seller)).id)
@@ -79,19 +79,19 @@ describe('a ticket that was sold twice', () => {
     const [twin] = await sql<{ id: string }[]>`
       insert into orders (id, ${columns}) select uuidv7(), ${columns} from orders where id = ${order.id} returning id`
     // It is looked for once a minute.
-    expect(await metric(world, 'orders', 'tickets_sold_twice')).toBe(0)
+    expect(await gauge(world, 'orders', 'tickets_sold_twice')).toBe(0)
     await world.clock.advance(60_000)
-    expect(await metric(world, 'orders', 'tickets_sold_twice')).toBe(1)
+    expect(await gauge(world, 'orders', 'tickets_sold_twice')).toBe(1)
     await sql`delete from orders where id = ${twin!.id}`
     await sql`create unique index orders_one_live_per_ticket on orders (ticket_id) where status <> 'cancelled'`
     await world.clock.advance(60_000)
-    expect(await metric(world, 'orders', 'tickets_sold_twice')).toBe(0)
+    expect(await gauge(world, 'orders', 'tickets_sold_twice')).toBe(0)
   })
 })
 
 describe('a service at rest', () => {
   it.each(worldServices)('%s is ready, has nothing to catch up on, and nothing set aside', async (name) => {
-    expect(await metric(world, name, 'service_ready')).toBe(1)
+    expect(await gauge(world, name, 'service_ready')).toBe(1)
     await until(
       async () =>
         (await scrape(world, name))
@@ -100,14 +100,14 @@ describe('a service at rest', () => {
       (lines) => lines.every((line) => line.endsWith(' 0')),
       `${name} has caught up`,
     )
-    expect(await metric(world, name, 'messages_set_aside', { state: 'parked' })).toBe(0)
+    expect(await gauge(world, name, 'messages_set_aside', { state: 'parked' })).toBe(0)
   })
 })
 
 describe('a service that cannot read its database', () => {
   it('still tells what it knows, and says nothing that it does not know', async () => {
     const sql = world.sql('auth')
-    expect(await metric(world, 'auth', 'outbox_rows')).toBeDefined()
+    expect(await gauge(world, 'auth', 'outbox_rows')).toBeDefined()
     await sql`alter table outbox rename to elsewhere`
     try {
       expect(await metric(world, 'auth', 'outbox_rows')).toBeUndefined()
@@ -139,7 +139,7 @@ describe('a service that cannot read its database', () => {
       held.resolve()
       await holding
     }
-    expect(await metric(world, 'auth', 'messages_set_aside', { state: 'parked' })).toBe(0)
+    expect(await gauge(world, 'auth', 'messages_set_aside', { state: 'parked' })).toBe(0)
   })
 })
 

@@ -58,3 +58,24 @@ it('a client that never stops asking has each of its requests answered', async (
   )
   expect(new Set(replies)).toEqual(new Set([200]))
 })
+
+it('a crowd that asks for what nobody has heard of holds no connection while it waits', async () => {
+  // Nobody takes turns here, and there are two connections: were they held meanwhile, each would be waited for for two minutes.
+  await using small = await openWorld({ DATABASE_POOL: 2 })
+  const [crowd, seller, buyer] = await Promise.all([small.member(), small.member(), small.member()])
+  const ticket = await listTicket(seller)
+  let isReserved = false
+  const flood = Array.from({ length: 200 }, async () => {
+    while (!isReserved) await crowd.send('POST', '/api/orders', { ticketId: newId() })
+  })
+  const reserved = reserve(buyer, ticket.id)
+  void reserved.then(() => {
+    isReserved = true
+  })
+  await until(
+    async () => isReserved,
+    (is) => is,
+    'the buyer to reserve',
+  )
+  await Promise.all([reserved, ...flood])
+})

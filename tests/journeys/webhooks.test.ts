@@ -7,7 +7,7 @@ import { until } from '@aisle/kit/testing/settled'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { payOnPage } from '../hosted-page.ts'
 import { closeWorld, providerSide } from '../invariants.ts'
-import { metric } from '../scrape.ts'
+import { gauge, metric } from '../scrape.ts'
 import { buy, inTime, listTicket, openWorld, orderIn, payable, reserve, type World, webhooks } from '../world.ts'
 
 const secrets = ['whsec_of_this_test', 'whsec_of_before']
@@ -304,7 +304,7 @@ describe('a webhook of the provider', () => {
     await until(row, ([event]) => (event?.tries ?? 0) > 0, 'the webhook to be tried')
     await sql`update provider_events set received_at = ${new Date(world.clock.now().getTime() - 4 * 24 * 3_600_000)} where id = 'evt_elsewhere'`
     await inTime(world, row, ([event]) => event?.state === 'unknown', 'the webhook to be given up')
-    expect(await metric(world, 'payments', 'provider_events', { state: 'given-up' })).toBeGreaterThan(0)
+    expect(await gauge(world, 'payments', 'provider_events', { state: 'given-up' })).toBeGreaterThan(0)
   })
 
   it('held, doubled, shuffled and delivered late has one effect', async () => {

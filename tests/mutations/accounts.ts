@@ -1,0 +1,70 @@
+// What keeps accounts and sessions their owners’.
+
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are pieces of source text
+
+import type { Mutation } from './mutation.ts'
+
+export const accounts: Mutation[] = [
+  {
+    guard: 'replicas read revocations again',
+    away: 'what they did not hear they never know',
+    edits: [
+      { file: 'kit/service.ts', from: 'run: () => sessions.refresh().then(() => 300)', to: 'run: async () => 300' },
+    ],
+    seenBy: ['services/auth/sessions'],
+  },
+  {
+    guard: 'an ended session is refused',
+    away: 'its tokens are looked at alone',
+    edits: [{ file: 'kit/session.ts', from: ' || endedUntil.has(session.id)', to: '' }],
+    seenBy: ['kit/session', 'tests/journeys/accounts'],
+  },
+  {
+    guard: 'no token is signed for an ended session',
+    away: 'whether it has ended is not looked at',
+    edits: [
+      {
+        file: 'services/auth/session-rows.ts',
+        from: 'where id = ${id} and ended_at is null returning 1',
+        to: 'where id = ${id} returning 1',
+      },
+    ],
+    seenBy: ['services/auth/sessions'],
+  },
+  {
+    guard: 'open streams end with their session',
+    away: 'they are asked at the next heartbeat',
+    edits: [{ file: 'kit/service.ts', from: 'sessions.onRevoked(opened.recheck)', to: '' }],
+    seenBy: ['tests/journeys/accounts'],
+  },
+  {
+    guard: 'a pause between guesses at a password',
+    away: 'any number may be made at once',
+    edits: [
+      {
+        file: 'services/auth/password-guesses.ts',
+        from: 'where g.next_try_at <= ${now} or g.next_try_at > ${new Date(now.getTime() + longestPauseMs)}',
+        to: '',
+      },
+    ],
+    seenBy: ['services/auth/guessing'],
+  },
+  {
+    guard: 'a device that is known has a count of its own',
+    away: 'strangers count for everybody',
+    edits: [{ file: 'services/auth/password-guesses.ts', from: "const who = device ?? ''", to: "const who = ''" }],
+    seenBy: ['services/auth/guessing'],
+  },
+  {
+    guard: 'accounts that an address may make in an hour',
+    away: 'they are counted, and any number is made',
+    edits: [
+      {
+        file: 'services/auth/sign-up-counts.ts',
+        from: 'where ${isOver} or c.count < ${config.SIGN_UPS_PER_HOUR}',
+        to: '',
+      },
+    ],
+    seenBy: ['services/auth/guessing'],
+  },
+]

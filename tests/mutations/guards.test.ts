@@ -1,0 +1,30 @@
+// The guards that `npm run mutations` takes away are where it looks for them, so that none is forgotten when code moves.
+
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { guards } from './guards.ts'
+
+const root = join(import.meta.dirname, '../..')
+
+describe.each(guards)('the guard "$guard"', ({ edits, seenBy }) => {
+  it('is where it is taken away', () => {
+    for (const { file, from, to } of edits) {
+      expect(readFileSync(join(root, file), 'utf8')).toContain(from)
+      expect(to).not.toBe(from)
+    }
+  })
+
+  it.runIf(Array.isArray(seenBy))('is seen by tests that are there', () => {
+    for (const fragment of seenBy as string[])
+      expect(
+        existsSync(join(root, fragment)) ||
+          ['.test.ts', '.db.test.ts', '.property.test.ts'].some((end) => existsSync(join(root, fragment + end))),
+        fragment,
+      ).toBe(true)
+  })
+})
+
+it('each has a name of its own', () => {
+  expect(new Set(guards.map(({ guard }) => guard)).size).toBe(guards.length)
+})

@@ -1,0 +1,84 @@
+// What keeps one client, one slow neighbour or one broken part from taking everything.
+
+import type { Mutation } from './mutation.ts'
+
+export const limits: Mutation[] = [
+  {
+    guard: 'no wait inside a transaction',
+    away: 'a reservation waits for its ticket while it holds a transaction',
+    edits: [
+      {
+        file: 'services/orders/features/reserve-ticket.ts',
+        from: `async (tx, { body, session, now }, { newId, config }: OrdersService) => {
+    const { sql } = tx
+`,
+        to: `async (tx, { body, session, now }, { newId, config, arrivals, db }: OrdersService) => {
+    const { sql } = tx
+    await arrivals.settled(body.ticketId, () => isKnown(db.sql, body.ticketId))
+`,
+      },
+    ],
+    seenBy: ['tests/journeys/neighbours'],
+  },
+  {
+    guard: 'the requests of one client take turns',
+    away: 'any number of them are handled at once',
+    edits: [
+      {
+        file: 'kit/http/server.ts',
+        from: 'createTurns(options.callsAtOnce)',
+        to: 'createTurns(options.callsAtOnce * 1_000_000)',
+      },
+    ],
+    seenBy: ['tests/journeys/neighbours'],
+  },
+  {
+    guard: 'webhooks with bad signatures are limited',
+    away: 'any number is looked at',
+    edits: [
+      {
+        file: 'kit/http/add-route.ts',
+        from: 'const badSignaturesPerMinute = 30',
+        to: 'const badSignaturesPerMinute = 1_000_000',
+      },
+    ],
+    seenBy: ['tests/journeys/webhooks'],
+  },
+  {
+    guard: 'streams of one process, address and session are limited',
+    away: 'any number may be open',
+    edits: [
+      {
+        file: 'kit/http/stream-places.ts',
+        from: 'if (limits.some(([key, most]) => most !== null && count(key) >= most)) return null',
+        to: '',
+      },
+    ],
+    seenBy: ['tests/journeys/live'],
+  },
+  {
+    guard: 'calls that wait for a slow provider are limited in memory',
+    away: 'any number is held',
+    edits: [
+      { file: 'services/payments/provider-calls.ts', from: ' || held.size >= mostHeld', to: '' },
+      {
+        file: 'services/payments/provider-calls.ts',
+        from: 'Math.min(takenAtOnce, mostHeld - held.size)',
+        to: 'takenAtOnce',
+      },
+    ],
+    seenBy: ['tests/journeys/slow-provider'],
+  },
+  {
+    guard: 'a process is ready when its own database is',
+    away: 'a bus in trouble takes it out of rotation',
+    edits: [
+      {
+        file: 'kit/service.ts',
+        from: "return (await answers(db.sql)) ? null : 'the database cannot be reached'",
+        to: "return (await answers(db.sql)) ? startedBus.trouble() : 'the database cannot be reached'",
+      },
+    ],
+    seenBy: ['tests/readiness'],
+  },
+]

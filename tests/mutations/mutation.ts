@@ -1,0 +1,12 @@
+// A guard, how to take it away, and who should notice.
+
+/** Replaces the first `from` in `file` by `to`. */
+export type Edit = { file: string; from: string; to: string }
+
+export type Mutation = {
+  guard: string
+  away: string
+  edits: Edit[]
+  /** Test files, or folders, that should notice; or random histories, from a seed on. */
+  seenBy: string[] | { histories: { from: number; count: number } }
+}

@@ -1,0 +1,181 @@
+// What keeps money right: the provider, its webhooks, refunds, declined cards.
+
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are pieces of source text
+
+import type { Mutation } from './mutation.ts'
+
+export const payments: Mutation[] = [
+  {
+    guard: 'row lock of a payment',
+    away: '`lockPayment` without `for update`',
+    edits: [
+      {
+        file: 'services/payments/queries.ts',
+        from: 'select * from payments where id = ${id} for update',
+        to: 'select * from payments where id = ${id}',
+      },
+    ],
+    seenBy: ['tests/journeys/refund', 'tests/journeys/interleavings'],
+  },
+  {
+    guard: "the provider's idempotency key",
+    away: 'cards are authorised without one',
+    edits: [
+      {
+        file: 'services/payments/operations/authorize-card.ts',
+        from: 'idempotencyKey: call.key,',
+        to: '',
+      },
+    ],
+    seenBy: ['tests/journeys/payment', 'tests/journeys/crash'],
+  },
+  {
+    guard: 'the request, frozen with its key',
+    away: "the page's way back is read from the configuration when the call is made",
+    edits: [
+      {
+        file: 'services/payments/operations/open-page.ts',
+        from: 'const request = call.params.request as Stripe.Checkout.SessionCreateParams | undefined',
+        to: 'const request = { ...(call.params.request as Stripe.Checkout.SessionCreateParams), cancel_url: `${desk.service.config.PUBLIC_URL}/orders/${payment.orderId}` }',
+      },
+    ],
+    seenBy: ['tests/journeys/crash'],
+  },
+  {
+    guard: "the look at the order's mirror when an authorisation is learnt of",
+    away: 'the order counts as unknown',
+    edits: [
+      {
+        file: 'services/payments/learn.ts',
+        from: 'judge(row, await readOrder(tx.sql, row.orderId), seen)',
+        to: 'judge(row, (await readOrder(tx.sql, row.orderId)) && null, seen)',
+      },
+    ],
+    seenBy: ['tests/journeys/payment', 'tests/journeys/hosted-page'],
+  },
+  {
+    guard: "a webhook's id is kept once",
+    away: 'its primary key and `on conflict` gone',
+    edits: [
+      {
+        file: 'services/payments/migrations/0002_provider.sql',
+        from: 'constraint provider_events_pkey primary key (id),',
+        to: '',
+      },
+      {
+        file: 'services/payments/features/hear-provider.ts',
+        from: 'on conflict on constraint provider_events_pkey do nothing',
+        to: '',
+      },
+    ],
+    seenBy: ['tests/journeys/webhooks'],
+  },
+  {
+    guard: 'the age of a signature',
+    away: 'a signature is good for ever',
+    edits: [
+      {
+        file: 'services/payments/features/hear-provider.ts',
+        from: 'const toleranceSeconds = 300',
+        to: 'const toleranceSeconds = 1e9',
+      },
+    ],
+    seenBy: ['tests/journeys/webhooks'],
+  },
+  {
+    guard: 'refunds never exceed what was captured',
+    away: 'pending ones are not counted',
+    edits: [
+      {
+        file: 'services/payments/refunds.ts',
+        from: "where payment_id = ${paymentId} and status <> 'failed'",
+        to: "where payment_id = ${paymentId} and status = 'succeeded'",
+      },
+    ],
+    seenBy: ['tests/journeys/refund'],
+  },
+  {
+    guard: 'a refund that fails later re-opens',
+    away: 'what had succeeded stays so',
+    edits: [
+      {
+        file: 'services/payments/refunds.ts',
+        from: "  if (row.status === 'failed' || (row.status",
+        to: "  if (row.status !== 'pending' || (row.status",
+      },
+    ],
+    seenBy: ['tests/journeys/interleavings', 'tests/journeys/balance'],
+  },
+  {
+    guard: 'the amount of an authorisation',
+    away: 'any amount is taken for the right one',
+    edits: [
+      {
+        file: 'services/payments/judge.ts',
+        from: 'intent.amount !== payment.amount || intent.currency !== payment.currency',
+        to: 'intent.amount < 0',
+      },
+    ],
+    seenBy: ['tests/journeys/interleavings', 'services/payments/judge'],
+  },
+  {
+    guard: "a dead worker's calls are taken over at once",
+    away: 'its lease must end first',
+    edits: [
+      {
+        file: 'services/payments/provider-calls.ts',
+        from: 'or (taken_by is not null and ${notTaken(db.sql)})',
+        to: '',
+      },
+    ],
+    seenBy: ['tests/journeys/crash'],
+  },
+  {
+    guard: 'a living worker takes its own lost call up again',
+    away: 'its lease must end first',
+    edits: [
+      {
+        file: 'services/payments/provider-calls.ts',
+        from: 'or (taken_by = ${presence.worker} and',
+        to: 'or (false and',
+      },
+    ],
+    seenBy: ['tests/journeys/crash'],
+  },
+  {
+    guard: "who counts a buyer's declined cards takes turns",
+    away: 'without the advisory lock',
+    edits: [
+      {
+        file: 'services/payments/declines.ts',
+        from: 'for (const key of keys) await tx.sql`select pg_advisory_xact_lock(hashtextextended(${key}, 0))`',
+        to: 'void keys',
+      },
+    ],
+    seenBy: ['tests/journeys/card-testing'],
+  },
+  {
+    guard: 'cards that are under way count as declined',
+    away: 'those that have an answer count',
+    edits: [
+      {
+        file: 'services/payments/declines.ts',
+        from: 'buyers.length + buyersUnderWay >= perBuyer',
+        to: 'buyers.length >= perBuyer',
+      },
+    ],
+    seenBy: ['services/payments/declines', 'tests/journeys/card-testing'],
+  },
+  {
+    guard: 'the fee goes back with a refund',
+    away: 'it stays with the platform',
+    edits: [
+      {
+        file: 'services/payments/ledger.ts',
+        from: 'return Math.max(0, Math.floor((payment.fee * (given + amount)) / payment.amount) - feeGiven)',
+        to: 'return 0 * Math.max(payment.fee, given, feeGiven, amount)',
+      },
+    ],
+    seenBy: { histories: { from: 7000, count: 40 } },
+  },
+]

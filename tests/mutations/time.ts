@@ -1,0 +1,40 @@
+// What keeps a clock that was wrong from costing more than half a minute.
+
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are pieces of source text
+
+import type { Mutation } from './mutation.ts'
+
+export const time: Mutation[] = [
+  {
+    guard: 'the pace of calls is never far ahead of the clock',
+    away: 'a row that a wrong clock has written is believed',
+    edits: [
+      {
+        file: 'services/payments/pace.ts',
+        from: 'const furthestAheadMs = 20_000',
+        to: 'const furthestAheadMs = 1_000_000_000',
+      },
+    ],
+    seenBy: ['services/payments/pace'],
+  },
+  {
+    guard: 'a call whose next try lies too far ahead is tried',
+    away: 'a wrong clock puts it off for as long as it was ahead',
+    edits: [
+      {
+        file: 'services/payments/provider-calls.ts',
+        from: ' or next_try_at > ${new Date(now.getTime() + furthestMs)}',
+        to: '',
+      },
+    ],
+    seenBy: ['tests/journeys/wrong-clock'],
+  },
+  {
+    guard: 'windows made by a clock that was ahead begin again',
+    away: 'they last as long as the clock was ahead',
+    edits: [
+      { file: 'services/orders/service.ts', from: 'jobs: [resetWindows, forgetSteps]', to: 'jobs: [forgetSteps]' },
+    ],
+    seenBy: ['tests/journeys/wrong-clock'],
+  },
+]
