@@ -83,4 +83,28 @@ export const refusals: Mutation[] = [
     ],
     seenBy: ['tests/journeys/selling'],
   },
+  {
+    guard: 'of two words about a refund, tickets takes the newer',
+    away: 'it takes the one that comes last',
+    edits: [
+      {
+        file: 'services/tickets/follow-refund.ts',
+        from: 'and t.held_version < ${order.version}`',
+        to: '`',
+      },
+    ],
+    seenBy: ['tests/out-of-order', 'tests/reactions'],
+  },
+  {
+    guard: 'a seat that was listed again stays so when the refund fails',
+    away: 'it is taken back',
+    edits: [
+      {
+        file: 'services/tickets/follow-refund.ts',
+        from: '${refundedAt === null ? sql`and ${isFree}` : sql``}',
+        to: '',
+      },
+    ],
+    seenBy: ['tests/journeys/same-seat'],
+  },
 ]

@@ -295,12 +295,19 @@ function ForItsSeller({ ticket }: { ticket: Ticket }) {
   const state = {
     listed: { title: texts.ticket.own, hint: texts.ticket.ownHint },
     reserved: { title: texts.ticket.own, hint: texts.ticket.ownReservedHint },
-    sold: { title: texts.ticket.sold, hint: texts.ticket.ownSoldHint },
+    sold: ticket.refunded
+      ? { title: texts.ticket.ownRefunded, hint: texts.ticket.ownRefundedHint }
+      : { title: texts.ticket.sold, hint: texts.ticket.ownSoldHint },
     withdrawn: { title: texts.ticket.own, hint: texts.ticket.ownWithdrawnHint },
   }[ticket.status]
   return (
     <div className="grid gap-3">
       <Notice title={state.title}>{state.hint}</Notice>
+      {ticket.refunded && (
+        <Link className="button button-main" to={`/sell?again=${ticket.id}`}>
+          {texts.ticket.listAgain}
+        </Link>
+      )}
       {ticket.status === 'sold' && (
         <Link className="button" to="/my-tickets/selling">
           {texts.mine.toSales}
