@@ -2,9 +2,11 @@
 
 import type { Problem } from '@aisle/contracts/endpoint'
 import type { Order, Ticket } from '@aisle/contracts/entities'
+import { leastPrices } from '@aisle/contracts/least-prices'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { minimumAmount } from '../../stripe-sandbox/currencies.ts'
 import { closeWorld } from '../invariants.ts'
-import { listTicket, openWorld, refusalOf, reserve, ticketIn, type World } from '../world.ts'
+import { listTicket, openWorld, orderIn, pay, payable, refusalOf, reserve, ticketIn, type World } from '../world.ts'
 
 let world: World
 beforeAll(async () => {
@@ -106,6 +108,37 @@ describe('a listed ticket', () => {
       expect(refused.body.errors[0]?.field).toBe(field)
     },
   )
+})
+
+describe('a price that the payment provider would not take', () => {
+  it.each(Object.entries(leastPrices))(
+    'is refused in %s, listed or edited to: %d is the least',
+    async (currency, least) => {
+      expect(least).toBe(Math.max(50, minimumAmount(currency)!))
+      const [seller, buyer] = [await world.member(), await world.member()]
+      const refuses = async (method: string, path: string, body: object) => {
+        const refused = await seller.send<Problem>(method, path, body)
+        expect(refusalOf(refused)).toEqual([400, 'invalid'])
+        expect(refused.body.errors[0]?.field).toBe('price')
+      }
+      await refuses('POST', '/api/tickets', { title: 'A seat', price: least - 1, currency })
+      const ticket = await listTicket(seller, { price: least, currency })
+      const path = `/api/tickets/${ticket.id}`
+      await refuses('PATCH', path, { price: least - 1 })
+      await refuses('PUT', path, { title: 'A seat', price: least - 1, currency })
+      const order = await reserve(buyer, ticket.id)
+      await payable(world, order.id)
+      await pay(buyer, order.id)
+      await orderIn(buyer, order.id, 'complete')
+    },
+  )
+
+  it('is refused also when the currency alone changes', async () => {
+    const seller = await world.member()
+    const ticket = await listTicket(seller, { price: 299, currency: 'eur' })
+    const refused = await seller.send<Problem>('PATCH', `/api/tickets/${ticket.id}`, { currency: 'sek' })
+    expect([...refusalOf(refused), refused.body.errors[0]?.field]).toEqual([400, 'invalid', 'price'])
+  })
 })
 
 describe('a ticket whose price has changed since its buyer saw it', () => {

@@ -107,4 +107,12 @@ export const refusals: Mutation[] = [
     ],
     seenBy: ['tests/journeys/same-seat'],
   },
+  {
+    guard: 'no price below the smallest charge of its currency',
+    away: 'one smallest price for all',
+    edits: [
+      { file: 'services/tickets/describe-ticket.ts', from: 'if (price >= least) return null', to: 'return null' },
+    ],
+    seenBy: ['tests/journeys/selling'],
+  },
 ]

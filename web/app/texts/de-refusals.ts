@@ -10,7 +10,7 @@ export const fault: Texts['fault'] = {
   phone: 'Gib eine Telefonnummer mit 5 bis 20 Ziffern an, vorn vielleicht ein +.',
   title: 'Sag in bis zu 200 Zeichen, was du verkaufst.',
   price:
-    'Gib den Preis als Zahl an, wie 52,50, in der gewählten Währung. Mindestens 0,50 (50 Yen), höchstens 999.999,99.',
+    'Gib den Preis als Zahl an, wie 52,50, in der gewählten Währung. Mindestens 0,50 (50 Yen, 3 Kronen), höchstens 999.999,99.',
   currency: 'Wähle eine Währung aus der Liste.',
   description: 'Schreib höchstens 4.000 Zeichen.',
   'event.name': 'Gib den Namen der Veranstaltung an, mit bis zu 200 Zeichen.',

@@ -10,7 +10,8 @@ export const fault = {
   name: 'Give a name of up to 80 characters.',
   phone: 'Give a phone number of 5 to 20 digits, perhaps with a + in front.',
   title: 'Say what you are selling, in up to 200 characters.',
-  price: 'Give a price as a number, like 52.50, in the currency chosen. At least 0.50 (50 yen), at most 999,999.99.',
+  price:
+    'Give a price as a number, like 52.50, in the currency chosen. At least 0.50 (50 yen, 3 kronor), at most 999,999.99.',
   currency: 'Choose a currency from the list.',
   description: 'Use up to 4,000 characters.',
   'event.name': 'Give the name of the event, in up to 200 characters.',
