@@ -146,7 +146,13 @@ export async function openWorld(
 /** Lists a ticket of an event that is to come. */
 export const listTicket = (
   seller: Client,
-  fields: Partial<{ title: string; price: number; currency: string; event: Record<string, string> }> = {},
+  fields: Partial<{
+    title: string
+    price: number
+    currency: string
+    event: Record<string, string>
+    seat: Ticket['seat']
+  }> = {},
 ) =>
   seller.expect<Ticket>(201, 'POST', '/api/tickets', {
     title: 'Two seats in the stalls',
