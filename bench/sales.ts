@@ -59,7 +59,7 @@ export async function salesOf(stack: BenchStack, name: string): Promise<Row> {
 }
 
 /** Makes one sale; resolves to the milliseconds that it took. */
-async function sell(client: ReturnType<typeof createClient>, cookie: string, ticketId: string): Promise<number> {
+export async function sell(client: ReturnType<typeof createClient>, cookie: string, ticketId: string): Promise<number> {
   const begun = performance.now()
   const order = await client.send('POST', '/api/orders', cookie, { ticketId })
   if (order.status !== 201) throw new Error(`Reserving answered ${order.status} ${order.body}`)

@@ -29,6 +29,8 @@ export type Endpoint = {
   readonly signed?: true
   /** The answer is a stream of Server-Sent Events: their names, and the schema of the data of each. The success then has no body of its own. */
   readonly stream?: Readonly<Record<string, TSchema>>
+  /** The success has an ETag, which If-Match and If-None-Match may name. */
+  readonly tagged?: true
   /** The success has a Link header with the next page. */
   readonly paged?: boolean
 }

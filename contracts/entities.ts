@@ -55,6 +55,9 @@ export const Ticket = Type.Object({
   seat: Type.Optional(Seat),
   seller: Type.Object({ id: Id, name: Type.String() }),
   status: TicketStatus,
+  takedownReason: Type.Optional(
+    Type.String({ description: 'why an admin took it off sale; for its seller and admins alone' }),
+  ),
   heldUntil: Type.Optional(
     Type.String({ format: 'date-time', description: 'while it is reserved: when it comes back if it is not paid' }),
   ),
@@ -84,12 +87,16 @@ export const CancelReason = Type.Enum([
   'price-changed',
   'payment-failed',
   'event-begun',
+  'seller-banned',
+  'buyer-banned',
+  'admin',
 ])
 
 export const Order = Type.Object({
   id: Id,
   status: OrderStatus,
   reason: Type.Optional(CancelReason),
+  note: Type.Optional(Type.String({ description: 'with reason admin: what the admin says to the buyer' })),
   expiresAt: Timestamp,
   ticket: Type.Object(
     {
@@ -184,7 +191,12 @@ export const Step = Type.Object({
 })
 
 /** A sold ticket, as its seller sees it. */
-export const Sale = Type.Object({ ticketId: Type.Optional(Id), title: Type.String(), payment: Payment })
+export const Sale = Type.Object({
+  ticketId: Type.Optional(Id),
+  title: Type.String(),
+  payment: Payment,
+  pending: Type.Integer({ ...AmountMinor, description: 'on its way back to the buyer, minor units' }),
+})
 
 /** A message that a service has set aside. */
 export const SetAside = Type.Object({
@@ -208,6 +220,8 @@ export const AuditAction = Type.Enum([
   'password-change',
   'ban',
   'unban',
+  'ticket-takedown',
+  'order-cancellation',
   'refund',
   'message-replay',
   'books-comparison',

@@ -40,10 +40,12 @@ function operation(endpoint: Endpoint, tag: string): Json {
       ...(endpoint.stream
         ? { content: { 'text/event-stream': { schema: { anyOf: Object.values(endpoint.stream) } } } }
         : {}),
-      ...(endpoint.paged
-        ? { headers: { Link: { description: 'the next page, rel="next"', schema: { type: 'string' } } } }
-        : {}),
+      headers: {
+        ...(endpoint.paged ? { Link: { description: 'the next page, rel="next"', schema: { type: 'string' } } } : {}),
+        ...(endpoint.tagged ? { ETag: { description: 'of this answer', schema: { type: 'string' } } } : {}),
+      },
     },
+    ...(endpoint.tagged && method === 'GET' ? { 304: { description: 'If-None-Match names this answer' } } : {}),
   }
   for (const [status, codes] of byStatus(endpoint)) {
     responses[status] = {
@@ -59,6 +61,8 @@ function operation(endpoint: Endpoint, tag: string): Json {
       ...parameters('path', params),
       ...parameters('query', query),
       ...(method === 'GET' || endpoint.signed ? [] : [idempotencyKey]),
+      ...(endpoint.tagged && method === 'GET' ? [ifNoneMatch] : []),
+      ...(endpoint.refusals.includes('stale-version') ? [ifMatch] : []),
     ],
     ...(body ? { requestBody: { required: true, content: { 'application/json': { schema: body } } } } : {}),
     responses,
@@ -71,6 +75,20 @@ const idempotencyKey: Json = {
   in: 'header',
   description: 'The same key with the same request gets the first answer again (header Idempotent-Replayed: true).',
   schema: { type: 'string', minLength: 1, maxLength: 255 },
+}
+
+const ifMatch: Json = {
+  name: 'If-Match',
+  in: 'header',
+  description: 'ETags of which one must still be right, with commas; a version in quotes; or *. Else `stale-version`.',
+  schema: { type: 'string' },
+}
+
+const ifNoneMatch: Json = {
+  name: 'If-None-Match',
+  in: 'header',
+  description: 'ETags of answers that the caller has, with commas.',
+  schema: { type: 'string' },
 }
 
 function parameters(place: 'path' | 'query', schema: TSchema | undefined): Json[] {

@@ -31,8 +31,16 @@ const mirrors: readonly Mirror[] = [
     source: 'auth',
     in: 'tickets',
     // What others hear of somebody without a name (services/auth/user.ts). No versions: a new phone or password raises auth's alone.
-    sourceQuery: "select id, coalesce(name, 'Aisle member') as name from users where id > $1 order by id limit $2",
-    mirrorQuery: 'select id, name from users where id > $1 order by id limit $2',
+    sourceQuery:
+      "select id, coalesce(name, 'Aisle member') as name, banned_at is not null as banned from users where id > $1 order by id limit $2",
+    mirrorQuery: 'select id, name, banned from users where id > $1 order by id limit $2',
+  },
+  {
+    of: 'user',
+    source: 'auth',
+    in: 'orders',
+    sourceQuery: 'select id, banned_at is not null as banned from users where id > $1 order by id limit $2',
+    mirrorQuery: 'select id, banned from users where id > $1 order by id limit $2',
   },
 ]
 

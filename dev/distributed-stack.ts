@@ -12,9 +12,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { hearProvider } from '@aisle/contracts/api/payments'
 import type { ServiceName } from '@aisle/contracts/endpoint'
+import { rightsOf } from '@aisle/kit/bus/nats-rights'
 import { readConfig, tracingConfig } from '@aisle/kit/config'
 import type { Log } from '@aisle/kit/log'
-import { migrateService } from '@aisle/kit/service'
+import { heardBy, migrateService } from '@aisle/kit/service'
 import { startSandbox } from '@aisle/stripe-sandbox'
 import { buildApp } from '@aisle/web/server/build-app'
 import { freePort } from './free-port.ts'
@@ -29,6 +30,7 @@ import { tracerOf } from './tracer.ts'
 
 const repository = fileURLToPath(new URL('..', import.meta.url))
 const againAfterMs = 300
+const namespace = 'aisle'
 /** What the stream of a service may hold on a laptop. */
 const streamBytes = 256 * 1024 ** 2
 
@@ -133,7 +135,11 @@ export async function startDistributedStack(options: DistributedOptions): Promis
         const around = {
           // With a broker nobody reads the database of another.
           databaseUrl: () => databaseUrl.href,
-          bus: { BUS_URL: nats.url(await between(name, 'NATS', nats.port)), BUS_STREAM_MAX_BYTES: streamBytes },
+          bus: {
+            BUS_URL: nats.url(definition.name, await between(name, 'NATS', nats.port)),
+            BUS_NAMESPACE: namespace,
+            BUS_STREAM_MAX_BYTES: streamBytes,
+          },
           keys,
           publicUrl,
           sandboxPort: sandbox.port,
@@ -213,19 +219,30 @@ export async function startDistributedStack(options: DistributedOptions): Promis
 
 type Plan = { path: string; env: Record<string, string | number>; readyPath: string }
 
-type KeptNats = Server & { port: number; url(port: number): string; wipe(): Promise<void>; stop(): Promise<void> }
+type KeptNats = Server & {
+  port: number
+  /** For BUS_URL of a service, at its port or what lies before it. */
+  url(service: ServiceName, port: number): string
+  wipe(): Promise<void>
+  stop(): Promise<void>
+}
 
 /** A broker that is started again, at the same port, when it ends. */
 async function keepNats(folder: string, log: Log): Promise<KeptNats> {
-  const [port, user, password] = [await freePort(), 'aisle', randomBytes(18).toString('base64url')]
-  const launch = () => launchNats({ folder, port, user, password })
+  const port = await freePort()
+  const users = services.map((definition) => ({
+    name: definition.name,
+    password: `p${randomBytes(18).toString('hex')}`,
+    rights: rightsOf(namespace, definition.name, heardBy(definition).publishers),
+  }))
+  const launch = () => launchNats({ folder, port, users })
   let wanted = true
   let isWiped = false
   let child = await launch()
   void watch()
   return {
     port,
-    url: (through) => `nats://${user}:${password}@127.0.0.1:${through}`,
+    url: (name, through) => `nats://${name}:${users.find((user) => user.name === name)!.password}@127.0.0.1:${through}`,
     async signal(name) {
       child.kill(name)
     },

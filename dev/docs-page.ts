@@ -7,6 +7,7 @@
 import { createReadStream } from 'node:fs'
 import { createRequire } from 'node:module'
 import path from 'node:path'
+import { securityHeaders } from '@aisle/contracts/http/headers'
 import type { FastifyInstance } from 'fastify'
 
 const files = path.join(
@@ -68,7 +69,7 @@ export function addDocsPage(app: FastifyInstance, services: string[]): void {
 })
 `
   app.get('/api/docs', (_request, reply) => reply.headers(headers('text/html; charset=utf-8')).send(page))
-  app.get('/api/docs/', (_request, reply) => reply.redirect('/api/docs', 308))
+  app.get('/api/docs/', (_request, reply) => reply.headers(headers('text/plain')).redirect('/api/docs', 308))
   app.get('/api/docs/start.js', (_request, reply) =>
     reply.headers(headers('text/javascript; charset=utf-8')).send(start),
   )
@@ -83,9 +84,8 @@ export function addDocsPage(app: FastifyInstance, services: string[]): void {
 
 function headers(type: string): Record<string, string> {
   return {
+    ...securityHeaders('http:', policy),
     'content-type': type,
-    'content-security-policy': policy,
-    'x-content-type-options': 'nosniff',
     'cache-control': 'no-cache',
   }
 }

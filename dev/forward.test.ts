@@ -6,6 +6,7 @@ import { type IncomingMessage, request } from 'node:http'
 import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { gzipSync } from 'node:zlib'
+import { hearProvider, payOrder } from '@aisle/contracts/api/payments'
 import { describe, expect, it } from 'vitest'
 import { isStream } from './forward.ts'
 import { echo, frontDoor, problem } from './front-door-testing.ts'
@@ -18,7 +19,8 @@ describe('an answer that stays open', () => {
     ['/api/tickets', false],
     ['/api/orders/live', false],
     ['/api/orders/a/b/live', false],
-    ['/api/tickets/live/', false],
+    ['/api/tickets/live/', true],
+    ['/api/tickets/live//', false],
     ['/live', false],
   ])('is told by its address: %s, %s', (url, stays) => {
     expect(isStream(url)).toBe(stays)
@@ -100,12 +102,40 @@ describe('a call', () => {
     for (const gone of ['x-hop', 'te', 'upgrade']) expect(Object.keys(headers)).not.toContain(gone)
   })
 
+  it('loses nothing that says who asks and from where, whatever its client names as for one hop', async () => {
+    const { port } = await frontDoor(echo)
+    const own = {
+      ...{ origin: 'https://elsewhere.test', 'sec-fetch-site': 'cross-site', cookie: 'a=b', authorization: 'Basic x' },
+      ...{ 'content-type': 'text/plain', 'idempotency-key': 'k', 'if-match': '"1"', 'stripe-signature': 's' },
+      ...{ accept: '*/*', 'last-event-id': '1', 'content-encoding': 'gzip', 'user-agent': 'u' },
+    }
+    const always = ['host', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-request-id']
+    const named = [...Object.keys(own), ...always, 'content-length']
+    const socket = connect(port, '127.0.0.1')
+    socket.write(
+      [
+        'POST /api/tickets HTTP/1.1',
+        `Host: 127.0.0.1:${port}`,
+        `Connection: close, ${named.join(', ').toUpperCase()}`,
+        ...Object.entries(own).map((header) => header.join(': ')),
+        'Content-Length: 2',
+        '',
+        '{}',
+      ].join('\r\n'),
+    )
+    const { headers, body } = JSON.parse((await text(socket)).split('\r\n\r\n')[1]!.match(/{.*}/s)![0])
+    expect(headers).toMatchObject({ ...own, 'content-length': '2' })
+    for (const name of always) expect([name, headers[name]]).toEqual([name, expect.any(String)])
+    expect(body).toBe('{}')
+  })
+
   it.each([
-    ['keeps a request id', 'abcdefgh-1', 'abcdefgh-1'],
-    ['replaces one that is too short', 'abc', undefined],
-    ['replaces one that could harm a log', 'abcdefgh"}', undefined],
-  ])('%s', async (_, given, expected) => {
-    const { url } = await frontDoor(echo)
+    ['keeps a request id of one of ours', true, 'abcdefgh-1', 'abcdefgh-1'],
+    ['replaces one of a stranger', false, 'abcdefgh-1', undefined],
+    ['replaces one that is too short', true, 'abc', undefined],
+    ['replaces one that could harm a log', true, 'abcdefgh"}', undefined],
+  ])('%s', async (_, trusted, given, expected) => {
+    const { url } = await frontDoor(echo, { trusted })
     const { headers } = (await (await fetch(`${url}/api/tickets`, { headers: { 'x-request-id': given } })).json()) as {
       headers: Record<string, string>
     }
@@ -211,6 +241,24 @@ describe('a call', () => {
       const response = await fetch(`${url}/api/tickets`, { method: 'POST', body: 'x'.repeat(kilobytes * 1024) })
       expect([response.status, await response.text()]).toEqual([413, 'service'])
     }
+  })
+
+  it('of a provider may have 1 MiB, and no more', async () => {
+    const door = await frontDoor(
+      (request, response) => void text(request).then((body) => response.end(`${body.length}`)),
+      {
+        prefix: '/api/payments',
+      },
+    )
+    const send = async (path: string, bytes: number) => {
+      const response = await fetch(`${door.url}${path}`, { method: 'POST', body: 'x'.repeat(bytes) })
+      return [response.status, response.status === 200 ? await response.text() : '']
+    }
+    const mebibyte = 1024 ** 2
+    expect(await send(hearProvider.path, mebibyte)).toEqual([200, `${mebibyte}`])
+    expect(await send(hearProvider.path, mebibyte + 1)).toEqual([413, ''])
+    expect(await send(payOrder.path, 256 * 1024)).toEqual([200, `${256 * 1024}`])
+    expect(await send(payOrder.path, 256 * 1024 + 1)).toEqual([413, ''])
   })
 
   it.each(['a length', 'no length'])('of 20 MB with %s is refused at the door', async (how) => {

@@ -8,6 +8,7 @@
  */
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
 import { endpoints } from '@aisle/contracts/api/index'
+import type { Endpoint } from '@aisle/contracts/endpoint'
 import { Agent, type Dispatcher } from 'undici'
 
 /** A service ends its own requests after 30 s; this is for one that cannot even say so. */
@@ -15,8 +16,9 @@ const PATIENCE_MS = 35_000
 const CONNECT_TIMEOUT_MS = 2_000
 /** Connections to one service; requests beyond that wait for a free one. */
 const CONNECTIONS = 256
-/** Services take less; this only keeps the front door's memory its own. */
+/** Services take less, but of what a provider signs; this only keeps the front door's memory its own. */
 const LARGEST_BODY_BYTES = 256 * 1024
+const LARGEST_SIGNED_BODY_BYTES = 1024 * 1024
 
 /** Headers for the next hop alone (RFC 9110, 7.6.1), and those that only we may set. */
 const NOT_FORWARDED = [
@@ -60,17 +62,30 @@ export const openStreamConnections = (): Agent =>
     connect: { timeout: CONNECT_TIMEOUT_MS },
   })
 
-/** Decided by the address: a header is for anyone to set, and what stays open has no limit of connections. */
-const streamPaths = Object.values(endpoints)
-  .flat()
-  .filter(({ stream }) => stream)
-  .map(({ path }) => new RegExp(`^${path.replaceAll(/:\w+/g, '[^/]+')}$`))
+/**
+ * What a `Connection` header may not take away: what says who asks, from where and for what. Browsers cannot send one,
+ * and no proper client names these (RFC 9110, 7.6.1).
+ */
+const END_TO_END =
+  /^(origin|cookie|authorization|host|range|date|referer|user-agent|cache-control|stripe-signature|idempotency-key|last-event-id|(sec|content|if|accept|x-forwarded|x-request)(-.*)?)$/
 
-/** Whether the answer to a request for `url`, path and query, stays open. */
-export function isStream(url: string): boolean {
-  const [path = ''] = url.split('?', 1)
-  return streamPaths.some((pattern) => pattern.test(path))
+type Addressed = (url: string) => boolean
+
+/** Decided by the address: a header is for anyone to set. A service takes its addresses with a slash at the end, too. */
+function addressed(which: (endpoint: Endpoint) => boolean): Addressed {
+  const paths = Object.values(endpoints)
+    .flat()
+    .filter(which)
+    .map(({ path }) => new RegExp(`^${path.replaceAll(/:\w+/g, '[^/]+')}/?$`))
+  return (url) => {
+    const [path = ''] = url.split('?', 1)
+    return paths.some((pattern) => pattern.test(path))
+  }
 }
+
+/** Whether the answer to a request for a path and query stays open; what does has no limit of connections. */
+export const isStream = addressed(({ stream }) => stream !== undefined)
+const isSigned = addressed(({ signed }) => signed === true)
 
 export interface Forward {
   agent: Agent
@@ -109,9 +124,10 @@ export function forward(
     }
   }
   const { 'transfer-encoding': chunked, 'content-length': length = '0' } = request.headers
+  const most = isSigned(request.url ?? '') ? LARGEST_SIGNED_BODY_BYTES : LARGEST_BODY_BYTES
   if (chunked === undefined && length === '0') send(null)
-  else if (Number(length) > LARGEST_BODY_BYTES) refused('too-large')
-  else receive(request, send, () => refused('too-large'))
+  else if (Number(length) > most) refused('too-large')
+  else receive(request, most, send, () => refused('too-large'))
 }
 
 /** Errors after which nothing can have been received. */
@@ -126,13 +142,13 @@ function mayRepeat({ method, headers }: IncomingMessage, error: Error): boolean 
   return cut.has(code) && (method === 'GET' || method === 'HEAD' || headers['idempotency-key'] !== undefined)
 }
 
-function receive(request: IncomingMessage, whole: (body: Buffer) => void, tooLarge: () => void): void {
+function receive(request: IncomingMessage, most: number, whole: (body: Buffer) => void, tooLarge: () => void): void {
   const parts: Buffer[] = []
   let bytes = 0
   const take = (part: Buffer) => {
     parts.push(part)
     bytes += part.length
-    if (bytes <= LARGEST_BODY_BYTES) return
+    if (bytes <= most) return
     // Node reads and drops the rest, so that the client is in a state to read its answer.
     request.off('data', take).off('end', finish)
     tooLarge()
@@ -147,7 +163,10 @@ function headersFor(
   body: Buffer | null,
 ): IncomingHttpHeaders {
   const headers = { ...request.headers }
-  for (const name of request.headers.connection?.toLowerCase().split(',') ?? []) delete headers[name.trim()]
+  for (const option of request.headers.connection?.toLowerCase().split(',') ?? []) {
+    const name = option.trim()
+    if (!END_TO_END.test(name)) delete headers[name]
+  }
   for (const name of NOT_FORWARDED) delete headers[name]
   if (body) headers['content-length'] = String(body.length)
   headers['x-request-id'] = requestId

@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { createLog } from '@aisle/kit/log'
 import { expect, onTestFinished } from 'vitest'
-import { type FrontDoor, startFrontDoor } from './front-door.ts'
+import { type FrontDoor, type FrontDoorOptions, startFrontDoor } from './front-door.ts'
 
 export const logger = createLog('test', 'silent')
 
@@ -21,16 +21,19 @@ export async function listening(server: Server): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 }
 
+type Around = Partial<FrontDoorOptions> & { others?: { name: string; url: string }[]; prefix?: string }
+
 export async function frontDoor(
   answer: RequestListener | string | readonly string[],
-  others: { name: string; url: string }[] = [],
+  { others = [], prefix = '/api/tickets', ...options }: Around = {},
 ): Promise<FrontDoor> {
   const upstream = typeof answer === 'function' ? await listening(createServer(answer)) : answer
   const door = await startFrontDoor({
     port: 0,
-    routes: [{ prefix: '/api/tickets', upstream: () => upstream }],
+    routes: [{ prefix, upstream: () => upstream }],
     services: [{ name: 'tickets', url: () => upstream }, ...others],
     logger,
+    ...options,
   })
   onTestFinished(() => door.stop())
   return door

@@ -6,7 +6,11 @@ import { randomUUID } from 'node:crypto'
 import type { ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Problem } from '@aisle/contracts/endpoint'
+import { securityHeaders } from '@aisle/contracts/http/headers'
+import { requestIdOf } from '@aisle/contracts/http/request-id'
+import { isProper, originForm } from '@aisle/contracts/http/target'
 import { refuse } from '@aisle/kit/errors'
+import { refuseNonsense } from '@aisle/kit/http/client-error'
 import { problemOf, problemType } from '@aisle/kit/http/problem'
 import type { Log } from '@aisle/kit/log'
 import { connectionBacklog } from '@aisle/kit/service'
@@ -15,8 +19,9 @@ import Fastify, { type FastifyBaseLogger, type FastifyReply, type FastifyRequest
 import { addDocsPage } from './docs-page.ts'
 import { forward, isStream, openConnections, openStreamConnections } from './forward.ts'
 
-/** After this long, requests that are still running at a stop are cut off. */
 const DRAIN_MS = 5_000
+/** We speak plain HTTP; whoever ends TLS before us says so themselves. */
+const headers = securityHeaders('http:')
 const READINESS_TIMEOUT_MS = 2_000
 
 /** Origin of a service, or of its replicas in the order in which to try them; a function where it can change. */
@@ -35,6 +40,8 @@ export interface FrontDoorOptions {
   pages?: Address
   /** Whether those who call are ours and say for whom they ask. Default: nobody is believed, for we are the outermost hop. */
   trusted?: boolean
+  /** After this long, requests that are still running at a stop are cut off. Default: 5 s. */
+  drainMs?: number
   logger: Log
   /** Default: nothing is traced. */
   tracer?: Tracer
@@ -43,7 +50,7 @@ export interface FrontDoorOptions {
 export interface FrontDoor {
   readonly url: string
   readonly port: number
-  /** Takes no more connections, finishes what is under way, at most for 5 s. May be called more than once. */
+  /** Takes no more connections, finishes what is under way, at most for `drainMs`. May be called more than once. */
   stop(): Promise<void>
 }
 
@@ -53,6 +60,7 @@ export interface FrontDoor {
  */
 export async function startFrontDoor(options: FrontDoorOptions): Promise<FrontDoor> {
   const { port, host = '127.0.0.1', routes, services, pages, trusted = false, logger, tracer = noTracer } = options
+  const { drainMs = DRAIN_MS } = options
   const agent = openConnections()
   const streamAgent = openStreamConnections()
   const streams = new Set<ServerResponse>()
@@ -64,21 +72,16 @@ export async function startFrontDoor(options: FrontDoorOptions): Promise<FrontDo
     forceCloseConnections: 'idle',
     // A connection that is open at the stop may send its request and is told then that it was the last.
     return503OnClosing: false,
-    genReqId: (request) => {
-      const given = request.headers['x-request-id']
-      return typeof given === 'string' && /^[\w-]{8,64}$/.test(given) ? given : randomUUID()
-    },
+    genReqId: (request) => requestIdOf(request.headers['x-request-id'], trusted, randomUUID),
+    // A request without a Host is refused with the others that are not proper.
+    http: { requireHostHeader: false },
+    rewriteUrl: ({ url = '', headers }) => originForm(url, headers) ?? '/',
     frameworkErrors: (_error, request, reply) => sendProblem(request, reply as FastifyReply, 'not-found'),
-    clientErrorHandler: (error, socket) => {
-      if (!socket.writable) return
-      const body = JSON.stringify(
-        problemOf(refuse(error.code === 'HPE_HEADER_OVERFLOW' ? 'too-large' : 'invalid'), randomUUID()),
-      )
-      const status = error.code === 'HPE_HEADER_OVERFLOW' ? '413 Content Too Large' : '400 Bad Request'
-      socket.end(
-        `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: ${problemType}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
-      )
-    },
+    clientErrorHandler: refuseNonsense(headers),
+  })
+
+  app.addHook('onRequest', async (request, reply) => {
+    if (!isProper(request.raw, request.originalUrl)) return sendProblem(request, reply, 'invalid')
   })
 
   const send =
@@ -118,17 +121,20 @@ export async function startFrontDoor(options: FrontDoorOptions): Promise<FrontDo
     for (const path of ['/', '/*']) app.all(path, { onRequest: send(pages, refusePage) }, () => {})
   }
 
-  app.get('/livez', async () => ({ status: 'ok' }))
+  app.get('/livez', async (_request, reply) => reply.headers(headers).send({ status: 'ok' }))
   app.get('/readyz', async (_request, reply) => {
     const found = await Promise.all(
       services.map(async ({ name, url }) => [name, await readiness(originsOf(url)[0] ?? '')] as const),
     )
     const notReady = found.filter(([, { ready }]) => !ready).map(([name]) => name)
-    return reply.code(notReady.length === 0 ? 200 : 503).send({
-      status: notReady.length === 0 ? 'ready' : 'not ready',
-      ...(notReady.length === 0 ? {} : { notReady }),
-      services: Object.fromEntries(found.map(([name, { answer }]) => [name, answer])),
-    })
+    return reply
+      .code(notReady.length === 0 ? 200 : 503)
+      .headers(headers)
+      .send({
+        status: notReady.length === 0 ? 'ready' : 'not ready',
+        ...(notReady.length === 0 ? {} : { notReady }),
+        services: Object.fromEntries(found.map(([name, { answer }]) => [name, answer])),
+      })
   })
   addDocsPage(
     app,
@@ -183,7 +189,7 @@ export async function startFrontDoor(options: FrontDoorOptions): Promise<FrontDo
     for (const response of streams) response.end()
     // Fastify closes the connections that are idle now; those that become idle later would stay for their keep-alive time.
     const idle = setInterval(() => app.server.closeIdleConnections(), 20)
-    const cut = setTimeout(() => app.server.closeAllConnections(), DRAIN_MS)
+    const cut = setTimeout(() => app.server.closeAllConnections(), drainMs)
     await app.close()
     clearInterval(idle)
     clearTimeout(cut)
@@ -216,15 +222,14 @@ function refusePage({ raw }: FastifyReply, { status, title, requestId }: Problem
 }
 
 function ownHeaders(requestId: string, type: string = problemType): Record<string, string> {
-  return {
-    'content-type': type,
-    'x-request-id': requestId,
-    'x-content-type-options': 'nosniff',
-    'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
-  }
+  return { ...headers, 'content-type': type, 'x-request-id': requestId }
 }
 
-function sendProblem(request: FastifyRequest, reply: FastifyReply, code: 'not-found' | 'internal'): FastifyReply {
+function sendProblem(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  code: 'invalid' | 'not-found' | 'internal',
+): FastifyReply {
   const problem = problemOf(refuse(code), request.id)
   return reply
     .code(problem.status)

@@ -5,6 +5,7 @@ import { existsSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { type BrokerUser, brokerUsers } from '@aisle/kit/bus/nats-rights'
 
 const usual = ['/usr/sbin/nats-server', '/usr/bin/nats-server', '/usr/local/bin/nats-server']
 const startsWithinMs = 20_000
@@ -18,28 +19,33 @@ export type NatsOptions = {
   /** Directory for its configuration and, in `store`, what it keeps. */
   folder: string
   port: number
-  user: string
-  password: string
+  users: readonly BrokerUser[]
 }
 
 /**
  * Starts it with JetStream on 127.0.0.1; resolves when it is ready. It ends with the process that started it, however that ends.
  * @throws when there is none on this machine, or it does not start within 20 s
  */
-export async function launchNats({ folder, port, user, password }: NatsOptions): Promise<ChildProcess> {
-  const binary = findNatsServer()
-  if (!binary) throw new Error(noNatsServer)
+export async function launchNats({ folder, port, users }: NatsOptions): Promise<ChildProcess> {
   await mkdir(folder, { recursive: true })
-  const config = join(folder, 'nats.conf')
+  const file = join(folder, 'nats.conf')
   await writeFile(
-    config,
+    file,
     `listen: "127.0.0.1:${port}"
 jetstream { store_dir: "${storeOf(folder)}", max_file_store: 1TB, max_memory_store: 1MB }
-authorization { user: ${user}, password: "${password}" }
+authorization {
+${brokerUsers(users)}}
 `,
     { mode: 0o600 },
   )
-  const started = spawn('setpriv', ['--pdeathsig', 'KILL', binary, '-c', config], {
+  return runNats(file)
+}
+
+/** Starts it as its configuration `file` says, and in all else like `launchNats`. */
+export async function runNats(file: string): Promise<ChildProcess> {
+  const binary = findNatsServer()
+  if (!binary) throw new Error(noNatsServer)
+  const started = spawn('setpriv', ['--pdeathsig', 'KILL', binary, '-c', file], {
     stdio: ['ignore', 'ignore', 'pipe'],
     // In a session of its own: Ctrl-C in a terminal must not end it before those that use it.
     detached: true,

@@ -43,6 +43,8 @@ export const prefixes: readonly [prefix: string, service: ServiceName][] = [
   ]),
 ]
 
+type BusSettings = Readonly<Record<string, string | number>>
+
 export type StackOptions = {
   /** Port of the front door; 0 is any free one. */
   port: number
@@ -51,7 +53,7 @@ export type StackOptions = {
   databaseUrl: (service: ServiceName, role?: string) => string
   keys: Keys
   /** BUS_URL and what goes with it, where there is a broker; without it the services read each other's outboxes. */
-  bus?: Readonly<Record<string, string | number>>
+  bus?: BusSettings | ((service: ServiceName) => BusSettings)
   /** Where the sandbox keeps its state; ':memory:' keeps nothing. */
   sandboxDir: string
   /** Port of the sandbox if it is free, else any: pages that are open find it again after a restart. */
@@ -189,7 +191,7 @@ export function configurationOf(
     FINGERPRINT_SECRET: keys.fingerprintSecret,
     PUBLIC_URL: publicUrl,
     DATABASE_URL: databaseUrl(name),
-    ...(bus ?? Object.fromEntries(outboxes)),
+    ...(typeof bus === 'function' ? bus(name) : (bus ?? Object.fromEntries(outboxes))),
     // The one service whose writes a whole on-sale crowd waits for; a commit waits for the disk, so it takes many at once to use it fully.
     ...(name === 'orders' ? { DATABASE_POOL: 48 } : {}),
     ...(name === 'auth' ? { SESSION_PRIVATE_KEY: keys.sessionPrivateKey } : {}),

@@ -4,39 +4,58 @@
 //   --postgres postgres:5432                          where the services find PostgreSQL
 //   --nats nats-1:4222,nats-2:4222,nats-3:4222        where they find NATS
 //   --stripe-key sk_... --stripe-webhook whsec_...    of the provider; without them, the sandbox's
+//   --ca authority.pem                                who has signed the certificates of PostgreSQL and NATS; without it, an authority made here
 //
-// <service>.env holds what only that service is given, as `KEY=value` for compose, Kustomize and kubectl. The rest is for the servers themselves:
-// databases.sql, postgres-password, nats-clients.conf, nats-cluster.conf.
+// <service>.env holds what only that service is given, as `KEY=value` for compose, Kustomize and kubectl; ca.crt, which is no secret, whom all of them believe.
+// The rest is for the servers: databases.sql, postgres-password, postgres.crt and .key, nats.crt and .key, nats-clients.conf, nats-cluster.conf. And ca.key is for
+// whoever renews certificates.
 
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { services } from '@aisle/contracts/endpoint'
+import { brokerUsers } from '@aisle/kit/bus/nats-rights'
+import { makeAuthority, makeCertificate } from './certificates.ts'
+import { busUsers } from './nats/users.ts'
 import { databasesSql } from './postgres/databases-sql.ts'
 
-export type Installation = { postgres: string; nats: readonly string[]; stripeKey?: string; stripeWebhook?: string }
+export type Installation = {
+  /** host:port */
+  postgres: string
+  nats: readonly string[]
+  stripeKey?: string
+  stripeWebhook?: string
+  /** PEM of who has signed the certificates of the servers; without it they are made, too. */
+  ca?: string
+}
+
+/** Where the programs find the certificate of the authority: compose.yaml and infra/k8s/service put it there. */
+export const caFile = '/etc/aisle/ca.crt'
 
 /** Begins with a letter: NATS would read a password of digits as a number. */
 const password = () => `p${randomBytes(24).toString('hex')}`
 
 /** The files by name, with new secrets in them. */
 export function makeSecrets(installation: Installation): Record<string, string> {
-  const { postgres, nats, stripeKey = 'sk_test_sandbox', stripeWebhook } = installation
+  const { postgres, nats, stripeKey = 'sk_test_sandbox', stripeWebhook, ca } = installation
   const { privateKey, publicKey } = generateKeyPairSync('ed25519')
   const names = { kid: randomBytes(8).toString('hex'), alg: 'EdDSA', use: 'sig' }
   const passwords = Object.fromEntries(
     services.flatMap((name) => [name, `${name}_reader`]).map((role) => [role, password()]),
   )
-  const [busPassword, clusterPassword] = [password(), password()]
+  const busPasswords: Record<string, string> = Object.fromEntries(services.map((name) => [name, password()]))
+  const clusterPassword = password()
+  const tls = `?sslmode=verify-full&sslrootcert=${caFile}`
 
   const common = (service: string) => ({
-    DATABASE_URL: `postgres://${service}:${passwords[service]}@${postgres}/${service}`,
-    BUS_URL: nats.map((host) => `nats://aisle:${busPassword}@${host}`).join(','),
+    DATABASE_URL: `postgres://${service}:${passwords[service]}@${postgres}/${service}${tls}`,
+    BUS_URL: nats.map((host) => `tls://${service}:${busPasswords[service]}@${host}`).join(','),
     SESSION_PUBLIC_KEYS: JSON.stringify({ keys: [{ ...publicKey.export({ format: 'jwk' }), ...names }] }),
     FINGERPRINT_SECRET: randomBytes(32).toString('base64url'),
   })
+  const webhook = stripeWebhook ?? `whsec_${randomBytes(24).toString('hex')}`
   const own: Record<string, Record<string, string>> = {
     auth: {
       SESSION_PRIVATE_KEY: JSON.stringify({ ...privateKey.export({ format: 'jwk' }), ...names }),
@@ -45,18 +64,40 @@ export function makeSecrets(installation: Installation): Record<string, string> 
     },
     payments: {
       STRIPE_SECRET_KEY: stripeKey,
-      STRIPE_WEBHOOK_SECRETS: stripeWebhook ?? `whsec_${randomBytes(24).toString('hex')}`,
+      STRIPE_WEBHOOK_SECRETS: webhook,
     },
   }
-  const routes = nats.map((host) => `"nats://cluster:${clusterPassword}@${host.replace(/:\d+$/, '')}:6222"`)
+  const routes = nats.map((host) => `"nats://cluster:${clusterPassword}@${nameOf(host)}:6222"`)
   return {
     ...Object.fromEntries(services.map((name) => [`${name}.env`, lines({ ...common(name), ...own[name] })])),
+    // The provider's other half: it signs what payments checks.
+    'stripe-sandbox.env': lines({ STRIPE_WEBHOOK_SECRETS: webhook }),
     'databases.sql': databasesSql(services, (role) => passwords[role]!),
     'postgres-password': password(),
-    'nats-clients.conf': `user: aisle\npassword: ${busPassword}\n`,
+    'nats-clients.conf': brokerUsers(busUsers((service) => busPasswords[service]!)),
     'nats-cluster.conf': `authorization { user: cluster, password: ${clusterPassword} }\nroutes: [${routes.join(', ')}]\n`,
+    ...certificates(postgres, nats, ca),
   }
 }
+
+function certificates(postgres: string, nats: readonly string[], ca?: string): Record<string, string> {
+  if (ca) return { 'ca.crt': ca }
+  const authority = makeAuthority('Aisle')
+  const [ofPostgres, ofNats] = [
+    makeCertificate(authority, [nameOf(postgres)]),
+    makeCertificate(authority, nats.map(nameOf)),
+  ]
+  return {
+    'ca.crt': authority.certificate,
+    'ca.key': authority.key,
+    'postgres.crt': ofPostgres.certificate,
+    'postgres.key': ofPostgres.key,
+    'nats.crt': ofNats.certificate,
+    'nats.key': ofNats.key,
+  }
+}
+
+const nameOf = (host: string) => host.replace(/:\d+$/, '')
 
 const lines = (values: Record<string, string>) =>
   Object.entries(values)
@@ -71,6 +112,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
       nats: { type: 'string', default: 'nats-1:4222,nats-2:4222,nats-3:4222' },
       'stripe-key': { type: 'string' },
       'stripe-webhook': { type: 'string' },
+      ca: { type: 'string' },
     },
   })
   const out = resolve(values.out)
@@ -85,9 +127,11 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     nats: values.nats.split(','),
     ...(stripeKey ? { stripeKey } : {}),
     ...(stripeWebhook ? { stripeWebhook } : {}),
+    ...(values.ca ? { ca: readFileSync(values.ca, 'utf8') } : {}),
   })
   mkdirSync(out, { recursive: true, mode: 0o700 })
-  // Containers read them as users of their own; the folder is what keeps others out.
-  for (const [name, text] of Object.entries(files)) writeFileSync(join(out, name), text, { mode: 0o644 })
+  // Containers that run as a user of their own are handed copies: the service `secrets` of compose.yaml. The one that is no secret they read themselves.
+  for (const [name, text] of Object.entries(files))
+    writeFileSync(join(out, name), text, { mode: name === 'ca.crt' ? 0o644 : 0o600 })
   console.log(`${Object.keys(files).length} files in ${out}. The first admin's password is in auth.env.`)
 }

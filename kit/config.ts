@@ -1,5 +1,6 @@
 // Configuration: one declaration a key, checked before anything starts. The only file that reads the environment.
 
+import { ownProxies, proxiesMeaning, proxiesOf } from '@aisle/contracts/http/proxies'
 import { type Static, type TSchema, Type } from 'typebox'
 import { checker } from './check.ts'
 
@@ -19,6 +20,10 @@ export const busConfig = {
     pattern: '^(postgres:|(nats|tls)://[^,/]+(,(nats|tls)://[^,/]+)*)$',
     description:
       'postgres: reads the outboxes of the others; nats://user:password@host:port, several with commas, is a broker',
+  }),
+  BUS_CA_FILE: Type.String({
+    default: '',
+    description: 'with tls: in BUS_URL, the PEM file of who signs the certificate; without it, those that Node trusts',
   }),
   BUS_NAMESPACE: Type.String({
     default: 'aisle',
@@ -103,6 +108,7 @@ export function baseConfig(publishers: readonly string[]) {
       minLength: 32,
       description: 'key of the HMAC under which request bodies are remembered with their Idempotency-Key',
     }),
+    TRUSTED_PROXIES: Type.String({ default: ownProxies, description: proxiesMeaning }),
     RATE_LIMIT: Type.String({
       default: '1200',
       pattern: '^(off|[1-9][0-9]*)$',
@@ -147,10 +153,20 @@ const isThisMachine = ({ hostname }: URL) =>
   hostname === 'localhost' || hostname.endsWith('.localhost') || /^127\.|^\[::1\]$/.test(hostname)
 
 /**
- * Refuses an address for people in development, which has no guard against a test key in the place of a real one.
+ * Refuses an address for people in development, which has no guard against a test key in the place of a real one, and
+ * proxies that are none.
  * @throws {ConfigError} saying what to set
  */
-export function checkEnvironment({ ENVIRONMENT, PUBLIC_URL }: Pick<BaseConfig, 'ENVIRONMENT' | 'PUBLIC_URL'>): void {
+export function checkEnvironment({
+  ENVIRONMENT,
+  PUBLIC_URL,
+  TRUSTED_PROXIES,
+}: Pick<BaseConfig, 'ENVIRONMENT' | 'PUBLIC_URL' | 'TRUSTED_PROXIES'>): void {
+  try {
+    proxiesOf(TRUSTED_PROXIES)
+  } catch (error) {
+    throw new ConfigError((error as Error).message)
+  }
   const url = new URL(PUBLIC_URL)
   if (ENVIRONMENT === 'development' && url.protocol === 'https:' && !isThisMachine(url))
     throw new ConfigError(

@@ -134,6 +134,12 @@ async function answers(sql: Database['sql']): Promise<boolean> {
 const streamsPerAddress = 50
 const streamsPerSession = 10
 
+/** What people outside need not know of is told on one machine alone. */
+const documented = (routes: readonly Pick<Route<never>, 'endpoint'>[], environment: BaseConfig['ENVIRONMENT']) =>
+  routes
+    .map(({ endpoint }) => endpoint)
+    .filter(({ who, signed }) => environment === 'development' || (who !== 'admin' && !signed))
+
 /** Without a clock it goes by the database's; ids are made by the clock unless told otherwise. */
 export type StartOptions = { clock?: Clock; newId?: () => string; log?: Log }
 
@@ -329,6 +335,7 @@ export async function start<C extends ConfigSchema, P>(
       now: () => clock.now(),
       newId,
       publicUrl: config.PUBLIC_URL,
+      trustedProxies: config.TRUSTED_PROXIES,
       fingerprintSecret: config.FINGERPRINT_SECRET,
       audit,
       rateCounts,
@@ -339,16 +346,13 @@ export async function start<C extends ConfigSchema, P>(
       trouble,
       busTrouble: () => startedBus.trouble(),
       openapi: () =>
-        openapi(
-          { title: name, description: definition.description },
-          routes.map(({ endpoint }) => endpoint),
-        ),
+        openapi({ title: name, description: definition.description }, documented(routes, config.ENVIRONMENT)),
       openapiPath: `/api/${name}/openapi.json`,
       streams,
     })
     closers.push(() => app.close())
     const url = await app.listen({ host: config.HOST, port: config.PORT, backlog: connectionBacklog })
-    log.info({ url }, 'ready')
+    log.info({ url, trustedProxies: config.TRUSTED_PROXIES }, 'ready')
 
     let stopped: Promise<void> | null = null
     return {

@@ -111,6 +111,33 @@ describe('alerts and dashboard', () => {
   })
 })
 
+describe('a page', () => {
+  const absentIn = (query: string) => new Set([...query.matchAll(/\babsent\((\w+)/g)].map(([, name]) => name!))
+  /** What it goes by as it stands: a counter that has counted nothing need not be there. */
+  const gaugesIn = (query: string) =>
+    [...query.replaceAll(/\b(?:increase|rate)\([^[]*\[\w+\]\)/g, '').matchAll(/\b[a-z]\w*/g)]
+      .map(([name]) => name)
+      .filter((name) => there.has(name) && !['up', 'service', 'instance'].includes(name))
+  const twin = rules.find(({ alert }) => alert === 'AisleGaugeMissing')!
+
+  it('has a twin that sounds when its gauge says nothing', () => {
+    const pages = rules.filter(({ labels, alert }) => labels.severity === 'page' && alert !== twin.alert)
+    const watched = absentIn(twin.expr)
+    const gauges = pages.flatMap(({ expr }) => gaugesIn(expr).map((gauge) => ({ gauge, own: absentIn(expr) })))
+    expect(new Set(gauges.map(({ gauge }) => gauge)).size).toBeGreaterThan(8)
+    expect(gauges.filter(({ gauge, own }) => !watched.has(gauge) && !own.has(gauge)).map(({ gauge }) => gauge)).toEqual(
+      [],
+    )
+    expect(twin.labels.severity).toBe('page')
+  })
+
+  it('would be seen without one', () => {
+    expect(gaugesIn('max(order_created_oldest_seconds) > 30 and sum(increase(refusals_total[5m])) > 1')).toEqual([
+      'order_created_oldest_seconds',
+    ])
+  })
+})
+
 describe('infra/alerts/aisle.test.yaml', () => {
   it('has each alert sound, which promtool sees in CI', () => {
     type Unit = { alert_rule_test?: { alertname: string; exp_alerts: unknown[] }[] }

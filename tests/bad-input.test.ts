@@ -55,6 +55,8 @@ const goodBody: Record<string, () => Record<string, unknown>> = {
   'POST /api/users/signin': () => ({ email: 'someone@aisle.test', password: 'a good password' }),
   'PATCH /api/users/me': () => ({ name: 'Sue', phone: '+41 44 668 18 00' }),
   'POST /api/users/:id/ban': () => ({ reason: 'none at all' }),
+  'POST /api/admin/tickets/:id/withdrawal': () => ({ reason: 'none at all' }),
+  'POST /api/admin/orders/:id/cancellation': () => ({ reason: 'none at all' }),
   'POST /api/tickets': () => ticket,
   'PUT /api/tickets/:id': () => ticket,
   'PATCH /api/tickets/:id': () => ticket,
@@ -64,7 +66,7 @@ const goodBody: Record<string, () => Record<string, unknown>> = {
 }
 /** What a path's id may be; a service's own thing. */
 const goodId = (path: string) =>
-  path.startsWith('/api/tickets')
+  path.startsWith('/api/tickets') || path.startsWith('/api/admin/tickets')
     ? things.ticket.id
     : path.startsWith('/api/events')
       ? things.ticket.event!.id

@@ -33,7 +33,7 @@ export type Manifest = {
   metadata: { name: string; labels?: Record<string, string> }
   data?: Record<string, string>
   spec: {
-    template?: { metadata?: { labels?: Record<string, string> }; spec: Pod }
+    template?: { metadata?: { labels?: Record<string, string>; annotations?: Record<string, string> }; spec: Pod }
     selector?: unknown
     rules?: { matches?: { path: { value: string } }[]; backendRefs?: { name: string }[]; filters?: object[] }[]
   }
@@ -62,10 +62,15 @@ export const hasKubectl = spawnSync('kubectl', ['version', '--client']).status =
 export function renderOverlay(overlay: string): Manifest[] {
   const copy = mkdtempSync(join(tmpdir(), 'aisle-k8s-'))
   try {
-    cpSync(join(root, 'infra/k8s'), copy, { recursive: true, filter: (from) => basename(from) !== '.data' })
-    mkdirSync(join(copy, 'overlays/dev/.data'))
-    for (const [name, text] of Object.entries(secrets)) writeFileSync(join(copy, 'overlays/dev/.data', name), text)
-    return manifestsOf(execFileSync('kubectl', ['kustomize', join(copy, overlay)], { encoding: 'utf8' }))
+    for (const folder of ['k8s', 'postgres'])
+      cpSync(join(root, 'infra', folder), join(copy, folder), {
+        recursive: true,
+        filter: (from) => basename(from) !== '.data',
+      })
+    const data = join(copy, 'k8s/overlays/dev/.data')
+    mkdirSync(data)
+    for (const [name, text] of Object.entries(secrets)) writeFileSync(join(data, name), text)
+    return manifestsOf(execFileSync('kubectl', ['kustomize', join(copy, 'k8s', overlay)], { encoding: 'utf8' }))
   } finally {
     rmSync(copy, { recursive: true })
   }

@@ -1,14 +1,18 @@
 // That services, prefixes, configuration keys and images are the same wherever infra/ names them.
 
-import { globSync, readdirSync } from 'node:fs'
-import { basename } from 'node:path'
+import { execFileSync } from 'node:child_process'
+import { globSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { basename, dirname, join } from 'node:path'
 import { services as serviceNames } from '@aisle/contracts/endpoint'
+import { securityHeaders } from '@aisle/contracts/http/headers'
 import { prefixes, services } from '@aisle/dev/stack'
 import { baseConfig, type ConfigSchema, readConfig } from '@aisle/kit/config'
 import { type AnyService, heardBy } from '@aisle/kit/service'
 import { readEnvironment, keys as webKeys } from '@aisle/web/server/environment'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
+import { makeSecrets } from '../infra/make-secrets.ts'
 import {
   type Container,
   hasKubectl,
@@ -112,7 +116,13 @@ describe('a path goes to its service', () => {
 
   it('in the Caddyfile without what people outside say of traces', () => {
     const removed = [...caddyfile.matchAll(/^\trequest_header -(\S+)$/gm)].map(([, name]) => name)
-    expect(removed).toEqual(['traceparent', 'tracestate', 'baggage'])
+    expect(removed).toEqual(['traceparent', 'tracestate', 'baggage', 'x-request-id'])
+  })
+
+  it('in the Caddyfile, whose own answers have the headers of all others', () => {
+    const own = [...caddyfile.matchAll(/^\t\t\?(\S+) (?:"(.+)"|(\S+))$/gm)]
+    const headers = own.map(([, name, quoted, bare]) => [name!.toLowerCase(), quoted ?? bare])
+    expect(Object.fromEntries(headers)).toEqual(securityHeaders('https://aisle.example'))
   })
 
   it('in the HTTPRoutes', () => {
@@ -166,7 +176,8 @@ describe('every key that a program needs is given, and no other', () => {
   describe.skipIf(!hasKubectl).for(['overlays/dev', 'overlays/prod'])('in %s', (overlay) => {
     const manifests = hasKubectl ? renderOverlay(overlay) : []
     const shared =
-      manifests.find(({ kind, metadata }) => kind === 'ConfigMap' && /^aisle\b/.test(metadata.name))?.data ?? {}
+      manifests.find(({ kind, metadata }) => kind === 'ConfigMap' && /^aisle(-\w{10})?$/.test(metadata.name))?.data ??
+      {}
     const containerOf = (program: string) =>
       manifests.find(({ kind, metadata }) => kind === 'Deployment' && metadata.name === program)?.spec.template?.spec
         .containers[0] as Container
@@ -188,6 +199,63 @@ describe('every key that a program needs is given, and no other', () => {
     it('and what all are given means something to one of them', () => {
       const known = programs.flatMap(keysOf)
       expect(Object.keys(shared).filter((key) => !known.includes(key))).toEqual([])
+    })
+  })
+})
+
+describe('every program that answers people is told which proxies stand before it', () => {
+  it('in compose.yaml and on Kubernetes', () => {
+    for (const name of programs) expect([name, compose[name]!.environment!.TRUSTED_PROXIES]).toEqual([name, 1])
+    expect(readText('infra/k8s/base/kustomization.yaml')).toContain('TRUSTED_PROXIES=1')
+  })
+})
+
+describe('secrets', () => {
+  it('are files of their owner alone, but for the certificate that all believe', () => {
+    const folder = join(mkdtempSync(join(tmpdir(), 'aisle-secrets-')), 'made')
+    try {
+      execFileSync(process.execPath, ['infra/make-secrets.ts', '--out', folder], { cwd: root })
+      const modeOf = (path: string) => (statSync(path).mode & 0o777).toString(8)
+      expect(modeOf(folder)).toBe('700')
+      const modes = Object.fromEntries(readdirSync(folder).map((name) => [name, modeOf(join(folder, name))]))
+      expect(modes).toEqual({
+        ...Object.fromEntries(Object.keys(secrets).map((name) => [name, '600'])),
+        'ca.crt': '644',
+      })
+    } finally {
+      rmSync(dirname(folder), { recursive: true })
+    }
+  })
+
+  it('of a program are in no file but its own', () => {
+    const valuesOf = (name: string) => new Set(Object.values(parseLines(secrets[`${name}.env`]!)))
+    for (const [one, other] of names.flatMap((a) => names.map((b) => [a, b] as const)))
+      if (one !== other)
+        // The public keys, which are no secret.
+        expect(
+          [...valuesOf(one)].filter((value) => valuesOf(other).has(value) && !value.startsWith('{"keys"')),
+        ).toEqual([])
+    expect(Object.keys(parseLines(secrets['stripe-sandbox.env']!))).toEqual(['STRIPE_WEBHOOK_SECRETS'])
+    expect(compose['stripe-sandbox']!.env_file).toBe('infra/.data/stripe-sandbox.env')
+  })
+
+  it('of servers with certificates of their own are without keys of ours', () => {
+    const given = makeSecrets({ postgres: 'db.example:5432', nats: ['nats.example:4222'], ca: 'theirs' })
+    expect(Object.keys(given).filter((name) => /\.(key|crt)$/.test(name))).toEqual(['ca.crt'])
+    expect(given['ca.crt']).toBe('theirs')
+  })
+
+  describe.skipIf(!hasKubectl)('in production', () => {
+    const pods = hasKubectl ? renderOverlay('overlays/prod').filter(({ kind }) => kind === 'Deployment') : []
+    it('are marked in the pods that read them', () => {
+      const marks = pods.map(({ metadata, spec }) => [
+        metadata.name,
+        spec.template?.metadata?.annotations?.['aisle/secrets'],
+      ])
+      expect(Object.fromEntries(marks)).toEqual({
+        ...Object.fromEntries(names.map((name) => [name, `secrets-of-${name}`])),
+        web: undefined,
+      })
     })
   })
 })

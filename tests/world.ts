@@ -122,7 +122,7 @@ export async function openWorld(
           { count: number }[]
         >`select (select count(*) from provider_calls where status = 'pending')::int
             + (select count(*) from provider_events where state = 'pending' and tries = 0)::int as count`
-        return open?.count === 0
+        return open?.count === 0 && !(await hasOpenBan(sql))
       }),
     async sandbox<T>(method: string, path: string, body?: unknown) {
       const response = await fetch(`${stack.sandboxUrl}${path}`, {
@@ -141,6 +141,14 @@ export async function openWorld(
     },
   }
   return world
+}
+
+/** Whether somebody is banned whose tickets or orders have not all ended yet. */
+async function hasOpenBan(sql: World['sql']): Promise<boolean> {
+  const open = await Promise.all(
+    (['tickets', 'orders'] as const).map((service) => sql(service)`select 1 from users where ban_open limit 1`),
+  )
+  return open.flat().length > 0
 }
 
 /** Lists a ticket of an event that is to come. */

@@ -7,7 +7,8 @@ import { Currency, closed, Id, paging, Timestamp, Type } from '../schema.ts'
 export const browseEvents = endpoint({
   method: 'GET',
   path: '/api/events',
-  summary: 'Events, soonest first; those that have begun are left out unless `from` says otherwise',
+  summary:
+    'Events with a ticket for sale, soonest first; those that have begun are left out unless `from` says otherwise',
   who: 'anyone',
   query: closed({
     q: Type.Optional(

@@ -2,7 +2,7 @@
 
 import { endpoint } from '../endpoint.ts'
 import { Order, OrderRecord, OrderStatus, Step } from '../entities.ts'
-import { Currency, closed, Id, PriceMinor, paging, Type } from '../schema.ts'
+import { Currency, closed, Id, PriceMinor, paging, Type, text } from '../schema.ts'
 
 const orderParams = closed({ id: Id })
 
@@ -19,9 +19,11 @@ export const reserveTicket = endpoint({
   success: { status: 201, body: Order },
   refusals: [
     'own-ticket',
+    'banned',
     'not-found',
     'ticket-taken',
     'ticket-withdrawn',
+    'seller-banned',
     'event-begun',
     'price-changed',
     'too-many-orders',
@@ -95,4 +97,15 @@ export const orderStory = endpoint({
   params: orderParams,
   success: { status: 200, body: Type.Object({ order: OrderRecord, steps: Type.Array(Step) }) },
   refusals: ['not-found'],
+})
+
+export const cancelAsAdmin = endpoint({
+  method: 'POST',
+  path: '/api/admin/orders/:id/cancellation',
+  summary: 'Cancel an order that is not paid',
+  who: 'admin',
+  params: orderParams,
+  body: closed({ reason: text(500, 'why; its buyer reads it') }),
+  success: { status: 204, body: null },
+  refusals: ['not-found', 'order-not-cancellable'],
 })

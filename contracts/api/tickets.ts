@@ -43,7 +43,8 @@ export const listTicket = endpoint({
   who: 'user',
   body: TicketBody,
   success: { status: 201, body: Ticket },
-  refusals: ['seat-listed'],
+  refusals: ['banned', 'seat-listed'],
+  tagged: true,
 })
 
 export const browseTickets = endpoint({
@@ -86,6 +87,7 @@ export const showTicket = endpoint({
   params: ticketParams,
   success: { status: 200, body: Ticket },
   refusals: ['not-found'],
+  tagged: true,
 })
 
 export const liveTickets = endpoint({
@@ -121,6 +123,7 @@ export const replaceTicket = endpoint({
   body: TicketBody,
   success: { status: 200, body: Ticket },
   refusals: editRefusals,
+  tagged: true,
 })
 
 export const editTicket = endpoint({
@@ -132,6 +135,7 @@ export const editTicket = endpoint({
   body: closed({ ...fields, title: Type.Optional(fields.title), price: Type.Optional(fields.price) }),
   success: { status: 200, body: Ticket },
   refusals: editRefusals,
+  tagged: true,
 })
 
 export const withdrawTicket = endpoint({
@@ -142,6 +146,17 @@ export const withdrawTicket = endpoint({
   params: ticketParams,
   success: { status: 204, body: null },
   refusals: ['forbidden', 'not-found', 'ticket-reserved', 'ticket-sold', 'stale-version'],
+})
+
+export const takeDownTicket = endpoint({
+  method: 'POST',
+  path: '/api/admin/tickets/:id/withdrawal',
+  summary: 'Take a ticket off sale; one that is reserved, when its order ends unpaid',
+  who: 'admin',
+  params: ticketParams,
+  body: closed({ reason: text(500, 'why; its seller reads it') }),
+  success: { status: 204, body: null },
+  refusals: ['not-found', 'ticket-sold'],
 })
 
 export const browseEveryTicket = endpoint({

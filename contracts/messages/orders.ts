@@ -2,9 +2,12 @@ import { Order } from '../entities.ts'
 import { message } from '../message.ts'
 import { Id, type Static, Type, Version } from '../schema.ts'
 
+// What an admin says to the buyer stays between them.
+const { note: _, ...said } = Order.properties
+
 /** The whole state of an order, with both sides of the sale. */
 export const OrderState = Type.Object({
-  ...Order.properties,
+  ...said,
   buyerId: Id,
   sellerId: Id,
   ticketVersion: Type.Integer({ ...Version, description: "the ticket's version that the buyer saw" }),

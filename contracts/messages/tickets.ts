@@ -3,7 +3,8 @@ import { message } from '../message.ts'
 import { Id, type Static, Type, Version } from '../schema.ts'
 
 /** The whole state of a ticket, for mirrors; `orderId` says who holds it and never leaves the services. */
-export const TicketState = Type.Object({ ...Ticket.properties, orderId: Type.Optional(Id) })
+const { takedownReason: _, ...said } = Ticket.properties
+export const TicketState = Type.Object({ ...said, orderId: Type.Optional(Id) })
 export type TicketState = Static<typeof TicketState>
 
 export const TicketCreated = message('tickets', 'ticket:created', TicketState)

@@ -27,13 +27,44 @@ roll_back() {
   exit 1
 }
 
+# Ends as soon as all migrations are complete or one has failed; `kubectl wait` can wait for one of these only.
+migrated() {
+  local deadline=$((SECONDS + 900)) jobs
+  while [ "$SECONDS" -lt "$deadline" ]; do
+    jobs=$(on get job --selector app.kubernetes.io/component=migration \
+      --output 'jsonpath={range .items[*]}{.metadata.name}{":"}{.status.conditions[?(@.status=="True")].type}{"\n"}{end}')
+    if failed=$(grep ':.*\bFailed\b' <<< "$jobs"); then
+      for job in $(cut -d: -f1 <<< "$failed"); do
+        echo "$job has failed:" >&2
+        on logs "job/$job" --tail=20 >&2 || true
+      done
+      return 1
+    fi
+    if [ -n "$jobs" ] && ! grep -qv ':.*\bComplete\b' <<< "$jobs"; then return 0; fi
+    sleep 2
+  done
+  echo "The migrations were not complete within 15 minutes." >&2
+  return 1
+}
+
+# What the overlay says, with the checksum of each Secret in the pods that read it: who changes one has it take effect by a roll-out.
+manifests() {
+  local marks=() program sum
+  for program in "${programs[@]}"; do
+    sum=$(on get "secret/$program" configmap/aisle-ca --ignore-not-found --output 'jsonpath={.items[*].data}' | sha256sum)
+    marks+=(--expression "s/: secrets-of-$program\$/: ${sum%% *}/")
+  done
+  kubectl kustomize "$overlay" | sed "${marks[@]}"
+}
+
 # A finished Job cannot be changed, only made again.
 on delete job --selector app.kubernetes.io/component=migration --ignore-not-found
 kubectl apply --kustomize "$overlay/migrations"
 # Nothing has changed for anybody yet, so a migration that fails needs no way back.
-on wait --for=condition=complete job --selector app.kubernetes.io/component=migration --timeout=15m
+migrated
 
-kubectl apply --kustomize "$overlay" || roll_back
+all=$(manifests)
+kubectl apply --filename - <<< "$all" || roll_back
 for program in "${programs[@]}"; do
   on rollout status "deployment/$program" --timeout=5m || roll_back
 done

@@ -9,6 +9,7 @@ import type { Bus } from './bus.ts'
 import { connectBroker } from './nats-connection.ts'
 import { type Listener, startListener } from './nats-consumer.ts'
 import { type Relay, startRelay } from './nats-relay.ts'
+import { inboxOf } from './nats-rights.ts'
 import type { StreamOptions } from './nats-stream.ts'
 
 const usualAckWaitMs = 30_000
@@ -16,6 +17,8 @@ const usualAckWaitMs = 30_000
 export type NatsBusOptions = {
   /** The broker: `nats://host:port`, several with commas, with `user:password@` or `token@`; or `tls://`. */
   busUrl: string
+  /** For `tls:`, the PEM file of who signs the broker's certificate; without it, those that Node trusts. */
+  caFile?: string | undefined
   stream: StreamOptions
   /** Of this service. */
   name: string
@@ -34,8 +37,8 @@ export type NatsBusOptions = {
  * @throws {Error} one sentence, when the broker or its stream cannot be used
  */
 export async function natsBus(options: NatsBusOptions): Promise<Bus> {
-  const { busUrl, stream, name, url, sql, ackWaitMs = usualAckWaitMs, historyChanged = () => {}, log } = options
-  const broker = await connectBroker(busUrl, name, log)
+  const { busUrl, caFile, stream, name, url, sql, ackWaitMs = usualAckWaitMs, historyChanged = () => {}, log } = options
+  const broker = await connectBroker({ url: busUrl, name, inbox: inboxOf(stream.namespace, name), caFile, log })
   const leadership = openLeadership(url, name)
   const announcer = createAnnouncer(url, name, log)
   const listeners: Listener[] = []

@@ -1,5 +1,6 @@
 // The connection to the broker, and what there is to say about it.
 
+import { readFileSync } from 'node:fs'
 import { type JetStreamClient, type JetStreamManager, jetstream, jetstreamManager } from '@nats-io/jetstream'
 import { connect, errors, type NodeConnectionOptions } from '@nats-io/transport-node'
 import type { Log } from '../log.ts'
@@ -27,17 +28,30 @@ const reconnectEveryMs = 250
 /** A broker that is gone without a word is noticed after two of these. */
 const pingEveryMs = 5_000
 
+export type BrokerOptions = {
+  /** BUS_URL. */
+  url: string
+  /** Of the service, for the broker's own listings. */
+  name: string
+  /** The first words of the subjects at which answers come. */
+  inbox: string
+  /** PEM file of who signs the broker's certificate, for `tls:`; without it, those that Node trusts. */
+  caFile?: string | undefined
+  log: Log
+}
+
 /**
  * Connects to the broker of BUS_URL; from then on the connection is made again by itself whenever it is lost.
  * @throws {Error} one sentence: it cannot be reached, it refuses the credentials, it has no JetStream
  */
-export async function connectBroker(url: string, name: string, log: Log): Promise<Broker> {
-  const { where, options } = readBusUrl(url)
+export async function connectBroker({ url, name, inbox, caFile, log }: BrokerOptions): Promise<Broker> {
+  const { where, options } = readBusUrl(url, caFile)
   const refused = `the broker at ${where} refuses the credentials of BUS_URL`
   const unreachable = `the broker at ${where} cannot be reached`
   const nc = await connect({
     ...options,
     name,
+    inboxPrefix: inbox,
     timeout: connectTimeoutMs,
     maxReconnectAttempts: -1,
     reconnectTimeWait: reconnectEveryMs,
@@ -100,13 +114,14 @@ export async function connectBroker(url: string, name: string, log: Log): Promis
 }
 
 /** The client library takes hosts and credentials apart; in BUS_URL they are one. */
-function readBusUrl(text: string): { where: string; options: NodeConnectionOptions } {
+function readBusUrl(text: string, caFile?: string): { where: string; options: NodeConnectionOptions } {
   const urls = text.split(',').map((one) => new URL(one))
   const servers = urls.map(({ hostname, port }) => `${hostname}:${port || '4222'}`)
   const { username, password } = urls.find((url) => url.username) ?? { username: '', password: '' }
   const user = decodeURIComponent(username)
   const credentials = password ? { user, pass: decodeURIComponent(password) } : user ? { token: user } : {}
-  const tls = urls.some(({ protocol }) => protocol === 'tls:') ? { tls: {} } : {}
+  const isSecret = urls.some(({ protocol }) => protocol === 'tls:')
+  const tls = isSecret ? { tls: caFile ? { ca: readFileSync(caFile, 'utf8') } : {} } : {}
   return { where: servers.join(', '), options: { servers, ...credentials, ...tls } }
 }
 

@@ -26,8 +26,9 @@ import { type CursorState, createCursor } from './cursor.ts'
 import type { Broker } from './nats-connection.ts'
 import { askEveryMs, askForRewind } from './nats-rewind.ts'
 import {
-  findOrMakeStream,
+  findStream,
   isCode,
+  isForeign,
   type Published,
   readPublished,
   type StreamOptions,
@@ -123,7 +124,10 @@ export function startListener(options: {
       !stopped && broker.connections() === connection && (await leadership.leads(`listen to ${publisher}`))
     cursor.forget()
     let here = await cursor.read()
-    const consumer = broker.js.consumers.getConsumerFromInfo(await makeConsumer(here))
+    const info = await makeConsumer(here)
+    // The publisher has not made its stream yet.
+    if (!info) return pause.wait(standByMs)
+    const consumer = broker.js.consumers.getConsumerFromInfo(info)
     const waiting: JsMsg[] = []
     let deliveries = 0
     let keptAt = performance.now()
@@ -181,6 +185,10 @@ export function startListener(options: {
     let here = from
     let isMissing = false
     for (const message of batch) {
+      if (isForeign(message.headers, publisher)) {
+        log.error({ publisher, subject: message.subject }, 'somebody else has put a message on a stream; it is refused')
+        continue
+      }
       const published = readPublished(message.headers)
       const content = contentOf(message)
       // What a stranger has put on the stream has no place in the outbox; it is parked or finds itself in the inbox.
@@ -222,15 +230,16 @@ export function startListener(options: {
     askForRewind(broker, stream.namespace, publisher, here)
   }
 
-  /** The durable consumer, anew: it goes on with the first message after the cursor. */
-  async function makeConsumer(here: CursorState): Promise<ConsumerInfo> {
-    const { state } = await findOrMakeStream(broker.jsm, publisher, stream)
+  /** The durable consumer, anew: it goes on with the first message after the cursor. Null while there is no stream. */
+  async function makeConsumer(here: CursorState): Promise<ConsumerInfo | null> {
+    const found = await findStream(broker.jsm, publisher, stream.namespace)
+    if (!found) return null
     const former = await broker.jsm.consumers.info(streamOf, name).catch((error: unknown) => {
       if (isCode(error, JetStreamApiCodes.ConsumerNotFound)) return null
       throw error
     })
     if (former) await broker.jsm.consumers.delete(streamOf, name)
-    const isKnown = await isOnStream(here, state)
+    const isKnown = await isOnStream(here, found.state)
     return await broker.jsm.consumers.add(streamOf, {
       durable_name: name,
       ack_policy: AckPolicy.Explicit,

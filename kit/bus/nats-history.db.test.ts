@@ -1,11 +1,11 @@
 import { startTestBroker } from '../testing/nats.ts'
-import { openNatsWorld } from '../testing/nats-world.ts'
+import { openNatsWorld, worldRights } from '../testing/nats-world.ts'
 import { openRewindablePublisher } from '../testing/rewindable-publisher.ts'
 import { describeHistory } from './history-suite.ts'
 
 describeHistory('nats', async () => {
   const server = await openRewindablePublisher()
-  const broker = await startTestBroker()
+  const broker = await startTestBroker(worldRights)
   const world = await openNatsWorld(broker, { publisherUrl: server.url() })
   return {
     ...world,

@@ -157,11 +157,6 @@ describe('a message', () => {
     await using jetstream = await operator()
     await jetstream.jsm.streams.delete(streamOfAlpha())
     const { bus } = await listen()
-    await until(
-      () => storedCount().catch(() => -1),
-      (count) => count === 0,
-      'the listener to make the stream',
-    )
     const late = await world.publishing()
     closeLater(() => late.close())
     await exactly([])

@@ -146,7 +146,7 @@ export async function startRelay(options: {
     const saved = await readSaved()
     lookedAt = performance.now()
     if (!isWitnessed) {
-      const witness = await newestPublished(broker.jsm, info, 0)
+      const witness = await newestPublished(broker.jsm, publisher, info, 0)
       if (witness && !(await isOurs(witness, saved.epoch))) return beginEpoch(saved, witness)
       isWitnessed = true
     }
@@ -154,7 +154,7 @@ export async function startRelay(options: {
     if (saved.streamSequence === null || saved.streamSequence === last) return here
 
     const isLost = last < saved.streamSequence
-    const newest = await newestPublished(broker.jsm, info, isLost ? 0 : saved.streamSequence)
+    const newest = await newestPublished(broker.jsm, publisher, info, isLost ? 0 : saved.streamSequence)
     const { xid, seq } = newest && newest.epoch === saved.epoch ? newest : isLost ? beginning : saved
     if (isLost)
       log.error(
@@ -249,7 +249,7 @@ export async function startRelay(options: {
     const published: Published = { xid, seq, epoch, follows: { xid: follows.xid, seq: follows.seq }, isAgain }
     return broker.js.publish(subjectOf(stream.namespace, publisher, row.message), payload, {
       msgID: publishId(published, rewinds, row),
-      headers: publishedHeaders(published),
+      headers: publishedHeaders(publisher, published),
       expect: { lastSequence: streamSequence + index },
     })
   }

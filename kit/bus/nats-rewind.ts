@@ -8,13 +8,13 @@ import { beginning, type Position, parsePosition, positionText } from './outbox-
 export const askEveryMs = 5_000
 
 /** Beside the subjects of the streams, so that it is kept on none. */
-const subjectOf = (namespace: string, publisher: string) => `${namespace}.rewind.${publisher}`
+export const rewindSubject = (namespace: string, publisher: string): string => `${namespace}.rewind.${publisher}`
 
 /** Where a listener is: a position in one history of the outbox. */
 export type Wanted = Position & { readonly epoch: number }
 
 export function askForRewind(broker: Broker, namespace: string, publisher: string, { epoch, ...from }: Wanted): void {
-  broker.say(subjectOf(namespace, publisher), `${epoch}:${positionText(from)}`)
+  broker.say(rewindSubject(namespace, publisher), `${epoch}:${positionText(from)}`)
 }
 
 /** Calls `rewind` with what listeners ask for. Returns what ends it. */
@@ -24,7 +24,7 @@ export function hearRewinds(
   publisher: string,
   rewind: (wanted: Wanted) => void,
 ): () => void {
-  return broker.hear(subjectOf(namespace, publisher), (text) => {
+  return broker.hear(rewindSubject(namespace, publisher), (text) => {
     const [, epoch, position] = /^(\d{1,15}):(.+)$/.exec(text) ?? []
     if (epoch) rewind({ epoch: Number(epoch), ...(parsePosition(position ?? '') ?? beginning) })
   })

@@ -1,4 +1,4 @@
-// One stream for each publisher: its name, what it holds and for how long. Whoever needs it first makes it, publisher or listener.
+// One stream for each publisher, who makes it: its name, what it holds and for how long.
 //
 // A stream is a window on the publisher's outbox, which is the log: it keeps some hours, and when it is full the oldest goes. A listener that was away for
 // longer sees by `Aisle-Follows` that something is missing, and asks the publisher for it (nats-rewind.ts).
@@ -38,9 +38,13 @@ export type Published = Position & {
 const positionHeader = 'Aisle-Position'
 const followsHeader = 'Aisle-Follows'
 const againHeader = 'Aisle-Again'
+const publisherHeader = 'Aisle-Publisher'
+/** The broker's own, on what it copies from one stream to a subject of another. */
+const copiedHeader = 'Nats-Stream'
 
-export function publishedHeaders({ epoch, follows, isAgain, ...position }: Published): MsgHdrs {
+export function publishedHeaders(publisher: string, { epoch, follows, isAgain, ...position }: Published): MsgHdrs {
   const headers = makeHeaders()
+  headers.set(publisherHeader, publisher)
   headers.set(positionHeader, `${epoch}:${positionText(position)}`)
   if (follows) headers.set(followsHeader, positionText(follows))
   if (isAgain) headers.set(againHeader, '1')
@@ -61,6 +65,15 @@ export function readPublished(headers: MsgHdrs | undefined): Published | null {
 }
 
 /**
+ * Whether a message on the stream of `publisher` is somebody else's: the broker has copied it from another stream, or it was first published on one. Rights
+ * (nats-rights.ts) do not reach so far.
+ */
+export function isForeign(headers: MsgHdrs | undefined, publisher: string): boolean {
+  if (!headers) return false
+  return headers.has(copiedHeader) || (headers.has(publisherHeader) && headers.get(publisherHeader) !== publisher)
+}
+
+/**
  * By this the broker recognises a message that it has already, for two minutes. It is not the message's own id: what is malformed has one too, and what is
  * published again on purpose must not be taken for a repetition.
  */
@@ -68,6 +81,9 @@ export const publishId = ({ epoch }: Published, rewinds: number, position: Posit
   `${epoch}:${rewinds}:${positionText(position)}`
 
 export const streamName = (namespace: string, publisher: string): string => `${namespace}_${publisher}`.toUpperCase()
+
+/** What a publisher may say: all of it is on its stream. */
+export const subjectsOf = (namespace: string, publisher: string): string[] => [`${namespace}.${publisher}.>`]
 
 /** `order:created` of orders goes to `aisle.orders.order.created`; what has no such type still goes somewhere. */
 export function subjectOf(namespace: string, publisher: string, message: unknown): string {
@@ -79,7 +95,7 @@ export function subjectOf(namespace: string, publisher: string, message: unknown
 const configOf = (publisher: string, { namespace, replicas, maxBytes, maxAgeHours }: StreamOptions) =>
   ({
     name: streamName(namespace, publisher),
-    subjects: [`${namespace}.${publisher}.>`],
+    subjects: subjectsOf(namespace, publisher),
     storage: 'file',
     retention: 'limits',
     // One listener that is away must not keep the publisher from all the others.
@@ -90,19 +106,27 @@ const configOf = (publisher: string, { namespace, replicas, maxBytes, maxAgeHour
     duplicate_window: duplicateWindowNs,
   }) satisfies Partial<StreamConfig>
 
-/** The publisher's stream, made if there is none. */
+/** The stream of a publisher, or null while it has not made it. */
+export async function findStream(
+  jsm: JetStreamManager,
+  publisher: string,
+  namespace: string,
+): Promise<StreamInfo | null> {
+  try {
+    return await jsm.streams.info(streamName(namespace, publisher))
+  } catch (error) {
+    if (isCode(error, JetStreamApiCodes.StreamNotFound)) return null
+    throw error
+  }
+}
+
+/** The publisher's stream, made if there is none: only the publisher itself may. */
 export async function findOrMakeStream(
   jsm: JetStreamManager,
   publisher: string,
   options: StreamOptions,
 ): Promise<StreamInfo> {
-  const config = configOf(publisher, options)
-  try {
-    return await jsm.streams.info(config.name)
-  } catch (error) {
-    if (!isCode(error, JetStreamApiCodes.StreamNotFound)) throw error
-    return await jsm.streams.add(config)
-  }
+  return (await findStream(jsm, publisher, options.namespace)) ?? (await jsm.streams.add(configOf(publisher, options)))
 }
 
 /** Makes the publisher's stream, or gives the one that is there the limits of the configuration. */
@@ -120,12 +144,13 @@ export async function configureStream(jsm: JetStreamManager, publisher: string, 
 /** The newest message after number `after` that came from the outbox: others may have been put on the stream by strangers. */
 export async function newestPublished(
   jsm: JetStreamManager,
+  publisher: string,
   { config, state }: StreamInfo,
   after: number,
 ): Promise<(Published & Mark) | null> {
   for (let seq = state.last_seq; seq >= state.first_seq && seq > after; seq--) {
     const stored = await jsm.streams.getMessage(config.name, { seq })
-    const published = readPublished(stored?.header)
+    const published = isForeign(stored?.header, publisher) ? null : readPublished(stored?.header)
     if (stored && published) return { ...published, messageId: messageIdOf(parse(stored.string())) }
   }
   return null

@@ -32,5 +32,14 @@ export async function openBus(options: {
     maxBytes: config.BUS_STREAM_MAX_BYTES,
     maxAgeHours: config.BUS_STREAM_MAX_AGE_HOURS,
   }
-  return natsBus({ busUrl: config.BUS_URL, stream, name, url, sql, historyChanged, log })
+  return natsBus({
+    busUrl: config.BUS_URL,
+    caFile: config.BUS_CA_FILE || undefined,
+    stream,
+    name,
+    url,
+    sql,
+    historyChanged,
+    log,
+  })
 }

@@ -1,11 +1,13 @@
 // One route of a service: from the HTTP request to the handler's input, and from its result to the answer.
 
 import type { Endpoint } from '@aisle/contracts/endpoint'
+import { clearSiteData } from '@aisle/contracts/http/headers'
 import type { RefusalCode } from '@aisle/contracts/refusals'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { checker } from '../check.ts'
 import { isRefusal, type Refusal, refuse } from '../errors.ts'
 import { cookieValues, deviceCookie, type Session, sessionCookie } from '../session.ts'
+import { isKnown } from './etag.ts'
 import { fingerprint, type Key, type Stored } from './idempotency.ts'
 import type { HttpOptions } from './options.ts'
 import type { Request, Route } from './route.ts'
@@ -88,7 +90,7 @@ export function addRoute<S>(
       if (code === 'bad-signature') badSignatures.add(http)
     }
     if (replayed) reply.header('idempotent-replayed', 'true')
-    return send(reply, stored)
+    return send(http, reply, stored)
   }
 
   async function openStream(
@@ -179,17 +181,22 @@ export function addRoute<S>(
     }
   }
 
-  async function send(reply: FastifyReply, stored: Stored) {
+  const dropSession = (reply: FastifyReply) => reply.clearCookie(cookieName, cookieOptions).headers(clearSiteData)
+
+  async function send(http: FastifyRequest, reply: FastifyReply, stored: Stored) {
     if (stored.signIn) {
       if (!options.issue) throw new Error(`${endpoint.path} signs in, but this service cannot sign sessions.`)
       const token = await options.issue(stored.signIn)
-      if (token === null) reply.clearCookie(cookieName, cookieOptions)
+      if (token === null) dropSession(reply)
       else reply.setCookie(cookieName, token, cookieOptions)
       if (stored.signIn.device) reply.setCookie(device.name, stored.signIn.device, device.options)
     }
-    if (stored.signIn === null) reply.clearCookie(cookieName, cookieOptions)
+    if (stored.signIn === null) dropSession(reply)
     reply.code(stored.status).headers(stored.headers)
     if (endpoint.who !== 'anyone' || stored.signIn !== undefined) reply.header('cache-control', 'no-store')
+    const [known, tag] = [http.headers['if-none-match'], stored.headers.etag]
+    if (endpoint.tagged && !unsafe && known !== undefined && tag !== undefined && isKnown(known, tag))
+      return reply.code(304).send()
     return stored.status === 204 ? reply.send() : reply.send(stored.body)
   }
 }

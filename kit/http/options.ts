@@ -22,6 +22,8 @@ export type HttpOptions<S> = {
   now: () => Date
   newId: () => string
   publicUrl: string
+  /** As the setting TRUSTED_PROXIES: whose word about the client is taken. */
+  trustedProxies: string
   fingerprintSecret: string
   /** Requests a minute for one client, or null for no limit. */
   callsPerMinute: number | null

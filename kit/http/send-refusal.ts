@@ -17,6 +17,11 @@ export function sendRefusal(request: FastifyRequest, reply: FastifyReply, refusa
     .send(problemOf(refusal, request.id))
 }
 
+const sentences: Record<string, string> = {
+  MALFORMED_JSON: 'The body is not valid JSON.',
+  NOT_UTF8: 'The body is not UTF-8.',
+}
+
 /**
  * What a thrown error is to the client. Only the framework's own errors about the request say anything; the rest is
  * ours. `retryAfterSeconds` is when one that calls too often may call again.
@@ -36,7 +41,7 @@ export function refusalOf(
   if (code) return refuse(code, code === 'too-many-requests' && retryAfterSeconds >= 1 ? { retryAfterSeconds } : {})
   if (error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500) {
     return refuse('invalid', {
-      message: error.code === 'MALFORMED_JSON' ? 'The body is not valid JSON.' : 'The request cannot be understood.',
+      message: sentences[error.code ?? ''] ?? 'The request cannot be understood.',
     })
   }
   return refuse(isTransient(error) || isTimeout(error) ? 'unavailable' : 'internal')

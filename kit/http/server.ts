@@ -1,9 +1,13 @@
 // The HTTP side of a service: Fastify with one schema check in, one form of error out, sessions, request ids, limits and security headers.
 
+import { securityHeaders } from '@aisle/contracts/http/headers'
+import { isCrossOrigin } from '@aisle/contracts/http/origin'
+import { proxiesOf } from '@aisle/contracts/http/proxies'
+import { requestIdOf } from '@aisle/contracts/http/request-id'
+import { allowHeader, isProper, originForm } from '@aisle/contracts/http/target'
 import type { RefusalCode } from '@aisle/contracts/refusals'
 import { noTracer, type Span, type Tracer } from '@aisle/tracing/tracer'
 import cookie from '@fastify/cookie'
-import helmet from '@fastify/helmet'
 import rateLimit from '@fastify/rate-limit'
 import Fastify, {
   type FastifyBaseLogger,
@@ -17,9 +21,10 @@ import type { Audit } from '../audit.ts'
 import { refuse } from '../errors.ts'
 import type { Session } from '../session.ts'
 import { addRoute } from './add-route.ts'
+import { refuseNonsense } from './client-error.ts'
 import { drainAtStop } from './drain.ts'
 import type { HttpOptions } from './options.ts'
-import { isCrossOrigin } from './origin.ts'
+import { readJson } from './read-json.ts'
 import { refusalOf, sendRefusal } from './send-refusal.ts'
 import { createTurns } from './turns.ts'
 
@@ -28,31 +33,31 @@ const requestTimeoutMs = 30_000
 
 export async function buildServer<S>(options: HttpOptions<S>): Promise<FastifyInstance> {
   const { routes, log, metrics, tracer, newId, callsPerMinute, publicUrl } = options
+  const proxies = proxiesOf(options.trustedProxies)
+  const headers = securityHeaders(publicUrl)
   const app = Fastify({
     loggerInstance: log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: bodyLimitBytes,
     requestTimeout: requestTimeoutMs,
     keepAliveTimeout: 65_000,
-    // Only the front door speaks to a service; the client's address is what it says.
-    trustProxy: 'loopback, linklocal, uniquelocal',
-    genReqId: (request) => {
-      const given = request.headers['x-request-id']
-      return typeof given === 'string' && /^[\w-]{8,64}$/.test(given) ? given : newId()
-    },
+    trustProxy: proxies,
+    genReqId: ({ headers, socket }) =>
+      requestIdOf(headers['x-request-id'], proxies(socket.remoteAddress ?? '', 0), newId),
+    // A request without a Host is refused with the others that are not proper.
+    http: { requireHostHeader: false },
+    rewriteUrl: ({ url = '', headers }) => originForm(url, headers) ?? '/',
     forceCloseConnections: 'idle',
     // A connection that is open at the stop may send its request and is told then that it was the last.
     return503OnClosing: false,
     exposeHeadRoutes: true,
-    routerOptions: { maxParamLength: 200 },
-    frameworkErrors: (error, request, reply) => sendRefusal(request, reply as FastifyReply, refusalOf(error)),
+    routerOptions: { maxParamLength: 200, ignoreTrailingSlash: true },
+    frameworkErrors: (error, request, reply) =>
+      sendRefusal(request, (reply as FastifyReply).headers(headers), refusalOf(error)),
+    clientErrorHandler: refuseNonsense(headers),
   })
 
   await app.register(cookie)
-  await app.register(helmet, {
-    contentSecurityPolicy: { directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] }, useDefaults: false },
-    strictTransportSecurity: publicUrl.startsWith('https:'),
-  })
   if (callsPerMinute !== null) {
     await app.register(rateLimit, {
       max: callsPerMinute,
@@ -66,14 +71,11 @@ export async function buildServer<S>(options: HttpOptions<S>): Promise<FastifyIn
   // Bodies are checked by the route, so that a wrong session, path and body are refused in that order.
   app.setValidatorCompiler(() => () => true)
   app.removeAllContentTypeParsers()
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, text, done) => {
-    if (isSigned(request)) return done(null, text)
-    if (text === '') return done(null, undefined)
-    try {
-      done(null, JSON.parse(text as string))
-    } catch {
-      done(Object.assign(new Error('malformed JSON'), { statusCode: 400, code: 'MALFORMED_JSON' }))
-    }
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, bytes, done) => {
+    if (isSigned(request)) return done(null, bytes.toString())
+    const read = readJson(bytes as Buffer)
+    if (read.ok) done(null, read.value)
+    else done(Object.assign(new Error(read.fault), { statusCode: 400, code: read.fault }))
   })
 
   app.decorateRequest('span')
@@ -81,7 +83,15 @@ export async function buildServer<S>(options: HttpOptions<S>): Promise<FastifyIn
   app.decorateRequest('session', null)
   app.addHook('onRequest', async (request, reply) => {
     request.span = startSpan(tracer, request)
-    reply.header('x-request-id', request.id)
+    reply.headers(headers).header('x-request-id', request.id)
+    if (!isProper(request.raw, request.originalUrl))
+      return sendRefusal(request, reply, refuse('invalid', { message: 'The request names no address here.' }))
+    if (isEncoded(request))
+      return sendRefusal(
+        request,
+        reply.header('accept-encoding', 'identity'),
+        refuse('unsupported-media-type', { field: 'Content-Encoding', message: 'Send the body as it is.' }),
+      )
     if (!isSigned(request) && isCrossOrigin(request.method, request.headers, publicUrl))
       return sendRefusal(request, reply, refuse('cross-origin'))
   })
@@ -118,7 +128,8 @@ export async function buildServer<S>(options: HttpOptions<S>): Promise<FastifyIn
     const path = request.url.split('?', 1)[0] ?? ''
     const allowed = paths.filter(({ matches }) => matches.test(path)).map(({ method }) => method)
     if (allowed.length === 0) return sendRefusal(request, reply, refuse('not-found'))
-    reply.header('allow', [...new Set(allowed)].join(', '))
+    reply.header('allow', allowHeader(allowed))
+    if (request.method === 'OPTIONS') return reply.code(204).send()
     return sendRefusal(request, reply, refuse('method-not-allowed'))
   })
 
@@ -150,6 +161,10 @@ declare module 'fastify' {
     signed?: true
   }
 }
+
+/** A body that would have to be unpacked first: none of ours is large enough to be worth it, and a small one can become a large one. */
+const isEncoded = ({ headers }: FastifyRequest) =>
+  !['', 'identity'].includes(headers['content-encoding']?.toLowerCase() ?? '')
 
 const isSigned = (request: FastifyRequest) => request.routeOptions.config.signed === true
 

@@ -5,7 +5,7 @@ import { readPublished, streamName } from '../bus/nats-stream.ts'
 import { createLog } from '../log.ts'
 import { busStage, range } from './bus-stage.ts'
 import { operate, startTestBroker, type TestBroker } from './nats.ts'
-import { type NatsWorld, openNatsWorld } from './nats-world.ts'
+import { type NatsWorld, openNatsWorld, worldRights } from './nats-world.ts'
 import { until } from './settled.ts'
 
 export const log = createLog('test', process.env.TEST_LOG ?? 'silent')
@@ -27,7 +27,7 @@ export const {
   exactly,
   envelopeOf,
 } = busStage(async () => {
-  broker = await startTestBroker()
+  broker = await startTestBroker(worldRights)
   world = await openNatsWorld(broker, { maxBytes: 4 * mebibyte, ackWaitMs: 600 })
   return {
     ...world,

@@ -2,6 +2,7 @@
 
 import { inject } from 'vitest'
 import { type NatsBusOptions, natsBus } from '../bus/nats-bus.ts'
+import { rightsOf } from '../bus/nats-rights.ts'
 import { type Database, openDatabase } from '../db/database.ts'
 import { newId } from '../ids.ts'
 import { createLog } from '../log.ts'
@@ -10,11 +11,15 @@ import { cloneDatabases } from './databases.ts'
 import { removeStreams, type TestBroker } from './nats.ts'
 
 const log = createLog('test', process.env.TEST_LOG ?? 'silent')
-let worlds = 0
+/** One after the other has it: each removes its streams at its end. */
+const namespace = 'world'
+
+/** For `startTestBroker`: each of the two with its rights and no others. */
+export const worldRights = { alpha: rightsOf(namespace, 'alpha', []), beta: rightsOf(namespace, 'beta', ['alpha']) }
 
 export type NatsWorld = BusWorld & { namespace: string; broker: TestBroker; publisherDb: Database }
 
-/** Databases of their own and streams of their own on `broker`, which stays as it is. */
+/** Databases of their own and streams of their own on `broker`, which has `worldRights` and stays as it is. */
 export async function openNatsWorld(
   broker: TestBroker,
   settings: { maxBytes?: number; ackWaitMs?: number; publisherUrl?: string } = {},
@@ -22,10 +27,9 @@ export async function openNatsWorld(
   const { maxBytes = 64 * 1024 ** 2, ackWaitMs } = settings
   const databases = await cloneDatabases(inject('postgres'), ['alpha', 'beta'])
   const urls = { alpha: settings.publisherUrl ?? databases.url('alpha'), beta: databases.url('beta') }
-  const namespace = `world${++worlds}`
   const open = (name: 'alpha' | 'beta', sql: NatsBusOptions['sql'], historyChanged?: (publisher: string) => void) =>
     natsBus({
-      busUrl: broker.url,
+      busUrl: broker.urlOf(name),
       stream: { namespace, replicas: 1, maxBytes, maxAgeHours: 1 },
       name,
       url: urls[name],

@@ -9,6 +9,7 @@ import { freePort } from '@aisle/dev/free-port'
 import { launchNats, storeOf } from '@aisle/dev/nats'
 import { jetstreamManager } from '@nats-io/jetstream'
 import { connect } from '@nats-io/transport-node'
+import type { BrokerRights } from '../bus/nats-rights.ts'
 import { streamName } from '../bus/nats-stream.ts'
 
 export type TestBroker = AsyncDisposable & {
@@ -18,6 +19,8 @@ export type TestBroker = AsyncDisposable & {
   urlAs(credentials: string): string
   /** As by kill -9; what it has stored stays. */
   kill(): Promise<void>
+  /** For BUS_URL of one of `users`. */
+  urlOf(user: string): string
   /** Starts it again at the same port, with what it has stored. */
   start(): Promise<void>
   /** Lets nobody in but with this password, from the next start on. */
@@ -29,23 +32,26 @@ export type TestBroker = AsyncDisposable & {
 /** The usual one; with a character that has to be escaped in an address. */
 export const password = "a test's own"
 
-/** Starts a nats-server with JetStream at a free port of this machine; it ends with the process that started it. */
-export async function startTestBroker(): Promise<TestBroker> {
+/** Starts a nats-server with JetStream at a free port of this machine, for an operator `aisle` and `users`; it ends with the process that started it. */
+export async function startTestBroker(users: Readonly<Record<string, BrokerRights>> = {}): Promise<TestBroker> {
   const folder = await mkdtemp(join(tmpdir(), 'aisle-nats-'))
   const port = await freePort()
   let current = password
   const urlAs = (credentials: string) => `nats://${credentials}@127.0.0.1:${port}`
-  const url = urlAs(`aisle:${encodeURIComponent(password)}`)
+  const urlOf = (user: string) => urlAs(`${user}:${encodeURIComponent(password)}`)
+  const url = urlOf('aisle')
   let child: ChildProcess | null = null
 
   const broker: TestBroker = {
     url,
     urlAs,
+    urlOf,
     setPassword(text) {
       current = text
     },
     async start() {
-      child = await launchNats({ folder, port, user: 'aisle', password: current })
+      const listed = Object.entries(users).map(([name, rights]) => ({ name, password: current, rights }))
+      child = await launchNats({ folder, port, users: [{ name: 'aisle', password: current }, ...listed] })
     },
     async kill() {
       if (!child || child.exitCode !== null || child.signalCode !== null) return
@@ -63,10 +69,16 @@ export async function startTestBroker(): Promise<TestBroker> {
   return broker
 }
 
-/** The broker as an operator has it. */
-export async function operate(url: string) {
+/** The broker as the user of `url` has it: an operator, or one who gets its answers at `inboxPrefix`; `caFile` is for `tls:`. */
+export async function operate(url: string, inboxPrefix?: string, caFile?: string) {
   const { username, password: given, host } = new URL(url)
-  const nc = await connect({ servers: host, user: username, pass: decodeURIComponent(given) })
+  const nc = await connect({
+    servers: host,
+    user: username,
+    pass: decodeURIComponent(given),
+    ...(inboxPrefix ? { inboxPrefix } : {}),
+    ...(caFile ? { tls: { caFile } } : {}),
+  })
   const jsm = await jetstreamManager(nc)
   return { nc, jsm, [Symbol.asyncDispose]: () => nc.close() }
 }

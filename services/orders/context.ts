@@ -1,3 +1,4 @@
+import type { Bell } from '@aisle/kit/bell'
 import type { Service } from '@aisle/kit/service'
 import { Type } from 'typebox'
 
@@ -22,4 +23,9 @@ export const config = {
   }),
 }
 
-export type OrdersService = Service<typeof config, undefined>
+export type Parts = {
+  /** Rung when somebody is banned. */
+  readonly bans: Bell
+}
+
+export type OrdersService = Service<typeof config, Parts>

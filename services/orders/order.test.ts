@@ -1,3 +1,4 @@
+import type { CancelReason } from '@aisle/contracts/entities'
 import { describe, expect, it } from 'vitest'
 import { type Decision, decide, isUnpaid, type OrderAction, type OrderFacts } from './order.ts'
 
@@ -13,7 +14,10 @@ const actions = {
   extend: { type: 'extend', until: new Date('2026-05-01T12:16:00Z') },
   'extend to an earlier end': { type: 'extend', until: new Date('2026-05-01T12:15:00Z') },
   'reset the window': { type: 'reset-window', until: new Date('2026-05-01T12:10:00Z') },
-  cancel: { type: 'cancel' },
+  'ban the buyer': { type: 'ban', whose: 'buyer' },
+  'ban the seller': { type: 'ban', whose: 'seller' },
+  cancel: { type: 'cancel', by: 'buyer' },
+  'cancel as an admin': { type: 'cancel', by: 'admin' },
   authorize: { type: 'authorize', paymentId: 'own', amount: 4500, currency: 'eur', at },
   'authorize another amount': { type: 'authorize', paymentId: 'own', amount: 4499, currency: 'eur', at },
   'authorize another currency': { type: 'authorize', paymentId: 'own', amount: 4500, currency: 'usd', at },
@@ -32,7 +36,7 @@ const tooLate: Decision = { move: null, refuse: 'order-not-cancellable' }
 const extended: Decision = { move: null, extendTo: new Date('2026-05-01T12:16:00Z') }
 const shortened: Decision = { move: null, extendTo: new Date('2026-05-01T12:10:00Z') }
 const early: Decision = { move: null, early: true }
-const cancelled = (reason: 'buyer' | 'expired' | 'price-changed' | 'payment-failed'): Decision => ({
+const cancelled = (reason: CancelReason): Decision => ({
   move: 'cancelled',
   reason,
 })
@@ -46,9 +50,19 @@ const table: Record<keyof typeof actions, Record<Status, Decision>> = {
   extend: row({ created: extended, 'awaiting:payment': extended }),
   'extend to an earlier end': row({}),
   'reset the window': row({ created: shortened, 'awaiting:payment': shortened }),
+  'ban the buyer': row({ created: cancelled('buyer-banned'), 'awaiting:payment': cancelled('buyer-banned') }),
+  'ban the seller': row({ created: cancelled('seller-banned'), 'awaiting:payment': cancelled('seller-banned') }),
   cancel: {
     created: cancelled('buyer'),
     'awaiting:payment': cancelled('buyer'),
+    paying: tooLate,
+    complete: tooLate,
+    refunded: tooLate,
+    cancelled: nothing,
+  },
+  'cancel as an admin': {
+    created: cancelled('admin'),
+    'awaiting:payment': cancelled('admin'),
     paying: tooLate,
     complete: tooLate,
     refunded: tooLate,
@@ -96,6 +110,7 @@ it('the table knows every action', () => {
     expire: true,
     extend: true,
     'reset-window': true,
+    ban: true,
     cancel: true,
     authorize: true,
     capture: true,

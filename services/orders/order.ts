@@ -22,7 +22,8 @@ export type OrderAction =
   | { type: 'expire'; at: Date } // a window that ends at `at` has run out
   | { type: 'extend'; until: Date } // the buyer has asked to pay in time and waits for us
   | { type: 'reset-window'; until: Date } // it was reserved by a clock that was wrong
-  | { type: 'cancel' } // the buyer does not want it any more
+  | { type: 'ban'; whose: 'buyer' | 'seller' } // one side of the sale is banned
+  | { type: 'cancel'; by: 'buyer' | 'admin' } // the buyer does not want it any more, or an admin has a reason
   | { type: 'authorize'; paymentId: string; amount: number; currency: string; at: Date } // the card is authorised
   | { type: 'capture'; paymentId: string } // the money is captured
   | { type: 'fail-payment'; paymentId: string } // no further attempt at paying will come
@@ -57,8 +58,10 @@ export function decide(order: OrderFacts, action: OrderAction): Decision {
     }
     case 'reset-window':
       return isUnpaid(status) ? { move: null, extendTo: notAfterStart(order, action.until) } : nothing
+    case 'ban':
+      return isUnpaid(status) ? { move: 'cancelled', reason: `${action.whose}-banned` } : nothing
     case 'cancel':
-      if (isUnpaid(status)) return { move: 'cancelled', reason: 'buyer' }
+      if (isUnpaid(status)) return { move: 'cancelled', reason: action.by }
       return status === 'cancelled' ? nothing : { move: null, refuse: 'order-not-cancellable' }
     case 'authorize': {
       const right = action.amount === order.price && action.currency === order.currency

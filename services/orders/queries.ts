@@ -18,6 +18,8 @@ export type OrderRow = {
   version: number
   status: Order['status']
   reason: Order['reason'] | null
+  /** What an admin who cancelled it says. */
+  cancelNote: string | null
   buyerId: string
   sellerId: string
   ticketId: string
@@ -41,6 +43,7 @@ export function toOrder(row: OrderRow): Order {
     id: row.id,
     status: row.status,
     ...(row.reason ? { reason: row.reason } : {}),
+    ...(row.cancelNote ? { note: row.cancelNote } : {}),
     expiresAt: row.expiresAt.toISOString(),
     ticket: {
       id: row.ticketId,
@@ -58,7 +61,7 @@ export function toOrder(row: OrderRow): Order {
 
 /** What the other services hear of an order. */
 export const toState = (row: OrderRow): OrderState => ({
-  ...toOrder(row),
+  ...toOrder({ ...row, cancelNote: null }),
   buyerId: row.buyerId,
   sellerId: row.sellerId,
   ticketVersion: row.ticketVersion,

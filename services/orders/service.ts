@@ -1,8 +1,11 @@
 // orders: the one authority on whether a buyer gets a ticket.
 
+import { createBell } from '@aisle/kit/bell'
 import { defineService } from '@aisle/kit/service'
-import { config } from './context.ts'
+import { cancelOfBanned } from './cancel-of-banned.ts'
+import { config, type Parts } from './context.ts'
 import { browseOrders, orderStory } from './features/browse-orders.ts'
+import { cancelAsAdmin } from './features/cancel-as-admin.ts'
 import { cancelOrder } from './features/cancel-order.ts'
 import {
   acceptPayment,
@@ -16,6 +19,7 @@ import {
   undoRefund,
 } from './features/decide-order.ts'
 import { followTicket } from './features/follow-ticket.ts'
+import { followUser } from './features/follow-user.ts'
 import { reserveTicket } from './features/reserve-ticket.ts'
 import { liveOrder, myOrders, showOrder } from './features/show-orders.ts'
 import { forgetSteps } from './forget-steps.ts'
@@ -23,20 +27,21 @@ import { addMeters } from './meters.ts'
 import { resetWindows } from './reset-windows.ts'
 import { everyOrder } from './snapshot.ts'
 
-export const orders = defineService({
+export const orders = defineService<typeof config, Parts>({
   name: 'orders',
   description: 'Who gets a ticket: reservations and their fate.',
   config,
   migrations: new URL('./migrations/', import.meta.url),
   async parts({ metrics, db, clock }) {
     addMeters(metrics, db.sql, () => clock.now())
-    return undefined
+    return { bans: createBell() }
   },
-  routes: [reserveTicket, myOrders, showOrder, liveOrder, cancelOrder, browseOrders, orderStory],
+  routes: [reserveTicket, myOrders, showOrder, liveOrder, cancelOrder, browseOrders, orderStory, cancelAsAdmin],
   topicsOf: ({ subject }) => [subject],
   snapshot: [everyOrder],
   reactions: [
     ...followTicket,
+    ...followUser,
     confirmHold,
     refuseHold,
     expireOrder,
@@ -47,5 +52,5 @@ export const orders = defineService({
     refundOrder,
     undoRefund,
   ],
-  jobs: [resetWindows, forgetSteps],
+  jobs: [resetWindows, forgetSteps, cancelOfBanned],
 })

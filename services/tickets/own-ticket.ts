@@ -2,7 +2,8 @@
 
 import type { Sql } from '@aisle/kit/db/database'
 import { type Refusal, refuse } from '@aisle/kit/errors'
-import { lockTicket, readTicket, type TicketRow } from './queries.ts'
+import { isMatched } from '@aisle/kit/http/etag'
+import { lockTicket, readTicket, type TicketRow, ticketTag } from './queries.ts'
 import { whyNotEditable } from './ticket.ts'
 
 type Change = {
@@ -11,7 +12,7 @@ type Change = {
   headers: Readonly<Record<string, string | string[] | undefined>>
 }
 
-/** Locks the seller's own ticket in its `listed` state and at the version that If-Match names; otherwise says why not. */
+/** Locks the seller's own ticket in its `listed` state and as If-Match names it; otherwise says why not. */
 export const lockOwnTicket = async (sql: Sql, change: Change): Promise<TicketRow | Refusal> =>
   check(await lockTicket(sql, change.params.id), change)
 
@@ -23,7 +24,7 @@ function check(ticket: TicketRow | null, { session, headers }: Change): TicketRo
   if (!ticket) return refuse('not-found')
   if (ticket.sellerId !== session.userId) return refuse('forbidden')
   const expected = headers['if-match']
-  if (expected !== undefined && expected !== '*' && expected !== `"${ticket.version}"`) return refuse('stale-version')
+  if (typeof expected === 'string' && !isMatched(expected, ticketTag(ticket))) return refuse('stale-version')
   const reason = whyNotEditable(ticket.status)
   return reason === null ? ticket : refuse(reason)
 }

@@ -3,6 +3,7 @@
 import type { Event, Seat, Ticket, TicketEvent, TicketStatus } from '@aisle/contracts/entities'
 import type { TicketState } from '@aisle/contracts/messages/tickets'
 import type { Sql } from '@aisle/kit/db/database'
+import { tagOf } from '@aisle/kit/http/etag'
 import type { KnownEvent } from './find-event.ts'
 
 export type TicketRow = {
@@ -17,6 +18,7 @@ export type TicketRow = {
   orderId: string | null
   heldUntil: Date | null
   refundedAt: Date | null
+  takedownReason: string | null
   sellerId: string
   sellerName: string
   eventId: string | null
@@ -32,7 +34,7 @@ export type TicketRow = {
 
 /** The columns of a TicketRow, from `t`, `e` and `u` of `ticketJoins`. */
 export const ticketColumns = (sql: Sql) => sql`
-  t.id, t.version, t.title, t.description, t.price, t.currency, t.seat, t.status, t.order_id, t.held_until, t.refunded_at, t.seller_id, u.name as seller_name,
+  t.id, t.version, t.title, t.description, t.price, t.currency, t.seat, t.status, t.order_id, t.held_until, t.refunded_at, t.takedown_reason, t.seller_id, u.name as seller_name,
   t.event_id, e.name as event_name, e.venue, e.city, e.starts_at, e.time_zone, e.kind, t.created_at, t.updated_at`
 
 /** What `t`, a ticket, is joined with to make a TicketRow. */
@@ -109,6 +111,15 @@ export function toTicket(row: TicketRow): Ticket {
     updatedAt: row.updatedAt.toISOString(),
   }
 }
+
+/** As `toTicket`, with what only its seller and admins may read. */
+export const toOwnTicket = (row: TicketRow): Ticket => ({
+  ...toTicket(row),
+  ...(row.takedownReason === null ? {} : { takedownReason: row.takedownReason }),
+})
+
+/** The ETag of what everybody may see of a ticket: also another one when its seller has another name. */
+export const ticketTag = (row: TicketRow): string => tagOf(row.version, toTicket(row))
 
 /** What the other services hear of a ticket. */
 export const toState = (row: TicketRow): TicketState => ({

@@ -1,8 +1,9 @@
 // tickets: owns tickets and the events that they are for; decides whether a ticket is listed, reserved, sold or withdrawn, and its price.
 
 import type { TicketState } from '@aisle/contracts/messages/tickets'
+import { createBell } from '@aisle/kit/bell'
 import { defineService } from '@aisle/kit/service'
-import { config } from './context.ts'
+import { config, type Parts } from './context.ts'
 import { browseEvents, showEvent } from './features/browse-events.ts'
 import { browseEveryTicket, browseTickets, myTickets } from './features/browse-tickets.ts'
 import { editTicket, replaceTicket } from './features/edit-ticket.ts'
@@ -15,17 +16,20 @@ import { liveTickets } from './features/live-tickets.ts'
 import { releaseFromUnknown, releaseTicket } from './features/release-ticket.ts'
 import { sellTicket } from './features/sell-ticket.ts'
 import { showTicket } from './features/show-ticket.ts'
+import { takeDownTicket } from './features/take-down-ticket.ts'
 import { withdrawTicket } from './features/withdraw-ticket.ts'
 import { forgetEndedOrders } from './forget-ended-orders.ts'
 import { indexNames } from './index-names.ts'
 import { indexSeats } from './index-seats.ts'
 import { everyTicket } from './snapshot.ts'
+import { withdrawOfBanned } from './withdraw-of-banned.ts'
 
-export const tickets = defineService({
+export const tickets = defineService<typeof config, Parts>({
   name: 'tickets',
   description: 'What is for sale, and in which state.',
   config,
   migrations: new URL('./migrations/', import.meta.url),
+  parts: async () => ({ bans: createBell() }),
   routes: [
     listTicket,
     browseTickets,
@@ -38,6 +42,7 @@ export const tickets = defineService({
     showEvent,
     liveTickets,
     browseEveryTicket,
+    takeDownTicket,
   ],
   // A page shows single tickets, or all of an event.
   topicsOf: ({ subject, data }) => {
@@ -46,5 +51,5 @@ export const tickets = defineService({
   },
   snapshot: [everyTicket],
   reactions: [holdTicket, holdLonger, releaseTicket, releaseFromUnknown, sellTicket, freeSeat, ...followUser],
-  jobs: [forgetEndedOrders, indexNames, indexSeats],
+  jobs: [forgetEndedOrders, indexNames, indexSeats, withdrawOfBanned],
 })

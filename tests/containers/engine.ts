@@ -118,7 +118,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       exitCode: one.State.ExitCode,
       pid: one.State.Pid,
       health: one.State.Health?.Status ?? '',
-      address: Object.values(one.NetworkSettings.Networks)[0]?.IPAddress ?? '',
+      address: Object.values(one.NetworkSettings.Networks ?? {})[0]?.IPAddress ?? '',
       restarts: one.RestartCount,
     }))
   }

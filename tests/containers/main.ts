@@ -146,15 +146,15 @@ async function running(names: readonly string[]): Promise<Container[]> {
   return (await containersOf(names)).filter(({ state }) => state === 'running')
 }
 
-/** Migrations are over, everything that should run does, and its health check says so. */
+/** Secrets are handed out, migrations are over, everything that should run does, and its health check says so. */
 async function everybodyIsWell(): Promise<void> {
   await until(
     async () =>
       (await engine!.containers()).flatMap(({ name, service, state, exitCode, health }) => {
-        const isMigration = service.startsWith('migrate-')
-        const isWell = isMigration ? state === 'exited' && exitCode === 0 : state === 'running'
+        const isOnce = service === 'secrets' || service.startsWith('migrate-')
+        const isWell = isOnce ? state === 'exited' && exitCode === 0 : state === 'running'
         // Caddy has no check; podman takes the sandbox's apart at its blanks.
-        const isHealthy = isMigration || ['caddy', 'stripe-sandbox'].includes(service) || health === 'healthy'
+        const isHealthy = isOnce || ['caddy', 'stripe-sandbox'].includes(service) || health === 'healthy'
         return isWell && isHealthy ? [] : [`${name} is ${state}, ${health || exitCode}`]
       }),
     (unwell) => unwell.length === 0,
@@ -244,9 +244,12 @@ async function killOne(service: string): Promise<void> {
 /** The databases and the sandbox, at the addresses that they have now. */
 async function look(): Promise<Readable & { url: string }> {
   const [[server], [sandbox]] = [await running(['postgres']), await running(['stripe-sandbox'])]
+  const ca = await readFile(join(secrets, 'ca.crt'), 'utf8')
   for (const name of services) {
     const [, found] = /^DATABASE_URL=(.*)$/m.exec(await readFile(join(secrets, `${name}.env`), 'utf8'))!
-    databases.set(name, connect(found!.replace('@postgres:', `@${server!.address}:`), { max: 2 }))
+    const url = found!.replace('@postgres:', `@${server!.address}:`).replace('/etc/aisle', secrets)
+    // At its address it is still the one of this name.
+    databases.set(name, connect(url, { max: 2, ssl: { ca, servername: 'postgres' } }))
   }
   return {
     url,

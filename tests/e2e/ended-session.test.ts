@@ -238,3 +238,30 @@ it('no link makes a page say that money was given back', async () => {
   await seller.reads('My tickets')
   expect(await seller.page.content()).not.toContain('40,000')
 })
+
+it('no link makes a page say that something was done', async () => {
+  const [member, admin] = [await site.member(), await site.admin()]
+  for (const saved of ['who', 'password', 'device']) {
+    await member.opens(`/account?saved=${saved}`)
+    await member.reads('Account')
+    expect(await member.page.getByRole('main').getByRole('status').count()).toBe(0)
+  }
+  for (const [path, title] of [
+    [`/admin/users?q=${member.user.id}&done=banned`, 'Accounts'],
+    ['/admin/messages?replayed=7', 'Messages'],
+  ] as const) {
+    await admin.opens(path)
+    await admin.reads(title)
+    expect(await admin.page.getByRole('main').getByRole('status').count()).toBe(0)
+  }
+})
+
+it('a page says once what was done', async () => {
+  const member = await site.member()
+  await member.opens('/account')
+  await member.presses('Save')
+  await member.readsText('Saved.')
+  await member.reloads()
+  await member.reads('Account')
+  expect(await member.page.getByRole('main').getByText('Saved.').count()).toBe(0)
+})

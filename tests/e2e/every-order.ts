@@ -151,6 +151,9 @@ export const ordering: readonly Screen[] = [
   ended('ticket-unavailable'),
   ended('payment-failed'),
   ended('event-begun'),
+  ended('admin'),
+  ended('seller-banned'),
+  ended('buyer-banned'),
   {
     name: 'my-tickets',
     async show(stage) {

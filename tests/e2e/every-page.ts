@@ -189,11 +189,24 @@ export const joining: readonly Screen[] = [
         await site.world
           .visitor()
           .expect(200, 'POST', '/api/users/signin', { email, password: 'a good password' }, { 'user-agent': userAgent })
-      await newcomer.opens('/account?saved=device')
+      await newcomer.opens('/account')
+      await newcomer.page
+        .getByRole('button', { name: /^End this one/ })
+        .first()
+        .click()
+      await newcomer.readsText('You are signed out on that device.')
       return newcomer
     },
   },
-  { name: 'account-saved', show: at('buyer', '/account?saved=who') },
+  {
+    name: 'account-saved',
+    async show({ buyer }) {
+      await buyer.opens('/account')
+      await buyer.presses('Save')
+      await buyer.readsText('Saved.')
+      return buyer
+    },
+  },
   {
     name: 'account-refused',
     show: ({ buyer }) =>
@@ -259,6 +272,15 @@ export const selling: readonly Screen[] = [
   { name: 'own-ticket-reserved', show: at('seller', async ({ order }) => `/tickets/${(await order()).ticket.id}`) },
   { name: 'ticket-sold', show: at('visitor', async ({ paid }) => `/tickets/${(await paid()).ticket.id}`) },
   { name: 'own-ticket-sold', show: at('seller', async ({ paid }) => `/tickets/${(await paid()).ticket.id}`) },
+  {
+    name: 'own-ticket-taken-down',
+    show: at('seller', async ({ admin, list }) => {
+      const { id } = await list()
+      const reason = 'This seat does not exist.'
+      await admin.client.expect(204, 'POST', `/api/admin/tickets/${id}/withdrawal`, { reason })
+      return `/tickets/${id}`
+    }),
+  },
   { name: 'refund', show: at('seller', async (stage) => refundPage(stage, await stage.paid())) },
   {
     name: 'refund-to-confirm',
@@ -285,6 +307,26 @@ export const administering: readonly Screen[] = [
   { name: 'admin-orders', show: at('admin', '/admin/orders') },
   { name: 'admin-order', show: at('admin', async ({ paid }) => `/admin/orders/${(await paid()).id}`) },
   { name: 'admin-orders-none', show: at('admin', '/admin/orders?status=paying') },
+  {
+    name: 'admin-order-to-cancel',
+    async show({ admin, order }) {
+      await admin.opens(`/admin/orders/${(await order()).id}`)
+      await admin.page.getByText('Cancel this order').first().click()
+      await admin.presses('Cancel this order')
+      await admin.sees('alert', /.*/)
+      return admin
+    },
+  },
+  {
+    name: 'admin-ticket-to-take-down',
+    async show({ admin, list }) {
+      await admin.opens(`/tickets/${(await list()).id}`)
+      await admin.page.getByText('Take this ticket down').first().click()
+      await admin.presses('Take this ticket down')
+      await admin.sees('alert', /.*/)
+      return admin
+    },
+  },
   { name: 'admin-order-refunded', show: at('admin', async (stage) => `/admin/orders/${(await refund(stage)).id}`) },
   { name: 'admin-messages', show: at('admin', '/admin/messages') },
   {

@@ -83,7 +83,7 @@ it('what one has told about oneself can be changed, and taken back', async () =>
   expect(await member.field('Phone').inputValue()).toBe('+43 1 234 567')
   await member.fills({ Name: '', Phone: '' })
   await member.presses('Save')
-  await member.isAt('/account?saved=who')
+  await member.readsText('Saved.')
   const read = () =>
     member.client
       .expect<{ currentUser: User }>(200, 'GET', '/api/users/currentuser')

@@ -7,7 +7,7 @@ import { newId } from '@aisle/kit/ids'
 import { until } from '@aisle/kit/testing/settled'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { closeWorld } from '../invariants.ts'
-import { buy, listTicket, openWorld, orderIn, reserve, type World } from '../world.ts'
+import { buy, listTicket, openWorld, orderIn, reserve, ticketIn, type World } from '../world.ts'
 
 let world: World
 beforeAll(async () => {
@@ -21,6 +21,7 @@ async function everything() {
     world.sql(service).unsafe(`select * from ${table} order by 1, 2`)
   return {
     sellers: await read('tickets', 'users'),
+    people: await read('orders', 'users'),
     tickets: await read('tickets', 'tickets'),
     mirror: await read('orders', 'tickets'),
     orders: await read('orders', 'orders'),
@@ -67,13 +68,19 @@ it('mirrors that have lost everything have it again, and nothing else happens', 
   const cancelled = await reserve(buyer, (await listTicket(seller)).id)
   await buyer.expect(204, 'DELETE', `/api/orders/${cancelled.id}`)
   await reserve(buyer, (await listTicket(seller)).id)
+  const crook = await world.member('Carl')
+  const admin = await world.admin()
+  const taken = await listTicket(crook)
+  await admin.expect(204, 'POST', `/api/users/${crook.user.id}/ban`, { reason: 'a test' })
+  await ticketIn(seller, taken.id, 'withdrawn')
   const withdrawn = await listTicket(seller)
   await seller.expect(204, 'DELETE', `/api/tickets/${withdrawn.id}`)
   await world.settled()
   const before = await everything()
   expect([before.bought.length, before.running.length]).toEqual([4, 1])
 
-  await world.sql('tickets')`update users set version = 0, name = ''`
+  await world.sql('tickets')`update users set version = 0, name = '', banned = false, banned_version = 0`
+  await world.sql('orders')`delete from users`
   await world.sql('orders')`delete from tickets`
   await world.sql('payments')`update orders set version = 0, status = 'created', payment_id = null`
   await world.sql('expiration')`delete from timers`

@@ -3,7 +3,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { guards } from './guards.ts'
+import { guards, guardTable } from './guards.ts'
 
 const root = join(import.meta.dirname, '../..')
 
@@ -27,4 +27,8 @@ describe.each(guards)('the guard "$guard"', ({ edits, seenBy }) => {
 
 it('each has a name of its own', () => {
   expect(new Set(guards.map(({ guard }) => guard)).size).toBe(guards.length)
+})
+
+it('the table of docs/histories.md has all of them; "npm run mutations -- --table" prints it', () => {
+  expect(readFileSync(join(root, 'docs/histories.md'), 'utf8')).toContain(`\n${guardTable()}\n`)
 })

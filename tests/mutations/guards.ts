@@ -1,7 +1,10 @@
 import { accounts } from './accounts.ts'
 import { events } from './events.ts'
+import { http } from './http.ts'
+import { inside } from './inside.ts'
 import { limits } from './limits.ts'
 import { messages } from './messages.ts'
+import { moderation } from './moderation.ts'
 import type { Mutation } from './mutation.ts'
 import { payments } from './payments.ts'
 import { refusals } from './refusals.ts'
@@ -11,6 +14,8 @@ import { time } from './time.ts'
 /** Every guard, in the order of the table in docs/histories.md. */
 export const guards: readonly Mutation[] = [
   ...sales,
+  ...inside,
+  ...moderation,
   ...refusals,
   ...payments,
   ...limits,
@@ -18,4 +23,18 @@ export const guards: readonly Mutation[] = [
   ...messages,
   ...accounts,
   ...events,
+  ...http,
 ]
+
+/** The table of docs/histories.md. */
+export const guardTable = (): string =>
+  [
+    '| guard | taken away | noticed by |',
+    '|---|---|---|',
+    ...guards.map(({ guard, away, seenBy }) => `| ${guard} | ${away} | ${seersOf(seenBy)} |`),
+  ].join('\n')
+
+const seersOf = (seenBy: Mutation['seenBy']): string =>
+  Array.isArray(seenBy)
+    ? seenBy.map((file) => `\`${file}\``).join(', ')
+    : `random histories, ${seenBy.histories.count} from ${seenBy.histories.from}`

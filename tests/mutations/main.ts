@@ -1,8 +1,9 @@
 // npm run mutations: takes one guard after the other away, in a copy of the source tree, and sees which test notices. It fails when one is not missed,
-// or is not where it is said to be any more. Prints the table of docs/histories.md.
+// or is not where it is said to be any more. Prints the test that was the first to fail without each.
 //
 //     npm run mutations                 all of them
 //     npm run mutations -- lock         those with `lock` in their name
+//     npm run mutations -- --table      the table of docs/histories.md; nothing is tried
 
 import { execFileSync, spawnSync } from 'node:child_process'
 import {
@@ -19,11 +20,15 @@ import {
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { guards } from './guards.ts'
+import { guards, guardTable } from './guards.ts'
 import type { Mutation } from './mutation.ts'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '../..')
 const wanted = process.argv.slice(2)
+if (wanted.includes('--table')) {
+  console.log(guardTable())
+  process.exit()
+}
 const chosen = guards.filter(({ guard }) => wanted.every((word) => guard.includes(word)))
 const copy = mkdtempSync(join(tmpdir(), 'aisle-mutations-'))
 let survived = 0

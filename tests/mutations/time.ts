@@ -33,7 +33,11 @@ export const time: Mutation[] = [
     guard: 'windows made by a clock that was ahead begin again',
     away: 'they last as long as the clock was ahead',
     edits: [
-      { file: 'services/orders/service.ts', from: 'jobs: [resetWindows, forgetSteps]', to: 'jobs: [forgetSteps]' },
+      {
+        file: 'services/orders/service.ts',
+        from: 'jobs: [resetWindows, forgetSteps, cancelOfBanned]',
+        to: 'jobs: [forgetSteps, cancelOfBanned]',
+      },
     ],
     seenBy: ['tests/journeys/wrong-clock'],
   },

@@ -14,6 +14,7 @@ function serve(answer: (visit: Visit) => Response | Promise<Response> = page) {
         visits.push(visit)
         return answer(visit)
       },
+      methodsOf: () => ['GET'],
       languageOf: (cookie) => (cookie.includes('lang=de') ? 'de' : 'en'),
       audienceOf: async ({ headers, setCookies }) => {
         if (headers.cookie.includes('renewed')) setCookies.push('session=new')

@@ -3,12 +3,15 @@
 
 import { randomBytes } from 'node:crypto'
 import type { ServiceName } from '@aisle/contracts/endpoint'
+import { clearSiteData } from '@aisle/contracts/http/headers'
+import { allowHeader } from '@aisle/contracts/http/target'
 import type { Span, Tracer } from '@aisle/tracing/tracer'
 import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify'
 import { acceptedEncoding, compress, type Encoding } from './compress.ts'
 import { nameScripts } from './inline-scripts.ts'
-import { cacheControl, isForEveryone, isShared, personalHeaders, securityHeaders } from './page-headers.ts'
+import { cacheControl, isForEveryone, isShared, pageHeaders, personalHeaders } from './page-headers.ts'
 import { remember } from './remember.ts'
+import { endsSession } from './signed-in.ts'
 import type { Audience, Build, Visit } from './visit.ts'
 
 const keptMs = 1_000
@@ -112,8 +115,11 @@ export function answerPages({ build, serviceUrl, publicUrl, paymentOrigins, logg
       headers: {
         'cache-control': cacheControl({ ...shown, setsCookie: setCookies.length > 0 }),
         ...Object.fromEntries([...response.headers].filter(([name]) => name !== 'set-cookie')),
+        ...charsetOf(response.headers.get('content-type')),
         ...(setCookies.length > 0 ? { 'set-cookie': setCookies } : {}),
-        ...securityHeaders([`'nonce-${nonce}'`], publicUrl, paymentOrigins),
+        ...(setCookies.some(endsSession) ? clearSiteData : {}),
+        ...(status === 405 ? { allow: allowHeader(build.methodsOf(path) ?? []) } : {}),
+        ...pageHeaders([`'nonce-${nonce}'`], publicUrl, paymentOrigins),
         vary: 'Cookie, Accept-Language, Accept-Encoding',
       },
       body: Buffer.from(await response.arrayBuffer()),
@@ -129,7 +135,7 @@ export function answerPages({ build, serviceUrl, publicUrl, paymentOrigins, logg
     return (
       named && {
         status,
-        headers: { ...headers, ...securityHeaders(named.sources, publicUrl, paymentOrigins) },
+        headers: { ...headers, ...pageHeaders(named.sources, publicUrl, paymentOrigins) },
         body: Buffer.from(named.page),
         encoded: {},
       }
@@ -177,13 +183,11 @@ function pagePath(url: string): string {
  * owner's devices.
  */
 function forwardedOf(request: FastifyRequest): Record<string, string> {
-  const { headers, socket } = request.raw
-  const text = (name: string) => (typeof headers[name] === 'string' ? headers[name] : undefined)
   return {
-    'user-agent': text('user-agent') ?? '',
-    'x-forwarded-for': text('x-forwarded-for') ?? socket.remoteAddress ?? '',
-    'x-forwarded-proto': text('x-forwarded-proto') ?? 'http',
-    'x-forwarded-host': text('x-forwarded-host') ?? text('host') ?? '',
+    'user-agent': request.headers['user-agent'] ?? '',
+    'x-forwarded-for': request.ip,
+    'x-forwarded-proto': request.protocol,
+    'x-forwarded-host': request.host,
   }
 }
 
@@ -201,3 +205,7 @@ function toFetchRequest(request: FastifyRequest, publicUrl: string, isAnyones: b
     ...(request.body instanceof Buffer ? { body: new Uint8Array(request.body) } : {}),
   })
 }
+
+/** What React Router sends as data is text that names no charset. */
+const charsetOf = (type: string | null) =>
+  type?.startsWith('text/') && !type.includes('charset') ? { 'content-type': `${type}; charset=utf-8` } : {}

@@ -2,6 +2,7 @@
 
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { ownProxies, proxiesMeaning, proxiesOf } from '@aisle/contracts/http/proxies'
 
 const levels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']
 
@@ -15,10 +16,16 @@ export const keys = {
       'origin of the API, such as http://localhost:3000; with {service} in it, of each service: http://{service}:8080',
   },
   PUBLIC_URL: { isRight: isOrigin, meaning: 'origin by which people reach the site, such as https://aisle.example' },
+  TRUSTED_PROXIES: { fallback: ownProxies, isRight: areProxies, meaning: proxiesMeaning },
   PAYMENT_ORIGINS: {
     fallback: 'https://checkout.stripe.com',
     isRight: (value) => listed(value).every(isOrigin),
     meaning: "origins of the payment provider's pages, with commas between them",
+  },
+  SECURITY_CONTACT: {
+    fallback: '',
+    isRight: (value) => /^(mailto:[^\s@]+@[^\s@]+|https:\/\/\S+)$/.test(value),
+    meaning: 'whom to tell of a hole, for /.well-known/security.txt, such as mailto:security@aisle.example',
   },
   BUILD_DIRECTORY: {
     fallback: '',
@@ -42,6 +49,15 @@ export const keys = {
 export class EnvironmentError extends Error {}
 
 export type Key = keyof typeof keys
+
+function areProxies(value: string): boolean {
+  try {
+    proxiesOf(value)
+    return true
+  } catch {
+    return false
+  }
+}
 
 function isPort(value: string): boolean {
   return /^\d{1,5}$/.test(value) && Number(value) <= 65_535

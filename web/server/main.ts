@@ -24,12 +24,14 @@ async function main(): Promise<void> {
     port: Number(values.PORT),
     apiUrl: (service: ServiceName) => values.API_URL.replaceAll('{service}', service),
     publicUrl: values.PUBLIC_URL,
+    trustedProxies: values.TRUSTED_PROXIES,
+    ...(values.SECURITY_CONTACT ? { securityContact: values.SECURITY_CONTACT } : {}),
     paymentOrigins: listed(values.PAYMENT_ORIGINS),
     logger: log,
     tracer,
     ...(values.BUILD_DIRECTORY ? { buildDirectory: resolve(values.BUILD_DIRECTORY) } : {}),
   })
-  log.info({ url: web.url }, 'ready')
+  log.info({ url: web.url, trustedProxies: values.TRUSTED_PROXIES }, 'ready')
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => {
       const deadline = setTimeout(() => process.exit(1), stopWithinMs)

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { cacheControl, securityHeaders } from './page-headers.ts'
+import { cacheControl, pageHeaders } from './page-headers.ts'
 
 const seen = {
   method: 'GET',
@@ -35,7 +35,7 @@ it('nothing personal may be kept by a cache', () => {
 })
 
 it('a page runs only its own scripts and leads its forms only here and to the payment page', () => {
-  const headers = securityHeaders(["'nonce-abc'"], 'https://aisle.test', ['https://pay.test'])
+  const headers = pageHeaders(["'nonce-abc'"], 'https://aisle.test', ['https://pay.test'])
   const policy = headers['content-security-policy']
   expect(policy).toContain("default-src 'none'")
   expect(policy).toContain("script-src 'self' 'nonce-abc';")

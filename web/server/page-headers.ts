@@ -1,13 +1,13 @@
 // What every page tells the browser: what may run in it, who may keep it.
 
+import { securityHeaders } from '@aisle/contracts/http/headers'
 import { isSignedIn } from './signed-in.ts'
 
 /**
  * Inline scripts only by the nonce of this one page or by their hash, as `scripts` says; styles and pictures only from here. `paymentOrigins` is where the
  * form that pays leads: browsers hold the redirect after a form against form-action too.
  */
-export function securityHeaders(scripts: readonly string[], publicUrl: string, paymentOrigins: readonly string[]) {
-  const secure = publicUrl.startsWith('https:')
+export function pageHeaders(scripts: readonly string[], publicUrl: string, paymentOrigins: readonly string[]) {
   const policy = [
     "default-src 'none'",
     ['script-src', "'self'", ...scripts].join(' '),
@@ -19,22 +19,9 @@ export function securityHeaders(scripts: readonly string[], publicUrl: string, p
     "base-uri 'none'",
     "frame-ancestors 'none'",
     ['form-action', "'self'", ...paymentOrigins].join(' '),
-    ...(secure ? ['upgrade-insecure-requests'] : []),
+    ...(publicUrl.startsWith('https:') ? ['upgrade-insecure-requests'] : []),
   ]
-  return {
-    'content-security-policy': policy.join('; '),
-    ...plainHeaders,
-    ...(secure ? { 'strict-transport-security': 'max-age=31536000; includeSubDomains' } : {}),
-  }
-}
-
-export const plainHeaders = {
-  'x-content-type-options': 'nosniff',
-  'referrer-policy': 'strict-origin-when-cross-origin',
-  'cross-origin-opener-policy': 'same-origin',
-  'cross-origin-resource-policy': 'same-origin',
-  'x-frame-options': 'DENY',
-  'permissions-policy': 'camera=(), geolocation=(), microphone=(), payment=()',
+  return securityHeaders(publicUrl, policy.join('; '))
 }
 
 /** Pages that are the same for everyone who is signed out. Others hold a key of their own for the form on them, or somebody's address. */

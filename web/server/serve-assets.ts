@@ -6,7 +6,6 @@ import { promisify } from 'node:util'
 import { brotliCompress, gzip } from 'node:zlib'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { acceptedEncoding } from './compress.ts'
-import { plainHeaders } from './page-headers.ts'
 
 const types: Record<string, string> = {
   '.js': 'text/javascript; charset=utf-8',
@@ -14,8 +13,9 @@ const types: Record<string, string> = {
   '.svg': 'image/svg+xml',
   '.woff2': 'font/woff2',
   '.png': 'image/png',
+  '.ico': 'image/x-icon',
 }
-/** Woff2 and png are compressed already. */
+/** The others are compressed already. */
 const compressible = new Set(['.js', '.css', '.svg'])
 
 type Asset = { type: string; cacheControl: string; plain: Buffer; br?: Buffer; gzip?: Buffer }
@@ -29,7 +29,7 @@ export async function serveAssets(app: FastifyInstance, directory: string): Prom
     const asset = await load(file, url)
     app.get(url, (request, reply) => send(asset, request, reply))
   }
-  app.get('/assets/*', (_request, reply) => reply.code(404).headers(plainHeaders).send(''))
+  app.get('/assets/*', (_request, reply) => reply.code(404).send(''))
 }
 
 async function load(file: string, url: string): Promise<Asset> {
@@ -49,7 +49,6 @@ async function load(file: string, url: string): Promise<Asset> {
 function send(asset: Asset, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const encoding = asset.br ? acceptedEncoding(request.headers['accept-encoding']) : null
   reply.headers({
-    ...plainHeaders,
     'content-type': asset.type,
     'cache-control': asset.cacheControl,
     vary: 'accept-encoding',

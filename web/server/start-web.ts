@@ -6,12 +6,18 @@ import { randomUUID } from 'node:crypto'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import type { ServiceName } from '@aisle/contracts/endpoint'
+import { securityHeaders } from '@aisle/contracts/http/headers'
+import { isCrossOrigin } from '@aisle/contracts/http/origin'
+import { ownProxies, proxiesOf } from '@aisle/contracts/http/proxies'
+import { requestIdOf } from '@aisle/contracts/http/request-id'
+import { allowHeader, isProper, originForm } from '@aisle/contracts/http/target'
 import { noTracer, type Tracer } from '@aisle/tracing/tracer'
-import Fastify, { type FastifyBaseLogger, type FastifyReply, LogController } from 'fastify'
+import Fastify, { type FastifyBaseLogger, type FastifyReply, type FastifyRequest, LogController } from 'fastify'
 import { answerPages } from './answer-page.ts'
 import { buildApp } from './build-app.ts'
-import { isCrossOrigin } from './cross-origin.ts'
-import { plainHeaders } from './page-headers.ts'
+import { canonicalPath } from './canonical-path.ts'
+import { isUtf8Form } from './form-text.ts'
+import { securityText, securityTextPath } from './security-text.ts'
 import { serveAssets } from './serve-assets.ts'
 import type { Build } from './visit.ts'
 
@@ -31,6 +37,10 @@ export interface WebOptions {
   publicUrl: string
   /** Origins of the payment provider's hosted page. */
   paymentOrigins: readonly string[]
+  /** As the setting TRUSTED_PROXIES: whose word about the visitor is taken. Default: this machine's. */
+  trustedProxies?: string
+  /** Whom to tell of a hole: a `mailto:` or `https:` address. Without it there is no security.txt. */
+  securityContact?: string
   logger: FastifyBaseLogger
   /** Default: nothing is traced. */
   tracer?: Tracer
@@ -46,6 +56,8 @@ export interface Web {
 
 export async function startWeb(options: WebOptions): Promise<Web> {
   const { port, host = '127.0.0.1', publicUrl, apiUrl, paymentOrigins, logger, tracer = noTracer } = options
+  const proxies = proxiesOf(options.trustedProxies ?? ownProxies)
+  const headers = securityHeaders(publicUrl)
   const directory = options.buildDirectory ?? (await buildApp())
   const build = (await import(join(directory, 'server/index.js'))) as Build
   const app = Fastify({
@@ -57,17 +69,28 @@ export async function startWeb(options: WebOptions): Promise<Web> {
     forceCloseConnections: 'idle',
     return503OnClosing: false,
     exposeHeadRoutes: true,
-    genReqId: (request) => {
-      const given = request.headers['x-request-id']
-      return typeof given === 'string' && /^[\w-]{8,64}$/.test(given) ? given : randomUUID()
-    },
+    trustProxy: proxies,
+    genReqId: ({ headers, socket }) =>
+      requestIdOf(headers['x-request-id'], proxies(socket.remoteAddress ?? '', 0), randomUUID),
+    // A request without a Host is refused with the others that are not proper.
+    http: { requireHostHeader: false },
+    rewriteUrl: ({ url = '', headers }) => originForm(url, headers) ?? '/',
+    frameworkErrors: (_error, request, reply) =>
+      sendPlain((reply as FastifyReply).headers(headers).header('x-request-id', request.id), 404, nothingHere),
   })
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
   app.addHook('onRequest', async (request, reply) => {
-    reply.header('x-request-id', request.id)
+    reply.headers(headers).header('x-request-id', request.id)
+    if (!isProper(request.raw, request.originalUrl)) return sendPlain(reply, 400, 'This names no page here.')
+    if (!['', 'identity'].includes(request.headers['content-encoding']?.toLowerCase() ?? ''))
+      return sendPlain(reply.header('accept-encoding', 'identity'), 415, 'Forms are taken as they are, not packed.')
     if (isCrossOrigin(request.method, request.headers, publicUrl))
       return sendPlain(reply, 403, 'This came from another site, so nothing was done.')
+  })
+  app.addHook('preHandler', async (request, reply) => {
+    if (request.body instanceof Buffer && !isUtf8Form(request.body, request.headers['content-type']))
+      return sendPlain(reply, 400, 'This form is not in UTF-8. Nothing was done.')
   })
   app.setErrorHandler((error: { statusCode?: number }, request, reply) => {
     // A type that is none is 415 here, and a body of any other type that is no form 400 by the page.
@@ -77,11 +100,30 @@ export async function startWeb(options: WebOptions): Promise<Web> {
       ? sendPlain(reply, 413, 'That was too much text.')
       : sendPlain(reply, status, 'Something went wrong. Go back and try again.')
   })
-  app.setNotFoundHandler((_request, reply) => sendPlain(reply, 405, 'Pages are looked at, and forms are posted.'))
+  const tellMethods = (request: FastifyRequest, reply: FastifyReply) => {
+    const methods = build.methodsOf(request.url)
+    if (!methods) return sendPlain(reply, 404, nothingHere)
+    reply.header('allow', allowHeader(methods))
+    if (request.method === 'OPTIONS') return reply.code(204).send()
+    return sendPlain(reply, 405, 'Pages are looked at, and forms are posted.')
+  }
+  app.setNotFoundHandler(tellMethods)
   app.get('/livez', async () => ({ status: 'ok' }))
+  const { securityContact } = options
+  if (securityContact)
+    app.get(securityTextPath, (_request, reply) =>
+      reply
+        .type('text/plain; charset=utf-8')
+        .header('cache-control', 'public, max-age=3600')
+        .send(securityText(securityContact, publicUrl, new Date())),
+    )
   await serveAssets(app, join(directory, 'client'))
   const serviceUrl = typeof apiUrl === 'string' ? () => apiUrl : apiUrl
-  const handler = answerPages({ build, serviceUrl, publicUrl, paymentOrigins, logger, tracer })
+  const answer = answerPages({ build, serviceUrl, publicUrl, paymentOrigins, logger, tracer })
+  const handler = (request: FastifyRequest, reply: FastifyReply) => {
+    const canonical = canonicalPath(request.url)
+    return canonical === null ? answer(request, reply) : reply.redirect(canonical, 308)
+  }
   app.route({ method: ['GET', 'POST'], url: '/*', handler })
 
   await app.listen({ port, host })
@@ -102,6 +144,9 @@ export async function startWeb(options: WebOptions): Promise<Web> {
   }
 }
 
+const nothingHere = 'There is nothing here.'
+
+/** The headers of every answer are on `reply`. */
 function sendPlain(reply: FastifyReply, status: number, sentence: string): FastifyReply {
-  return reply.code(status).headers(plainHeaders).type('text/plain; charset=utf-8').send(sentence)
+  return reply.code(status).type('text/plain; charset=utf-8').send(sentence)
 }

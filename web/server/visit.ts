@@ -33,6 +33,8 @@ export type Visit = {
 export type Build = {
   render: (request: Request, visit: Visit) => Promise<Response>
   languageOf: (cookie: string, acceptLanguage: string) => string
+  /** The methods of the page at a path and query; null when there is no page. */
+  methodsOf: (url: string) => readonly ('GET' | 'POST')[] | null
   /** Asks the API; who cannot be found out is a stranger. */
   audienceOf: (visit: Visit) => Promise<Audience>
 }

@@ -11,7 +11,7 @@ export const cancelOrder = command(endpoint, async (tx, { params, session, now }
   const order = await lockOrder(tx.sql, params.id)
   if (!order) return refuse('not-found')
   if (order.buyerId !== session.userId) return refuse('forbidden')
-  const decision = decide(order, { type: 'cancel' })
+  const decision = decide(order, { type: 'cancel', by: 'buyer' })
   if ('refuse' in decision) return refuse(decision.refuse)
   moveOrder(tx, order, decision, now)
   return answer(undefined)

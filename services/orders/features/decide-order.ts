@@ -14,7 +14,7 @@ import {
 } from '@aisle/contracts/messages/payments'
 import { TicketRefused, TicketReserved } from '@aisle/contracts/messages/tickets'
 import { type Later, later, on } from '@aisle/kit/bus/consumer'
-import type { Tx } from '@aisle/kit/db/database'
+import type { Sql, Tx } from '@aisle/kit/db/database'
 import type { OrdersService } from '../context.ts'
 import { decide, type OrderAction } from '../order.ts'
 import { lockOrder, moveOrder } from '../queries.ts'
@@ -26,10 +26,19 @@ const aboutOrder = ({ orderId }: { orderId?: string }) => orderId
 export const confirmHold = on(
   TicketReserved,
   async (tx, { data: ticket }, service: OrdersService) => {
-    if (ticket.orderId) return apply(tx, ticket.orderId, { type: 'hold' }, service, ticket.id)
+    if (!ticket.orderId) return
+    return apply(tx, ticket.orderId, holdUnlessBanned(tx.sql, ticket.orderId), service, ticket.id)
   },
   aboutOrder,
 )
+
+/** Read when the order is committed: a ban that did not see it being placed is seen here. */
+async function holdUnlessBanned(sql: Sql, orderId: string): Promise<OrderAction> {
+  const [banned] = await sql<{ whose: 'buyer' | 'seller' }[]>`
+    select case when u.id = o.buyer_id then 'buyer' else 'seller' end as whose
+    from orders o join users u on u.id in (o.buyer_id, o.seller_id) where o.id = ${orderId} and u.banned limit 1`
+  return banned ? { type: 'ban', whose: banned.whose } : { type: 'hold' }
+}
 
 export const refuseHold = on(
   TicketRefused,
@@ -105,11 +114,11 @@ async function followRefund(
 async function apply(
   tx: Tx,
   orderId: string,
-  action: OrderAction,
+  does: OrderAction | Promise<OrderAction>,
   { clock, log }: OrdersService,
   ticketId?: string,
 ): Promise<Later | undefined> {
-  const order = await lockOrder(tx.sql, orderId)
+  const [action, order] = await Promise.all([does, lockOrder(tx.sql, orderId)])
   if (!order) {
     // An order is here before anybody hears of it, so this one was lost: the database has been restored, or has failed over to a replica that was behind.
     // Money that was taken for it is for a person to decide about; this message waits for them.

@@ -33,6 +33,8 @@ export const reserveTicket = command(
     const ticket = read.value
     if (!ticket) return refuse('not-found', { field: 'ticketId', message: 'is not a ticket that we know' })
     if (ticket.sellerId === buyerId) return refuse('own-ticket')
+    if (ticket.banned === 'buyer') return refuse('banned')
+    if (ticket.banned === 'seller') return refuse('seller-banned')
     if (ticket.status === 'withdrawn') return refuse('ticket-withdrawn')
     if (ticket.status === 'sold') return refuse('ticket-taken')
     if (hasBegun(ticket, now)) return refuse('event-begun')
@@ -58,6 +60,7 @@ export const reserveTicket = command(
       version: 1,
       status: 'created',
       reason: null,
+      cancelNote: null,
       buyerId,
       sellerId: ticket.sellerId,
       ticketId: body.ticketId,
@@ -102,12 +105,16 @@ type TicketRow = Pick<OrderRow, 'version' | 'sellerId' | 'title' | 'price' | 'cu
   liveOrderId: string | null
   liveStatus: OrderRow['status'] | null
   liveExpiresAt: Date
+  /** Who of the two is banned. */
+  banned: 'buyer' | 'seller' | null
 } & Holdings
 
 /** The ticket as the mirror has it, with the live order that is in the way, if there is one, and what the buyer holds. */
 async function readTicket(sql: Sql, id: string, buyerId: string): Promise<TicketRow | null> {
   const [row] = await sql<TicketRow[]>`
     select t.version, t.status, t.seller_id, t.title, t.price, t.currency, t.event, t.seat, o.id as live_order_id, o.status as live_status, o.expires_at as live_expires_at,
+      case when (select banned from users where id = ${buyerId}) then 'buyer'
+        when (select banned from users where id = t.seller_id) then 'seller' end as banned,
       ${holdingColumns(sql, buyerId)}
     from tickets t left join orders o on o.ticket_id = t.id and o.status <> 'cancelled'
     where t.id = ${id}`

@@ -7,22 +7,25 @@ import { answer, query } from '@aisle/kit/http/route'
 import type { PaymentsService } from '../context.ts'
 import { type PaymentRow, toPayment } from '../queries.ts'
 
-type SaleRow = PaymentRow & { ticketId: string | null; title: string }
+type SaleRow = PaymentRow & { ticketId: string | null; title: string; pending: number }
 
 export const mySales = query(endpoint, async ({ query: input, session }, { db: { sql } }: PaymentsService) => {
   const { limit = 20, after } = input
   const cursor = after === undefined ? null : readCursor(after, ['id'])
   if (isRefusal(cursor)) return cursor
   const rows = await sql<SaleRow[]>`
-    select p.*, o.ticket_id, o.title from orders o join payments p on p.order_id = o.id and p.status in ('captured', 'refunded')
+    select p.*, o.ticket_id, o.title,
+      (select coalesce(sum(r.amount), 0)::int from refunds r where r.payment_id = p.id and r.status = 'pending') as pending
+    from orders o join payments p on p.order_id = o.id and p.status in ('captured', 'refunded')
     where o.seller_id = ${session.userId} ${cursor === null ? sql`` : sql`and o.id < ${cursor[0] as string}`}
     order by o.id desc limit ${limit + 1}`
   const { shown, cursor: next } = cutPage(rows, limit, ({ orderId }) => [orderId])
   return answer(
-    shown.map(({ ticketId, title, ...payment }) => ({
+    shown.map(({ ticketId, title, pending, ...payment }) => ({
       ...(ticketId === null ? {} : { ticketId }),
       title,
       payment: toPayment(payment),
+      pending,
     })),
     { headers: nextPage(endpoint.path, input, next) },
   )

@@ -5,12 +5,13 @@ import {
   browseEveryTicket as everyEndpoint,
   myTickets as mineEndpoint,
 } from '@aisle/contracts/api/tickets'
+import type { Ticket } from '@aisle/contracts/entities'
 import type { Sql } from '@aisle/kit/db/database'
 import { cutPage, nextPage, readCursor } from '@aisle/kit/db/keyset'
 import { isRefusal, refuse } from '@aisle/kit/errors'
 import { answer, query } from '@aisle/kit/http/route'
 import type { TicketsService } from '../context.ts'
-import { type TicketRow, ticketColumns, ticketJoins, toTicket } from '../queries.ts'
+import { type TicketRow, ticketColumns, ticketJoins, toOwnTicket, toTicket } from '../queries.ts'
 import { searchQuery } from '../search-text.ts'
 
 type Values = readonly (string | number)[]
@@ -103,7 +104,7 @@ export const myTickets = query(mineEndpoint, async ({ query: input, session }, {
     select ${ticketColumns(sql)} from tickets t ${ticketJoins(sql)}
     where t.seller_id = ${session.userId} ${cursor === null ? sql`` : sorts.newest.after(sql, cursor)}
     order by t.id desc limit ${limit + 1}`
-  return answerPage(mineEndpoint.path, input, cutPage(rows, limit, sorts.newest.values))
+  return answerPage(mineEndpoint.path, input, cutPage(rows, limit, sorts.newest.values), toOwnTicket)
 })
 
 export const browseEveryTicket = query(everyEndpoint, async (request, { db: { sql }, audit }: TicketsService) => {
@@ -120,8 +121,12 @@ export const browseEveryTicket = query(everyEndpoint, async (request, { db: { sq
       order by t.id desc limit ${limit + 1}
     ) t ${ticketJoins(sql)} order by t.id desc`
   await audit.note(request, { action: 'tickets-read', subject: sellerId, detail: sellerId ? 'of seller' : 'list' })
-  return answerPage(everyEndpoint.path, input, cutPage(rows, limit, sorts.newest.values))
+  return answerPage(everyEndpoint.path, input, cutPage(rows, limit, sorts.newest.values), toOwnTicket)
 })
 
-const answerPage = (path: string, input: object, { shown, cursor }: ReturnType<typeof cutPage<TicketRow>>) =>
-  answer(shown.map(toTicket), { headers: nextPage(path, { ...input }, cursor) })
+const answerPage = (
+  path: string,
+  input: object,
+  { shown, cursor }: ReturnType<typeof cutPage<TicketRow>>,
+  show: (row: TicketRow) => Ticket = toTicket,
+) => answer(shown.map(show), { headers: nextPage(path, { ...input }, cursor) })

@@ -8,11 +8,17 @@ import { answer, command } from '@aisle/kit/http/route'
 import type { TicketsService } from '../context.ts'
 import { describeTicket, faultOfPrice, ticketVector } from '../describe-ticket.ts'
 import { findOrMakeEvent } from '../find-event.ts'
-import { readTicket, toState, toTicket } from '../queries.ts'
+import { readTicket, ticketTag, toState, toTicket } from '../queries.ts'
 import { seatKey } from '../seat-key.ts'
+import { isBanned } from '../sellers.ts'
 
 export const listTicket = command(endpoint, async (tx, { body, session, now }, { newId }: TicketsService) => {
   const { sql } = tx
+  // A seller may list before auth's message about them has come; version 0 gives way to it.
+  tx.send(
+    sql`insert into users (id, version, name) values (${session.userId}, 0, ${session.name}) on conflict on constraint users_pkey do nothing`,
+  )
+  if (await isBanned(sql, session.userId)) return refuse('banned')
   const event = await findOrMakeEvent(sql, body, now, newId)
   if (isRefusal(event)) return event
   const described = describeTicket(body, event)
@@ -20,10 +26,6 @@ export const listTicket = command(endpoint, async (tx, { body, session, now }, {
   if (fault) return fault
   const { title, description, price, currency, seat } = described
 
-  // A seller may list before auth's message about them has come; version 0 gives way to it.
-  tx.send(
-    sql`insert into users (id, version, name) values (${session.userId}, 0, ${session.name}) on conflict on constraint users_pkey do nothing`,
-  )
   const id = newId()
   tx.send(sql`
     insert into tickets (id, version, title, description, price, currency, event_id, starts_at, seat, seat_key,
@@ -37,5 +39,5 @@ export const listTicket = command(endpoint, async (tx, { body, session, now }, {
   const row = await readTicket(sql, id)
   if (!row) return refuse('seat-listed', { field: 'seat' })
   tx.emit(TicketCreated, id, toState(row))
-  return answer(toTicket(row), { headers: { location: `/api/tickets/${id}`, etag: `"${row.version}"` } })
+  return answer(toTicket(row), { headers: { location: `/api/tickets/${id}`, etag: ticketTag(row) } })
 })

@@ -1,11 +1,13 @@
-// An order has ended unpaid: its ticket is for sale again. Only the order that holds a ticket can release it.
+// An order has ended unpaid: its ticket is for sale again, or withdrawn if its seller is banned or an admin took it down. Only the order that holds
+// a ticket can release it.
 
 import { OrderCancelled, OrderUnknown } from '@aisle/contracts/messages/orders'
-import { TicketReleased } from '@aisle/contracts/messages/tickets'
+import { TicketReleased, TicketWithdrawn } from '@aisle/contracts/messages/tickets'
 import { on } from '@aisle/kit/bus/consumer'
 import type { Tx } from '@aisle/kit/db/database'
 import type { TicketsService } from '../context.ts'
 import { type TicketRow, ticketColumns, ticketJoins, toState } from '../queries.ts'
+import { lockSellerOf } from '../sellers.ts'
 
 export const releaseTicket = on(OrderCancelled, (tx, { data: order }, service: TicketsService) =>
   release(tx, order.ticket.id, order.id, service),
@@ -21,13 +23,15 @@ export const releaseFromUnknown = on(
 )
 
 async function release({ sql, emit, send }: Tx, ticketId: string, orderId: string, { clock }: TicketsService) {
+  send(lockSellerOf(sql, ticketId))
   const [released] = await sql<TicketRow[]>`
     with t as (
-      update tickets set status = 'listed', order_id = null, held_until = null, version = version + 1, updated_at = ${clock.now()}
+      update tickets set
+        status = case when takedown_reason is not null or (select banned from users where id = seller_id) then 'withdrawn' else 'listed' end, order_id = null, held_until = null, version = version + 1, updated_at = ${clock.now()}
       where id = ${ticketId} and order_id = ${orderId} and status = 'reserved'
       returning *)
     select ${ticketColumns(sql)} from t ${ticketJoins(sql)}`
-  if (released) emit(TicketReleased, released.id, toState(released))
+  if (released) emit(released.status === 'withdrawn' ? TicketWithdrawn : TicketReleased, released.id, toState(released))
   // It may have been cancelled before we heard that it was made, or that may be published again: an order that has ended holds nothing any more.
   send(
     sql`insert into ended_orders (order_id, ended_at) values (${orderId}, ${clock.now()}) on conflict on constraint ended_orders_pkey do nothing`,

@@ -9,7 +9,6 @@ if [ "$(id -u)" = 0 ]; then
 fi
 if [ ! -s "$PGDATA/PG_VERSION" ]; then
   initdb --username=postgres --pwfile="$POSTGRES_PASSWORD_FILE" --auth-host=scram-sha-256 --auth-local=trust
-  echo 'host all all all scram-sha-256' >> "$PGDATA/pg_hba.conf"
   pg_ctl --wait --options="-c listen_addresses='' -k /var/run/postgresql" start
   for file in /docker-entrypoint-initdb.d/*.sql; do
     psql --no-psqlrc --quiet -v ON_ERROR_STOP=1 --host=/var/run/postgresql --username=postgres --file="$file"

@@ -2,8 +2,10 @@
 
 import { endpoints } from '@aisle/contracts/api/index'
 import type { Body, Endpoint, Params, Problem, Query, ServiceName, Success } from '@aisle/contracts/endpoint'
+import { clearSiteData } from '@aisle/contracts/http/headers'
 import type { TSchema } from '@aisle/contracts/schema'
 import { data, redirect } from 'react-router'
+import { isSignedIn } from '../../server/signed-in.ts'
 import { signInPath } from '../format/return-path.ts'
 import { forApi } from './cookies.server.ts'
 import { type Context, visitOf } from './visit.server.ts'
@@ -86,9 +88,15 @@ export async function readApi<E extends Endpoint>(context: Context, endpoint: E,
   throw refusalPage(context, answer)
 }
 
+/** Leads to sign-in and back. One whose session has ended elsewhere, such as by a ban, loses what the browser kept of it. */
+export function toSignIn(context: Context): Response {
+  const { path, headers } = visitOf(context)
+  return redirect(signInPath(path), isSignedIn(headers.cookie) ? { headers: clearSiteData } : {})
+}
+
 /** What to throw when a refusal is the whole answer. */
 export function refusalPage(context: Context, { status, problem }: { status: number; problem: Pick<Problem, 'code'> }) {
-  if (problem.code === 'not-signed-in') return redirect(signInPath(visitOf(context).path))
+  if (problem.code === 'not-signed-in') return toSignIn(context)
   return data({ code: problem.code }, status)
 }
 

@@ -2,11 +2,9 @@
 
 import { currentUser } from '@aisle/contracts/api/users'
 import type { User } from '@aisle/contracts/entities'
-import { redirect } from 'react-router'
 import { isSignedIn } from '../../server/signed-in.ts'
 import type { Audience } from '../../server/visit.ts'
-import { signInPath } from '../format/return-path.ts'
-import { readApi, refusalPage } from './call-api.server.ts'
+import { readApi, refusalPage, toSignIn } from './call-api.server.ts'
 import { type Context, visitOf } from './visit.server.ts'
 
 const asked = new WeakMap<Context, Promise<User | null>>()
@@ -25,7 +23,7 @@ export async function audienceOf(context: Context): Promise<Audience> {
 /** The user; a stranger is led to sign-in and back. */
 export async function requireUser(context: Context): Promise<User> {
   const user = await ask(context)
-  if (!user) throw redirect(signInPath(visitOf(context).path))
+  if (!user) throw toSignIn(context)
   return user
 }
 

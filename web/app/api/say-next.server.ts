@@ -5,19 +5,30 @@ import { keepCookie, readCookie } from './cookies.server.ts'
 import type { Context } from './visit.server.ts'
 
 const keptSeconds = 60
-const form = /^([a-z-]+)\.([0-9a-f-]{36})\.(\d{1,8})$/
+const form = /^([a-z-]+)\.([0-9a-f-]{36}|)\.(\d{1,8})$/
 
-type What = 'event-kept' | 'refunded'
-/** `about` is the id of what it is about; `amount` is in minor units, or 0. */
+type What =
+  | 'event-kept'
+  | 'refunded'
+  | 'about-me-saved'
+  | 'password-saved'
+  | 'device-ended'
+  | 'banned'
+  | 'unbanned'
+  | 'replayed'
+  | 'taken-down'
+  | 'order-cancelled'
+/** `about` is the id of what it is about, or nothing; `amount` is in minor units or a number of things, or 0. */
 type Said = { about: string; amount: number }
 
-export const sayNext = (context: Context, what: What, { about, amount }: Said): void =>
+export const sayNext = (context: Context, what: What, { about = '', amount = 0 }: Partial<Said> = {}): void =>
   keepCookie(context, 'said', `${what}.${about}.${amount}`, keptSeconds)
 
-/** What is to be said about `what` now, and only now. */
-export function takeSaid(context: Context, what: What): Said | null {
-  const [, said, about, amount] = form.exec(readCookie(context, 'said') ?? '') ?? []
-  if (said !== what || !about) return null
+/** What is to be said now, and only now, if it is one of `whats`. */
+export function takeSaid<W extends What>(context: Context, ...whats: readonly W[]): (Said & { what: W }) | null {
+  const [, said, about = '', amount] = form.exec(readCookie(context, 'said') ?? '') ?? []
+  const what = whats.find((one) => one === said)
+  if (!what) return null
   keepCookie(context, 'said', '', 0)
-  return { about, amount: Number(amount) }
+  return { what, about, amount: Number(amount) }
 }

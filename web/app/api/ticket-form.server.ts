@@ -89,5 +89,5 @@ export function sayIfEventIsKept(context: Context, typed: Typed, { id, event }: 
   const { name, venue, city, kind } = event
   const said = { 'event.name': name, 'event.venue': venue, 'event.city': city, 'event.kind': kind }
   const isKept = Object.entries(said).some(([field, value = '']) => (typed[field]?.trim() ?? '') !== value)
-  if (isKept) sayNext(context, 'event-kept', { about: id, amount: 0 })
+  if (isKept) sayNext(context, 'event-kept', { about: id })
 }

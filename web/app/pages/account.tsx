@@ -6,6 +6,7 @@ import { callApi, readApi } from '../api/call-api.server.ts'
 import { requireUser } from '../api/current-user.server.ts'
 import { takeForm } from '../api/draft.server.ts'
 import { readForm, reject } from '../api/forms.server.ts'
+import { sayNext, takeSaid } from '../api/say-next.server.ts'
 import { Submit } from '../parts/button.tsx'
 import { Devices } from '../parts/devices.tsx'
 import { Field } from '../parts/field.tsx'
@@ -16,11 +17,12 @@ import { faultsOf, type Rejected, Rejection } from '../parts/rejection.tsx'
 import { useTexts } from '../texts/use-texts.tsx'
 import type { Route } from './+types/account.ts'
 
-export async function loader({ request, context }: Route.LoaderArgs) {
+export async function loader({ context }: Route.LoaderArgs) {
   const { email, name = '', phone = '' } = await requireUser(context)
   const { body: devices } = await readApi(context, mySessions, {})
   const resumed = takeForm(context)
-  return { email, name, phone, devices, resumed, saved: new URL(request.url).searchParams.get('saved') }
+  const said = takeSaid(context, 'about-me-saved', 'password-saved', 'device-ended')
+  return { email, name, phone, devices, resumed, saved: said?.what }
 }
 
 export async function action({ request, context }: Route.ActionArgs) {
@@ -33,14 +35,15 @@ export async function action({ request, context }: Route.ActionArgs) {
     const ended = await callApi(context, endSession, { params: { id: typed.session ?? '' } })
     // One that is not there any more has ended, too.
     if (!ended.ok && ended.problem.code !== 'not-found') return reject(context, typed, ended)
-    return redirect('/account?saved=device#devices', 303)
+    sayNext(context, 'device-ended')
+    return redirect('/account#devices', 303)
   }
   const { intent, name = '', phone = '', password = '', currentPassword = '' } = typed
   const body = intent === 'password' ? { password, currentPassword } : { name: name.trim(), phone: phone.trim() }
   const saved = await callApi(context, editMe, { body })
-  return saved.ok
-    ? redirect(`/account?saved=${intent === 'password' ? 'password' : 'who'}`, 303)
-    : reject(context, typed, saved)
+  if (!saved.ok) return reject(context, typed, saved)
+  sayNext(context, intent === 'password' ? 'password-saved' : 'about-me-saved')
+  return redirect('/account', 303)
 }
 
 export const clientAction = ({ serverAction }: Route.ClientActionArgs) => keepTyped(serverAction)
@@ -61,17 +64,17 @@ export default function Account({
       <div className="mt-8 grid gap-12">
         <section>
           <h2 className="mb-4 text-entry">{texts.account.who}</h2>
-          {saved === 'who' && <Saved text={texts.account.saved} />}
+          {saved === 'about-me-saved' && <Saved text={texts.account.saved} />}
           <AboutMe name={name} phone={phone} rejected={of('who', rejected)} />
         </section>
         <section>
           <h2 className="mb-4 text-entry">{texts.account.password}</h2>
-          {saved === 'password' && <Saved text={texts.account.passwordSaved} />}
+          {saved === 'password-saved' && <Saved text={texts.account.passwordSaved} />}
           <NewPassword email={email} rejected={of('password', rejected)} />
         </section>
         <section id="devices">
           <h2 className="mb-4 text-entry">{texts.account.devices}</h2>
-          {saved === 'device' && <Saved text={texts.account.deviceEnded} />}
+          {saved === 'device-ended' && <Saved text={texts.account.deviceEnded} />}
           <Devices devices={devices} rejected={of('end', rejected)} />
           <div className="mt-6 flex flex-wrap gap-3">
             <Form method="post" action="/sign-out">

@@ -7,6 +7,7 @@ import { Form, redirect } from 'react-router'
 import { callApi } from '../api/call-api.server.ts'
 import { requireAdmin } from '../api/current-user.server.ts'
 import { readForm, reject } from '../api/forms.server.ts'
+import { sayNext, takeSaid } from '../api/say-next.server.ts'
 import { Submit } from '../parts/button.tsx'
 import { Head } from '../parts/head.tsx'
 import { keepTyped, unlessOffline } from '../parts/keep-typed.ts'
@@ -16,7 +17,7 @@ import { Rejection } from '../parts/rejection.tsx'
 import { useFormat, useTexts } from '../texts/use-texts.tsx'
 import type { Route } from './+types/admin-messages.ts'
 
-export async function loader({ request, context }: Route.LoaderArgs) {
+export async function loader({ context }: Route.LoaderArgs) {
   await requireAdmin(context)
   const lists = await Promise.all(
     services.map(async (service) => {
@@ -24,17 +25,16 @@ export async function loader({ request, context }: Route.LoaderArgs) {
       return { service, messages: list?.ok ? list.body : null }
     }),
   )
-  const replayed = new URL(request.url).searchParams.get('replayed')
-  return { lists, replayed: replayed === null ? null : Number(replayed) || 0 }
+  return { lists, replayed: takeSaid(context, 'replayed')?.amount ?? null }
 }
 
 export async function action({ request, context }: Route.ActionArgs) {
   const typed = await readForm(request)
   const service = services.find((one) => one === typed.service) ?? 'auth'
   const replayed = await callApi(context, setAsideEndpoints(service).replay, { body: typed.id ? { id: typed.id } : {} })
-  return replayed.ok
-    ? redirect(`/admin/messages?replayed=${replayed.body.replayed}`, 303)
-    : reject(context, typed, replayed)
+  if (!replayed.ok) return reject(context, typed, replayed)
+  sayNext(context, 'replayed', { amount: replayed.body.replayed })
+  return redirect('/admin/messages', 303)
 }
 
 export const clientAction = ({ serverAction }: Route.ClientActionArgs) => keepTyped(serverAction)

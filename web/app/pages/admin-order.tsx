@@ -1,12 +1,18 @@
 // An order from its first moment to its last: what orders says of it and what its money did, told as one story.
 
-import { orderStory } from '@aisle/contracts/api/orders'
+import { cancelAsAdmin, orderStory } from '@aisle/contracts/api/orders'
 import { paymentStory } from '@aisle/contracts/api/payments'
 import type { Step } from '@aisle/contracts/entities'
+import { redirect } from 'react-router'
 import { callApi, readApi } from '../api/call-api.server.ts'
+import { takeForm } from '../api/draft.server.ts'
+import { readForm, reject } from '../api/forms.server.ts'
+import { sayNext, takeSaid } from '../api/say-next.server.ts'
 import { type Moment, tellStory } from '../format/story.ts'
 import { Head } from '../parts/head.tsx'
+import { keepTyped, unlessOffline } from '../parts/keep-typed.ts'
 import { Notice } from '../parts/notice.tsx'
+import { Reasoned } from '../parts/reasoned.tsx'
 import { RecordLink, shortId } from '../parts/record.tsx'
 import { useFormat, useTexts } from '../texts/use-texts.tsx'
 import type { Route } from './+types/admin-order.ts'
@@ -21,13 +27,28 @@ export async function loader({ params, context }: Route.LoaderArgs) {
     order: story.body.order,
     steps: story.body.steps,
     money: money?.ok ? money.body : null,
+    resumed: takeForm(context),
+    isCancelled: takeSaid(context, 'order-cancelled')?.about === params.id,
   }
 }
 
-export default function AdminOrder({ loaderData: { order, steps, money } }: Route.ComponentProps) {
+export async function action({ request, params, context }: Route.ActionArgs) {
+  const typed = await readForm(request)
+  const cancelled = await callApi(context, cancelAsAdmin, { params, body: { reason: typed.reason ?? '' } })
+  if (!cancelled.ok) return reject(context, typed, cancelled)
+  sayNext(context, 'order-cancelled', { about: params.id })
+  return redirect(`/admin/orders/${params.id}`, 303)
+}
+
+export const clientAction = ({ serverAction }: Route.ClientActionArgs) => keepTyped(serverAction)
+export const shouldRevalidate = unlessOffline
+
+export default function AdminOrder({ loaderData, actionData }: Route.ComponentProps) {
+  const { order, steps, money, resumed, isCancelled } = loaderData
   const texts = useTexts()
   const format = useFormat()
-  const { ticket, status, reason, buyerId, sellerId, expiresAt } = order
+  const { ticket, status, reason, note, buyerId, sellerId, expiresAt } = order
+  const isUnpaid = status === 'created' || status === 'awaiting:payment'
   const facts = [
     [texts.admin.status, `${texts.admin.orderStatus[status]}${reason ? ` (${reason})` : ''}`],
     [texts.order.total, format.money(ticket.price, ticket.currency)],
@@ -68,6 +89,28 @@ export default function AdminOrder({ loaderData: { order, steps, money } }: Rout
           </div>
         ))}
       </dl>
+      {isCancelled && !actionData && (
+        <div className="mb-6">
+          <Notice look="good" announce title={texts.admin.orderCancelled} />
+        </div>
+      )}
+      {note && (
+        <p className="mb-6 max-w-prose break-words" dir="auto">
+          {note}
+        </p>
+      )}
+      {(isUnpaid || actionData) && (
+        <div className="mb-6">
+          <Reasoned
+            intent="cancel"
+            label={texts.admin.cancelOrder}
+            hint={texts.admin.cancelOrderHint}
+            reasonLabel={texts.admin.reasonForBuyer}
+            pending={texts.admin.cancelling}
+            rejected={actionData ?? resumed}
+          />
+        </div>
+      )}
       <section aria-labelledby="story">
         <h2 id="story" className="text-entry">
           {texts.admin.story}

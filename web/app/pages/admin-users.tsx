@@ -6,6 +6,7 @@ import { Form, redirect } from 'react-router'
 import { callApi, readApi } from '../api/call-api.server.ts'
 import { takeForm } from '../api/draft.server.ts'
 import { readForm, reject } from '../api/forms.server.ts'
+import { sayNext, takeSaid } from '../api/say-next.server.ts'
 import { Submit } from '../parts/button.tsx'
 import { Field } from '../parts/field.tsx'
 import { Head } from '../parts/head.tsx'
@@ -24,7 +25,13 @@ export async function loader({ request, context }: Route.LoaderArgs) {
     query: { limit: 20, ...(q ? { q } : {}), ...(after ? { after } : {}) },
   })
   const resumed = takeForm(context)
-  return { q, accounts: accounts.body, next: accounts.next, resumed, done: searchParams.get('done') }
+  return {
+    q,
+    accounts: accounts.body,
+    next: accounts.next,
+    resumed,
+    done: takeSaid(context, 'banned', 'unbanned')?.what,
+  }
 }
 
 export async function action({ request, context }: Route.ActionArgs) {
@@ -35,10 +42,8 @@ export async function action({ request, context }: Route.ActionArgs) {
       ? await callApi(context, unbanUser, { params: { id } })
       : await callApi(context, banUser, { params: { id }, body: { reason } })
   if (!changed.ok) return reject(context, typed, changed)
-  return redirect(
-    `/admin/users?${new URLSearchParams({ q: id, done: intent === 'unban' ? 'unbanned' : 'banned' })}`,
-    303,
-  )
+  sayNext(context, intent === 'unban' ? 'unbanned' : 'banned')
+  return redirect(`/admin/users?${new URLSearchParams({ q: id })}`, 303)
 }
 
 export const clientAction = ({ serverAction }: Route.ClientActionArgs) => keepTyped(serverAction)
@@ -67,7 +72,7 @@ export default function AdminUsers({ loaderData, actionData }: Route.ComponentPr
           </button>
         </Form>
       </search>
-      {!actionData && (done === 'banned' || done === 'unbanned') && (
+      {!actionData && done && (
         <div className="mb-6">
           <Notice look="good" announce title={done === 'banned' ? texts.admin.bannedNow : texts.admin.unbannedNow} />
         </div>

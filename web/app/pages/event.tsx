@@ -63,7 +63,6 @@ export default function EventPage({ loaderData }: Route.ComponentProps) {
           format.longDate(event.startsAt, event.timeZone),
         )}
         canonical={`/events/${event.id}`}
-        image={`/events/${event.id}/poster.svg`}
         linkedData={useLinkedEvent(event, sent)}
       />
       <div className="hidden md:block">

@@ -18,14 +18,15 @@ import type { Route } from './+types/refund.ts'
 
 export async function loader({ request, params, context }: Route.LoaderArgs) {
   await requireUser(context)
-  const { ticketId, title, payment } = await findSale(context, params.id)
+  const { ticketId, title, payment, pending } = await findSale(context, params.id)
   const typed = new URL(request.url).searchParams.get('amount')
-  const left = payment.amount - payment.amountRefunded
+  const left = payment.amount - payment.amountRefunded - pending
   const minor = typed === null ? null : parseMoney(typed, payment.currency)
   return {
     ticketId,
     title,
     payment,
+    pending,
     left,
     typed,
     /** What is to be confirmed; null while the amount is still to be said, or is none. */
@@ -51,12 +52,13 @@ export const clientAction = ({ serverAction }: Route.ClientActionArgs) => keepTy
 export const shouldRevalidate = unlessOffline
 
 export default function Refund({ loaderData, actionData }: Route.ComponentProps) {
-  const { title, payment, left, amount } = loaderData
+  const { title, payment, pending, left, amount } = loaderData
   const texts = useTexts()
   const format = useFormat()
   const rows = [
     [texts.refund.paid, payment.amount],
     [texts.refund.already, payment.amountRefunded],
+    ...(pending > 0 ? [[texts.refund.pending, pending] as const] : []),
     [texts.refund.left, left],
   ] as const
   return (

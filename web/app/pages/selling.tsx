@@ -130,7 +130,7 @@ function Due({ balances }: { balances: readonly Balance[] }) {
 }
 
 /** A sold ticket, and below it what its buyer has paid and got back. */
-function Sold({ sale: { ticketId, title, payment }, tickets }: { sale: Sale; tickets: readonly Ticket[] }) {
+function Sold({ sale: { ticketId, title, payment, pending }, tickets }: { sale: Sale; tickets: readonly Ticket[] }) {
   const texts = useTexts()
   const format = useFormat()
   const { amount, amountRefunded, currency, createdAt } = payment
@@ -144,7 +144,7 @@ function Sold({ sale: { ticketId, title, payment }, tickets }: { sale: Sale; tic
         <span className="numbers text-muted">
           {amountRefunded > 0 && texts.mine.refunded(format.money(amountRefunded, currency))}
         </span>
-        {amountRefunded < amount && (
+        {amountRefunded + pending < amount && (
           <Link
             className="link inline-flex min-h-9 items-center"
             to={`/my-tickets/selling/refund/${payment.id}`}

@@ -1,7 +1,7 @@
 // One ticket: all that is known of it, and the one thing to do. Reserving is a plain form; its hidden key makes a double click one order.
 
 import { myOrders, reserveTicket } from '@aisle/contracts/api/orders'
-import { showTicket, withdrawTicket } from '@aisle/contracts/api/tickets'
+import { showTicket, takeDownTicket, withdrawTicket } from '@aisle/contracts/api/tickets'
 import type { Body, Problem } from '@aisle/contracts/endpoint'
 import type { Order, Ticket } from '@aisle/contracts/entities'
 import type { RefusalCode } from '@aisle/contracts/refusals'
@@ -10,9 +10,8 @@ import { callApi, readApi } from '../api/call-api.server.ts'
 import { currentUserOf } from '../api/current-user.server.ts'
 import { takeDraft } from '../api/draft.server.ts'
 import { readForm, reject, type Typed } from '../api/forms.server.ts'
-import { takeSaid } from '../api/say-next.server.ts'
+import { sayNext, takeSaid } from '../api/say-next.server.ts'
 import type { Context } from '../api/visit.server.ts'
-import type { Format } from '../format/format.ts'
 import { hasBegun } from '../format/has-begun.ts'
 import { isolated, unturned } from '../format/isolate.ts'
 import { linkedEvent, linkedOffer } from '../format/linked-data.ts'
@@ -26,6 +25,7 @@ import { Notice } from '../parts/notice.tsx'
 import { useOwnTime } from '../parts/own-time.tsx'
 import { Poster } from '../parts/poster.tsx'
 import { Price } from '../parts/price.tsx'
+import { Reasoned } from '../parts/reasoned.tsx'
 import { type Rejected, Rejection } from '../parts/rejection.tsx'
 import { Said } from '../parts/said.tsx'
 import { SeatPlace } from '../parts/seat.tsx'
@@ -41,7 +41,8 @@ const [hearsTimes, hearsEveryMs] = [10, 100]
 
 export async function loader({ params, context }: Route.LoaderArgs) {
   const user = await currentUserOf(context)
-  const refused = user ? await reserveAfterSignIn(context, params.id) : undefined
+  const isAdmin = user?.role === 'admin'
+  const refused = user ? await resumeAfterSignIn(context, params.id) : undefined
   const { body: ticket } = await readApi(context, showTicket, { params })
   const isOwn = user?.id === ticket.seller.id
   return {
@@ -50,15 +51,21 @@ export async function loader({ params, context }: Route.LoaderArgs) {
     ownOrderId: user && ticket.status === 'reserved' ? await heldByMe(context, ticket.id) : null,
     isOwn,
     isEventKept: isOwn && takeSaid(context, 'event-kept')?.about === ticket.id,
+    isAdmin,
+    isTakenDown: isAdmin && takeSaid(context, 'taken-down')?.about === ticket.id,
     isSignedIn: user !== null,
     hasBegun: ticket.event !== undefined && hasBegun(ticket.event),
     idempotencyKey: crypto.randomUUID(),
   }
 }
 
-/** Reserves for a visitor who pressed "reserve" before signing in: leads to the order, or resolves to the refusal. */
-async function reserveAfterSignIn(context: Context, ticketId: string): Promise<Rejected | undefined> {
+/**
+ * Reserves for a visitor who pressed "reserve" before signing in: leads to the order, or resolves to the refusal. What an
+ * admin had typed is shown to them again.
+ */
+async function resumeAfterSignIn(context: Context, ticketId: string): Promise<Rejected | undefined> {
   const values = takeDraft(context)
+  if (values?.intent === 'take-down') return { values, code: 'resumed', faults: [] }
   if (values?.intent !== 'reserve') return undefined
   const { problem } = await reserve(context, ticketId, values)
   return { values, code: problem.code, faults: problem.errors }
@@ -105,6 +112,12 @@ export async function action({ request, params, context }: Route.ActionArgs) {
     const withdrawn = await callApi(context, withdrawTicket, { params })
     return withdrawn.ok ? redirect('/my-tickets/selling', 303) : reject(context, typed, withdrawn)
   }
+  if (typed.intent === 'take-down') {
+    const taken = await callApi(context, takeDownTicket, { params, body: { reason: typed.reason ?? '' } })
+    if (!taken.ok) return reject(context, typed, taken)
+    sayNext(context, 'taken-down', { about: params.id })
+    return redirect(`/tickets/${params.id}`, 303)
+  }
   return reject(context, typed, await reserve(context, params.id, typed))
 }
 
@@ -112,13 +125,14 @@ export const clientAction = ({ serverAction }: Route.ClientActionArgs) => keepTy
 export const shouldRevalidate = unlessOffline
 
 export default function TicketPage({ loaderData, actionData }: Route.ComponentProps) {
-  const { ticket: sent, hasBegun, refused, isEventKept } = loaderData
+  const { ticket: sent, hasBegun, refused, isEventKept, isAdmin, isTakenDown } = loaderData
   const ticket = newest(sent, useHeardTickets({ ids: [sent.id] }))
   const ofOtherTab = useOrderOfOtherTab(sent.id)
   const ownOrderId = loaderData.ownOrderId ?? (ticket.status === 'reserved' ? ofOtherTab : null)
   const texts = useTexts()
   const format = useFormat()
   const rejected = actionData ?? refused
+  const seen = rejected?.code === 'price-changed' ? rejected.values : null
   const { event } = ticket
   const name = event?.name ?? ticket.title
   return (
@@ -131,14 +145,19 @@ export default function TicketPage({ loaderData, actionData }: Route.ComponentPr
         linkedData={useLinkedOffer(ticket, hasBegun)}
         {...(event ? { image: `/events/${event.id}/poster.svg` } : {})}
       />
-      {isOfPrice(rejected) ? (
+      {seen ? (
         <div className="mb-6">
           <Notice look="warn" announce title={texts.live.price(format.money(ticket.price, ticket.currency))}>
-            {texts.ticket.priceBefore(seenPrice(rejected, format))}
+            {texts.ticket.priceBefore(format.money(Number(seen.price), seen.currency ?? 'eur'))}
           </Notice>
         </div>
       ) : (
-        <Rejection rejected={rejected} />
+        rejected?.values.intent !== 'take-down' && <Rejection rejected={rejected} />
+      )}
+      {isTakenDown && !actionData && (
+        <div className="mb-6">
+          <Notice look="good" announce title={texts.admin.takenDown} />
+        </div>
       )}
       {isEventKept && (
         <div className="mb-6">
@@ -148,7 +167,7 @@ export default function TicketPage({ loaderData, actionData }: Route.ComponentPr
         </div>
       )}
       <div role="status">
-        {ticket.price !== sent.price && !isOfPrice(rejected) && (
+        {ticket.price !== sent.price && !seen && (
           <div className="mb-6">
             <Notice look="warn" title={texts.live.price(format.money(ticket.price, ticket.currency))}>
               {texts.live.priceBefore(format.money(sent.price, sent.currency))}
@@ -207,6 +226,16 @@ export default function TicketPage({ loaderData, actionData }: Route.ComponentPr
           </div>
           <Said text={ticket.status === 'listed' && sent.status !== 'listed' ? texts.live.back : ''} />
           <WhatToDo {...loaderData} ticket={ticket} ownOrderId={ownOrderId} />
+          {isAdmin && (ticket.status === 'listed' || ticket.status === 'reserved') && (
+            <Reasoned
+              intent="take-down"
+              label={texts.admin.takeDown}
+              hint={texts.admin.takeDownHint}
+              reasonLabel={texts.admin.reasonForSeller}
+              pending={texts.admin.takingDown}
+              rejected={rejected}
+            />
+          )}
         </div>
       </article>
       {ticket.description && (
@@ -227,10 +256,6 @@ export default function TicketPage({ loaderData, actionData }: Route.ComponentPr
     </div>
   )
 }
-
-const isOfPrice = (rejected: Rejected | undefined): rejected is Rejected => rejected?.code === 'price-changed'
-const seenPrice = ({ values: { price, currency } }: Rejected, format: Format) =>
-  format.money(Number(price), currency ?? 'eur')
 
 type Shown = Route.ComponentProps['loaderData']
 
@@ -307,6 +332,13 @@ function ForItsSeller({ ticket }: { ticket: Ticket }) {
         <Link className="button button-main" to={`/sell?again=${ticket.id}`}>
           {texts.ticket.listAgain}
         </Link>
+      )}
+      {ticket.takedownReason && ticket.status !== 'sold' && (
+        <Notice look="warn" title={texts.ticket.takenDown}>
+          <p className="break-words" dir="auto">
+            {ticket.takedownReason}
+          </p>
+        </Notice>
       )}
       {ticket.status === 'sold' && (
         <Link className="button" to="/my-tickets/selling">

@@ -16,12 +16,11 @@ type HeadProps = {
   canonical?: string
   /** For those who have the address, and not for search engines. */
   isUnlisted?: boolean
-  image?: string
   /** schema.org */
   linkedData?: object
 }
 
-export function Head({ title, description, canonical, isUnlisted = !canonical, image, linkedData }: HeadProps) {
+export function Head({ title, description, canonical, isUnlisted = !canonical, linkedData }: HeadProps) {
   const texts = useTexts()
   const nonce = use(Nonce)
   const publicUrl = usePublicUrl()
@@ -38,7 +37,10 @@ export function Head({ title, description, canonical, isUnlisted = !canonical, i
       <meta property="og:description" content={about} />
       <meta property="og:type" content="website" />
       {url && <meta property="og:url" content={url} />}
-      {image && <meta property="og:image" content={`${publicUrl}${image}`} />}
+      {/* Of 1200 by 630: those who show shared pages take no SVG. */}
+      <meta property="og:image" content={`${publicUrl}/share.png`} />
+      <meta property="og:image:alt" content={texts.site.name} />
+      <meta name="twitter:card" content="summary_large_image" />
       {linkedData && (
         <script
           type="application/ld+json"

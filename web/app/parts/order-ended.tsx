@@ -64,18 +64,27 @@ export function Refunded({ order, sellerName, refunds }: PaidProps) {
   )
 }
 
-/** Nothing was charged, for one of six reasons. */
+/** Nothing was charged, and why. */
 export function Ended({ order, sellerName }: EndProps) {
   const texts = useTexts()
   const reason = order.reason ?? 'ticket-unavailable'
   const { title, body } = texts.order.ended[reason]
   const { event, id } = order.ticket
   const hasBegun = reason === 'event-begun'
-  const mayTryAgain = reason !== 'ticket-unavailable' && !hasBegun
+  const mayTryAgain = reason !== 'ticket-unavailable' && reason !== 'seller-banned' && !hasBegun
   const offersMore = event !== undefined && !hasBegun
   return (
     <>
       <Heading title={title} body={body} />
+      {order.note && (
+        <div className="mb-7">
+          <Notice title={texts.order.adminSays}>
+            <p className="break-words" dir="auto">
+              {order.note}
+            </p>
+          </Notice>
+        </div>
+      )}
       <OrderStub order={order} sellerName={sellerName} label={texts.order.status.cancelled}>
         {mayTryAgain && (
           <Link className="button button-main" to={`/tickets/${id}`}>

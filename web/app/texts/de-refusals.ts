@@ -50,6 +50,7 @@ export const refusal: Texts['refusal'] = {
   'seat-listed':
     'Dieser Platz ist hier schon zu verkaufen oder verkauft. Ist es dein eigenes Angebot, bearbeite jenes.',
   'ticket-withdrawn': 'Der Verkäufer hat dieses Ticket zurückgezogen.',
+  'seller-banned': 'Der Verkäufer dieses Tickets darf nicht mehr verkaufen.',
   'ticket-reserved': 'Jemand hat dieses Ticket reserviert, deshalb lässt es sich jetzt nicht ändern.',
   'ticket-sold': 'Dieses Ticket ist verkauft, deshalb lässt es sich nicht ändern.',
   'order-not-cancellable': 'Zum Abbrechen ist es zu spät: deine Zahlung ist angenommen.',

@@ -147,6 +147,7 @@ export const de: Texts = {
     listAgain: 'Neu anbieten',
     withdrawn: 'Der Verkäufer hat dieses Ticket zurückgezogen.',
     withdrawnHint: 'Vielleicht gibt es andere für dieselbe Veranstaltung.',
+    takenDown: 'Wir haben dieses Ticket vom Verkauf genommen',
     ownWithdrawnHint: 'Es ist nicht mehr zu verkaufen.',
     priceBefore: (price) => `Du hast es für ${price} gesehen. Reserviert ist noch nichts.`,
     begun: 'Diese Veranstaltung hat begonnen.',
@@ -244,7 +245,20 @@ export const de: Texts = {
         title: 'Die Veranstaltung hat begonnen',
         body: 'Sie hat begonnen, bevor das Ticket bezahlt war. Dir wurde nichts berechnet.',
       },
+      'seller-banned': {
+        title: 'Der Verkäufer darf nicht mehr verkaufen',
+        body: 'Wir haben das Konto des Verkäufers geschlossen, deshalb ist dieses Ticket nicht mehr im Verkauf. Dir wurde nichts berechnet.',
+      },
+      'buyer-banned': {
+        title: 'Dein Konto wurde geschlossen',
+        body: 'Was du noch nicht bezahlt hattest, haben wir beendet, als wir dein Konto geschlossen haben. Dir wurde nichts berechnet.',
+      },
+      admin: {
+        title: 'Wir haben diese Bestellung abgebrochen',
+        body: 'Dir wurde nichts berechnet.',
+      },
     },
+    adminSays: 'Warum:',
     status: {
       created: 'Wird reserviert',
       'awaiting:payment': 'Wartet auf deine Zahlung',
@@ -287,6 +301,7 @@ export const de: Texts = {
     back: 'Zurück zu dem, was du verkaufst',
     paid: 'Bezahlt',
     already: 'Schon erstattet',
+    pending: 'Auf dem Weg zum Käufer',
     left: 'Erstattbar',
     amount: 'Betrag',
     amountHint: 'Alles, was übrig ist, oder weniger.',

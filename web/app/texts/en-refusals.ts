@@ -50,6 +50,7 @@ export const refusal = {
   'too-many-tickets': 'You have as many tickets for this event as one person may buy here.',
   'seat-listed': 'This seat is already for sale here, or sold. If it is your own listing, edit that one.',
   'ticket-withdrawn': 'The seller has withdrawn this ticket.',
+  'seller-banned': 'The seller of this ticket may not sell any more.',
   'ticket-reserved': 'Someone has reserved this ticket, so it cannot be changed now.',
   'ticket-sold': 'This ticket is sold, so it cannot be changed.',
   'order-not-cancellable': 'It is too late to cancel: your payment has been accepted.',

@@ -151,6 +151,7 @@ export const en = {
     listAgain: 'List it again',
     withdrawn: 'The seller has withdrawn this ticket.',
     withdrawnHint: 'There may be others for the same event.',
+    takenDown: 'We took this ticket off sale',
     ownWithdrawnHint: 'It is no longer for sale.',
     priceBefore: (price: string) => `You saw it at ${price}. Nothing is reserved yet.`,
     begun: 'This event has begun.',
@@ -245,7 +246,20 @@ export const en = {
         title: 'The event has begun',
         body: 'It began before the ticket was paid. You have not been charged.',
       },
+      'seller-banned': {
+        title: 'The seller may not sell any more',
+        body: 'We have closed the seller’s account, so this ticket is off sale. You have not been charged.',
+      },
+      'buyer-banned': {
+        title: 'Your account was closed',
+        body: 'We ended what you had not paid yet when we closed your account. You have not been charged.',
+      },
+      admin: {
+        title: 'We cancelled this order',
+        body: 'You have not been charged.',
+      },
     } satisfies Record<CancelReason, { title: string; body: string }>,
+    adminSays: 'Why:',
     status: {
       created: 'Reserving',
       'awaiting:payment': 'Waiting for your payment',
@@ -288,6 +302,7 @@ export const en = {
     back: 'Back to what you sell',
     paid: 'Paid',
     already: 'Already refunded',
+    pending: 'On its way to the buyer',
     left: 'Can be refunded',
     amount: 'Amount to refund',
     amountHint: 'All that is left, or less.',

@@ -9,8 +9,11 @@ export const languageCookie = 'lang'
 
 const isLanguage = (value: string | undefined): value is Language => languages.includes(value as Language)
 
+const chosenAs = (cookie: string, name: string) => new RegExp(`(?:^|;\\s*)${name}=([\\w-]+)`).exec(cookie)?.[1]
+
 export function negotiateLanguage(cookie: string, acceptLanguage: string): Language {
-  const chosen = new RegExp(`(?:^|;\\s*)${languageCookie}=([\\w-]+)`).exec(cookie)?.[1]
+  // With https the choice is kept under `__Host-`; without the prefix it is from before, or from another site's page.
+  const chosen = chosenAs(cookie, `__Host-${languageCookie}`) ?? chosenAs(cookie, languageCookie)
   if (isLanguage(chosen)) return chosen
   const wanted = acceptLanguage
     .split(',')

@@ -62,6 +62,7 @@ it('a visitor reads the language they chose, else the one their browser asks for
   expect(negotiateLanguage('', 'fr,en;q=0.5,de;q=0.7')).toBe('de')
   expect(negotiateLanguage('session=x; lang=en', 'de')).toBe('en')
   expect(negotiateLanguage('lang=xx', 'de')).toBe('de')
+  expect(negotiateLanguage('lang=en; __Host-lang=de', 'en')).toBe('de')
   expect(negotiateLanguage('', 'fr, *')).toBe('en')
   expect(negotiateLanguage('', '')).toBe('en')
 })

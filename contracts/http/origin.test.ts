@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { isCrossOrigin } from './cross-origin.ts'
+import { isCrossOrigin } from './origin.ts'
 
 const publicUrl = 'https://aisle.test'
 
@@ -21,4 +21,14 @@ it('a form of ours is taken, also behind a proxy that ends TLS and has a host na
 it('looking is always allowed, and so are programs, which say nothing about where they are', () => {
   expect(isCrossOrigin('GET', { 'sec-fetch-site': 'cross-site' }, publicUrl)).toBe(false)
   expect(isCrossOrigin('POST', {}, publicUrl)).toBe(false)
+})
+
+it('another scheme or port of the same host is another origin', () => {
+  const post = (origin: string, to = publicUrl) =>
+    isCrossOrigin('POST', { origin, host: new URL(to).host, 'x-forwarded-host': new URL(to).host }, to)
+  expect(post('https://aisle.test')).toBe(false)
+  expect(post('http://aisle.test')).toBe(true)
+  expect(post('https://aisle.test:8443')).toBe(true)
+  expect(post('http://[::1]:3000', 'http://[::1]:3000')).toBe(false)
+  expect(post('https://[::1]:3000', 'http://[::1]:3000')).toBe(true)
 })

@@ -1,0 +1,46 @@
+// An authority of our own and what it signs, for the connections to PostgreSQL and NATS. Made by openssl, which every machine has that runs servers.
+
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+/** PEM texts. */
+export type Certificate = { readonly certificate: string; readonly key: string }
+
+/** Nobody is there to renew them by the day: docs/runbook.md says how it is done. */
+const validDays = 3650
+
+/** An authority that signs certificates of servers, and nothing else. */
+export const makeAuthority = (name: string): Certificate =>
+  make(name, 'basicConstraints=critical,CA:TRUE,pathlen:0\nkeyUsage=critical,keyCertSign,cRLSign')
+
+/** A certificate of a server that is reached under each of `hosts`; nodes of a cluster show it to each other, too. */
+export const makeCertificate = (authority: Certificate, hosts: readonly string[]): Certificate =>
+  make(
+    hosts[0]!,
+    `basicConstraints=critical,CA:FALSE\nextendedKeyUsage=serverAuth,clientAuth\nsubjectAltName=${hosts.map((host) => `DNS:${host}`).join(',')}`,
+    authority,
+  )
+
+function make(name: string, extensions: string, authority?: Certificate): Certificate {
+  const folder = mkdtempSync(join(tmpdir(), 'aisle-certificates-'))
+  const file = (of: string) => join(folder, of)
+  const openssl = (...args: string[]) =>
+    execFileSync('openssl', args, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] })
+  try {
+    const key = authority?.key ?? ''
+    writeFileSync(file('extensions'), extensions)
+    openssl('ecparam', '-name', 'prime256v1', '-genkey', '-noout', '-out', 'own.key')
+    openssl('req', '-new', '-key', 'own.key', '-subj', `/CN=${name}`, '-out', 'request')
+    writeFileSync(file('signer.key'), key || readFileSync(file('own.key')), { mode: 0o600 })
+    if (authority) writeFileSync(file('signer.crt'), authority.certificate)
+    const signer = authority ? ['-CA', 'signer.crt', '-CAkey', 'signer.key'] : ['-signkey', 'signer.key']
+    const serial = `0x${crypto.randomUUID().replaceAll('-', '').slice(0, 30)}`
+    const rest = ['-set_serial', serial, '-days', String(validDays), '-sha256', '-extfile', 'extensions']
+    openssl('x509', '-req', '-in', 'request', ...signer, ...rest, '-out', 'own.crt')
+    return { certificate: readFileSync(file('own.crt'), 'utf8'), key: readFileSync(file('own.key'), 'utf8') }
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}

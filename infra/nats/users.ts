@@ -1,0 +1,22 @@
+// Who may do what on the bus, by what the services say that they hear.
+
+import { auth } from '@aisle/auth/service'
+import { expiration } from '@aisle/expiration/service'
+import { type BrokerUser, rightsOf } from '@aisle/kit/bus/nats-rights'
+import { type AnyService, heardBy } from '@aisle/kit/service'
+import { orders } from '@aisle/orders/service'
+import { payments } from '@aisle/payments/service'
+import { tickets } from '@aisle/tickets/service'
+
+const definitions: readonly AnyService[] = [auth, tickets, orders, expiration, payments]
+
+/** The default of BUS_NAMESPACE. */
+const namespace = 'aisle'
+
+/** A user for each service. `passwordOf` is asked for each. */
+export const busUsers = (passwordOf: (service: string) => string): BrokerUser[] =>
+  definitions.map((definition) => ({
+    name: definition.name,
+    password: passwordOf(definition.name),
+    rights: rightsOf(namespace, definition.name, heardBy(definition).publishers),
+  }))

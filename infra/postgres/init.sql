@@ -1,0 +1,2 @@
+-- At the first start, by the superuser: the databases and roles, with their passwords, as infra/make-secrets.ts has made them.
+\i /secrets/databases.sql
