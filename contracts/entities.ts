@@ -73,9 +73,9 @@ export const Event = Type.Object({
   ...TicketEvent.properties,
   updatedAt: Timestamp,
   listed: Type.Integer({ minimum: 0, description: 'how many tickets are listed' }),
-  from: Type.Optional(
-    Type.Object({ price: PriceMinor, currency: Currency }, { description: 'the lowest listed price' }),
-  ),
+  from: Type.Array(Type.Object({ price: PriceMinor, currency: Currency }), {
+    description: 'the lowest listed price in each currency; first that of most tickets',
+  }),
 })
 
 export const OrderStatus = Type.Enum(['created', 'awaiting:payment', 'paying', 'complete', 'refunded', 'cancelled'])

@@ -22,7 +22,7 @@ export const browseEvents = endpoint({
       Type.Integer({
         minimum: 1,
         maximum: 99_999_999,
-        description: 'only with a ticket listed for at most this, minor units',
+        description: 'only with a ticket listed for at most this, minor units; with a currency',
       }),
     ),
     currency: Type.Optional(Currency),

@@ -57,10 +57,15 @@ export const browseTickets = endpoint({
       Type.String({ maxLength: 200, pattern: '^[^\\u0000]*$', description: 'words in title, event or venue' }),
     ),
     eventId: Type.Optional(Id),
-    minPrice: Type.Optional(PriceMinor),
-    maxPrice: Type.Optional(PriceMinor),
+    minPrice: Type.Optional(Type.Integer({ ...PriceMinor, description: 'minor units; with a currency' })),
+    maxPrice: Type.Optional(Type.Integer({ ...PriceMinor, description: 'minor units; with a currency' })),
     currency: Type.Optional(Currency),
-    sort: Type.Optional(Type.Enum(['newest', 'price', '-price', 'soonest'], { default: 'newest' })),
+    sort: Type.Optional(
+      Type.Enum(['newest', 'price', '-price', 'soonest'], {
+        default: 'newest',
+        description: 'by price: with a currency',
+      }),
+    ),
     ...paging,
   }),
   success: { status: 200, body: Type.Array(Ticket) },

@@ -132,20 +132,24 @@ export type EventRow = EventColumns & {
   name: string
   updatedAt: Date
   listed: number
-  fromPrice: number | null
-  fromCurrency: Ticket['currency'] | null
+  fromPrices: Event['from']
 }
 
-/** The columns of an EventRow, from `e`; count and lowest price come from the index tickets_listed_event_price. */
+/** The columns of an EventRow, from `e` and `offered` of `offeredJoin`. */
 export const eventColumns = (sql: Sql) => sql`
   e.id, e.name, e.venue, e.city, e.starts_at, e.time_zone, e.kind, coalesce(e.updated_at, e.created_at) as updated_at,
-  (select count(*)::int from tickets t where t.event_id = e.id and t.status = 'listed') as listed,
-  cheapest.price as from_price, cheapest.currency as from_currency`
+  offered.listed, offered.from_prices`
 
-export const cheapestJoin = (sql: Sql) => sql`
+/** How many tickets of `e` are listed, and from what price in each currency; read from tickets_listed_event_currency_price. */
+export const offeredJoin = (sql: Sql) => sql`
   left join lateral (
-    select t.price, t.currency from tickets t where t.event_id = e.id and t.status = 'listed' order by t.price, t.id limit 1
-  ) cheapest on true`
+    select coalesce(sum(count), 0)::int as listed,
+      coalesce(json_agg(json_build_object('price', price, 'currency', currency) order by count desc, currency), '[]') as from_prices
+    from (
+      select t.currency, min(t.price) as price, count(*) as count from tickets t
+      where t.event_id = e.id and t.status = 'listed' group by t.currency
+    ) one
+  ) offered on true`
 
 /** What everybody may see of an event. Once it has begun, none of its tickets is for sale. */
 export function toEvent(row: EventRow, now: Date): Event {
@@ -154,8 +158,6 @@ export function toEvent(row: EventRow, now: Date): Event {
     ...eventFields(row.id, row.name, row),
     updatedAt: row.updatedAt.toISOString(),
     listed: hasBegun ? 0 : row.listed,
-    ...(hasBegun || row.fromPrice === null || row.fromCurrency === null
-      ? {}
-      : { from: { price: row.fromPrice, currency: row.fromCurrency } }),
+    from: hasBegun ? [] : row.fromPrices,
   }
 }

@@ -14,7 +14,7 @@ import { createLog } from '@aisle/kit/log'
 import { type Link, openLink } from '@aisle/kit/testing/link'
 import type postgres from 'postgres'
 import type { Readable } from '../invariants.ts'
-import { anyDeclines, unhurried } from '../world.ts'
+import { adminLogin, anyDeclines, unhurried } from '../world.ts'
 import type { Kind } from './faults.ts'
 
 const run = promisify(execFile)
@@ -54,6 +54,8 @@ export async function startBrokenStack({ dataDir, windowSeconds, replicas }: Bro
       ...unhurried,
       ...anyDeclines,
       PROVIDER_CALLS_PER_SECOND: 1_000,
+      ADMIN_EMAIL: adminLogin.email,
+      ADMIN_PASSWORD: adminLogin.password,
     },
     ...(replicas ? { replicas } : {}),
     envOf: (replica) =>

@@ -17,6 +17,7 @@ import { until } from '@aisle/kit/testing/settled'
 import { Client, type Reply } from '../client.ts'
 import { openWork } from '../histories/quiet.ts'
 import { randomOf } from '../histories/random.ts'
+import { adminLogin } from '../world.ts'
 import { startBrokenStack } from './broken-stack.ts'
 import {
   afterProvider,
@@ -30,8 +31,8 @@ import {
 } from './moments.ts'
 import { recover } from './recover.ts'
 
-/** What people do, in this order. `leave` is to reserve and not to pay. */
-type Act = 'sign up' | 'list' | 'reserve' | 'pay' | 'leave'
+/** What people do, in this order. `leave` is to reserve and not to pay; with `ban` an admin bans the seller before it is paid. */
+type Act = 'sign up' | 'list' | 'reserve' | 'pay' | 'leave' | 'ban'
 type Row = { service: ServiceName; act: Act; doing: string; step: string; at: Step }
 
 const said = (service: ServiceName, act: Act, doing: string): Row[] => [
@@ -66,7 +67,14 @@ const rows: readonly Row[] = [
   ...heard('tickets', 'pay', 'hears that it is sold'),
   ...said('expiration', 'leave', 'rings'),
   ...heard('orders', 'leave', 'ends the order'),
+  ...said('auth', 'ban', 'bans the seller'),
+  ...heard('tickets', 'ban', 'hears of the ban'),
+  ...said('tickets', 'ban', 'withdraws what is listed (ban)'),
+  ...heard('orders', 'ban', 'hears of the ban'),
+  ...said('orders', 'ban', 'cancels what is not paid (ban)'),
 ]
+
+const endOf: Partial<Record<Act, string>> = { leave: 'ended, ticket free', ban: 'ended, tickets withdrawn' }
 
 const { values } = parseArgs({
   options: {
@@ -98,7 +106,7 @@ try {
     }))
     if (wrong.length > 0) failures++
     console.log(
-      `| ${row.service} | ${row.doing} | ${row.step} | ${wrong.length === 0 ? (row.act === 'leave' ? 'ended, ticket free' : 'complete') : `WRONG: ${wrong.join('; ')}`} | ${(wholeAfterMs / 1000).toFixed(1)} s |`,
+      `| ${row.service} | ${row.doing} | ${row.step} | ${wrong.length === 0 ? (endOf[row.act] ?? 'complete') : `WRONG: ${wrong.join('; ')}`} | ${(wholeAfterMs / 1000).toFixed(1)} s |`,
     )
   }
 } finally {
@@ -163,6 +171,7 @@ async function gone(origin: string): Promise<void> {
 function saleUpTo(act: Act): [Act, () => Promise<void>][] {
   const [seller, buyer] = [person(), person()]
   let ticket: Ticket
+  let other: Ticket
   let order: Order
   const orderAs = (status: Order['status']) =>
     again(async () => {
@@ -170,6 +179,21 @@ function saleUpTo(act: Act): [Act, () => Promise<void>][] {
       if (body.status === 'cancelled' && status !== 'cancelled') throw new Error('the order was cancelled')
       return body.status === status
     }, `the order to be ${status}`)
+  async function ban(): Promise<void> {
+    const admin = person()
+    await ask(admin, 'POST', '/api/users/signin', adminLogin)
+    const { id } = ticket.seller
+    await again(
+      async () => (await ask(admin, 'POST', `/api/users/${id}/ban`, { reason: 'a test' })).status === 204,
+      'the ban',
+    )
+    await orderAs('cancelled')
+    for (const one of [ticket, other])
+      await again(
+        async () => (await ask<Ticket>(buyer, 'GET', `/api/tickets/${one.id}`)).body.status === 'withdrawn',
+        'the tickets to be withdrawn',
+      )
+  }
   return [
     [
       'sign up',
@@ -187,7 +211,9 @@ function saleUpTo(act: Act): [Act, () => Promise<void>][] {
     [
       'list',
       async () => {
-        ticket = (await ask<Ticket>(seller, 'POST', '/api/tickets', { title: 'Stalls', price: 4500 })).body
+        const list = () => ask<Ticket>(seller, 'POST', '/api/tickets', { title: 'Stalls', price: 4500 })
+        ticket = (await list()).body
+        if (act === 'ban') other = (await list()).body
       },
     ],
     [
@@ -203,18 +229,20 @@ function saleUpTo(act: Act): [Act, () => Promise<void>][] {
     ],
     act === 'leave'
       ? ['leave', () => orderAs('cancelled')]
-      : [
-          'pay',
-          async () => {
-            // As somebody who presses the button again until there is an answer.
-            await again(async () => {
-              const { status } = await ask(buyer, 'POST', '/api/payments', { orderId: order.id, token: 'tok_visa' })
-              const { body } = await ask<Order>(buyer, 'GET', `/api/orders/${order.id}`)
-              return status === 201 || body.status !== 'awaiting:payment'
-            }, 'the payment')
-            await orderAs('complete')
-          },
-        ],
+      : act === 'ban'
+        ? ['ban', ban]
+        : [
+            'pay',
+            async () => {
+              // As somebody who presses the button again until there is an answer.
+              await again(async () => {
+                const { status } = await ask(buyer, 'POST', '/api/payments', { orderId: order.id, token: 'tok_visa' })
+                const { body } = await ask<Order>(buyer, 'GET', `/api/orders/${order.id}`)
+                return status === 201 || body.status !== 'awaiting:payment'
+              }, 'the payment')
+              await orderAs('complete')
+            },
+          ],
   ]
 }
 

@@ -58,3 +58,31 @@ describe('a list', () => {
     await visitor.sees('heading', 'Programme 20')
   })
 })
+
+describe('an event that is sold in two currencies', () => {
+  it('shows the prices of most tickets, offers the other, and never mixes them', async () => {
+    const seller = await site.world.member()
+    const event = { name: 'Two Markets', venue: 'Border Hall', startsAt: noon }
+    let id = ''
+    for (const [title, price, currency] of [
+      ['First', 4000, 'jpy'],
+      ['Second', 3000, 'jpy'],
+      ['Third', 2000, 'chf'],
+    ] as const)
+      id = (await listTicket(seller, { title, price, currency, event })).event!.id
+    const visitor = await site.visitor()
+    await visitor.opens('/?q=two+markets')
+    await visitor.readsText(/3,000 \/ .*20\.00/)
+    await visitor.opens(`/events/${id}?upTo=3000`)
+    await visitor.sees('link', /Second/)
+    expect(await visitor.page.getByRole('main').getByText('Third').count()).toBe(0)
+    expect(await visitor.page.getByRole('main').getByText('First').count()).toBe(0)
+    await visitor.page.getByRole('navigation', { name: 'Prices by currency' }).getByRole('link').nth(1).click()
+    await visitor.isAt(`/events/${id}?currency=chf`)
+    await visitor.sees('link', /Third/)
+    await visitor.opens('/tickets?q=two+markets&sort=price')
+    await visitor.readsText(/^Prices in this currency only: /)
+    expect(await visitor.field('Currency').inputValue()).toBe('jpy')
+    expect(await visitor.page.getByRole('main').getByText('Third').count()).toBe(0)
+  })
+})

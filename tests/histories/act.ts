@@ -5,6 +5,7 @@ import type { Problem } from '@aisle/contracts/endpoint'
 import type { Order, Payment, Refund, Ticket } from '@aisle/contracts/entities'
 import type { Reply } from '../client.ts'
 import { answer3ds, cards, type Page, payOnPage } from '../hosted-page.ts'
+import { changeOfPerson, type People } from './people.ts'
 import type { Action, Plan, Step } from './plan.ts'
 import type { Member, Theatre } from './theatre.ts'
 
@@ -36,6 +37,7 @@ export type Scene = {
   edits: Ticket[]
   /** Tickets whose seller was told that they are off sale. */
   withdrawn: Set<string>
+  people: People
 }
 
 /** Carries a step out; resolves to what came of it. @throws when an answer breaks its contract */
@@ -65,6 +67,10 @@ export async function act(scene: Scene, step: Step): Promise<string> {
       if (reply.status === 200) scene.edits.push(reply.body)
       return said(reply)
     }
+    case 'sign-out':
+    case 'ban':
+    case 'unban':
+      return changeOfPerson(theatre, scene.people, step)
     case 'let-time-pass':
       await theatre.advance(step.ms)
       return theatre.now().toISOString().slice(11, 23)

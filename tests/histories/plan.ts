@@ -21,6 +21,9 @@ export type Action =
   | { do: 'refund'; order: number; part: number } // hundredths of what was paid; 0 is all that is left
   | { do: 'edit-price'; ticket: number; price: number }
   | { do: 'withdraw'; ticket: number }
+  | { do: 'sign-out'; member: number } // and in again, with another session
+  | { do: 'ban'; member: number }
+  | { do: 'unban'; member: number }
   | { do: 'let-time-pass'; ms: number }
   | { do: 'go-to-end-of-window'; order: number; offsetMs: number }
   | { do: 'deliver-webhooks'; inOrder: DeliveryOrder; times: number; concurrent: boolean; every: number }
@@ -122,6 +125,7 @@ class Course {
   readonly #orders: Sale[] = []
   readonly #gone = new Set<number>()
   readonly #dead: ServiceName[] = []
+  readonly #banned: number[] = []
   #broken = false
 
   constructor(random: Random, tickets: number) {
@@ -141,6 +145,7 @@ class Course {
       buy: begun ? 13 : 0,
       sell: begun ? 1 : 0.3,
       seat: begun ? 0.6 : 0.2,
+      person: begun ? 1.2 : 0.1,
       time: begun ? 2.3 : 0.3,
       webhooks: !begun ? 0 : held ? 2.5 : 0.3,
       provider: faults ? (begun ? 4 : 1) : 0,
@@ -164,6 +169,14 @@ class Course {
       }
       case 'seat':
         return { do: 'list-seat', ticket: random.below(this.#tickets), seller: random.below(sellers) }
+      case 'person': {
+        const member = random.below(sellers + buyers)
+        if (this.#banned.length > 0 && random.chance(0.5)) return { do: 'unban', member: this.#banned.shift()! }
+        if (random.chance(0.5)) return { do: 'sign-out', member }
+        if (this.#banned.includes(member)) return null
+        this.#banned.push(member)
+        return { do: 'ban', member }
+      }
       case 'time':
         return this.#time()
       case 'webhooks':

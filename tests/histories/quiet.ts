@@ -21,7 +21,11 @@ export async function openWork(world: Readable, sinceXid: string): Promise<{ ope
   const [own] = await world.sql('payments')<{ calls: number; events: number }[]>`
     select (select count(*)::int from provider_calls where status = 'pending') as calls,
       (select count(*)::int from provider_events where state = 'pending' and tries = 0) as events`
+  const bans = await Promise.all(
+    (['tickets', 'orders'] as const).map((name) => world.sql(name)`select 1 from users where ban_open limit 1`),
+  )
   const open: string[] = []
+  if (bans.flat().length > 0) open.push('a ban to be carried out')
   if (own?.calls) open.push(`${own.calls} calls to the provider`)
   if (own?.events) open.push(`${own.events} webhooks`)
   for (const { name, types, publishers } of listeners) {

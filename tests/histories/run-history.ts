@@ -8,6 +8,7 @@ import { listTicket } from '../world.ts'
 import { act, type Scene } from './act.ts'
 import { calmDown, nothingHeld, passTime, untilQuiet } from './calm.ts'
 import { notRefused } from './not-refused.ts'
+import { letAllIn, noChanges, type People, wrongInPeople } from './people.ts'
 import { type Plan, planOf, type Step } from './plan.ts'
 import { wrongInPromises } from './promises.ts'
 import type { Theatre } from './theatre.ts'
@@ -31,21 +32,37 @@ export async function runHistory(theatre: Theatre, seed: number): Promise<Histor
   const plan = planOf(seed)
   const lines: string[] = []
   const wrong: string[] = []
+  const people = noChanges()
   let ends = {}
   try {
-    ends = await live(theatre, plan, lines, wrong)
+    ends = await live(theatre, plan, people, lines, wrong)
+    const sinceXid = await oldestXid(theatre)
+    await letAllIn(theatre, people)
+    wrong.push(...(await untilQuiet(theatre, sinceXid)))
   } catch (error) {
     wrong.push(`the history broke off: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`)
   }
   return { seed, wrong, lines, ends, ms: performance.now() - began }
 }
 
-async function live(theatre: Theatre, plan: Plan, lines: string[], wrong: string[]): Promise<History['ends']> {
+/** Every transaction that is still to come has this number or a greater one. */
+async function oldestXid(theatre: Theatre): Promise<string> {
+  const [row] = await theatre.sql('tickets')<
+    { xid: string }[]
+  >`select pg_snapshot_xmin(pg_current_snapshot())::text as xid`
+  return row!.xid
+}
+
+async function live(
+  theatre: Theatre,
+  plan: Plan,
+  people: People,
+  lines: string[],
+  wrong: string[],
+): Promise<History['ends']> {
   await theatre.refreshSessions()
   await theatre.sandbox('POST', '/_sandbox/webhooks', { mode: plan.webhooks })
-  const [{ xid: sinceXid }] = await theatre.sql('tickets')<
-    [{ xid: string }]
-  >`select pg_snapshot_xmin(pg_current_snapshot())::text as xid`
+  const sinceXid = await oldestXid(theatre)
   const firstId = idAt(theatre.now())
   const tickets: Ticket[] = []
   const began = theatre.now().getTime()
@@ -57,7 +74,7 @@ async function live(theatre: Theatre, plan: Plan, lines: string[], wrong: string
     tickets.push(await listTicket(theatre.members[seller]!, { price, event, seat }))
   }
   const listed = tickets.map(({ id }) => id)
-  const scene: Scene = { theatre, plan, tickets, listed, sales: [], edits: [], withdrawn: new Set() }
+  const scene: Scene = { theatre, plan, tickets, listed, sales: [], edits: [], withdrawn: new Set(), people }
   const part: Part = { tickets: listed, sinceXid }
   wrong.push(...(await untilQuiet(theatre, sinceXid)))
 
@@ -97,6 +114,7 @@ async function live(theatre: Theatre, plan: Plan, lines: string[], wrong: string
   wrong.push(...(await neverAllowed(theatre, part)))
   wrong.push(...(await wrongInBooks(theatre, part)), ...(await wrongInMessages(theatre, part)))
   wrong.push(...(await wrongInWindows(theatre, part)), ...(await wrongInPromises(scene)))
+  wrong.push(...(await wrongInPeople(theatre, people, part)))
   wrong.push(...(await compareMirrors(theatre.sql, firstId)), ...(await parkedMessages(theatre)))
   await theatre.advance(130_000)
   await theatre.rest()
@@ -111,7 +129,8 @@ const isAskedOfServices = (step: Step): boolean =>
   step.do === 'reserve' ||
   step.do === 'list-seat' ||
   step.do === 'edit-price' ||
-  step.do === 'withdraw'
+  step.do === 'withdraw' ||
+  'member' in step
 
 /** What must hold at every moment. */
 async function neverAllowed(theatre: Theatre, { tickets }: Part): Promise<string[]> {

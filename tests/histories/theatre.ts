@@ -33,6 +33,10 @@ export type Theatre = Readable &
     crash(service: ServiceName, which: 'one' | 'all'): Promise<void>
     /** Starts again what is dead of a service. */
     restart(service: ServiceName): Promise<void>
+    /** Somebody with a copy of a session's cookie. */
+    holderOf(cookie: string): Client
+    /** Gives a member a session of their own again. */
+    signIn(member: Member): Promise<number>
     /** Signs everybody in again when their sessions are about to end. */
     refreshSessions(): Promise<void>
   }
@@ -130,6 +134,10 @@ export async function openTheatre(
       deaths.set(name, (deaths.get(name) ?? 0) + 1)
     },
     restart: stack.startService,
+    holderOf: (cookie) => Object.assign(new Client(stack.url, mayFail), { cookie }),
+    async signIn(member) {
+      return (await member.send('POST', '/api/users/signin', { email: member.user.email, password })).status
+    },
     async refreshSessions() {
       if (clock.now().getTime() - signedInAt < signInEveryMs) return
       signedInAt = clock.now().getTime()

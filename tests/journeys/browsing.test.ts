@@ -37,7 +37,7 @@ describe('a list of many tickets', () => {
 
   it('is shown page by page, each ticket once, in every order [U1]', async () => {
     for (const sort of ['newest', 'price', '-price', 'soonest']) {
-      const pages = await allPages<Ticket>(world.visitor(), `/api/tickets?sort=${sort}&limit=2`)
+      const pages = await allPages<Ticket>(world.visitor(), `/api/tickets?sort=${sort}&limit=2&currency=usd`)
       const shown = pages.flat()
       expect(pages.every((page) => page.length <= 2)).toBe(true)
       expect(new Set(shown.map(({ id }) => id))).toEqual(new Set(ids))
@@ -82,17 +82,16 @@ describe('events', () => {
     await other.expect(201, 'POST', '/api/tickets', { title: 'Seat', price: 650, currency: 'eur', event: same })
     const events = await world.visitor().expect<Event[]>(200, 'GET', '/api/events?city=oslo&kind=sport')
     expect(events).toHaveLength(1)
-    expect(events[0]).toMatchObject({ name: 'Final', listed: 3, from: { price: 600, currency: 'eur' } })
+    expect(events[0]).toMatchObject({ name: 'Final', listed: 3, from: [{ price: 600, currency: 'eur' }] })
     const tickets = await world
       .visitor()
-      .expect<Ticket[]>(200, 'GET', `/api/tickets?eventId=${events[0]!.id}&sort=price`)
+      .expect<Ticket[]>(200, 'GET', `/api/tickets?eventId=${events[0]!.id}&sort=price&currency=eur`)
     expect(tickets.map(({ price }) => price)).toEqual([600, 650, 900])
     expect(await world.visitor().expect<Event[]>(200, 'GET', '/api/events?to=2098-01-01T00:00:00Z')).toEqual([])
     // By price: an event with one ticket that is cheap enough is shown, in its own currency.
     const count = async (query: string) =>
       (await world.visitor().expect<Event[]>(200, 'GET', `/api/events?city=oslo&${query}`)).length
-    expect(await count('maxPrice=600')).toBe(1)
-    expect(await count('maxPrice=599')).toBe(0)
+    expect(await count('maxPrice=599&currency=eur')).toBe(0)
     expect(await count('maxPrice=600&currency=eur')).toBe(1)
     expect(await count('currency=usd')).toBe(0)
     const between = await world
@@ -106,10 +105,45 @@ describe('events', () => {
   })
 })
 
+it('an event says its lowest price in each currency, that of most tickets first, and lists one at a time', async () => {
+  const seller = await world.member()
+  const event = { name: 'Two Markets', venue: 'Border Hall', startsAt: '2098-05-01T18:00:00Z' }
+  for (const [price, currency] of [
+    [9800, 'jpy'],
+    [9000, 'eur'],
+    [9900, 'eur'],
+    [2500, 'usd'],
+    [3000, 'jpy'],
+    [12_000, 'jpy'],
+  ] as const)
+    await listTicket(seller, { price, currency, event })
+  const [found] = await seller.expect<Event[]>(200, 'GET', '/api/events?q=two+markets')
+  const from = [
+    { price: 3000, currency: 'jpy' },
+    { price: 9000, currency: 'eur' },
+    { price: 2500, currency: 'usd' },
+  ]
+  expect(found).toMatchObject({ listed: 6, from })
+  expect(await seller.expect(200, 'GET', `/api/events/${found!.id}`)).toMatchObject({ listed: 6, from })
+  const read = async (query: string) =>
+    (await seller.expect<Ticket[]>(200, 'GET', `/api/tickets?eventId=${found!.id}&${query}`)).map(({ price }) => price)
+  expect(await read('sort=price&currency=jpy')).toEqual([3000, 9800, 12_000])
+  expect(await read('sort=-price&currency=eur')).toEqual([9900, 9000])
+  expect(await read('maxPrice=9500&currency=eur')).toEqual([9000])
+  const cheap = '/api/events?q=two+markets&maxPrice=2600'
+  expect(await seller.expect<Event[]>(200, 'GET', `${cheap}&currency=usd`)).toHaveLength(1)
+  expect(await seller.expect<Event[]>(200, 'GET', `${cheap}&currency=jpy`)).toEqual([])
+})
+
 it.each([
-  ['/api/tickets?minPrice=900&maxPrice=800', 'maxPrice'],
+  ['/api/tickets?sort=price', 'currency'],
+  ['/api/tickets?sort=-price', 'currency'],
+  ['/api/tickets?minPrice=900', 'currency'],
+  ['/api/tickets?maxPrice=900', 'currency'],
+  ['/api/events?maxPrice=900', 'currency'],
+  ['/api/tickets?minPrice=900&maxPrice=800&currency=eur', 'maxPrice'],
   ['/api/events?from=2098-02-01T00:00:00Z&to=2098-01-01T00:00:00Z', 'to'],
-])('%s, which nothing can match, is refused with the field', async (path, field) => {
+])('%s, which means nothing, is refused with the field', async (path, field) => {
   const refused = await world.visitor().send<Problem>('GET', path)
   expect(refusalOf(refused)).toEqual([400, 'invalid'])
   expect(refused.body.errors[0]?.field).toBe(field)

@@ -43,7 +43,7 @@ async function refuseThree(service: ServiceName): Promise<void> {
   )
 }
 
-const filters = ['', 'q=winter', 'q=win', 'sort=price', 'sort=-price', 'sort=soonest']
+const filters = ['', 'q=winter', 'q=win', 'sort=price&currency=usd', 'sort=-price&currency=usd', 'sort=soonest']
 const lists = paged.flatMap(({ path, who }): [string, Endpoint['who']][] =>
   path === '/api/tickets' ? filters.map((filter) => [`${path}?${filter}`, who]) : [[`${path}?`, who]],
 )

@@ -7,6 +7,7 @@ import { messages } from './messages.ts'
 import { moderation } from './moderation.ts'
 import type { Mutation } from './mutation.ts'
 import { payments } from './payments.ts'
+import { prices } from './prices.ts'
 import { refusals } from './refusals.ts'
 import { sales } from './sales.ts'
 import { time } from './time.ts'
@@ -24,6 +25,7 @@ export const guards: readonly Mutation[] = [
   ...accounts,
   ...events,
   ...http,
+  ...prices,
 ]
 
 /** The table of docs/histories.md. */

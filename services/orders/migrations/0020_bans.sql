@@ -9,5 +9,4 @@ create table users (
   constraint users_pkey primary key (id)
 );
 create index users_ban_open on users (id) where ban_open;
-create index orders_unpaid_of_buyer on orders (buyer_id, id) where status in ('created', 'awaiting:payment');
 create index orders_unpaid_of_seller on orders (seller_id, id) where status in ('created', 'awaiting:payment');

@@ -6,7 +6,8 @@ import { cutPage, nextPage, readCursor } from '@aisle/kit/db/keyset'
 import { isRefusal, refuse } from '@aisle/kit/errors'
 import { answer, query } from '@aisle/kit/http/route'
 import type { TicketsService } from '../context.ts'
-import { cheapestJoin, type EventRow, eventColumns, toEvent } from '../queries.ts'
+import { needsCurrency } from '../prices.ts'
+import { type EventRow, eventColumns, offeredJoin, toEvent } from '../queries.ts'
 import { searchQuery, wordsKey } from '../search-text.ts'
 
 export const browseEvents = query(endpoint, async ({ query: input, now }, { db: { sql } }: TicketsService) => {
@@ -15,6 +16,7 @@ export const browseEvents = query(endpoint, async ({ query: input, now }, { db: 
   if (isRefusal(cursor)) return cursor
   if (input.from !== undefined && to !== undefined && Date.parse(input.from) > Date.parse(to))
     return refuse('invalid', { field: 'to', message: 'is before from' })
+  if (maxPrice !== undefined && currency === undefined) return refuse('invalid', needsCurrency)
   const search = searchQuery(q)
   const inCity = wordsKey(city)
   if (q.trim() !== '' && search === null) return answer([])
@@ -34,7 +36,7 @@ export const browseEvents = query(endpoint, async ({ query: input, now }, { db: 
         ${search === null ? sql`` : sql`and e.search @@ ${search}::tsquery`}
         ${cursor === null ? sql`` : sql`and (e.starts_at, e.id) > (${cursor[0] as string}::timestamptz, ${cursor[1] as string})`}
       order by e.starts_at, e.id limit ${limit + 1}
-    ) e ${cheapestJoin(sql)} order by e.starts_at, e.id`
+    ) e ${offeredJoin(sql)} order by e.starts_at, e.id`
   const { shown, cursor: next } = cutPage(rows, limit, ({ startsAt, id }) => [startsAt.toISOString(), id])
   return answer(
     shown.map((row) => toEvent(row, now)),
@@ -45,6 +47,6 @@ export const browseEvents = query(endpoint, async ({ query: input, now }, { db: 
 export const showEvent = query(showEndpoint, async ({ params, now }, { db: { sql } }: TicketsService) => {
   const [row] = await sql<
     EventRow[]
-  >`select ${eventColumns(sql)} from events e ${cheapestJoin(sql)} where e.id = ${params.id}`
+  >`select ${eventColumns(sql)} from events e ${offeredJoin(sql)} where e.id = ${params.id}`
   return row ? answer(toEvent(row, now)) : refuse('not-found')
 })

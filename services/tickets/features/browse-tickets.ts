@@ -11,6 +11,7 @@ import { cutPage, nextPage, readCursor } from '@aisle/kit/db/keyset'
 import { isRefusal, refuse } from '@aisle/kit/errors'
 import { answer, query } from '@aisle/kit/http/route'
 import type { TicketsService } from '../context.ts'
+import { needsCurrency } from '../prices.ts'
 import { type TicketRow, ticketColumns, ticketJoins, toOwnTicket, toTicket } from '../queries.ts'
 import { searchQuery } from '../search-text.ts'
 
@@ -57,6 +58,8 @@ export const browseTickets = query(endpoint, async ({ query: input, now }, { db:
   const sort = sorts[sortName]
   const cursor = after === undefined ? null : readCursor(after, sort.kinds)
   if (isRefusal(cursor)) return cursor
+  const isByPrice = sortName === 'price' || sortName === '-price' || minPrice !== undefined || maxPrice !== undefined
+  if (isByPrice && currency === undefined) return refuse('invalid', needsCurrency)
   if (minPrice !== undefined && maxPrice !== undefined && minPrice > maxPrice)
     return refuse('invalid', { field: 'maxPrice', message: 'is less than minPrice' })
   const search = searchQuery(q)

@@ -13,7 +13,7 @@ export const currencies = [
   'jpy',
   'sek',
 ] as const satisfies Ticket['currency'][]
-type Currency = (typeof currencies)[number]
+export type Currency = (typeof currencies)[number]
 
 /** The API's own limits: below the one every ticket qualifies, above the other none is dearer. */
 const [lowest, highest] = [50, 99_999_999]
@@ -29,9 +29,20 @@ export type PriceFilter = {
   isCrossed: boolean
 }
 
-/** Prices are compared within one currency only: 50 euros are not 50 yen. */
-export function readPriceFilter(search: URLSearchParams): PriceFilter {
-  const currency = currencies.find((one) => one === search.get('currency')) ?? 'eur'
+/** The currency that a visitor has chosen. */
+export const chosenCurrency = (search: URLSearchParams): Currency | undefined =>
+  currencies.find((one) => one === search.get('currency'))
+
+/** The one that is there most often, and of several the one that comes first. */
+export function mostCommonCurrency(things: readonly { currency: Currency }[]): Currency | undefined {
+  const counts = new Map<Currency, number>()
+  for (const { currency } of things) counts.set(currency, (counts.get(currency) ?? 0) + 1)
+  return [...counts].sort((a, b) => b[1] - a[1])[0]?.[0]
+}
+
+/** Prices are compared within one currency only: 50 euros are not 50 yen. `common` is meant where none was chosen. */
+export function readPriceFilter(search: URLSearchParams, common: Currency = 'eur'): PriceFilter {
+  const currency = chosenCurrency(search) ?? common
   const [min, max] = [search.get('min')?.trim() ?? '', search.get('max')?.trim() ?? '']
   const [minPrice, maxPrice] = [parseMoney(min, currency), parseMoney(max, currency)]
   const isCrossed = minPrice !== null && maxPrice !== null && minPrice > maxPrice

@@ -17,7 +17,7 @@ const ticket = (id: string, price: number, changes: Partial<Ticket> = {}): Ticke
   ...changes,
 })
 const heard = (...tickets: Ticket[]) => new Map(tickets.map((one) => [one.id, one]))
-const whole = { eventId: 'e1', hasBefore: false, hasAfter: false }
+const whole = { eventId: 'e1', currency: 'eur' as const, hasBefore: false, hasAfter: false }
 const ids = (tickets: readonly Ticket[]) => tickets.map(({ id }) => id)
 
 it('the higher version is shown, whichever way it came', () => {
@@ -41,9 +41,17 @@ it('a new ticket takes its place by price', () => {
   expect(changesOf(sent, merged)).toEqual({ gone: 0, added: 2 })
 })
 
+it('a new ticket in another currency has no place among these prices', () => {
+  const sent = [ticket('a', 1000), ticket('c', 3000)]
+  const merged = mergeTickets(sent, heard(ticket('b', 2000, { currency: 'jpy' })), whole)
+  expect(ids(merged)).toEqual(['a', 'c'])
+  const first = heard(ticket('b', 2000, { currency: 'jpy' }), ticket('d', 100))
+  expect(ids(mergeTickets([], first, { ...whole, currency: null }))).toEqual(['b'])
+})
+
 it('what belongs on another page, to another event, or is not for sale does not come', () => {
   const sent = [ticket('b', 2000), ticket('c', 3000)]
-  const middle = { eventId: 'e1', hasBefore: true, hasAfter: true }
+  const middle = { ...whole, hasBefore: true, hasAfter: true }
   const others = heard(
     ticket('a', 2000),
     ticket('d', 3000),

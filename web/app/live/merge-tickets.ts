@@ -9,8 +9,8 @@ export function newest(sent: Ticket, heard: Heard): Ticket {
   return later && later.version > sent.version ? later : sent
 }
 
-/** Which part of an event's tickets, cheapest first, is on the page. */
-type Part = { eventId: string; hasBefore: boolean; hasAfter: boolean }
+/** Which part of an event's tickets in one currency, cheapest first, is on the page. Null is any, on a page of none. */
+type Part = { eventId: string; currency: Ticket['currency'] | null; hasBefore: boolean; hasAfter: boolean }
 
 /** The tickets of the page where they stand, and those that were listed since and belong between them. */
 export function mergeTickets(sent: readonly Ticket[], heard: Heard, part: Part): Ticket[] {
@@ -19,6 +19,7 @@ export function mergeTickets(sent: readonly Ticket[], heard: Heard, part: Part):
   const [lowest, highest] = [sent[0]?.price ?? 0, sent.at(-1)?.price ?? 0]
   for (const ticket of heard.values()) {
     if (known.has(ticket.id) || ticket.status !== 'listed' || ticket.event?.id !== part.eventId) continue
+    if (ticket.currency !== (part.currency ?? tickets[0]?.currency ?? ticket.currency)) continue
     if ((part.hasBefore && ticket.price <= lowest) || (part.hasAfter && ticket.price >= highest)) continue
     const before = tickets.findIndex(({ price }) => price > ticket.price)
     tickets.splice(before === -1 ? tickets.length : before, 0, ticket)

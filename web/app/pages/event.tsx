@@ -8,6 +8,7 @@ import { readApi } from '../api/call-api.server.ts'
 import { hasBegun } from '../format/has-begun.ts'
 import { isolated } from '../format/isolate.ts'
 import { linkedEvent, linkedOffer } from '../format/linked-data.ts'
+import { chosenCurrency } from '../format/price-filter.ts'
 import { changesOf, mergeTickets } from '../live/merge-tickets.ts'
 import { useHeardTickets } from '../live/use-live.ts'
 import { Empty } from '../parts/empty.tsx'
@@ -29,28 +30,31 @@ export async function loader({ params, request, context }: Route.LoaderArgs) {
   const { searchParams } = new URL(request.url)
   const after = searchParams.get('after')
   const upTo = Number(searchParams.get('upTo'))
-  const [event, tickets] = await Promise.all([
-    readApi(context, showEvent, { params }),
-    readApi(context, browseTickets, {
-      query: { eventId: params.id, sort: 'price', limit: perPage, ...(after ? { after } : {}) },
-    }),
-  ])
+  const { body: event } = await readApi(context, showEvent, { params })
+  const chosen = event.from.find(({ currency }) => currency === chosenCurrency(searchParams))
+  const currency = (chosen ?? event.from[0])?.currency ?? null
+  const tickets = currency
+    ? await readApi(context, browseTickets, {
+        query: { eventId: params.id, sort: 'price', currency, limit: perPage, ...(after ? { after } : {}) },
+      })
+    : null
   return {
-    event: event.body,
-    tickets: tickets.body,
+    event,
+    currency,
+    tickets: tickets?.body ?? [],
     hasBefore: after !== null,
-    next: tickets.next,
+    next: tickets?.next ?? null,
     limit: Number.isInteger(upTo) && upTo > 0 ? upTo : null,
-    hasBegun: hasBegun(event.body),
+    hasBegun: hasBegun(event),
   }
 }
 
 export default function EventPage({ loaderData }: Route.ComponentProps) {
-  const { event, tickets: sent, hasBefore, next, limit, hasBegun } = loaderData
+  const { event, currency, tickets: sent, hasBefore, next, limit, hasBegun } = loaderData
   const texts = useTexts()
   const format = useFormat()
   const heard = useHeardTickets({ eventId: event.id })
-  const tickets = mergeTickets(sent, heard, { eventId: event.id, hasBefore, hasAfter: next !== null })
+  const tickets = mergeTickets(sent, heard, { eventId: event.id, currency, hasBefore, hasAfter: next !== null })
   const { gone, added } = changesOf(sent, tickets)
   const shown = limit === null ? tickets : tickets.filter(({ price }) => price <= limit)
   return (
@@ -105,7 +109,8 @@ export default function EventPage({ loaderData }: Route.ComponentProps) {
             </Empty>
           ) : (
             <>
-              <PriceDots tickets={tickets} limit={limit} currency={mostCommon(tickets)} />
+              <Currencies event={event} shown={currency} />
+              <PriceDots tickets={tickets} limit={limit} currency={tickets[0]!.currency} />
               <ul className="grid gap-4">
                 {shown.map((ticket) => (
                   <li key={ticket.id} className="grid min-w-0">
@@ -132,10 +137,28 @@ export default function EventPage({ loaderData }: Route.ComponentProps) {
 }
 
 /** Nearly every event is sold in one currency; prices in another cannot stand on the same scale. */
-function mostCommon(tickets: readonly Ticket[]): string {
-  const counts = new Map<string, number>()
-  for (const { currency } of tickets) counts.set(currency, (counts.get(currency) ?? 0) + 1)
-  return [...counts].sort((a, b) => b[1] - a[1])[0]?.[0] ?? 'eur'
+function Currencies({ event, shown }: { event: Event; shown: Ticket['currency'] | null }) {
+  const texts = useTexts()
+  const format = useFormat()
+  if (event.from.length < 2) return null
+  return (
+    <nav aria-label={texts.event.byCurrency} className="mb-6">
+      <ul className="flex flex-wrap gap-x-6 gap-y-2 text-small">
+        {event.from.map(({ price, currency }) => (
+          <li key={currency}>
+            <Link
+              to={`?currency=${currency}`}
+              preventScrollReset
+              className="link inline-flex min-h-9 items-center"
+              aria-current={currency === shown ? 'true' : undefined}
+            >
+              {texts.event.inCurrency(texts.currency[currency], format.money(price, currency))}
+            </Link>
+          </li>
+        ))}
+      </ul>
+    </nav>
+  )
 }
 
 function useLinkedEvent(event: Event, tickets: readonly Ticket[]): object {

@@ -4,7 +4,7 @@ import { type Event, EventKind } from '@aisle/contracts/entities'
 import { useEffect, useRef, useState } from 'react'
 import { Form, Link, useNavigation, useSubmit } from 'react-router'
 import { type EventFilters, findEvents } from '../api/find-events.server.ts'
-import { type PriceFilter, readPriceFilter } from '../format/price-filter.ts'
+import { chosenCurrency, mostCommonCurrency, type PriceFilter, readPriceFilter } from '../format/price-filter.ts'
 import { Empty } from '../parts/empty.tsx'
 import { EventEntry, EventEntrySkeleton } from '../parts/event-entry.tsx'
 import { Field, SelectField } from '../parts/field.tsx'
@@ -27,11 +27,16 @@ export async function loader({ request, context }: Route.LoaderArgs) {
     const value = searchParams.get(name)?.trim()
     if (value && (name !== 'kind' || isKind(value))) filters[name] = value
   }
-  const price = readPriceFilter(searchParams)
   const { from, to, ...others } = filters
   const endsBeforeStart = Boolean(from && to && from > to)
   const wanted = endsBeforeStart ? others : filters
-  return { filters, price, endsBeforeStart, ...(await findEvents(context, wanted, price, searchParams.get('after'))) }
+  const find = (price: PriceFilter) => findEvents(context, wanted, price, searchParams.get('after'))
+  let price = readPriceFilter(searchParams)
+  let found = chosenCurrency(searchParams) ? null : await find({ ...price, query: {} })
+  if (found)
+    price = readPriceFilter(searchParams, mostCommonCurrency(found.events.flatMap(({ from }) => from.slice(0, 1))))
+  if (!found || Object.keys(price.query).length > 0) found = await find(price)
+  return { filters, price, endsBeforeStart, ...found }
 }
 
 const isKind = (value: string) => EventKind.enum.some((kind) => kind === value)

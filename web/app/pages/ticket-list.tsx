@@ -3,7 +3,8 @@
 import { browseTickets } from '@aisle/contracts/api/tickets'
 import { Form, Link } from 'react-router'
 import { callApi, refusalPage } from '../api/call-api.server.ts'
-import { readPriceFilter } from '../format/price-filter.ts'
+import type { Context } from '../api/visit.server.ts'
+import { chosenCurrency, mostCommonCurrency, readPriceFilter } from '../format/price-filter.ts'
 import { changesOf, newest } from '../live/merge-tickets.ts'
 import { useHeardTickets } from '../live/use-live.ts'
 import { Empty } from '../parts/empty.tsx'
@@ -23,16 +24,41 @@ export async function loader({ request, context }: Route.LoaderArgs) {
   const { searchParams } = new URL(request.url)
   const q = searchParams.get('q')?.trim() ?? ''
   const sort = sorts.find((one) => one === searchParams.get('sort')) ?? 'newest'
-  const price = readPriceFilter(searchParams)
+  const isByPrice = sort === 'price' || sort === '-price'
+  const isCurrencyOpen =
+    !chosenCurrency(searchParams) && (isByPrice || searchParams.has('min') || searchParams.has('max'))
+  const price = readPriceFilter(searchParams, isCurrencyOpen ? await commonCurrency(context, q) : undefined)
   const after = searchParams.get('after')
+  const { currency } = price.typed
   const answer = await callApi(context, browseTickets, {
-    query: { sort, limit: 20, ...price.query, ...(q ? { q } : {}), ...(after ? { after } : {}) },
+    query: {
+      sort,
+      limit: 20,
+      ...(isByPrice ? { currency } : {}),
+      ...price.query,
+      ...(q ? { q } : {}),
+      ...(after ? { after } : {}),
+    },
   })
   if (!answer.ok && answer.problem.code !== 'invalid') throw refusalPage(context, answer)
-  return { q, sort, price, tickets: answer.ok ? answer.body : [], next: answer.ok ? answer.next : null }
+  return {
+    q,
+    sort,
+    price,
+    onlyIn: isByPrice || price.query.currency ? currency : null,
+    tickets: answer.ok ? answer.body : [],
+    next: answer.ok ? answer.next : null,
+  }
 }
 
-export default function TicketList({ loaderData: { q, sort, price, tickets: sent, next } }: Route.ComponentProps) {
+/** The currency of most tickets, as far as the newest hundred tell. */
+async function commonCurrency(context: Context, q: string) {
+  const newest = await callApi(context, browseTickets, { query: { limit: 100, ...(q ? { q } : {}) } })
+  return newest.ok ? mostCommonCurrency(newest.body) : undefined
+}
+
+export default function TicketList({ loaderData }: Route.ComponentProps) {
+  const { q, sort, price, onlyIn, tickets: sent, next } = loaderData
   const texts = useTexts()
   const heard = useHeardTickets({ ids: sent.map(({ id }) => id) })
   const tickets = sent.map((ticket) => newest(ticket, heard))
@@ -71,6 +97,7 @@ export default function TicketList({ loaderData: { q, sort, price, tickets: sent
         <h2 id="found" className="sr-only">
           {texts.home.found}
         </h2>
+        {onlyIn && <p className="mb-4 text-small text-muted">{texts.price.onlyIn(texts.currency[onlyIn])}</p>}
         <Said text={gone > 0 ? texts.live.gone(gone) : ''} />
         {tickets.length === 0 ? (
           <Empty title={texts.ticketList.none} hint={texts.ticketList.noneHint}>

@@ -27,11 +27,11 @@ export function EventEntry({ event }: { event: Event }) {
           <Place event={event} />
         </p>
         <p className="numbers mt-auto pt-3 text-small">
-          {event.from ? (
+          {event.from.length > 0 ? (
             <>
               <span className="text-muted">{texts.home.startingAt} </span>
               <span className="font-display font-semibold text-lead">
-                {format.money(event.from.price, event.from.currency)}
+                {event.from.map(({ price, currency }) => format.money(price, currency)).join(' / ')}
               </span>
               <span className="text-muted"> · {texts.home.tickets(event.listed)}</span>
             </>

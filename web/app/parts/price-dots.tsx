@@ -1,4 +1,4 @@
-// The tickets of an event by price, a dot for each; pressing a column keeps those up to its price. Links, so that it works without JavaScript.
+// The tickets of an event in one currency by price, a dot for each; pressing a column keeps those up to its price. Links, so that it works without JavaScript.
 
 import type { Ticket } from '@aisle/contracts/entities'
 import { Link } from 'react-router'
@@ -20,8 +20,7 @@ export function PriceDots({
   const texts = useTexts()
   const format = useFormat()
   // Those that were taken while one looked keep their dots, so that nothing moves; they are not counted.
-  const inCurrency = tickets.filter((ticket) => ticket.currency === currency)
-  const prices = inCurrency.map(({ price }) => price)
+  const prices = tickets.map(({ price }) => price)
   if (new Set(prices).size < 2) return null
   const piles = columnsOf(prices)
   return (
@@ -31,11 +30,11 @@ export function PriceDots({
           pile ? (
             <Link
               key={pile.upTo}
-              to={`?upTo=${pile.upTo}`}
+              to={`?currency=${currency}&upTo=${pile.upTo}`}
               preventScrollReset
               aria-label={texts.event.upTo(
                 format.money(pile.upTo, currency),
-                inCurrency.filter(({ price, status }) => price <= pile.upTo && status === 'listed').length,
+                tickets.filter(({ price, status }) => price <= pile.upTo && status === 'listed').length,
               )}
               aria-current={limit === pile.upTo ? 'true' : undefined}
               className={`dots-column ${limit !== null && pile.upTo > limit ? 'dots-out' : ''}`}
@@ -59,7 +58,7 @@ export function PriceDots({
       {limit !== null && (
         <p className="mt-2 text-small" role="status">
           {texts.event.showingUpTo(format.money(limit, currency))}.{' '}
-          <Link className="link" to="?" preventScrollReset>
+          <Link className="link" to={`?currency=${currency}`} preventScrollReset>
             {texts.event.showAll}
           </Link>
         </p>

@@ -102,6 +102,8 @@ export const de: Texts = {
     description: (name, venue, date) =>
       `Tickets für ${name}, ${venue}, ${date}, von Leuten, die nicht hingehen können.`,
     tickets,
+    byCurrency: 'Preise nach Währung',
+    inCurrency: (currency, price) => `${currency}, ab ${price}`,
     byPrice: 'Tickets nach Preis',
     upTo: (price, count) => `Bis ${price}: ${tickets(count)}`,
     showingUpTo: (price) => `Du siehst Tickets bis ${price}`,
@@ -317,6 +319,7 @@ export const de: Texts = {
     nothingLeft: 'Von dieser Zahlung ist nichts mehr zu erstatten.',
   },
   price: {
+    onlyIn: (currency) => `Nur Preise in dieser Währung: ${currency}`,
     min: 'Mindestpreis',
     max: 'Höchstpreis',
     fault: 'Gib den Preis als Zahl an, wie 52,50.',

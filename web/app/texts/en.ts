@@ -109,6 +109,8 @@ export const en = {
     description: (name: string, venue: string, date: string) =>
       `Tickets for ${name} at ${venue} on ${date}, from people who cannot go.`,
     tickets,
+    byCurrency: 'Prices by currency',
+    inCurrency: (currency: string, price: string) => `${currency}, from ${price}`,
     byPrice: 'Tickets by price',
     upTo: (price: string, count: number) => `Up to ${price}: ${tickets(count)}`,
     showingUpTo: (price: string) => `Showing tickets up to ${price}`,
@@ -318,6 +320,7 @@ export const en = {
     nothingLeft: 'There is nothing left of this payment to refund.',
   },
   price: {
+    onlyIn: (currency: string) => `Prices in this currency only: ${currency}`,
     min: 'Lowest price',
     max: 'Highest price',
     fault: 'Give a price as a number, like 52.50.',
