@@ -56,6 +56,8 @@ export const Problem = Type.Object({
   retryAfterSeconds: Type.Optional(
     Type.Integer({ minimum: 1, description: 'with status 429: when to try again, as in the header Retry-After' }),
   ),
+  price: Type.Optional(Type.Integer({ description: 'with code price-changed: the price now, in minor units' })),
+  currency: Type.Optional(Type.String({ description: 'with code price-changed: its currency' })),
   errors: Type.Array(Type.Object({ message: Type.String(), field: Type.Optional(Type.String()) })),
 })
 export type Problem = Static<typeof Problem>

@@ -61,6 +61,9 @@ export const Ticket = Type.Object({
   heldUntil: Type.Optional(
     Type.String({ format: 'date-time', description: 'while it is reserved: when it comes back if it is not paid' }),
   ),
+  refunded: Type.Optional(
+    Type.Literal(true, { description: 'it was sold, and its buyer has all of the price back: it may be listed anew' }),
+  ),
   version: Version,
   createdAt: Timestamp,
   updatedAt: Timestamp,

@@ -17,6 +17,7 @@ export const refusals = {
   'email-in-use': { status: 409, title: 'There is already an account with this email.' },
   'ticket-taken': { status: 409, title: 'Someone else has this ticket.' },
   'event-begun': { status: 409, title: 'The event has begun. Its tickets are not for sale any more.' },
+  'price-changed': { status: 409, title: 'The price is not the one that you saw.' },
   'too-many-orders': { status: 409, title: 'You have too many orders to pay. Pay or cancel one first.' },
   'too-many-tickets': { status: 409, title: 'You have as many tickets for this event as one buyer may have.' },
   'seat-listed': { status: 409, title: 'This seat is already for sale, or sold.' },

@@ -51,7 +51,7 @@ export const text = (maxLength: number, description: string) =>
 export const prose = (maxLength: number, description: string) =>
   Type.String({ maxLength, pattern: `^$|^${somethingToSee}[^${notInProse}]*$`, description })
 
-/** 50 is the provider's smallest charge; the largest is its eight digits. */
+/** The largest is the provider's eight digits; the smallest is higher in some currencies (least-prices.ts). */
 export const PriceMinor = Type.Integer({
   minimum: 50,
   maximum: 99_999_999,
@@ -61,7 +61,7 @@ export const PriceMinor = Type.Integer({
 /** An amount of money in minor units; 0 is allowed. */
 export const AmountMinor = Type.Integer({ minimum: 0, maximum: 99_999_999, description: 'amount in minor units' })
 
-/** The currencies a ticket can be listed in; all have the provider's minimum at or below 50 minor units. */
+/** The currencies a ticket can be listed in. */
 export const Currency = Type.Enum(['usd', 'eur', 'gbp', 'chf', 'cad', 'aud', 'jpy', 'sek'], {
   description: 'ISO 4217, lower case',
 })

@@ -4,6 +4,7 @@
 import { snapshotOf } from './bus/snapshot.ts'
 import { baseConfig, ConfigError, environment, readConfig } from './config.ts'
 import { isTransient } from './db/database.ts'
+import { refusePooler } from './db/pooler.ts'
 import { stopOnSignal } from './lifecycle.ts'
 import { createLog } from './log.ts'
 import { type AnyService, migrateService, start } from './service.ts'
@@ -20,6 +21,7 @@ export async function run(definition: AnyService): Promise<void> {
       const { DATABASE_URL } = baseConfig([])
       const url = readConfig({ DATABASE_URL }, values).DATABASE_URL
       const log = createLog(definition.name, 'info')
+      await refusePooler(url)
       if (task === 'migrate') return await migrateService(definition, url, log)
       const count = await snapshotOf(url, definition.name, definition.snapshot ?? [])
       return log.info({ count }, 'the state of everything was said again')

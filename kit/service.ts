@@ -32,6 +32,7 @@ import {
 import { databaseClock } from './database-clock.ts'
 import { type Database, openDatabase } from './db/database.ts'
 import { migrate } from './db/migrate.ts'
+import { refusePooler } from './db/pooler.ts'
 import { createRateCounts } from './http/rate-counts.ts'
 import type { Route, SignIn } from './http/route.ts'
 import { buildServer } from './http/server.ts'
@@ -201,6 +202,7 @@ export async function start<C extends ConfigSchema, P>(
   }
 
   try {
+    await refusePooler(config.DATABASE_URL)
     await migrateService(definition, config.DATABASE_URL, log)
 
     const metrics = createMetrics(name)

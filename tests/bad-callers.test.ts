@@ -56,6 +56,8 @@ const body: Record<string, () => unknown> = {
   'POST /api/users/signin': () => ({ email: 'nobody@aisle.test', password: 'a good password' }),
   'PATCH /api/users/me': () => ({ name: 'Mallory' }),
   'POST /api/users/:id/ban': () => ({ reason: 'envy' }),
+  'POST /api/admin/tickets/:id/withdrawal': () => ({ reason: 'envy' }),
+  'POST /api/admin/orders/:id/cancellation': () => ({ reason: 'envy' }),
   'POST /api/tickets': () => ({ title: 'One seat', price: 4500 }),
   'PUT /api/tickets/:id': () => ({ title: 'Mine now', price: 50 }),
   'PATCH /api/tickets/:id': () => ({ price: 50 }),

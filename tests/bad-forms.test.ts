@@ -9,7 +9,7 @@ import { listTicket, openWorld, reserve, type World } from './world.ts'
 // The pages, and those of them that take a form, as the table of contents has them.
 const routes = readFileSync(new URL('../web/app/routes.ts', import.meta.url), 'utf8')
 const pages = [...routes.matchAll(/(?:route\('([^']+)', |index\()'(pages\/[^']+)'/g)].map(([, path = '', file]) => ({
-  path: `/${/admin-/.test(file!) ? `admin/${path}` : path}`,
+  path: `/${/admin-/.test(file!) ? `admin/${path}` : path}`.replace(/(.)\/$/, '$1'),
   takesForm: /export (async )?(function|const) action/.test(
     readFileSync(new URL(`../web/app/${file}`, import.meta.url), 'utf8'),
   ),

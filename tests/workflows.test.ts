@@ -56,6 +56,24 @@ describe('a workflow', () => {
   })
 })
 
+it('what is delivered has been through containers, histories and a cluster, and runs on both kinds of processor', () => {
+  type Job = {
+    if?: string
+    needs?: string | string[]
+    steps?: { run?: string; with?: { platforms?: string; push?: boolean } }[]
+  }
+  const { jobs } = readYaml<{ jobs: Record<string, Job> }>('.github/workflows/check.yml')
+  const runs = (job: string) => (jobs[job]!.steps ?? []).map(({ run }) => run ?? '').join('\n')
+  expect(runs('histories')).toContain('npm run histories -- --count 500')
+  expect(runs('containers')).toContain('npm run containers')
+  expect(runs('kind')).toContain('infra/kind/test.sh')
+  const { passed, ...others } = jobs
+  expect(passed!.needs).toEqual(Object.keys(others))
+  const deliver = readYaml<{ jobs: Record<string, Job> }>('.github/workflows/deliver.yml')
+  const pushes = deliver.jobs.image!.steps!.filter((step) => step.with?.push)
+  expect(pushes.map((step) => step.with?.platforms)).toEqual(['linux/amd64,linux/arm64'])
+})
+
 describe('a change touches', () => {
   const workspaces = readWorkspaces(root)
   const touch = (...changed: string[]) => touchedBy(changed, workspaces)

@@ -154,7 +154,13 @@ async function hasOpenBan(sql: World['sql']): Promise<boolean> {
 /** Lists a ticket of an event that is to come. */
 export const listTicket = (
   seller: Client,
-  fields: Partial<{ title: string; price: number; currency: string; event: Record<string, string> }> = {},
+  fields: Partial<{
+    title: string
+    price: number
+    currency: string
+    event: Record<string, string>
+    seat: Ticket['seat']
+  }> = {},
 ) =>
   seller.expect<Ticket>(201, 'POST', '/api/tickets', {
     title: 'Two seats in the stalls',

@@ -2,7 +2,7 @@
 
 import { endpoint } from '../endpoint.ts'
 import { Order, OrderRecord, OrderStatus, Step } from '../entities.ts'
-import { closed, Id, paging, Type, text } from '../schema.ts'
+import { Currency, closed, Id, PriceMinor, paging, Type, text } from '../schema.ts'
 
 const orderParams = closed({ id: Id })
 
@@ -11,7 +11,11 @@ export const reserveTicket = endpoint({
   path: '/api/orders',
   summary: 'Reserve a ticket: it is yours alone until expiresAt, which is not after its event begins',
   who: 'user',
-  body: closed({ ticketId: Id }),
+  body: closed({
+    ticketId: Id,
+    price: Type.Optional({ ...PriceMinor, description: 'the price that the buyer saw: another one is refused' }),
+    currency: Type.Optional({ ...Currency, description: 'its currency; both are given, or neither' }),
+  }),
   success: { status: 201, body: Order },
   refusals: [
     'own-ticket',
@@ -21,6 +25,7 @@ export const reserveTicket = endpoint({
     'ticket-withdrawn',
     'seller-banned',
     'event-begun',
+    'price-changed',
     'too-many-orders',
     'too-many-tickets',
   ],

@@ -3,7 +3,9 @@
 import type { listTicket } from '@aisle/contracts/api/tickets'
 import type { Body } from '@aisle/contracts/endpoint'
 import type { Seat, Ticket } from '@aisle/contracts/entities'
+import { leastPrices } from '@aisle/contracts/least-prices'
 import type { Sql } from '@aisle/kit/db/database'
+import { type Refusal, refuse } from '@aisle/kit/errors'
 import type { KnownEvent } from './find-event.ts'
 import { wordsVector } from './queries.ts'
 import { searchWords } from './search-text.ts'
@@ -26,6 +28,13 @@ export const describeTicket = (body: Body<typeof listTicket>, event: KnownEvent 
   event,
   seat: body.seat ?? null,
 })
+
+/** Why the price cannot be paid, or null. */
+export function faultOfPrice({ price, currency }: Described): Refusal | null {
+  const least = leastPrices[currency]
+  if (price >= least) return null
+  return refuse('invalid', { field: 'price', message: `must be at least ${least} in ${currency}` })
+}
 
 /** The words by which a ticket is found: those of its title and of its event. */
 export const ticketVector = (sql: Sql, { title, event }: Pick<Described, 'title' | 'event'>) =>

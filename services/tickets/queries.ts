@@ -17,6 +17,7 @@ export type TicketRow = {
   status: TicketStatus
   orderId: string | null
   heldUntil: Date | null
+  refundedAt: Date | null
   takedownReason: string | null
   sellerId: string
   sellerName: string
@@ -33,7 +34,7 @@ export type TicketRow = {
 
 /** The columns of a TicketRow, from `t`, `e` and `u` of `ticketJoins`. */
 export const ticketColumns = (sql: Sql) => sql`
-  t.id, t.version, t.title, t.description, t.price, t.currency, t.seat, t.status, t.order_id, t.held_until, t.takedown_reason, t.seller_id, u.name as seller_name,
+  t.id, t.version, t.title, t.description, t.price, t.currency, t.seat, t.status, t.order_id, t.held_until, t.refunded_at, t.takedown_reason, t.seller_id, u.name as seller_name,
   t.event_id, e.name as event_name, e.venue, e.city, e.starts_at, e.time_zone, e.kind, t.created_at, t.updated_at`
 
 /** What `t`, a ticket, is joined with to make a TicketRow. */
@@ -104,6 +105,7 @@ export function toTicket(row: TicketRow): Ticket {
     seller: { id: row.sellerId, name: row.sellerName },
     status: row.status,
     ...(row.status === 'reserved' && row.heldUntil ? { heldUntil: row.heldUntil.toISOString() } : {}),
+    ...(row.refundedAt ? { refunded: true as const } : {}),
     version: row.version,
     createdAt: row.createdAt.toISOString(),
     updatedAt: row.updatedAt.toISOString(),

@@ -8,6 +8,7 @@ import { browseEvents, showEvent } from './features/browse-events.ts'
 import { browseEveryTicket, browseTickets, myTickets } from './features/browse-tickets.ts'
 import { editTicket, replaceTicket } from './features/edit-ticket.ts'
 import { followUser } from './features/follow-user.ts'
+import { freeSeat } from './features/free-seat.ts'
 import { holdLonger } from './features/hold-longer.ts'
 import { holdTicket } from './features/hold-ticket.ts'
 import { listTicket } from './features/list-ticket.ts'
@@ -49,6 +50,6 @@ export const tickets = defineService<typeof config, Parts>({
     return event ? [subject, event.id] : [subject]
   },
   snapshot: [everyTicket],
-  reactions: [holdTicket, holdLonger, releaseTicket, releaseFromUnknown, sellTicket, ...followUser],
+  reactions: [holdTicket, holdLonger, releaseTicket, releaseFromUnknown, sellTicket, freeSeat, ...followUser],
   jobs: [forgetEndedOrders, indexNames, indexSeats, withdrawOfBanned],
 })

@@ -13,7 +13,7 @@ const workspaces = '@aisle'
 
 const header = 'x-version'
 const version = 'next'
-const everyAnswer = "reply.header('x-request-id', request.id)"
+const everyAnswer = ".header('x-request-id', request.id)"
 const migration = `-- compatible: a column that nobody has to fill
 alter table orders add column of_the_next_version text;
 `
@@ -38,7 +38,10 @@ export async function makeNextVersion(folder: string): Promise<void> {
     const source = await readFile(join(folder, file), 'utf8')
     if (!source.includes(everyAnswer))
       throw new Error(`${file} does not mark its answers with ${everyAnswer} any more.`)
-    await writeFile(join(folder, file), source.replace(everyAnswer, `${everyAnswer}.header('${header}', '${version}')`))
+    await writeFile(
+      join(folder, file),
+      source.replaceAll(everyAnswer, `${everyAnswer}.header('${header}', '${version}')`),
+    )
   }
 }
 

@@ -129,7 +129,7 @@ async function makeEngine(): Promise<Engine> {
   const composeFile = join(folder, 'compose.yaml')
   // Debian's docker-compose is older than `name`.
   const text = (await readFile(join(root, 'compose.yaml'), 'utf8')).replace(/^name: .*\n/m, '')
-  await writeFile(composeFile, text.replaceAll('infra/.data', secrets))
+  await writeFile(composeFile, text.replaceAll(/(\.\/)?infra\/\.data/g, secrets))
   return startEngine({
     folder: join(root, 'node_modules/.cache/aisle-containers'),
     project: 'aisle-test',

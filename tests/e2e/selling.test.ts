@@ -150,7 +150,7 @@ it('listed, "back", and listed again: the form says that the seat is for sale al
 
 it('a seller sees what is sold and what they are due, and gives a buyer the money back', async () => {
   const [seller, buyer] = [await site.member(), await site.member()]
-  const { order } = await buy(site.world, seller.client, buyer.client)
+  const { order, ticket } = await buy(site.world, seller.client, buyer.client)
   await site.world.settled()
   await seller.opens('/my-tickets/selling')
   await seller.sees('heading', 'Sold')
@@ -176,6 +176,14 @@ it('a seller sees what is sold and what they are due, and gives a buyer the mone
   await buyer.opens(`/orders/${order.id}`)
   await buyer.reads('Your money is on its way back')
   await buyer.readsText('The seller has refunded US$45.00.')
+  await seller.opens(`/tickets/${ticket.id}`)
+  await seller.readsText('The buyer has all of their money back.')
+  await seller.follows('List it again')
+  await seller.sees('heading', 'Sell a ticket')
+  expect(await seller.field('What are you selling').inputValue()).toBe(ticket.title)
+  await seller.presses('List this ticket')
+  await seller.readsText('This is your ticket.')
+  expect(seller.path).not.toBe(`/tickets/${ticket.id}`)
 })
 
 it('a buyer sees what is on its way to them, before it has arrived', async () => {

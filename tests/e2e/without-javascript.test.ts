@@ -60,6 +60,38 @@ describe('with JavaScript switched off', () => {
     expect(places[1]).toBe(places[0])
   })
 
+  it('a buyer whose ticket has become dearer is told so, and reserves it only when they press again', async () => {
+    const ticket = await site.ticket()
+    const buyer = await site.member('Ada', plain)
+    await buyer.opens(ticket.page)
+    await ticket.seller.expect(200, 'PATCH', `/api/tickets/${ticket.id}`, { price: 9000 })
+    await site.world.settled()
+    await buyer.presses('Reserve this ticket')
+    await buyer.readsText('The price is now €90.00.')
+    await buyer.readsText('You saw it at €45.00. Nothing is reserved yet.')
+    expect(await buyer.client.expect<unknown[]>(200, 'GET', '/api/orders')).toEqual([])
+    await buyer.presses('Reserve this ticket')
+    await buyer.reads('Checkout')
+    await buyer.sees('button', 'Pay €90.00')
+  })
+
+  it('a stranger whose ticket becomes dearer while they sign in is told so, too', async () => {
+    const ticket = await site.ticket()
+    const { user } = await site.world.member()
+    const buyer = await site.visitor(plain)
+    await buyer.opens(ticket.page)
+    await buyer.presses('Reserve this ticket')
+    await buyer.reads('Sign in')
+    await ticket.seller.expect(200, 'PATCH', `/api/tickets/${ticket.id}`, { price: 9000 })
+    await site.world.settled()
+    await buyer.fills({ Email: user.email, Password: 'a good password' })
+    await buyer.presses('Sign in')
+    await buyer.readsText('The price is now €90.00.')
+    await buyer.readsText('You saw it at €45.00. Nothing is reserved yet.')
+    await buyer.presses('Reserve this ticket')
+    await buyer.reads('Checkout')
+  })
+
   it('a seller lists a ticket and edits it', async () => {
     const seller = await site.member('Sam', plain)
     await seller.opens('/sell')

@@ -30,6 +30,8 @@ export type Scene = {
   theatre: Theatre
   plan: Plan
   tickets: Ticket[]
+  /** Ids of all tickets, those that were listed on the way as well. */
+  listed: string[]
   sales: Sale[]
   /** Every ticket as its seller was shown it after a change. */
   edits: Ticket[]
@@ -44,6 +46,13 @@ export async function act(scene: Scene, step: Step): Promise<string> {
   switch (step.do) {
     case 'reserve':
       return reserve(scene, step)
+    case 'list-seat': {
+      const { title, price, currency, event, seat } = tickets[step.ticket]!
+      const body = { title, price, currency, eventId: event!.id, seat }
+      const reply = await send<Ticket>(theatre.members[step.seller]!, step, 'POST', '/api/tickets', body)
+      if (reply.status === 201) scene.listed.push(reply.body.id)
+      return said(reply, ({ id }) => `ticket ${id}`)
+    }
     case 'edit-price':
     case 'withdraw': {
       const { id } = tickets[step.ticket]!
@@ -125,7 +134,8 @@ async function reserve(
 ): Promise<string> {
   const ticket = tickets[step.ticket]!
   const buyer = theatre.members[step.buyer]!
-  const asked = send<Order>(buyer, step, 'POST', '/api/orders', { ticketId: ticket.id })
+  const seen = step.sees ? { price: ticket.price, currency: ticket.currency } : {}
+  const asked = send<Order>(buyer, step, 'POST', '/api/orders', { ticketId: ticket.id, ...seen })
   sales.push({
     ticket,
     buyer,
@@ -141,6 +151,9 @@ async function reserve(
     cancelled: false,
     refunds: new Map(),
   })
+  const { status, body } = await asked
+  if (step.sees && status === 201 && body.ticket.price !== ticket.price)
+    throw new Error(`The order ${body.id} is of ${body.ticket.price}, and its buyer saw ${ticket.price}.`)
   return said(await asked, ({ id }) => `order ${sales.length - 1} is ${id}`)
 }
 

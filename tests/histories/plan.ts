@@ -10,7 +10,8 @@ export type Fault = { route: string; kind: string; times: number } & Record<stri
 export type DeliveryOrder = 'created' | 'reversed' | 'shuffled'
 
 export type Action =
-  | { do: 'reserve'; ticket: number; buyer: number }
+  | { do: 'reserve'; ticket: number; buyer: number; sees: boolean } // says what it cost when it was listed
+  | { do: 'list-seat'; ticket: number; seller: number } // the seat that this ticket has, once more
   | { do: 'open-page'; order: number }
   | { do: 'submit-card'; order: number; card: keyof typeof cards }
   | { do: 'answer-3ds'; order: number; result: 'complete' | 'fail' }
@@ -43,7 +44,7 @@ export type Step = Action & {
 export type Plan = {
   seed: number
   /** By members: the first two sell, the others buy. */
-  tickets: { seller: number; price: number }[]
+  tickets: { seller: number; price: number; startsInMs: number | null }[]
   webhooks: 'hold' | 'deliver'
   steps: Step[]
   /** What becomes of the webhooks that are still held when all is over. */
@@ -61,6 +62,8 @@ export function planOf(seed: number): Plan {
   const tickets = Array.from({ length: random.pick([1, 1, 2, 2, 3]) }, () => ({
     seller: random.below(sellers),
     price: random.pick([50, 900, 4_500, 99_999_999]),
+    // Most are for one event that is far away, some for one that begins meanwhile.
+    startsInMs: random.pick([null, null, null, null, 70_000, 600_000]),
   }))
   const crashes = random.chance(0.35)
   const faults = random.chance(0.5)
@@ -96,6 +99,8 @@ export function planOf(seed: number): Plan {
 /** The same at the same moment: from another tab, by another buyer. */
 function rivalOf(action: Action, random: Random): Action | null {
   switch (action.do) {
+    case 'list-seat':
+      return { ...action, seller: random.below(sellers) }
     case 'reserve':
       return { ...action, buyer: sellers + random.below(buyers) }
     case 'open-page':
@@ -139,6 +144,7 @@ class Course {
       reserve: free.length > 0 ? 7 : 0.6,
       buy: begun ? 13 : 0,
       sell: begun ? 1 : 0.3,
+      seat: begun ? 0.6 : 0.2,
       person: begun ? 1.2 : 0.1,
       time: begun ? 2.3 : 0.3,
       webhooks: !begun ? 0 : held ? 2.5 : 0.3,
@@ -151,7 +157,7 @@ class Course {
         const ticket = random.chance(0.9) && free.length > 0 ? random.pick(free) : random.below(this.#tickets)
         // Against somebody who has the ticket already it is a refusal, and no sale to go on with.
         if (!taken.has(ticket)) this.#orders.push({ ticket, stage: 'reserved', ageMs: 0 })
-        return { do: 'reserve', ticket, buyer: sellers + random.below(buyers) }
+        return { do: 'reserve', ticket, buyer: sellers + random.below(buyers), sees: random.chance(0.3) }
       }
       case 'buy':
         return this.#buy()
@@ -161,6 +167,8 @@ class Course {
         if (!taken.has(ticket)) this.#gone.add(ticket)
         return { do: 'withdraw', ticket }
       }
+      case 'seat':
+        return { do: 'list-seat', ticket: random.below(this.#tickets), seller: random.below(sellers) }
       case 'person': {
         const member = random.below(sellers + buyers)
         if (this.#banned.length > 0 && random.chance(0.5)) return { do: 'unban', member: this.#banned.shift()! }

@@ -7,6 +7,7 @@ import { type Part, parkedMessages, wrongInBooks, wrongInMessages, wrongInWindow
 import { listTicket } from '../world.ts'
 import { act, type Scene } from './act.ts'
 import { calmDown, nothingHeld, passTime, untilQuiet } from './calm.ts'
+import { notRefused } from './not-refused.ts'
 import { letAllIn, noChanges, type People, wrongInPeople } from './people.ts'
 import { type Plan, planOf, type Step } from './plan.ts'
 import { wrongInPromises } from './promises.ts'
@@ -64,9 +65,17 @@ async function live(
   const sinceXid = await oldestXid(theatre)
   const firstId = idAt(theatre.now())
   const tickets: Ticket[] = []
-  for (const { seller, price } of plan.tickets) tickets.push(await listTicket(theatre.members[seller]!, { price }))
-  const scene: Scene = { theatre, plan, tickets, sales: [], edits: [], withdrawn: new Set(), people }
-  const part: Part = { tickets: tickets.map(({ id }) => id), sinceXid }
+  const began = theatre.now().getTime()
+  const name = `History ${plan.seed}, ${firstId}`
+  for (const [index, { seller, price, startsInMs }] of plan.tickets.entries()) {
+    const startsAt = startsInMs === null ? '2099-12-01T19:00:00.000Z' : new Date(began + startsInMs).toISOString()
+    const event = { name, venue: 'Great Hall', startsAt }
+    const seat = { section: 'Stalls', row: 'A', number: String(index + 1) }
+    tickets.push(await listTicket(theatre.members[seller]!, { price, event, seat }))
+  }
+  const listed = tickets.map(({ id }) => id)
+  const scene: Scene = { theatre, plan, tickets, listed, sales: [], edits: [], withdrawn: new Set(), people }
+  const part: Part = { tickets: listed, sinceXid }
   wrong.push(...(await untilQuiet(theatre, sinceXid)))
 
   const underWay: Promise<void>[] = []
@@ -118,22 +127,25 @@ async function live(
 const isAskedOfServices = (step: Step): boolean =>
   ('order' in step && step.do !== 'go-to-end-of-window') ||
   step.do === 'reserve' ||
+  step.do === 'list-seat' ||
   step.do === 'edit-price' ||
   step.do === 'withdraw' ||
   'member' in step
 
 /** What must hold at every moment. */
 async function neverAllowed(theatre: Theatre, { tickets }: Part): Promise<string[]> {
-  const [doubled, paidTwice] = await Promise.all([
+  const [doubled, paidTwice, refusable] = await Promise.all([
     theatre.sql('orders')<{ ticketId: string; count: number }[]>`
       select ticket_id, count(*)::int from orders where ticket_id = any(${tickets}::uuid[]) and status <> 'cancelled'
       group by ticket_id having count(*) > 1`,
     theatre.sql('payments')<{ orderId: string; count: number }[]>`
       select order_id, count(*)::int from payments where status in ('captured', 'refunded') group by order_id having count(*) > 1`,
+    notRefused(theatre, tickets),
   ])
   return [
     ...doubled.map(({ ticketId, count }) => `ticket ${ticketId} has ${count} live orders`),
     ...paidTwice.map(({ orderId, count }) => `order ${orderId} has ${count} captured payments`),
+    ...refusable,
   ]
 }
 

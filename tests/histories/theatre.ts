@@ -47,6 +47,9 @@ const password = 'a good password'
 /** An odd one, so that rounding is seen. */
 const feeBasisPoints = 725
 
+/** Low, so that three buyers of three tickets meet them. */
+export const holdingLimits = { MAX_UNPAID_ORDERS: 2, MAX_TICKETS_PER_EVENT: 2 }
+
 export type TheatreOptions = {
   /** A broker's; without it the services read each other's outboxes. */
   busUrl?: string | null
@@ -69,6 +72,7 @@ export async function openTheatre(
     config: {
       ...unhurried,
       ...anyDeclines,
+      ...holdingLimits,
       PLATFORM_FEE_BASIS_POINTS: feeBasisPoints,
       ADMIN_EMAIL: adminLogin.email,
       ADMIN_PASSWORD: adminLogin.password,

@@ -73,8 +73,10 @@ describe('a ticket that was sold twice', () => {
     expect(await gauge(world, 'orders', 'tickets_sold_twice')).toBe(0)
     const sql = world.sql('orders')
     const [seller, buyer] = [await world.member(), await world.member()]
-    const order = await reserve(buyer, (await listTicket(seller)).id)
-    const columns = sql`version, status, buyer_id, seller_id, ticket_id, ticket_version, title, price, currency, expires_at, created_at, updated_at`
+    // A sold one: a reservation would run out meanwhile.
+    const { order } = await buy(world, seller, buyer)
+    await world.settled()
+    const columns = sql`version, status, payment_id, buyer_id, seller_id, ticket_id, ticket_version, title, price, currency, expires_at, created_at, updated_at`
     await sql`drop index orders_one_live_per_ticket`
     const [twin] = await sql<{ id: string }[]>`
       insert into orders (id, ${columns}) select uuidv7(), ${columns} from orders where id = ${order.id} returning id`

@@ -6,7 +6,18 @@ import { until } from '@aisle/kit/testing/settled'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Client, Reply } from '../client.ts'
 import { closeWorld } from '../invariants.ts'
-import { listTicket, openWorld, orderIn, pay, payable, refusalOf, reserve, ticketIn, type World } from '../world.ts'
+import {
+  listTicket,
+  openWorld,
+  orderIn,
+  orderInTime,
+  pay,
+  payable,
+  refusalOf,
+  reserve,
+  ticketIn,
+  type World,
+} from '../world.ts'
 
 let world: World
 beforeAll(async () => {
@@ -99,6 +110,63 @@ describe('a seat that is for sale', () => {
     await pay(buyer, order.id)
     await orderIn(buyer, order.id, 'complete')
     await ticketIn(other, ticket.id, 'sold')
+    refused(await list(seller, seat))
+  })
+})
+
+describe('a seat that was sold', () => {
+  const sold = async (token = 'tok_visa') => {
+    const [seller, buyer] = [await world.member(), await world.member()]
+    const seat = newSeat()
+    const ticket = await listed(seller, seat)
+    const order = await reserve(buyer, ticket.id)
+    await payable(world, order.id)
+    const payment = await pay(buyer, order.id, token)
+    await orderIn(buyer, order.id, 'complete')
+    await ticketIn(seller, ticket.id, 'sold')
+    const refund = (body = {}) => seller.expect(201, 'POST', `/api/payments/${payment.id}/refunds`, body)
+    const isRefunded = (refunded: true | undefined) =>
+      until(
+        () => seller.expect<Ticket>(200, 'GET', `/api/tickets/${ticket.id}`),
+        (now) => now.refunded === refunded,
+        `the ticket to be refunded: ${refunded}`,
+      )
+    return { seller, buyer, seat, ticket, order, refund, isRefunded }
+  }
+
+  it('is listed again when its buyer has all of the price back, and not for a part of it', async () => {
+    const { seller, buyer, seat, ticket, order, refund, isRefunded } = await sold()
+    await refund({ amount: 1000 })
+    await world.settled()
+    refused(await list(seller, seat))
+    await refund()
+    expect(await isRefunded(true)).toMatchObject({ id: ticket.id, status: 'sold' })
+    const again = await listed(seller, seat)
+    expect(again.id).not.toBe(ticket.id)
+    refused(await list(buyer, seat))
+    await reserve(await world.member(), again.id)
+    expect(refusalOf(await buyer.send('POST', '/api/orders', { ticketId: ticket.id }))).toEqual([409, 'ticket-taken'])
+    await orderIn(buyer, order.id, 'refunded')
+  })
+
+  it('is not free any more when the refund fails later', async () => {
+    const { seller, buyer, seat, order, refund, isRefunded } = await sold('tok_refundFail')
+    await refund()
+    await isRefunded(true)
+    await orderInTime(world, buyer, order.id, 'complete')
+    await isRefunded(undefined)
+    refused(await list(seller, seat))
+  })
+
+  it('and was listed again stays so when the refund fails later: one ticket of the two is for sale', async () => {
+    const { seller, buyer, seat, order, refund, isRefunded } = await sold('tok_refundFail')
+    await refund()
+    await isRefunded(true)
+    const again = await listed(seller, seat)
+    await orderInTime(world, buyer, order.id, 'complete')
+    await world.settled()
+    await isRefunded(true)
+    await ticketIn(seller, again.id, 'listed')
     refused(await list(seller, seat))
   })
 })

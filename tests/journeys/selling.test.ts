@@ -1,10 +1,12 @@
 // What a seller can do with a ticket: edit and withdraw it, but only while it is listed.
 
 import type { Problem } from '@aisle/contracts/endpoint'
-import type { Ticket } from '@aisle/contracts/entities'
+import type { Order, Ticket } from '@aisle/contracts/entities'
+import { leastPrices } from '@aisle/contracts/least-prices'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { minimumAmount } from '../../stripe-sandbox/currencies.ts'
 import { closeWorld } from '../invariants.ts'
-import { listTicket, openWorld, refusalOf, reserve, ticketIn, type World } from '../world.ts'
+import { listTicket, openWorld, orderIn, pay, payable, refusalOf, reserve, ticketIn, type World } from '../world.ts'
 
 let world: World
 beforeAll(async () => {
@@ -106,6 +108,71 @@ describe('a listed ticket', () => {
       expect(refused.body.errors[0]?.field).toBe(field)
     },
   )
+})
+
+describe('a price that the payment provider would not take', () => {
+  it.each(Object.entries(leastPrices))(
+    'is refused in %s, listed or edited to: %d is the least',
+    async (currency, least) => {
+      expect(least).toBe(Math.max(50, minimumAmount(currency)!))
+      const [seller, buyer] = [await world.member(), await world.member()]
+      const refuses = async (method: string, path: string, body: object) => {
+        const refused = await seller.send<Problem>(method, path, body)
+        expect(refusalOf(refused)).toEqual([400, 'invalid'])
+        expect(refused.body.errors[0]?.field).toBe('price')
+      }
+      await refuses('POST', '/api/tickets', { title: 'A seat', price: least - 1, currency })
+      const ticket = await listTicket(seller, { price: least, currency })
+      const path = `/api/tickets/${ticket.id}`
+      await refuses('PATCH', path, { price: least - 1 })
+      await refuses('PUT', path, { title: 'A seat', price: least - 1, currency })
+      const order = await reserve(buyer, ticket.id)
+      await payable(world, order.id)
+      await pay(buyer, order.id)
+      await orderIn(buyer, order.id, 'complete')
+    },
+  )
+
+  it('is refused also when the currency alone changes', async () => {
+    const seller = await world.member()
+    const ticket = await listTicket(seller, { price: 299, currency: 'eur' })
+    const refused = await seller.send<Problem>('PATCH', `/api/tickets/${ticket.id}`, { currency: 'sek' })
+    expect([...refusalOf(refused), refused.body.errors[0]?.field]).toEqual([400, 'invalid', 'price'])
+  })
+})
+
+describe('a ticket whose price has changed since its buyer saw it', () => {
+  it('is not reserved: they are told what it costs now, and reserve it at that', async () => {
+    const [seller, buyer] = [await world.member(), await world.member()]
+    const { id: ticketId } = await listTicket(seller, { price: 4500, currency: 'eur' })
+    await seller.expect(200, 'PATCH', `/api/tickets/${ticketId}`, { price: 9000 })
+    await world.settled()
+    for (const seen of [
+      { price: 4500, currency: 'eur' },
+      { price: 9000, currency: 'usd' },
+    ]) {
+      const refused = await buyer.send<Problem>('POST', '/api/orders', { ticketId, ...seen })
+      expect(refusalOf(refused)).toEqual([409, 'price-changed'])
+      expect(refused.body).toMatchObject({ price: 9000, currency: 'eur' })
+    }
+    const now = { ticketId, price: 9000, currency: 'eur' }
+    const order = await buyer.expect<Order>(201, 'POST', '/api/orders', now)
+    expect(order.ticket).toMatchObject({ price: 9000, currency: 'eur' })
+  })
+
+  it('is not reserved either by half a price', async () => {
+    const [seller, buyer] = [await world.member(), await world.member()]
+    const { id: ticketId } = await listTicket(seller, { price: 4500, currency: 'eur' })
+    await world.settled()
+    for (const [half, field] of [
+      [{ price: 4500 }, 'currency'],
+      [{ currency: 'eur' }, 'price'],
+    ] as const) {
+      const refused = await buyer.send<Problem>('POST', '/api/orders', { ticketId, ...half })
+      expect(refusalOf(refused)).toEqual([400, 'invalid'])
+      expect(refused.body.errors[0]?.field).toBe(field)
+    }
+  })
 })
 
 describe('a reserved ticket', () => {

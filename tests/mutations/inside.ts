@@ -79,4 +79,10 @@ export const inside: Mutation[] = [
     ],
     seenBy: ['services/payments/meters'],
   },
+  {
+    guard: 'a service does not start behind a pooler of transactions',
+    away: 'nobody looks',
+    edits: [{ file: 'kit/service.ts', from: 'await refusePooler(config.DATABASE_URL)', to: '' }],
+    seenBy: ['tests/pooler'],
+  },
 ]

@@ -71,4 +71,48 @@ export const refusals: Mutation[] = [
     ],
     seenBy: ['tests/journeys/holding-limits'],
   },
+  {
+    guard: 'nobody reserves at another price than they saw',
+    away: 'the price in the request is not looked at',
+    edits: [
+      {
+        file: 'services/orders/features/reserve-ticket.ts',
+        from: 'if (body.price !== undefined && (body.price !== price || body.currency !== currency))',
+        to: 'if (body.price === 0)',
+      },
+    ],
+    seenBy: ['tests/journeys/selling'],
+  },
+  {
+    guard: 'of two words about a refund, tickets takes the newer',
+    away: 'it takes the one that comes last',
+    edits: [
+      {
+        file: 'services/tickets/follow-refund.ts',
+        from: 'and t.held_version < ${order.version}`',
+        to: '`',
+      },
+    ],
+    seenBy: ['tests/out-of-order', 'tests/reactions'],
+  },
+  {
+    guard: 'a seat that was listed again stays so when the refund fails',
+    away: 'it is taken back',
+    edits: [
+      {
+        file: 'services/tickets/follow-refund.ts',
+        from: '${refundedAt === null ? sql`and ${isFree}` : sql``}',
+        to: '',
+      },
+    ],
+    seenBy: ['tests/journeys/same-seat'],
+  },
+  {
+    guard: 'no price below the smallest charge of its currency',
+    away: 'one smallest price for all',
+    edits: [
+      { file: 'services/tickets/describe-ticket.ts', from: 'if (price >= least) return null', to: 'return null' },
+    ],
+    seenBy: ['tests/journeys/selling'],
+  },
 ]

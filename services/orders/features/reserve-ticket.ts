@@ -1,5 +1,6 @@
 // A buyer reserves a ticket: from the commit on it is theirs alone until the window runs out.
 // Of any number of simultaneous buyers one wins: the unique index orders_one_live_per_ticket decides.
+// It costs what the buyer saw, where they say what that was.
 // A buyer holds only so many: their reservations take turns (holdings.ts).
 // Its window is over when the event begins, and then nobody reserves it.
 // An order in the way whose window has run out is ended here and now, so a dead expiration service keeps no ticket locked.
@@ -20,6 +21,11 @@ export const reserveTicket = command(
   async (tx, { body, session, now }, { newId, config }: OrdersService) => {
     const { sql } = tx
     const buyerId = session.userId
+    if ((body.price === undefined) !== (body.currency === undefined))
+      return refuse('invalid', {
+        field: body.price === undefined ? 'price' : 'currency',
+        message: 'is missing: price and currency are given together',
+      })
     // Sent together, in this order: what the buyer holds is counted once it is their turn.
     const [turn, read] = await Promise.allSettled([lockBuyer(sql, buyerId), readTicket(sql, body.ticketId, buyerId)])
     if (turn.status === 'rejected') throw turn.reason
@@ -40,6 +46,10 @@ export const reserveTicket = command(
       if (inTheWay) moveOrder(tx, inTheWay, decide(inTheWay, { type: 'expire', at: now }), now)
     }
 
+    const { price, currency } = ticket
+    if (body.price !== undefined && (body.price !== price || body.currency !== currency))
+      return refuse('price-changed', { field: 'price', extra: { price, currency } })
+
     let tooMany = whyNoMore(ticket, config)
     if (tooMany && (await endLapsed(tx, buyerId, now)))
       tooMany = whyNoMore((await readTicket(sql, body.ticketId, buyerId)) ?? ticket, config)
@@ -56,8 +66,8 @@ export const reserveTicket = command(
       ticketId: body.ticketId,
       ticketVersion: ticket.version,
       title: ticket.title,
-      price: ticket.price,
-      currency: ticket.currency,
+      price,
+      currency,
       event: ticket.event,
       seat: ticket.seat,
       paymentId: null,

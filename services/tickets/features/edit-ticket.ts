@@ -10,7 +10,7 @@ import { isRefusal, type Refusal, refuse } from '@aisle/kit/errors'
 import { answer, command, type Request } from '@aisle/kit/http/route'
 import type { TicketsService } from '../context.ts'
 import { correctEvent } from '../correct-event.ts'
-import { type Described, describeTicket, ticketVector } from '../describe-ticket.ts'
+import { type Described, describeTicket, faultOfPrice, ticketVector } from '../describe-ticket.ts'
 import { findEvent, findOrMakeEvent, joinEvent, type KnownEvent, readEvent } from '../find-event.ts'
 import { lockOwnTicket, readOwnTicket } from '../own-ticket.ts'
 import { eventOf, readTicket, type TicketRow, ticketTag, toState, toTicket } from '../queries.ts'
@@ -79,6 +79,8 @@ async function change(
   // An edit that changes nothing is not an event: it would only raise versions in every mirror.
   if (Object.entries(after).every(([field, value]) => isDeepStrictEqual(value, before[field as keyof Described])))
     return show(before)
+  const fault = faultOfPrice(after)
+  if (fault) return fault
   const { title, description, price, currency, event, seat } = after
   // One that has the seat of another, from before this was refused, may still be edited but for its seat.
   const isSameSeat = isDeepStrictEqual([event?.id, seat], [before.event?.id, before.seat])

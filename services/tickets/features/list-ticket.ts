@@ -6,7 +6,7 @@ import { TicketCreated } from '@aisle/contracts/messages/tickets'
 import { isRefusal, refuse } from '@aisle/kit/errors'
 import { answer, command } from '@aisle/kit/http/route'
 import type { TicketsService } from '../context.ts'
-import { describeTicket, ticketVector } from '../describe-ticket.ts'
+import { describeTicket, faultOfPrice, ticketVector } from '../describe-ticket.ts'
 import { findOrMakeEvent } from '../find-event.ts'
 import { readTicket, ticketTag, toState, toTicket } from '../queries.ts'
 import { seatKey } from '../seat-key.ts'
@@ -21,7 +21,10 @@ export const listTicket = command(endpoint, async (tx, { body, session, now }, {
   if (await isBanned(sql, session.userId)) return refuse('banned')
   const event = await findOrMakeEvent(sql, body, now, newId)
   if (isRefusal(event)) return event
-  const { title, description, price, currency, seat } = describeTicket(body, event)
+  const described = describeTicket(body, event)
+  const fault = faultOfPrice(described)
+  if (fault) return fault
+  const { title, description, price, currency, seat } = described
 
   const id = newId()
   tx.send(sql`

@@ -4,13 +4,14 @@ import { OrderCompleted } from '@aisle/contracts/messages/orders'
 import { TicketSold } from '@aisle/contracts/messages/tickets'
 import { on } from '@aisle/kit/bus/consumer'
 import type { TicketsService } from '../context.ts'
+import { followRefund } from '../follow-refund.ts'
 import { readTicket, type TicketRow, ticketColumns, ticketJoins, toState } from '../queries.ts'
 
 export const sellTicket = on(OrderCompleted, async (tx, { data: order }, { clock }: TicketsService) => {
   const { sql } = tx
   const [sold] = await sql<TicketRow[]>`
     with t as (
-      update tickets set status = 'sold', version = version + 1, updated_at = ${clock.now()}
+      update tickets set status = 'sold', held_version = greatest(held_version, ${order.version}), version = version + 1, updated_at = ${clock.now()}
       where id = ${order.ticket.id} and order_id = ${order.id} and status = 'reserved'
       returning *)
     select ${ticketColumns(sql)} from t ${ticketJoins(sql)}`
@@ -19,7 +20,8 @@ export const sellTicket = on(OrderCompleted, async (tx, { data: order }, { clock
     return
   }
   const ticket = await readTicket(sql, order.ticket.id)
-  if (ticket?.status === 'sold' && ticket.orderId === order.id) return
+  // Heard again, or complete again because a refund has failed.
+  if (ticket?.status === 'sold' && ticket.orderId === order.id) return followRefund(tx, order, null, clock.now())
   // Orders completes only what this service has held for it. Someone must look at this.
   throw new Error(
     `Order ${order.id} is complete, but the ticket ${order.ticket.id} is ${ticket?.status ?? 'unknown'} and not held by it.`,

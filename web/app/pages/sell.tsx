@@ -1,26 +1,31 @@
 // List a ticket. The API's own schema decides what is right; its refusals stand beside the fields.
 
 import { showEvent } from '@aisle/contracts/api/events'
-import { listTicket } from '@aisle/contracts/api/tickets'
+import { listTicket, showTicket } from '@aisle/contracts/api/tickets'
 import { data, redirect } from 'react-router'
 import { callApi, readApi } from '../api/call-api.server.ts'
 import { requireUser } from '../api/current-user.server.ts'
 import { takeForm } from '../api/draft.server.ts'
 import { readForm, reject } from '../api/forms.server.ts'
 import { askAboutSkippedTime, readTicketForm, sayIfEventIsKept } from '../api/ticket-form.server.ts'
-import { emptyTicket } from '../format/ticket-values.ts'
+import { emptyTicket, valuesOf } from '../format/ticket-values.ts'
 import { Head } from '../parts/head.tsx'
 import { keepTyped, unlessOffline } from '../parts/keep-typed.ts'
 import { TicketForm } from '../parts/ticket-form.tsx'
-import { useLanguage, useTexts } from '../texts/use-texts.tsx'
+import { useFormat, useLanguage, useTexts } from '../texts/use-texts.tsx'
 import type { Route } from './+types/sell.ts'
 
 export async function loader({ request, context }: Route.LoaderArgs) {
-  await requireUser(context)
+  const user = await requireUser(context)
   const resumed = takeForm(context)
-  const eventId = new URL(request.url).searchParams.get('event')
+  const { searchParams } = new URL(request.url)
+  const againId = searchParams.get('again')
+  const ticket = againId ? (await readApi(context, showTicket, { params: { id: againId } })).body : null
+  // One's own, which has come back, as it was.
+  const again = ticket?.seller.id === user.id ? ticket : null
+  const eventId = again?.event?.id ?? searchParams.get('event')
   const event = eventId ? (await readApi(context, showEvent, { params: { id: eventId } })).body : null
-  return { event, resumed, idempotencyKey: crypto.randomUUID() }
+  return { event, again, resumed, idempotencyKey: crypto.randomUUID() }
 }
 
 export async function action({ request, context }: Route.ActionArgs) {
@@ -40,9 +45,13 @@ export async function action({ request, context }: Route.ActionArgs) {
 export const clientAction = ({ serverAction }: Route.ClientActionArgs) => keepTyped(serverAction)
 export const shouldRevalidate = unlessOffline
 
-export default function Sell({ loaderData: { event, resumed, idempotencyKey }, actionData }: Route.ComponentProps) {
+export default function Sell({
+  loaderData: { event, again, resumed, idempotencyKey },
+  actionData,
+}: Route.ComponentProps) {
   const texts = useTexts()
   const language = useLanguage()
+  const format = useFormat()
   return (
     <div className="page max-w-5xl py-8">
       <Head title={texts.sell.title} />
@@ -50,7 +59,7 @@ export default function Sell({ loaderData: { event, resumed, idempotencyKey }, a
       <p className="mt-1 max-w-prose text-muted">{texts.sell.intro}</p>
       <div className="mt-8 grid gap-12 lg:grid-cols-[1fr_18rem]">
         <TicketForm
-          values={emptyTicket(language)}
+          values={again ? valuesOf(again, format) : emptyTicket(language)}
           event={event}
           rejected={actionData ?? resumed}
           hidden={{ idempotencyKey }}

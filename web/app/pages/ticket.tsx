@@ -2,12 +2,14 @@
 
 import { myOrders, reserveTicket } from '@aisle/contracts/api/orders'
 import { showTicket, takeDownTicket, withdrawTicket } from '@aisle/contracts/api/tickets'
+import type { Body, Problem } from '@aisle/contracts/endpoint'
 import type { Order, Ticket } from '@aisle/contracts/entities'
+import type { RefusalCode } from '@aisle/contracts/refusals'
 import { Form, Link, redirect } from 'react-router'
 import { callApi, readApi } from '../api/call-api.server.ts'
 import { currentUserOf } from '../api/current-user.server.ts'
 import { takeDraft } from '../api/draft.server.ts'
-import { readForm, reject } from '../api/forms.server.ts'
+import { readForm, reject, type Typed } from '../api/forms.server.ts'
 import { sayNext, takeSaid } from '../api/say-next.server.ts'
 import type { Context } from '../api/visit.server.ts'
 import { hasBegun } from '../format/has-begun.ts'
@@ -30,6 +32,12 @@ import { SeatPlace } from '../parts/seat.tsx'
 import { Place, When } from '../parts/when.tsx'
 import { useFormat, useTexts } from '../texts/use-texts.tsx'
 import type { Route } from './+types/ticket.ts'
+
+/** As the visitor saw it. */
+type Seen = Pick<Body<typeof reserveTicket>, 'price' | 'currency'>
+
+/** How long a price may take to be known to orders, too. */
+const [hearsTimes, hearsEveryMs] = [10, 100]
 
 export async function loader({ params, context }: Route.LoaderArgs) {
   const user = await currentUserOf(context)
@@ -59,21 +67,35 @@ async function resumeAfterSignIn(context: Context, ticketId: string): Promise<Re
   const values = takeDraft(context)
   if (values?.intent === 'take-down') return { values, code: 'resumed', faults: [] }
   if (values?.intent !== 'reserve') return undefined
-  const { problem } = await reserve(context, ticketId, values.idempotencyKey)
-  return { values: {}, code: problem.code, faults: problem.errors }
+  const { problem } = await reserve(context, ticketId, values)
+  return { values, code: problem.code, faults: problem.errors }
 }
 
-/** Leads to the order; resolves to the refusal when there is none. */
-async function reserve(context: Context, ticketId: string, idempotencyKey: string | undefined) {
-  const reserved = await callApi(context, reserveTicket, {
-    body: { ticketId },
-    ...(idempotencyKey ? { idempotencyKey } : {}),
-  })
+/** Reserves at the price that stood on the page. Leads to the order; resolves to the refusal when there is none. */
+async function reserve(context: Context, ticketId: string, { idempotencyKey, price, currency }: Typed) {
+  const seen = { ...(price ? { price: Number(price) } : {}), ...(currency ? { currency } : {}) } as Seen
+  const ask = (key: string | undefined) =>
+    callApi(context, reserveTicket, { body: { ticketId, ...seen }, ...(key ? { idempotencyKey: key } : {}) })
+  let reserved = await ask(idempotencyKey)
+  // Orders may not have heard yet of a price that is on the page already. A refusal is kept with its key.
+  for (let time = 0; time < hearsTimes && isAbout(reserved, 'price-changed'); time++) {
+    if (!(await costs(context, ticketId, seen))) break
+    await new Promise((resolve) => setTimeout(resolve, hearsEveryMs))
+    reserved = await ask(crypto.randomUUID())
+  }
   const orderId = reserved.ok
     ? reserved.body.id
     : reserved.problem.code === 'ticket-taken' && (await heldByMe(context, ticketId))
   if (orderId) throw redirect(`/orders/${orderId}`, 303)
   return reserved as Exclude<typeof reserved, { ok: true }>
+}
+
+const isAbout = (answer: { ok: true } | { ok: false; problem: Problem }, code: RefusalCode) =>
+  !answer.ok && answer.problem.code === code
+
+async function costs(context: Context, ticketId: string, seen: Seen): Promise<boolean> {
+  const { body } = await readApi(context, showTicket, { params: { id: ticketId } })
+  return body.price === seen.price && body.currency === seen.currency
 }
 
 const isMine = ({ status }: Order) => status !== 'cancelled' && status !== 'refunded'
@@ -96,7 +118,7 @@ export async function action({ request, params, context }: Route.ActionArgs) {
     sayNext(context, 'taken-down', { about: params.id })
     return redirect(`/tickets/${params.id}`, 303)
   }
-  return reject(context, typed, await reserve(context, params.id, typed.idempotencyKey))
+  return reject(context, typed, await reserve(context, params.id, typed))
 }
 
 export const clientAction = ({ serverAction }: Route.ClientActionArgs) => keepTyped(serverAction)
@@ -104,12 +126,13 @@ export const shouldRevalidate = unlessOffline
 
 export default function TicketPage({ loaderData, actionData }: Route.ComponentProps) {
   const { ticket: sent, hasBegun, refused, isEventKept, isAdmin, isTakenDown } = loaderData
-  const rejected = actionData ?? refused
   const ticket = newest(sent, useHeardTickets({ ids: [sent.id] }))
   const ofOtherTab = useOrderOfOtherTab(sent.id)
   const ownOrderId = loaderData.ownOrderId ?? (ticket.status === 'reserved' ? ofOtherTab : null)
   const texts = useTexts()
   const format = useFormat()
+  const rejected = actionData ?? refused
+  const seen = rejected?.code === 'price-changed' ? rejected.values : null
   const { event } = ticket
   const name = event?.name ?? ticket.title
   return (
@@ -120,9 +143,16 @@ export default function TicketPage({ loaderData, actionData }: Route.ComponentPr
         canonical={`/tickets/${ticket.id}`}
         isUnlisted={hasBegun || ticket.status === 'sold' || ticket.status === 'withdrawn'}
         linkedData={useLinkedOffer(ticket, hasBegun)}
-        {...(event ? { image: `/events/${event.id}/poster.svg` } : {})}
       />
-      {rejected?.values.intent !== 'take-down' && <Rejection rejected={rejected} />}
+      {seen ? (
+        <div className="mb-6">
+          <Notice look="warn" announce title={texts.live.price(format.money(ticket.price, ticket.currency))}>
+            {texts.ticket.priceBefore(format.money(Number(seen.price), seen.currency ?? 'eur'))}
+          </Notice>
+        </div>
+      ) : (
+        rejected?.values.intent !== 'take-down' && <Rejection rejected={rejected} />
+      )}
       {isTakenDown && !actionData && (
         <div className="mb-6">
           <Notice look="good" announce title={texts.admin.takenDown} />
@@ -136,7 +166,7 @@ export default function TicketPage({ loaderData, actionData }: Route.ComponentPr
         </div>
       )}
       <div role="status">
-        {ticket.price !== sent.price && (
+        {ticket.price !== sent.price && !seen && (
           <div className="mb-6">
             <Notice look="warn" title={texts.live.price(format.money(ticket.price, ticket.currency))}>
               {texts.live.priceBefore(format.money(sent.price, sent.currency))}
@@ -226,15 +256,17 @@ export default function TicketPage({ loaderData, actionData }: Route.ComponentPr
   )
 }
 
-type Seen = Route.ComponentProps['loaderData']
+type Shown = Route.ComponentProps['loaderData']
 
-function WhatToDo({ ticket, ownOrderId, isOwn, isSignedIn, hasBegun, idempotencyKey }: Seen) {
+function WhatToDo({ ticket, ownOrderId, isOwn, isSignedIn, hasBegun, idempotencyKey }: Shown) {
   const texts = useTexts()
   if (isOwn) return <ForItsSeller ticket={ticket} />
   if (ticket.status === 'listed')
     return hasBegun ? null : (
       <Form method="post" className="grid gap-2">
         <input type="hidden" name="idempotencyKey" value={idempotencyKey} />
+        <input type="hidden" name="price" value={ticket.price} />
+        <input type="hidden" name="currency" value={ticket.currency} />
         <Submit look="main" pending={texts.ticket.reserving} intent="reserve" className="w-full">
           {texts.ticket.reserve}
         </Submit>
@@ -287,12 +319,19 @@ function ForItsSeller({ ticket }: { ticket: Ticket }) {
   const state = {
     listed: { title: texts.ticket.own, hint: texts.ticket.ownHint },
     reserved: { title: texts.ticket.own, hint: texts.ticket.ownReservedHint },
-    sold: { title: texts.ticket.sold, hint: texts.ticket.ownSoldHint },
+    sold: ticket.refunded
+      ? { title: texts.ticket.ownRefunded, hint: texts.ticket.ownRefundedHint }
+      : { title: texts.ticket.sold, hint: texts.ticket.ownSoldHint },
     withdrawn: { title: texts.ticket.own, hint: texts.ticket.ownWithdrawnHint },
   }[ticket.status]
   return (
     <div className="grid gap-3">
       <Notice title={state.title}>{state.hint}</Notice>
+      {ticket.refunded && (
+        <Link className="button button-main" to={`/sell?again=${ticket.id}`}>
+          {texts.ticket.listAgain}
+        </Link>
+      )}
       {ticket.takedownReason && ticket.status !== 'sold' && (
         <Notice look="warn" title={texts.ticket.takenDown}>
           <p className="break-words" dir="auto">

@@ -10,7 +10,7 @@ export const fault: Texts['fault'] = {
   phone: 'Gib eine Telefonnummer mit 5 bis 20 Ziffern an, vorn vielleicht ein +.',
   title: 'Sag in bis zu 200 Zeichen, was du verkaufst.',
   price:
-    'Gib den Preis als Zahl an, wie 52,50, in der gewählten Währung. Mindestens 0,50 (50 Yen), höchstens 999.999,99.',
+    'Gib den Preis als Zahl an, wie 52,50, in der gewählten Währung. Mindestens 0,50 (50 Yen, 3 Kronen), höchstens 999.999,99.',
   currency: 'Wähle eine Währung aus der Liste.',
   description: 'Schreib höchstens 4.000 Zeichen.',
   'event.name': 'Gib den Namen der Veranstaltung an, mit bis zu 200 Zeichen.',
@@ -43,6 +43,7 @@ export const refusal: Texts['refusal'] = {
   'email-in-use': 'Mit dieser E-Mail gibt es schon ein Konto. Melde dich stattdessen an.',
   'ticket-taken': 'Jemand war schneller. Dieses Ticket ist reserviert oder verkauft.',
   'event-begun': 'Diese Veranstaltung hat begonnen. Ihre Tickets sind nicht mehr zu verkaufen.',
+  'price-changed': 'Der Preis ist nicht der, den du gesehen hast. Sieh ihn dir an, bevor du reservierst.',
   'too-many-orders':
     'Du hast schon so viele unbezahlte Tickets, wie du gleichzeitig halten darfst. Bezahle eins oder lass eins los.',
   'too-many-tickets': 'Du hast schon so viele Tickets für diese Veranstaltung, wie eine Person hier kaufen darf.',

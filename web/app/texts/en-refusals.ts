@@ -10,7 +10,8 @@ export const fault = {
   name: 'Give a name of up to 80 characters.',
   phone: 'Give a phone number of 5 to 20 digits, perhaps with a + in front.',
   title: 'Say what you are selling, in up to 200 characters.',
-  price: 'Give a price as a number, like 52.50, in the currency chosen. At least 0.50 (50 yen), at most 999,999.99.',
+  price:
+    'Give a price as a number, like 52.50, in the currency chosen. At least 0.50 (50 yen, 3 kronor), at most 999,999.99.',
   currency: 'Choose a currency from the list.',
   description: 'Use up to 4,000 characters.',
   'event.name': 'Give the name of the event, in up to 200 characters.',
@@ -43,6 +44,7 @@ export const refusal = {
   'email-in-use': 'There is already an account with this email. Sign in instead.',
   'ticket-taken': 'Someone was faster. This ticket is reserved or sold.',
   'event-begun': 'This event has begun. Its tickets are not for sale any more.',
+  'price-changed': 'The price is not the one that you saw. Look at it again before you reserve.',
   'too-many-orders':
     'You have as many tickets to pay for as you may hold at a time. Pay for one, or let one go, first.',
   'too-many-tickets': 'You have as many tickets for this event as one person may buy here.',

@@ -1,0 +1,17 @@
+// All of the price was given back: the ticket's seat may be listed again.
+
+import { OrderRefunded } from '@aisle/contracts/messages/orders'
+import { later, on } from '@aisle/kit/bus/consumer'
+import type { TicketsService } from '../context.ts'
+import { followRefund } from '../follow-refund.ts'
+import { readTicket } from '../queries.ts'
+
+const earlyMs = 200
+
+export const freeSeat = on(OrderRefunded, async (tx, { data: order }, { clock }: TicketsService) => {
+  const ticket = await readTicket(tx.sql, order.ticket.id)
+  // That it was sold is still to be heard.
+  if (ticket?.status === 'reserved' && ticket.orderId === order.id) return later(earlyMs)
+  const now = clock.now()
+  await followRefund(tx, order, now, now)
+})
