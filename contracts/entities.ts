@@ -73,9 +73,18 @@ export const Event = Type.Object({
   ...TicketEvent.properties,
   updatedAt: Timestamp,
   listed: Type.Integer({ minimum: 0, description: 'how many tickets are listed' }),
-  from: Type.Array(Type.Object({ price: PriceMinor, currency: Currency }), {
-    description: 'the lowest listed price in each currency; first that of most tickets',
-  }),
+  from: Type.Optional(
+    Type.Object(
+      { price: PriceMinor, currency: Currency },
+      { description: 'the lowest listed price, in the currency of most tickets' },
+    ),
+  ),
+  // Not said by services of the version before.
+  prices: Type.Optional(
+    Type.Array(Type.Object({ price: PriceMinor, currency: Currency }), {
+      description: 'the lowest listed price in each currency; first that of most tickets',
+    }),
+  ),
 })
 
 export const OrderStatus = Type.Enum(['created', 'awaiting:payment', 'paying', 'complete', 'refunded', 'cancelled'])

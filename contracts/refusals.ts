@@ -21,7 +21,7 @@ export const refusals = {
   'too-many-orders': { status: 409, title: 'You have too many orders to pay. Pay or cancel one first.' },
   'too-many-tickets': { status: 409, title: 'You have as many tickets for this event as one buyer may have.' },
   'seat-listed': { status: 409, title: 'This seat is already for sale, or sold.' },
-  'ticket-withdrawn': { status: 409, title: 'The seller has withdrawn this ticket.' },
+  'ticket-withdrawn': { status: 409, title: 'This ticket is no longer for sale.' },
   'seller-banned': { status: 409, title: 'The seller of this ticket may not sell any more.' },
   'ticket-reserved': { status: 409, title: 'The ticket is reserved and cannot be changed now.' },
   'ticket-sold': { status: 409, title: 'The ticket is sold and cannot be changed.' },

@@ -78,8 +78,17 @@ function addressed(which: (endpoint: Endpoint) => boolean): Addressed {
     .filter(which)
     .map(({ path }) => new RegExp(`^${path.replaceAll(/:\w+/g, '[^/]+')}/?$`))
   return (url) => {
-    const [path = ''] = url.split('?', 1)
+    const path = decoded(url.split('?', 1)[0] ?? '')
     return paths.some((pattern) => pattern.test(path))
+  }
+}
+
+/** As the services read a path. What cannot be decoded is no address of theirs. */
+function decoded(path: string): string {
+  try {
+    return decodeURI(path)
+  } catch {
+    return ''
   }
 }
 

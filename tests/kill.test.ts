@@ -36,7 +36,8 @@ const open: postgres.Sql[] = []
 afterEach(async () => {
   for (const sql of open.splice(0)) await sql.end({ timeout: 1 })
   if (child && child.exitCode === null) await kill()
-  await rm(dataDir, { recursive: true, force: true })
+  // Servers that end with it may still write.
+  await rm(dataDir, { recursive: true, force: true, maxRetries: 50, retryDelay: 50 })
 })
 
 /** Starts the marketplace on the data directory; resolves when it says that it runs. */

@@ -7,8 +7,7 @@ import { Currency, closed, Id, paging, Timestamp, Type } from '../schema.ts'
 export const browseEvents = endpoint({
   method: 'GET',
   path: '/api/events',
-  summary:
-    'Events with a ticket for sale, soonest first; those that have begun are left out unless `from` says otherwise',
+  summary: 'Events with a ticket for sale, soonest first. Those that have begun are left out',
   who: 'anyone',
   query: closed({
     q: Type.Optional(

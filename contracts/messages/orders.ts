@@ -3,11 +3,18 @@ import { message } from '../message.ts'
 import { Id, type Static, Type, Version } from '../schema.ts'
 
 // What an admin says to the buyer stays between them.
-const { note: _, ...said } = Order.properties
+const { note: _, reason: __, ...said } = Order.properties
+
+/**
+ * Why an order was cancelled, in words that every version knows: a listener of the version before would set a message aside
+ * that has another one. Who wants to know more asks for the order.
+ */
+export const SaidReason = Type.Enum(['buyer', 'expired', 'ticket-unavailable', 'price-changed', 'payment-failed'])
 
 /** The whole state of an order, with both sides of the sale. */
 export const OrderState = Type.Object({
   ...said,
+  reason: Type.Optional(SaidReason),
   buyerId: Id,
   sellerId: Id,
   ticketVersion: Type.Integer({ ...Version, description: "the ticket's version that the buyer saw" }),

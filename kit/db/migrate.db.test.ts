@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest'
 import { cloneDatabases, type TestDatabases } from '../testing/databases.ts'
+import { until } from '../testing/settled.ts'
 import { connect } from './connect.ts'
 import { MigrationError, migrate } from './migrate.ts'
 
@@ -124,11 +125,33 @@ describe('a migration that says older code can live with it', () => {
   })
 })
 
-it('of files that fail none is applied, also those before', async () => {
-  await write('0003_broken.sql', 'insert into nowhere values (3)')
+it('a file that fails is not applied in part, and those before it stay', async () => {
+  await write('0003_broken.sql', 'insert into notes values (2); insert into nowhere values (3)')
   await expect(run()).rejects.toThrow('nowhere')
-  await expect(notes()).rejects.toThrow('notes')
+  expect(await notes()).toEqual([1])
   await write('0003_broken.sql', 'insert into notes values (3)')
   await run()
   expect(await notes()).toEqual([1, 3])
+})
+
+it('a file waits for who uses a table without keeping others from the tables of the file before', async () => {
+  await run()
+  const [writer, reader] = [1, 2].map(() => connect(databases.url('alpha'), { max: 1 })) as [typeof sql, typeof sql]
+  await write('0003_index.sql', 'create index notes_n on notes (n)')
+  await write('0004_column.sql', 'alter table notes add column more text')
+  try {
+    const migrated = await writer.begin(async (tx) => {
+      await tx`select from notes`
+      const under = run()
+      const waits = () => reader`select from pg_locks where not granted and mode = 'AccessExclusiveLock'`
+      await until(waits, (rows) => rows.length > 0, 'the second file to wait for who reads')
+      // The first one's lock, which keeps writers out, is gone.
+      await tx`insert into notes values (4)`
+      return { under }
+    })
+    await migrated.under
+    expect(await notes()).toEqual([1, 4])
+  } finally {
+    await Promise.all([writer.end(), reader.end()])
+  }
 })

@@ -1,13 +1,16 @@
 // Numbered SQL files, forward only. Two sets a database: the kit's tables and the service's own.
 //
 // 1. One advisory lock, so that two replicas that start together migrate once.
-// 2. Every applied file is remembered with its checksum; an edited one is refused.
-// 3. A database that knows a file which this code does not is newer than the code. It is refused, never guessed at, unless each such file said when it was
+// 2. Each file is a transaction of its own: it is applied whole or not at all, and what was applied before one that fails stays. A file that alters a table
+//    builds no index on it: readers, whom only the alteration keeps out, would wait for the index.
+// 3. Every applied file is remembered with its checksum; an edited one is refused.
+// 4. A database that knows a file which this code does not is newer than the code. It is refused, never guessed at, unless each such file said when it was
 //    applied that older code can live with it: its first line is `-- compatible: <why>`. So replicas of the version before may start while the
 //    next one comes, and come back when it goes.
 
 import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
+import type postgres from 'postgres'
 import type { Log } from '../log.ts'
 import { connect } from './connect.ts'
 
@@ -30,10 +33,7 @@ export async function migrate(url: string, folders: Record<string, URL>, log?: P
   const files = (await Promise.all(Object.entries(folders).map(([set, folder]) => readSet(set, folder)))).flat()
   const sql = connect(url, { max: 1 })
   try {
-    await sql.begin(async (tx) => {
-      // The role's limit is for requests; a migration of a large table takes what it takes.
-      await tx`set local transaction_timeout = 0`
-      await tx`select pg_advisory_xact_lock(${lockKey})`
+    const unapplied = await inTurn(sql, async (tx) => {
       await tx`create table if not exists migrations (
         set text not null, name text not null, checksum text not null, applied_at timestamptz not null default now(),
         constraint migrations_pkey primary key (set, name))`
@@ -56,20 +56,38 @@ export async function migrate(url: string, folders: Record<string, URL>, log?: P
         if (file.compatible && !row.compatible)
           await tx`update migrations set compatible = true where set = ${row.set} and name = ${row.name}`
       }
-      for (const { set, name, sql, checksum, compatible } of unapplied) {
-        await tx.unsafe(sql)
-        await tx`
-          insert into migrations (set, name, checksum, compatible) values (${set}, ${name}, ${checksum}, ${compatible})`
-      }
       if (unknown.length > 0)
         log?.warn(
           { migrations: unknown.map(nameOf) },
           'the database is newer than this version, by migrations that it can live with',
         )
+      return unapplied
     })
+    // A transaction each, so that no file waits for a lock while it holds those of the files before it.
+    for (const file of unapplied) await inTurn(sql, (tx) => apply(tx, file))
   } finally {
     await sql.end({ timeout: 5 })
   }
+}
+
+/** One process after the other. */
+const inTurn = <T>(sql: postgres.Sql, work: (tx: postgres.TransactionSql) => Promise<T>) =>
+  sql.begin(async (tx) => {
+    // The role's limit is for requests; a migration of a large table takes what it takes.
+    await tx`set local transaction_timeout = 0`
+    await tx`select pg_advisory_xact_lock(${lockKey})`
+    return work(tx)
+  })
+
+async function apply(
+  tx: postgres.TransactionSql,
+  { set, name, sql, checksum, compatible }: MigrationFile,
+): Promise<void> {
+  // Another process may have been here in between.
+  const [known] = await tx`select from migrations where set = ${set} and name = ${name}`
+  if (known) return
+  await tx.unsafe(sql)
+  await tx`insert into migrations (set, name, checksum, compatible) values (${set}, ${name}, ${checksum}, ${compatible})`
 }
 
 /** Files of our own that are missing there mean another line of development, and not an older version: nobody knows whether the two go together. */

@@ -42,5 +42,5 @@ export const cancelOfBanned: Job<OrdersService> = {
 
 type User = { id: string; version: number }
 
-/** As the indexes orders_unpaid_of_buyer and orders_unpaid_of_seller say it. */
+/** As the indexes orders_of_buyer_for_event and orders_unpaid_of_seller say it. */
 const isUnpaid = (sql: Sql) => sql`status in ('created', 'awaiting:payment')`

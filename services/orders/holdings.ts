@@ -35,11 +35,14 @@ export function whyNoMore(
   return ofEvent >= MAX_TICKETS_PER_EVENT ? 'too-many-tickets' : null
 }
 
-/** Ends the buyer's orders whose windows have run out, which nobody has ended yet; resolves to whether there were any. */
+/**
+ * Ends the buyer's orders whose windows have run out, which nobody has ended yet; resolves to whether there were any. One
+ * that somebody else is ending is left to them: to wait for it here could be to wait for each other.
+ */
 export async function endLapsed(tx: Tx, buyerId: string, now: Date): Promise<boolean> {
   const lapsed = await tx.sql<OrderRow[]>`
     select * from orders where buyer_id = ${buyerId} and status in ('created', 'awaiting:payment')
-      and expires_at <= ${now} order by id for update`
+      and expires_at <= ${now} order by id for update skip locked`
   for (const order of lapsed) moveOrder(tx, order, decide(order, { type: 'expire', at: now }), now)
   return lapsed.length > 0
 }

@@ -1,6 +1,6 @@
 // Reading and moving orders. `moveOrder` is the only place where an order changes, and where its message is written.
 
-import type { Order, OrderRecord, Seat, TicketEvent } from '@aisle/contracts/entities'
+import type { CancelReason, Order, OrderRecord, Seat, TicketEvent } from '@aisle/contracts/entities'
 import {
   OrderCancelled,
   OrderCompleted,
@@ -59,14 +59,30 @@ export function toOrder(row: OrderRow): Order {
   }
 }
 
+const saidReasons = {
+  buyer: 'buyer',
+  expired: 'expired',
+  'ticket-unavailable': 'ticket-unavailable',
+  'price-changed': 'price-changed',
+  'payment-failed': 'payment-failed',
+  'event-begun': 'expired',
+  'seller-banned': 'ticket-unavailable',
+  'buyer-banned': 'buyer',
+  admin: 'ticket-unavailable',
+} as const satisfies Record<CancelReason, OrderState['reason']>
+
 /** What the other services hear of an order. */
-export const toState = (row: OrderRow): OrderState => ({
-  ...toOrder({ ...row, cancelNote: null }),
-  buyerId: row.buyerId,
-  sellerId: row.sellerId,
-  ticketVersion: row.ticketVersion,
-  ...(row.paymentId ? { paymentId: row.paymentId } : {}),
-})
+export function toState(row: OrderRow): OrderState {
+  const { reason, note: _, ...order } = toOrder(row)
+  return {
+    ...order,
+    ...(reason ? { reason: saidReasons[reason] } : {}),
+    buyerId: row.buyerId,
+    sellerId: row.sellerId,
+    ticketVersion: row.ticketVersion,
+    ...(row.paymentId ? { paymentId: row.paymentId } : {}),
+  }
+}
 
 /** What an admin sees of an order. */
 export const toRecord = (row: OrderRow): OrderRecord => ({

@@ -3,7 +3,7 @@
 import type { Sql } from '@aisle/kit/db/database'
 import { type Refusal, refuse } from '@aisle/kit/errors'
 import { isMatched } from '@aisle/kit/http/etag'
-import { lockTicket, readTicket, type TicketRow, ticketTag } from './queries.ts'
+import { lockTicket, ownTicketTag, readTicket, type TicketRow, ticketTag } from './queries.ts'
 import { whyNotEditable } from './ticket.ts'
 
 type Change = {
@@ -24,7 +24,9 @@ function check(ticket: TicketRow | null, { session, headers }: Change): TicketRo
   if (!ticket) return refuse('not-found')
   if (ticket.sellerId !== session.userId) return refuse('forbidden')
   const expected = headers['if-match']
-  if (typeof expected === 'string' && !isMatched(expected, ticketTag(ticket))) return refuse('stale-version')
+  // A seller may have read it as anybody does.
+  const tags = [ownTicketTag(ticket), ticketTag(ticket)]
+  if (typeof expected === 'string' && !tags.some((tag) => isMatched(expected, tag))) return refuse('stale-version')
   const reason = whyNotEditable(ticket.status)
   return reason === null ? ticket : refuse(reason)
 }

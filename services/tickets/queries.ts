@@ -105,7 +105,6 @@ export function toTicket(row: TicketRow): Ticket {
     seller: { id: row.sellerId, name: row.sellerName },
     status: row.status,
     ...(row.status === 'reserved' && row.heldUntil ? { heldUntil: row.heldUntil.toISOString() } : {}),
-    ...(row.refundedAt ? { refunded: true as const } : {}),
     version: row.version,
     createdAt: row.createdAt.toISOString(),
     updatedAt: row.updatedAt.toISOString(),
@@ -115,11 +114,14 @@ export function toTicket(row: TicketRow): Ticket {
 /** As `toTicket`, with what only its seller and admins may read. */
 export const toOwnTicket = (row: TicketRow): Ticket => ({
   ...toTicket(row),
+  ...(row.refundedAt ? { refunded: true as const } : {}),
   ...(row.takedownReason === null ? {} : { takedownReason: row.takedownReason }),
 })
 
 /** The ETag of what everybody may see of a ticket: also another one when its seller has another name. */
 export const ticketTag = (row: TicketRow): string => tagOf(row.version, toTicket(row))
+/** The ETag of what its seller and admins may read. */
+export const ownTicketTag = (row: TicketRow): string => tagOf(row.version, toOwnTicket(row))
 
 /** What the other services hear of a ticket. */
 export const toState = (row: TicketRow): TicketState => ({
@@ -132,7 +134,7 @@ export type EventRow = EventColumns & {
   name: string
   updatedAt: Date
   listed: number
-  fromPrices: Event['from']
+  fromPrices: NonNullable<Event['prices']>
 }
 
 /** The columns of an EventRow, from `e` and `offered` of `offeredJoin`. */
@@ -154,10 +156,12 @@ export const offeredJoin = (sql: Sql) => sql`
 /** What everybody may see of an event. Once it has begun, none of its tickets is for sale. */
 export function toEvent(row: EventRow, now: Date): Event {
   const hasBegun = row.startsAt <= now
+  const prices = hasBegun ? [] : row.fromPrices
   return {
     ...eventFields(row.id, row.name, row),
     updatedAt: row.updatedAt.toISOString(),
     listed: hasBegun ? 0 : row.listed,
-    from: hasBegun ? [] : row.fromPrices,
+    ...(prices[0] ? { from: prices[0] } : {}),
+    prices,
   }
 }

@@ -93,5 +93,5 @@ it('a page whose stream is cut off when its service stops hears again once the s
   await reader.readsText('€99.00')
   // The stream is the same as before: what happens from now on is told too.
   await ticket.seller.expect(204, 'DELETE', `/api/tickets/${ticket.id}`)
-  await reader.readsText('The seller has withdrawn this ticket.')
+  await reader.readsText('This ticket is no longer for sale.')
 })

@@ -29,7 +29,7 @@ describe('with JavaScript switched off', () => {
     await seller.readsText('We took this ticket off sale')
     await seller.readsText(reason)
     await stranger.opens(ticket.page)
-    await stranger.readsText('withdrawn')
+    await stranger.readsText('This ticket is no longer for sale.')
     expect(await stranger.page.content()).not.toContain(reason)
   })
 

@@ -44,7 +44,7 @@ describe('a buyer who looks at a ticket', () => {
     await site.world.settled()
     await buyer.presses('Reserve this ticket')
     await buyer.sees('alert', /.*/)
-    await buyer.readsText('The seller has withdrawn this ticket.')
+    await buyer.readsText('This ticket is no longer for sale.')
   })
 
   it('whose price changes while they reserve it pays nothing, and sees what it costs now [R11]', async () => {

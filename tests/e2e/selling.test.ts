@@ -83,7 +83,7 @@ describe('a ticket', () => {
     await seller.sees('heading', 'Withdrawn')
     const stranger = await site.visitor()
     await stranger.opens(`/tickets/${ticket.id}`)
-    await stranger.readsText('The seller has withdrawn this ticket.')
+    await stranger.readsText('This ticket is no longer for sale.')
   })
 
   it('that changed since it was opened for editing is not overwritten', async () => {

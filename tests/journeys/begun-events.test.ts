@@ -85,8 +85,8 @@ describe('an event that has begun', () => {
       const seen: string[] = []
       for (const query of [
         'sort=newest',
-        'sort=price',
-        'sort=-price',
+        'sort=price&currency=usd',
+        'sort=-price&currency=usd',
         'sort=soonest',
         `q=${q}`,
         `eventId=${eventId}`,

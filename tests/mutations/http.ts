@@ -106,7 +106,7 @@ export const http: Mutation[] = [
   {
     guard: 'a page with a slash at its end leads nowhere else',
     away: 'two slashes at the beginning are handed on',
-    edits: [{ file: 'web/server/canonical-path.ts', from: '[^/\\\\?][^\\\\?]*?', to: '[^?]*?' }],
+    edits: [{ file: 'web/server/canonical-path.ts', from: "path[1] === '/' || ", to: '' }],
     seenBy: ['web/server/canonical-path'],
   },
   {

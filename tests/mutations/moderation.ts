@@ -30,18 +30,6 @@ export const moderation: Mutation[] = [
     seenBy: ['tests/journeys/moderation'],
   },
   {
-    guard: 'what an admin says of an order stays out of messages',
-    away: 'said to all',
-    edits: [
-      {
-        file: 'services/orders/queries.ts',
-        from: '...toOrder({ ...row, cancelNote: null }),',
-        to: '...toOrder({ ...row, cancelNote: row.cancelNote ?? row.id }),',
-      },
-    ],
-    seenBy: ['tests/journeys/moderation'],
-  },
-  {
     guard: 'the lock on a seller who lists',
     away: 'the ban is read without it',
     edits: [

@@ -11,7 +11,7 @@ export const prices: Mutation[] = [
     edits: [
       {
         file: 'services/tickets/features/browse-tickets.ts',
-        from: "  if (isByPrice && currency === undefined) return refuse('invalid', needsCurrency)\n",
+        from: "  if (isByPrice && currency === undefined) return eventId === undefined ? refuse('invalid', needsCurrency) : answer([])\n",
         to: '',
       },
     ],

@@ -46,7 +46,7 @@ export const refusals: Mutation[] = [
     away: 'not unique, and its `on conflict` gone',
     edits: [
       {
-        file: 'services/tickets/migrations/0010_one_per_seat.sql',
+        file: 'services/tickets/migrations/0011_one_per_seat.sql',
         from: 'create unique index tickets_one_per_seat',
         to: 'create index tickets_one_per_seat',
       },

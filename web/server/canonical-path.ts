@@ -5,6 +5,10 @@
  * for another site: two slashes at the beginning, or a backslash.
  */
 export function canonicalPath(url: string): string | null {
-  const [, path, query = ''] = /^(\/[^/\\?][^\\?]*?)\/+(\?.*)?$/.exec(url) ?? []
-  return path === undefined ? null : `${path}${query}`
+  const start = url.indexOf('?')
+  const [path, query] = start === -1 ? [url, ''] : [url.slice(0, start), url.slice(start)]
+  let end = path.length
+  while (end > 1 && path[end - 1] === '/') end--
+  if (end === path.length || end < 2 || path[1] === '/' || path.includes('\\')) return null
+  return path.slice(0, end) + query
 }

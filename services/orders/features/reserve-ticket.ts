@@ -39,11 +39,13 @@ export const reserveTicket = command(
     if (ticket.status === 'sold') return refuse('ticket-taken')
     if (hasBegun(ticket, now)) return refuse('event-begun')
 
+    let hasEnded = false
     if (ticket.liveOrderId) {
       if (!ticket.liveStatus || !isUnpaid(ticket.liveStatus) || ticket.liveExpiresAt > now)
         return refuse('ticket-taken')
       const inTheWay = await lockOrder(sql, ticket.liveOrderId)
       if (inTheWay) moveOrder(tx, inTheWay, decide(inTheWay, { type: 'expire', at: now }), now)
+      hasEnded = inTheWay?.buyerId === buyerId
     }
 
     const { price, currency } = ticket
@@ -51,7 +53,7 @@ export const reserveTicket = command(
       return refuse('price-changed', { field: 'price', extra: { price, currency } })
 
     let tooMany = whyNoMore(ticket, config)
-    if (tooMany && (await endLapsed(tx, buyerId, now)))
+    if (tooMany && ((await endLapsed(tx, buyerId, now)) || hasEnded))
       tooMany = whyNoMore((await readTicket(sql, body.ticketId, buyerId)) ?? ticket, config)
     if (tooMany) return refuse(tooMany)
 

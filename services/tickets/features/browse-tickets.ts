@@ -54,12 +54,15 @@ const sorts: Record<'newest' | 'price' | '-price' | 'soonest', Sort> = {
 const walkedRows = 2_000
 
 export const browseTickets = query(endpoint, async ({ query: input, now }, { db: { sql } }: TicketsService) => {
-  const { q = '', eventId, minPrice, maxPrice, currency, sort: sortName = 'newest', limit = 20, after } = input
+  const { q = '', eventId, minPrice, maxPrice, sort: sortName = 'newest', limit = 20, after } = input
   const sort = sorts[sortName]
   const cursor = after === undefined ? null : readCursor(after, sort.kinds)
   if (isRefusal(cursor)) return cursor
   const isByPrice = sortName === 'price' || sortName === '-price' || minPrice !== undefined || maxPrice !== undefined
-  if (isByPrice && currency === undefined) return refuse('invalid', needsCurrency)
+  // Of an event it is the currency of most of its tickets, unless another one is asked for.
+  const currency =
+    input.currency ?? (isByPrice && eventId !== undefined ? await usualCurrency(sql, eventId) : undefined)
+  if (isByPrice && currency === undefined) return eventId === undefined ? refuse('invalid', needsCurrency) : answer([])
   if (minPrice !== undefined && maxPrice !== undefined && minPrice > maxPrice)
     return refuse('invalid', { field: 'maxPrice', message: 'is less than minPrice' })
   const search = searchQuery(q)
@@ -96,8 +99,16 @@ export const browseTickets = query(endpoint, async ({ query: input, now }, { db:
       select t.* from page join tickets t on t.id = page.id`)
   }
 
-  return answerPage(endpoint.path, input, cutPage(rows, limit, sort.values))
+  return answerPage(endpoint.path, { ...input, currency }, cutPage(rows, limit, sort.values))
 })
+
+/** The currency of most listed tickets of an event; undefined when there are none. */
+async function usualCurrency(sql: Sql, eventId: string): Promise<Ticket['currency'] | undefined> {
+  const [row] = await sql<{ currency: Ticket['currency'] }[]>`
+    select currency from tickets where event_id = ${eventId} and status = 'listed'
+    group by currency order by count(*) desc, currency limit 1`
+  return row?.currency
+}
 
 export const myTickets = query(mineEndpoint, async ({ query: input, session }, { db: { sql } }: TicketsService) => {
   const { limit = 20, after } = input

@@ -13,7 +13,7 @@ import { correctEvent } from '../correct-event.ts'
 import { type Described, describeTicket, faultOfPrice, ticketVector } from '../describe-ticket.ts'
 import { findEvent, findOrMakeEvent, joinEvent, type KnownEvent, readEvent } from '../find-event.ts'
 import { lockOwnTicket, readOwnTicket } from '../own-ticket.ts'
-import { eventOf, readTicket, type TicketRow, ticketTag, toState, toTicket } from '../queries.ts'
+import { eventOf, ownTicketTag, readTicket, type TicketRow, toOwnTicket, toState } from '../queries.ts'
 import { seatKey } from '../seat-key.ts'
 
 export const replaceTicket = command(putEndpoint, (tx, request, service: TicketsService) =>
@@ -103,4 +103,4 @@ async function change(
   return show(row)
 }
 
-const show = (row: TicketRow) => answer(toTicket(row), { headers: { etag: ticketTag(row) } })
+const show = (row: TicketRow) => answer(toOwnTicket(row), { headers: { etag: ownTicketTag(row) } })

@@ -8,7 +8,7 @@ import { answer, command } from '@aisle/kit/http/route'
 import type { TicketsService } from '../context.ts'
 import { describeTicket, faultOfPrice, ticketVector } from '../describe-ticket.ts'
 import { findOrMakeEvent } from '../find-event.ts'
-import { readTicket, ticketTag, toState, toTicket } from '../queries.ts'
+import { ownTicketTag, readTicket, toOwnTicket, toState } from '../queries.ts'
 import { seatKey } from '../seat-key.ts'
 import { isBanned } from '../sellers.ts'
 
@@ -39,5 +39,5 @@ export const listTicket = command(endpoint, async (tx, { body, session, now }, {
   const row = await readTicket(sql, id)
   if (!row) return refuse('seat-listed', { field: 'seat' })
   tx.emit(TicketCreated, id, toState(row))
-  return answer(toTicket(row), { headers: { location: `/api/tickets/${id}`, etag: ticketTag(row) } })
+  return answer(toOwnTicket(row), { headers: { location: `/api/tickets/${id}`, etag: ownTicketTag(row) } })
 })

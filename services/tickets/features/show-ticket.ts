@@ -4,11 +4,13 @@ import { showTicket as endpoint } from '@aisle/contracts/api/tickets'
 import { refuse } from '@aisle/kit/errors'
 import { answer, query } from '@aisle/kit/http/route'
 import type { TicketsService } from '../context.ts'
-import { readTicket, ticketTag, toOwnTicket, toTicket } from '../queries.ts'
+import { ownTicketTag, readTicket, ticketTag, toOwnTicket, toTicket } from '../queries.ts'
 
 export const showTicket = query(endpoint, async ({ params, session }, { db }: TicketsService) => {
   const row = await readTicket(db.sql, params.id)
   if (!row) return refuse('not-found')
-  const mayReadWhy = session?.userId === row.sellerId || session?.role === 'admin'
-  return answer(mayReadWhy ? toOwnTicket(row) : toTicket(row), { headers: { etag: ticketTag(row) } })
+  const mayReadAll = session?.userId === row.sellerId || session?.role === 'admin'
+  const [ticket, etag] = mayReadAll ? [toOwnTicket(row), ownTicketTag(row)] : [toTicket(row), ticketTag(row)]
+  // Who asks decides what is in it.
+  return answer(ticket, { headers: { etag, 'cache-control': 'private, no-cache', vary: 'cookie' } })
 })

@@ -9,6 +9,7 @@ import { hasBegun } from '../format/has-begun.ts'
 import { isolated } from '../format/isolate.ts'
 import { linkedEvent, linkedOffer } from '../format/linked-data.ts'
 import { chosenCurrency } from '../format/price-filter.ts'
+import { pricesOf } from '../format/prices-of.ts'
 import { changesOf, mergeTickets } from '../live/merge-tickets.ts'
 import { useHeardTickets } from '../live/use-live.ts'
 import { Empty } from '../parts/empty.tsx'
@@ -31,8 +32,9 @@ export async function loader({ params, request, context }: Route.LoaderArgs) {
   const after = searchParams.get('after')
   const upTo = Number(searchParams.get('upTo'))
   const { body: event } = await readApi(context, showEvent, { params })
-  const chosen = event.from.find(({ currency }) => currency === chosenCurrency(searchParams))
-  const currency = (chosen ?? event.from[0])?.currency ?? null
+  const prices = pricesOf(event)
+  const chosen = prices.find(({ currency }) => currency === chosenCurrency(searchParams))
+  const currency = (chosen ?? prices[0])?.currency ?? null
   const tickets = currency
     ? await readApi(context, browseTickets, {
         query: { eventId: params.id, sort: 'price', currency, limit: perPage, ...(after ? { after } : {}) },
@@ -140,11 +142,12 @@ export default function EventPage({ loaderData }: Route.ComponentProps) {
 function Currencies({ event, shown }: { event: Event; shown: Ticket['currency'] | null }) {
   const texts = useTexts()
   const format = useFormat()
-  if (event.from.length < 2) return null
+  const prices = pricesOf(event)
+  if (prices.length < 2) return null
   return (
     <nav aria-label={texts.event.byCurrency} className="mb-6">
       <ul className="flex flex-wrap gap-x-6 gap-y-2 text-small">
-        {event.from.map(({ price, currency }) => (
+        {prices.map(({ price, currency }) => (
           <li key={currency}>
             <Link
               to={`?currency=${currency}`}

@@ -5,6 +5,7 @@ import { useEffect, useRef, useState } from 'react'
 import { Form, Link, useNavigation, useSubmit } from 'react-router'
 import { type EventFilters, findEvents } from '../api/find-events.server.ts'
 import { chosenCurrency, mostCommonCurrency, type PriceFilter, readPriceFilter } from '../format/price-filter.ts'
+import { pricesOf } from '../format/prices-of.ts'
 import { Empty } from '../parts/empty.tsx'
 import { EventEntry, EventEntrySkeleton } from '../parts/event-entry.tsx'
 import { Field, SelectField } from '../parts/field.tsx'
@@ -34,7 +35,10 @@ export async function loader({ request, context }: Route.LoaderArgs) {
   let price = readPriceFilter(searchParams)
   let found = chosenCurrency(searchParams) ? null : await find({ ...price, query: {} })
   if (found)
-    price = readPriceFilter(searchParams, mostCommonCurrency(found.events.flatMap(({ from }) => from.slice(0, 1))))
+    price = readPriceFilter(
+      searchParams,
+      mostCommonCurrency(found.events.flatMap((event) => pricesOf(event).slice(0, 1))),
+    )
   if (!found || Object.keys(price.query).length > 0) found = await find(price)
   return { filters, price, endsBeforeStart, ...found }
 }

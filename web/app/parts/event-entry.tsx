@@ -1,5 +1,6 @@
 import type { Event } from '@aisle/contracts/entities'
 import { Link } from 'react-router'
+import { pricesOf } from '../format/prices-of.ts'
 import { useFormat, useTexts } from '../texts/use-texts.tsx'
 import { Poster } from './poster.tsx'
 import { Place, When } from './when.tsx'
@@ -8,6 +9,7 @@ import { Place, When } from './when.tsx'
 export function EventEntry({ event }: { event: Event }) {
   const texts = useTexts()
   const format = useFormat()
+  const prices = pricesOf(event)
   return (
     <article className="group relative grid grid-cols-[6.25rem_1fr] gap-x-4 border-line border-t py-5 sm:grid-cols-[7.5rem_1fr] sm:gap-x-6">
       <Poster event={event} className="w-full rounded-soft" />
@@ -27,11 +29,11 @@ export function EventEntry({ event }: { event: Event }) {
           <Place event={event} />
         </p>
         <p className="numbers mt-auto pt-3 text-small">
-          {event.from.length > 0 ? (
+          {prices.length > 0 ? (
             <>
               <span className="text-muted">{texts.home.startingAt} </span>
               <span className="font-display font-semibold text-lead">
-                {event.from.map(({ price, currency }) => format.money(price, currency)).join(' / ')}
+                {prices.map(({ price, currency }) => format.money(price, currency)).join(' / ')}
               </span>
               <span className="text-muted"> · {texts.home.tickets(event.listed)}</span>
             </>

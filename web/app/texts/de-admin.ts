@@ -43,7 +43,8 @@ export const admin: Texts['admin'] = {
   takingDown: 'Wird vom Verkauf genommen',
   takenDown: 'Das Ticket ist vom Verkauf genommen.',
   cancelOrder: 'Diese Bestellung abbrechen',
-  cancelOrderHint: 'Dem Käufer wird nichts berechnet, und das Ticket ist wieder im Verkauf.',
+  cancelOrderHint:
+    'Dem Käufer wird nichts berechnet. Das Ticket ist wieder im Verkauf, wenn der Verkäufer verkaufen darf.',
   cancelling: 'Wird abgebrochen',
   orderCancelled: 'Die Bestellung ist abgebrochen.',
   reasonForSeller: 'Grund, den der Verkäufer liest',

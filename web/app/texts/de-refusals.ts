@@ -49,11 +49,11 @@ export const refusal: Texts['refusal'] = {
   'too-many-tickets': 'Du hast schon so viele Tickets für diese Veranstaltung, wie eine Person hier kaufen darf.',
   'seat-listed':
     'Dieser Platz ist hier schon zu verkaufen oder verkauft. Ist es dein eigenes Angebot, bearbeite jenes.',
-  'ticket-withdrawn': 'Der Verkäufer hat dieses Ticket zurückgezogen.',
+  'ticket-withdrawn': 'Dieses Ticket ist nicht mehr zu verkaufen.',
   'seller-banned': 'Der Verkäufer dieses Tickets darf nicht mehr verkaufen.',
   'ticket-reserved': 'Jemand hat dieses Ticket reserviert, deshalb lässt es sich jetzt nicht ändern.',
   'ticket-sold': 'Dieses Ticket ist verkauft, deshalb lässt es sich nicht ändern.',
-  'order-not-cancellable': 'Zum Abbrechen ist es zu spät: deine Zahlung ist angenommen.',
+  'order-not-cancellable': 'Zum Abbrechen ist es zu spät: die Zahlung ist angenommen.',
   'order-not-payable': 'Diese Bestellung lässt sich nicht mehr bezahlen. Dir wurde nichts berechnet.',
   'already-paid': 'Diese Bestellung ist schon bezahlt.',
   'payment-in-progress': 'Für diese Bestellung läuft schon eine Zahlung. Warte einen Moment und sieh dann wieder nach.',

@@ -147,7 +147,7 @@ export const de: Texts = {
     ownRefunded: 'Der Käufer hat sein ganzes Geld zurück.',
     ownRefundedHint: 'Das Ticket gehört wieder dir. Du kannst es neu anbieten.',
     listAgain: 'Neu anbieten',
-    withdrawn: 'Der Verkäufer hat dieses Ticket zurückgezogen.',
+    withdrawn: 'Dieses Ticket ist nicht mehr zu verkaufen.',
     withdrawnHint: 'Vielleicht gibt es andere für dieselbe Veranstaltung.',
     takenDown: 'Wir haben dieses Ticket vom Verkauf genommen',
     ownWithdrawnHint: 'Es ist nicht mehr zu verkaufen.',

@@ -43,7 +43,7 @@ export const admin = {
   takingDown: 'Taking it down',
   takenDown: 'The ticket is taken down.',
   cancelOrder: 'Cancel this order',
-  cancelOrderHint: 'The buyer is not charged, and the ticket is for sale again.',
+  cancelOrderHint: 'The buyer is not charged. The ticket is for sale again, if its seller may sell.',
   cancelling: 'Cancelling',
   orderCancelled: 'The order is cancelled.',
   reasonForSeller: 'Reason, which the seller reads',

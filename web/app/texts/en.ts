@@ -151,7 +151,7 @@ export const en = {
     ownRefunded: 'The buyer has all of their money back.',
     ownRefundedHint: 'This ticket is yours again. You can list it anew.',
     listAgain: 'List it again',
-    withdrawn: 'The seller has withdrawn this ticket.',
+    withdrawn: 'This ticket is no longer for sale.',
     withdrawnHint: 'There may be others for the same event.',
     takenDown: 'We took this ticket off sale',
     ownWithdrawnHint: 'It is no longer for sale.',
