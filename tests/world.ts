@@ -82,7 +82,11 @@ export async function openWorld(
     },
     log: createLog('test', process.env.TEST_LOG ?? 'fatal'),
   })
-  const connections = new Map(names.map((name) => [name, connect(databases.url(name), { max: 4 })]))
+  // A test that holds a lock holds it for as long as what it waits for takes.
+  const connection = { idle_in_transaction_session_timeout: 0, transaction_timeout: 0 }
+  const connections = new Map(
+    names.map((name) => [name, connect(databases.url(name), { max: 4, connection, answerWithinMs: null })]),
+  )
   const sql = (service: ServiceName) => connections.get(service)!
   const listeners: Listener[] = services.map((service) => ({
     name: service.name,
