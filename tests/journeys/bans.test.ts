@@ -70,6 +70,7 @@ describe('the tickets of a banned seller', () => {
     await ban(seller)
     expect((await orderIn(buyer, order.id, 'cancelled')).reason).toBe('seller-banned')
     await ticketIn(buyer, ticket.id, 'withdrawn')
+    await world.settled()
     expect(refusalOf(await buyer.send('POST', '/api/payments', { orderId: order.id, token: 'tok_visa' }))[0]).toBe(409)
   })
 
