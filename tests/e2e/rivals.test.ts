@@ -49,7 +49,8 @@ describe('a buyer who looks at a ticket', () => {
 
   it('whose price changes while they reserve it pays nothing, and sees what it costs now [R11]', async () => {
     const ticket = await site.ticket()
-    const buyer = await site.member()
+    // Without JavaScript the page does not hear of the new price either.
+    const buyer = await site.member(undefined, { javaScriptEnabled: false })
     await buyer.opens(ticket.page)
     // Orders does not hear of the new price before the buyer has ordered.
     const orders = await site.world.sql('orders').reserve()
