@@ -57,3 +57,27 @@ it('replicas take turns; one that is not ready, or taken out, gets nothing until
   replicas.takeOut(other)
   expect(replicas.origins()).toEqual([])
 })
+
+it('a replica that is silent for a moment stays, and one that is silent three times in a row is left out', async () => {
+  const asked: string[][] = []
+  let silentUntil = 2
+  const slow = await serve((_request, response) => {
+    asked.push([...replicas.origins()])
+    // An answer that never comes.
+    if (asked.length > silentUntil) response.writeHead(200).end()
+  })
+  const replicas = watchReplicas([slow])
+  onTestFinished(replicas.stop)
+  await until(
+    async () => asked.length,
+    (times) => times >= 4,
+    'it to be asked four times',
+  )
+  expect(asked.slice(0, 4)).toEqual([[slow], [slow], [slow], [slow]])
+  silentUntil = Number.POSITIVE_INFINITY
+  await until(
+    async () => replicas.origins(),
+    (origins) => origins.length === 0,
+    'it to be left out',
+  )
+})

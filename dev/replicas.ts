@@ -1,9 +1,11 @@
-// Which replicas of a program answer: each is asked twice a second, and one that does not say it is ready gets no requests.
+// Which replicas of a program answer: each is asked twice a second. One that says it is not ready gets no requests, nor does one that has not answered
+// three times in a row, as by the probes of a cluster: one that is only slow for a moment may be the last there is.
 
 import { setTimeout as sleep } from 'node:timers/promises'
 
 const lookEveryMs = 500
 const patienceMs = 1_000
+const mostSilent = 3
 
 export type Replicas = {
   /** Those that are ready, another one first each time. One that is not gets nothing, as behind the load balancer of a cluster. */
@@ -40,16 +42,18 @@ export function watchReplicas(origins: readonly string[], path = '/readyz'): Rep
   }
 
   async function watch(origin: string): Promise<void> {
+    let silent = 0
     while (!looking.signal.aborted) {
       const isReady = await fetch(`${origin}${path}`, { signal: AbortSignal.timeout(patienceMs) }).then(
         async (answer) => {
           await answer.arrayBuffer()
           return answer.ok
         },
-        () => false,
+        () => null,
       )
+      silent = isReady === null ? silent + 1 : 0
       if (isReady) ready.add(origin)
-      else ready.delete(origin)
+      else if (isReady === false || silent >= mostSilent) ready.delete(origin)
       await sleep(lookEveryMs, undefined, { signal: looking.signal }).catch(() => {})
     }
   }
