@@ -53,8 +53,15 @@ it('replicas take turns; one that is not ready, or taken out, gets nothing until
   await until(first, (chosen) => chosen.size === 1 && chosen.has(other), 'the one that is not ready to be left out')
   status = 200
   await until(first, (chosen) => chosen.size === 2, 'it to be back')
+  status = 503
   replicas.takeOut(one)
+  await until(first, (chosen) => chosen.size === 1, 'the one that is taken out to be seen as not ready')
+  // Started again: it gets requests before it is looked at the next time.
+  status = 200
+  replicas.putBack(one)
   replicas.takeOut(other)
+  expect(replicas.origins()).toEqual([one])
+  replicas.takeOut(one)
   expect(replicas.origins()).toEqual([])
 })
 

@@ -12,6 +12,7 @@ export type Replicas = {
   origins(): readonly string[]
   /** Sends no more requests to one, such as before it is stopped; until it is put back. */
   takeOut(origin: string): void
+  /** To be called when it is ready, so that it gets requests from now on and not from the next look on: the next may be stopped by then. */
   putBack(origin: string): void
   stop(): void
 }
@@ -30,19 +31,24 @@ export function inTurn<T>(list: () => readonly T[]): () => readonly T[] {
 export function watchReplicas(origins: readonly string[], path = '/readyz'): Replicas {
   const ready = new Set(origins)
   const out = new Set<string>()
+  /** How many times in a row it has not answered. */
+  const silent = new Map<string, number>()
   const looking = new AbortController()
   for (const origin of origins) void watch(origin)
   return {
     origins: inTurn(() => origins.filter((origin) => ready.has(origin) && !out.has(origin))),
     takeOut: (origin) => void out.add(origin),
-    putBack: (origin) => void out.delete(origin),
+    putBack(origin) {
+      out.delete(origin)
+      ready.add(origin)
+      silent.delete(origin)
+    },
     stop() {
       looking.abort()
     },
   }
 
   async function watch(origin: string): Promise<void> {
-    let silent = 0
     while (!looking.signal.aborted) {
       const isReady = await fetch(`${origin}${path}`, { signal: AbortSignal.timeout(patienceMs) }).then(
         async (answer) => {
@@ -51,9 +57,10 @@ export function watchReplicas(origins: readonly string[], path = '/readyz'): Rep
         },
         () => null,
       )
-      silent = isReady === null ? silent + 1 : 0
+      const times = isReady === null ? (silent.get(origin) ?? 0) + 1 : 0
+      silent.set(origin, times)
       if (isReady) ready.add(origin)
-      else if (isReady === false || silent >= mostSilent) ready.delete(origin)
+      else if (isReady === false || times >= mostSilent) ready.delete(origin)
       await sleep(lookEveryMs, undefined, { signal: looking.signal }).catch(() => {})
     }
   }
