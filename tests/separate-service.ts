@@ -31,7 +31,7 @@ export type SeparateService = {
 }
 
 /** A process that has the code of a service, which is what takes time at a start, and waits to be told to begin. */
-export type LoadedService = {
+export type LoadedService = Pick<SeparateService, 'advanceTo'> & {
   /** @throws when the service does not start */
   start(values: Values, beginning: Beginning): Promise<SeparateService>
   kill(): Promise<void>
@@ -48,13 +48,15 @@ export function forkService(service: ServiceName): LoadedService {
     env: { ...process.env, NODE_COMPILE_CACHE: compileCache },
   })
   const { ask, kill } = connect(child)
+  // Who is killed meanwhile has no time any more.
+  const advanceTo = async (moment: Date) => void (await ask({ do: 'advance', to: moment.getTime() }).catch(() => {}))
   return {
+    advanceTo,
     async start(values, { now, idsByClock = false }) {
       const url = await ask({ do: 'start', values, now: now.getTime(), idsByClock })
       return {
         url: String(url),
-        // Who is killed meanwhile has no time any more.
-        advanceTo: async (moment) => void (await ask({ do: 'advance', to: moment.getTime() }).catch(() => {})),
+        advanceTo,
         rest: async () => (await ask({ do: 'rest' }).catch(() => true)) === true,
         async stop() {
           await ask({ do: 'stop' })

@@ -8,6 +8,8 @@ import type { Asked, Request, Told } from './separate-service.ts'
 const name = process.argv[2] ?? ''
 const loaded = load()
 let clock: TestClock | null = null
+/** What the parent said last; before there is a clock it is what the clock begins with. */
+let latest = 0
 let jobs = 0
 let running: Running | null = null
 
@@ -50,7 +52,7 @@ async function answer(asked: Asked): Promise<string | boolean> {
   switch (asked.do) {
     case 'start': {
       const { newId, createLog, start, testClock, definition } = await loaded
-      const time = testClock(new Date(asked.now))
+      const time = testClock(new Date(Math.max(asked.now, latest)))
       clock = time
       jobs = definition.jobs?.length ?? 0
       running = await start(definition, asked.values, {
@@ -62,6 +64,7 @@ async function answer(asked: Asked): Promise<string | boolean> {
       return running.url
     }
     case 'advance':
+      latest = asked.to
       if (clock) clock.advance(Math.max(0, asked.to - clock.now().getTime()))
       return true
     case 'rest': {

@@ -7,7 +7,9 @@ import { inWords, runHistory, wrongInAll } from './run-history.ts'
 import { openTheatre, type Theatre } from './theatre.ts'
 
 /** Those that have found something, with what they found; the others are the first of the plain numbers. */
-const known: Record<number, string> = {}
+const known: Record<number, string> = {
+  123324345: 'a process that was only starting had the time of its beginning, and read what the others said later',
+}
 const plain = Array.from({ length: 18 }, (_, index) => index + 1)
 const firstFresh = Math.floor(Math.random() * 1_000_000_000)
 const fresh = Array.from({ length: 10 }, (_, index) => firstFresh + index)

@@ -186,6 +186,29 @@ describe('an order that is not paid when its event begins', () => {
   })
 })
 
+it('a payment that waits for its order until the event has begun is decided by the time after the wait', async () => {
+  const sale = await reserved()
+  const sql = world.sql('orders')
+  const holding = await sql.reserve()
+  try {
+    await holding`begin`
+    const [own] = await holding<{ pid: number }[]>`select pg_backend_pid() as pid`
+    // Not the row: a transaction that has written keeps the messages of every service from being read.
+    await holding`lock table orders in exclusive mode`
+    await pay(sale.buyer, sale.order.id)
+    await until(
+      () => sql`select from pg_stat_activity where ${own!.pid} = any (pg_blocking_pids(pid))`,
+      ({ length }) => length > 0,
+      'the authorisation to wait for the order',
+    )
+    await world.clock.advance(5 * minuteMs)
+    await holding`commit`
+  } finally {
+    holding.release()
+  }
+  await isOver(sale)
+})
+
 it('an order whose payment was accepted before the event began is completed after it', async () => {
   const { seller, buyer, ticket, order } = await reserved()
   const { reached, release } = await holdAtProvider(world, 'payment_intents.capture')

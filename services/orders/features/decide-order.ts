@@ -64,7 +64,7 @@ export const extendOrder = on(
 export const acceptPayment = on(
   PaymentAuthorized,
   (tx, { data: { orderId, id: paymentId, amount, currency } }, service: OrdersService) =>
-    apply(tx, orderId, { type: 'authorize', paymentId, amount, currency, at: service.clock.now() }, service),
+    apply(tx, orderId, (at) => ({ type: 'authorize', paymentId, amount, currency, at }), service),
   aboutOrder,
 )
 
@@ -111,14 +111,17 @@ async function followRefund(
   return put
 }
 
+/** `does` may depend on the moment at which the order is locked: whoever waits for the lock decides by the time after the wait. */
 async function apply(
   tx: Tx,
   orderId: string,
-  does: OrderAction | Promise<OrderAction>,
+  does: OrderAction | Promise<OrderAction> | ((lockedAt: Date) => OrderAction),
   { clock, log }: OrdersService,
   ticketId?: string,
 ): Promise<Later | undefined> {
-  const [action, order] = await Promise.all([does, lockOrder(tx.sql, orderId)])
+  const [asked, order] = await Promise.all([does, lockOrder(tx.sql, orderId)])
+  const now = clock.now()
+  const action = typeof asked === 'function' ? asked(now) : asked
   if (!order) {
     // An order is here before anybody hears of it, so this one was lost: the database has been restored, or has failed over to a replica that was behind.
     // Money that was taken for it is for a person to decide about; this message waits for them.
@@ -133,6 +136,6 @@ async function apply(
   }
   const decision = decide(order, action)
   if ('early' in decision) return later(earlyMs)
-  moveOrder(tx, order, decision, clock.now())
+  moveOrder(tx, order, decision, now)
   return undefined
 }
