@@ -1,8 +1,9 @@
 import type { TicketStatus } from '@aisle/contracts/entities'
 import { describe, expect, it } from 'vitest'
-import { decideHold, type HoldDecision, isTimeZone, whyNotEditable } from './ticket.ts'
+import { decideHold, type HoldDecision, isTimeZone, type Terms, whyNotEditable } from './ticket.ts'
 
-const wanted = { price: 4500, currency: 'eur' }
+const seat = { row: 'A', number: '12' }
+const wanted: Terms = { price: 4500, currency: 'eur', eventId: 'a', seat }
 const gone: HoldDecision = { hold: false, because: 'ticket-unavailable' }
 const changed: HoldDecision = { hold: false, because: 'price-changed' }
 const already: HoldDecision = { hold: 'already' }
@@ -58,10 +59,30 @@ describe.each(Object.keys(table) as TicketStatus[])('a ticket that is %s', (stat
   it.each(Object.keys(asks) as (keyof typeof asks)[])('an order asks for %s', (name) => {
     const { holder, price, currency, tries } = asks[name]
     const orderId = status === 'reserved' || status === 'sold' ? holder : null
-    expect(decideHold({ status, orderId, price, currency }, 'own', wanted, tries)).toEqual(table[status][name])
+    expect(decideHold({ ...wanted, status, orderId, price, currency }, 'own', wanted, tries)).toEqual(
+      table[status][name],
+    )
   })
 
   it('is edited and withdrawn only while it is listed', () => expect(whyNotEditable(status)).toBe(editable[status]))
+})
+
+describe('a listed ticket at the price seen', () => {
+  const decided = (ticket: Partial<Terms>, seen: Partial<Terms> = {}) =>
+    decideHold({ ...wanted, ...ticket, status: 'listed', orderId: null }, 'own', { ...wanted, ...seen }, 0)
+
+  it.each<[string, Partial<Terms>]>([
+    ['another event', { eventId: 'b' }],
+    ['no event any more', { eventId: null }],
+    ['another seat', { seat: { ...seat, number: '13' } }],
+    ['a seat in another section', { seat: { ...seat, section: 'Balcony' } }],
+    ['no seat any more', { seat: null }],
+  ])('for %s is not what the order is for', (_, ticket) => expect(decided(ticket)).toEqual(gone))
+
+  it('is held for an order that names no event or no seat', () => {
+    expect(decided({}, { eventId: null, seat: null })).toEqual({ hold: true })
+    expect(decided({ eventId: null, seat: null }, { eventId: null, seat: null })).toEqual({ hold: true })
+  })
 })
 
 it('a ticket that is not there is unavailable', () => expect(decideHold(null, 'own', wanted, 0)).toEqual(gone))

@@ -1,6 +1,6 @@
 // The rules of a ticket: which status allows what. Pure; tested as a table, every status by every action.
 
-import type { CancelReason, TicketStatus } from '@aisle/contracts/entities'
+import type { CancelReason, Seat, TicketStatus } from '@aisle/contracts/entities'
 import type { RefusalCode } from '@aisle/contracts/refusals'
 
 /** Whether its seller may edit or withdraw a ticket now: the refusal, or null when they may. */
@@ -21,7 +21,8 @@ export function whyNotEditable(
   }
 }
 
-export type Terms = { price: number; currency: string }
+/** What is sold, and for how much. */
+export type Terms = { price: number; currency: string; eventId: string | null; seat: Seat | null }
 export type HoldDecision =
   | { hold: true }
   | { hold: false; because: Extract<CancelReason, 'ticket-unavailable' | 'price-changed'> }
@@ -32,7 +33,8 @@ export type HoldDecision =
 const patientTries = 5
 
 /**
- * Whether an order gets the ticket that it asks for at the `wanted` terms. `tries` is how often this was asked before.
+ * Whether an order gets the ticket that it asks for at the `wanted` terms; an event or a seat that it does not name may be any. `tries` is how often this
+ * was asked before.
  * The hold itself repeats this condition in its update, which is what guards it.
  */
 export function decideHold(
@@ -44,9 +46,9 @@ export function decideHold(
   if (!ticket) return { hold: false, because: 'ticket-unavailable' }
   switch (ticket.status) {
     case 'listed':
-      return ticket.price === wanted.price && ticket.currency === wanted.currency
-        ? { hold: true }
-        : { hold: false, because: 'price-changed' }
+      if (ticket.price !== wanted.price || ticket.currency !== wanted.currency)
+        return { hold: false, because: 'price-changed' }
+      return isWhatIsWanted(ticket, wanted) ? { hold: true } : { hold: false, because: 'ticket-unavailable' }
     case 'reserved':
       if (ticket.orderId === orderId) return { hold: 'already' }
       return tries < patientTries ? { hold: 'ask-again' } : { hold: false, because: 'ticket-unavailable' }
@@ -58,6 +60,12 @@ export function decideHold(
       return ticket.status satisfies never
   }
 }
+
+const isWhatIsWanted = (ticket: Terms, { eventId, seat }: Terms): boolean =>
+  (eventId === null || ticket.eventId === eventId) &&
+  (seat === null || seatParts.every((part) => ticket.seat?.[part] === seat[part]))
+
+const seatParts = ['section', 'row', 'number'] as const satisfies (keyof Seat)[]
 
 /** True for a time zone that Intl, and so every page, can show. */
 export function isTimeZone(name: string): boolean {

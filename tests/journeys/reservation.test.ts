@@ -229,23 +229,42 @@ describe('the timer of an order', () => {
   })
 })
 
-describe('a price that is edited', () => {
-  it('before the ticket is held ends the order as price-changed: nobody pays another price than shown [R11]', async () => {
+describe('a ticket that is edited', () => {
+  let seats = 0
+  /** An order for the ticket as it was before its seller changed it: orders hears of the change after the buyer has ordered. */
+  async function orderedBefore(change: object) {
     const [seller, buyer] = [await world.member(), await world.member()]
-    const ticket = await listTicket(seller, { price: 4500 })
+    const seat = { section: 'Stalls', row: 'A', number: String(++seats) }
+    const ticket = await listTicket(seller, { price: 4500, seat })
     await world.settled()
-    // Orders still shows the old price: it hears of the new one after the buyer has ordered.
     await world.stack.stopService('orders')
-    await seller.expect(200, 'PATCH', `/api/tickets/${ticket.id}`, { price: 9900 })
+    const changed = await seller.expect<Ticket>(200, 'PATCH', `/api/tickets/${ticket.id}`, change)
     const release = await holdMirror()
     await world.stack.startService('orders')
     const order = await buyer.expect<Order>(201, 'POST', '/api/orders', { ticketId: ticket.id })
     await release()
+    return { buyer, ticket, changed, order, ended: await orderIn(buyer, order.id, 'cancelled') }
+  }
+
+  it('before it is held ends the order as price-changed: nobody pays another price than shown [R11]', async () => {
+    const { buyer, ticket, order, ended } = await orderedBefore({ price: 9900 })
     expect(order.ticket.price).toBe(4500)
-    expect((await orderIn(buyer, order.id, 'cancelled')).reason).toBe('price-changed')
+    expect(ended.reason).toBe('price-changed')
     await world.settled()
     expect((await buyer.expect<Ticket>(200, 'GET', `/api/tickets/${ticket.id}`)).status).toBe('listed')
     expect((await reserve(buyer, ticket.id)).ticket.price).toBe(9900)
+  })
+
+  it.each([
+    ['seat', { seat: { section: 'Balcony', row: 'Z', number: '99' } }],
+    ['event', { event: { name: 'Another evening', venue: 'Another hall', startsAt: '2099-11-01T19:00:00.000Z' } }],
+  ] as const)('before it is held ends the order: nobody pays for another %s than shown', async (part, change) => {
+    const { buyer, ticket, changed, order, ended } = await orderedBefore(change)
+    expect(order.ticket[part]).toEqual(ticket[part])
+    expect(ended.reason).toBe('ticket-unavailable')
+    await world.settled()
+    expect(changed[part]).not.toEqual(ticket[part])
+    expect((await reserve(buyer, ticket.id)).ticket[part]).toEqual(changed[part])
   })
 
   it('after the ticket is held is refused to its seller [R11]', async () => {

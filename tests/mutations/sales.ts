@@ -23,6 +23,23 @@ export const sales: Mutation[] = [
     seenBy: ['tests/journeys/races'],
   },
   {
+    guard: 'condition on event and seat in the update that holds a ticket',
+    away: 'removed',
+    edits: [
+      {
+        file: 'services/tickets/features/hold-ticket.ts',
+        from: 'event_id is not distinct from coalesce(${wanted.eventId}, event_id)',
+        to: 'true',
+      },
+      {
+        file: 'services/tickets/features/hold-ticket.ts',
+        from: 'seat is not distinct from coalesce(${seat ? JSON.stringify(seat) : null}::text::jsonb, seat)',
+        to: 'true',
+      },
+    ],
+    seenBy: ['tests/journeys/reservation'],
+  },
+  {
     guard: 'unique index `payments_one_live_per_order`',
     away: 'not unique',
     edits: [

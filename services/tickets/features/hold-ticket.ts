@@ -1,4 +1,5 @@
-// An order asks for its ticket. It gets it if the ticket is listed at the price that the buyer saw; one conditional update decides.
+// An order asks for its ticket. It gets it if the ticket is listed as the buyer saw it: at that price, for that event and that seat; one conditional
+// update decides.
 // A hold by another order is usually one whose release is still on the way, so it is asked again a few times before it is a refusal.
 
 import { OrderCreated } from '@aisle/contracts/messages/orders'
@@ -13,11 +14,14 @@ const askAgainMs = 50
 
 export const holdTicket = on(OrderCreated, async (tx, { data: order }, { clock }: TicketsService, { tries }) => {
   const { sql } = tx
-  const { id: ticketId, price, currency } = order.ticket
+  const { id: ticketId, price, currency, event, seat } = order.ticket
+  const wanted = { price, currency, eventId: event?.id ?? null, seat: seat ?? null }
   const [held] = await sql<TicketRow[]>`
     with t as (
       update tickets set status = 'reserved', order_id = ${order.id}, held_until = ${order.expiresAt}, held_version = ${order.version}, version = version + 1, updated_at = ${clock.now()}
       where id = ${ticketId} and status = 'listed' and price = ${price} and currency = ${currency}
+        and event_id is not distinct from coalesce(${wanted.eventId}, event_id)
+        and seat is not distinct from coalesce(${seat ? JSON.stringify(seat) : null}::text::jsonb, seat)
         and not exists (select from ended_orders where order_id = ${order.id})
       returning *)
     select ${ticketColumns(sql)} from t ${ticketJoins(sql)}`
@@ -29,7 +33,7 @@ export const holdTicket = on(OrderCreated, async (tx, { data: order }, { clock }
   const [ended] = await sql`select 1 from ended_orders where order_id = ${order.id}`
   if (ended) return
   const ticket = await readTicket(sql, ticketId)
-  const decision = decideHold(ticket, order.id, { price, currency }, tries)
+  const decision = decideHold(ticket, order.id, wanted, tries)
   switch (decision.hold) {
     case 'already':
       return

@@ -237,7 +237,7 @@ export const de: Texts = {
       },
       'ticket-unavailable': {
         title: 'Jemand war schneller',
-        body: 'Das Ticket ging an jemand anderen, oder der Verkäufer hat es zurückgezogen. Dir wurde nichts berechnet.',
+        body: 'Das Ticket ging an jemand anderen, oder der Verkäufer hat es zurückgezogen oder geändert. Dir wurde nichts berechnet.',
       },
       'payment-failed': {
         title: 'Die Zahlung hat nicht geklappt',

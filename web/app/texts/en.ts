@@ -238,7 +238,7 @@ export const en = {
       },
       'ticket-unavailable': {
         title: 'Someone was faster',
-        body: 'The ticket went to someone else, or the seller withdrew it. You have not been charged.',
+        body: 'The ticket went to someone else, or the seller withdrew or changed it. You have not been charged.',
       },
       'payment-failed': {
         title: 'The payment did not go through',
