@@ -14,7 +14,7 @@ import { newId } from '@aisle/kit/ids'
 import { createLog } from '@aisle/kit/log'
 import { createMetrics } from '@aisle/kit/metrics'
 import { startTestBroker } from '@aisle/kit/testing/nats'
-import { noTracer } from '@aisle/tracing/tracer'
+import { noTracer } from '@aisle/tracing/span'
 import type { BenchStack } from './stack.ts'
 import { median, ms, percentile, type Row } from './table.ts'
 

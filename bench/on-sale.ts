@@ -16,7 +16,7 @@ const windowSeconds = 900
 const payingShare = 0.8
 /** To authorise and to capture. */
 const callsPerSale = 2
-/** services/payments/pace.ts: a fifth of the limit is for bursts. */
+/** services/payments/stripe/pace.ts: a fifth of the limit is for bursts. */
 const sustainedShare = 0.8
 const daysAtMost = 7
 

@@ -2,7 +2,8 @@
 
 import { readConfig, tracingConfig } from '@aisle/kit/config'
 import type { Log } from '@aisle/kit/log'
-import { openTracer, type Tracer } from '@aisle/tracing/tracer'
+import type { Tracer } from '@aisle/tracing/span'
+import { openTracer } from '@aisle/tracing/tracer'
 
 /** The tracer of a part that is not a service, as the services are configured. */
 export function tracerOf(

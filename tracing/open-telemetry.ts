@@ -18,7 +18,7 @@ import {
   TraceIdRatioBasedSampler,
   TracerProvider,
 } from '@opentelemetry/sdk-trace'
-import type { Span, SpanKind, Tracer, TracerOptions } from './tracer.ts'
+import type { Span, SpanKind, Tracer, TracerOptions } from './span.ts'
 
 const sendEveryMs = 1_000
 const sendWithinMs = 5_000

@@ -4,7 +4,8 @@ import type { AddressInfo } from 'node:net'
 import { until } from '@aisle/kit/testing/settled'
 import { expect, it } from 'vitest'
 import { startCollector } from '../tests/collector.ts'
-import { noTracer, openTracer } from './tracer.ts'
+import { noTracer } from './span.ts'
+import { openTracer } from './tracer.ts'
 
 const parent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
 const quiet = { service: 'orders', ratio: 1, lost: () => {} }

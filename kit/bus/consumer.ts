@@ -10,7 +10,7 @@
 //    version they have: theirs may be of the history that was lost.
 
 import type { Data, Envelope, Message } from '@aisle/contracts/message'
-import type { Span, Tracer } from '@aisle/tracing/tracer'
+import type { Span, Tracer } from '@aisle/tracing/span'
 import { type Database, isTransient, Rollback, type Tx } from '../db/database.ts'
 import { faultOf } from '../db/envelope.ts'
 import type { Log } from '../log.ts'

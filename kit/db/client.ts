@@ -17,6 +17,9 @@ export const clientOptions = {
   backoff: (retries: number) => Math.min(0.02 * 2 ** retries, longestPauseSeconds),
 } satisfies postgres.Options<Record<string, postgres.PostgresType>>
 
+/** Tagged template for SQL: values become parameters, never text. */
+export type Sql = postgres.ISql<Record<never, never>>
+
 export type ClientOptions = postgres.Options<Record<string, postgres.PostgresType>>
 
 /** What `sslmode` and `sslrootcert` of an address ask for, as in libpq. An encrypted connection to who knows whom is not offered: it is no secret from an attacker. */

@@ -2,12 +2,12 @@
 
 import type { Data, Envelope, Message } from '@aisle/contracts/message'
 import type postgres from 'postgres'
+import type { Sql } from './client.ts'
 import { connect } from './connect.ts'
 import { compose } from './envelope.ts'
 import { connectionCodes, isLost, type Line, openLines, type PoolUse } from './lines.ts'
 
-/** Tagged template for SQL: values become parameters, never text. */
-export type Sql = postgres.ISql<Record<never, never>>
+export type { Sql } from './client.ts'
 
 /** What a transaction comes of; what is emitted in it says so. */
 export type Origin = {

@@ -9,8 +9,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import type postgres from 'postgres'
-import { type ClientOptions, openClient } from './client.ts'
-import type { Sql } from './database.ts'
+import { type ClientOptions, openClient, type Sql } from './client.ts'
 
 const lookEveryMs = 10_000
 const closeWithinSeconds = 5

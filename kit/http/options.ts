@@ -1,6 +1,6 @@
 // What the HTTP side of a service is made of.
 
-import type { Tracer } from '@aisle/tracing/tracer'
+import type { Tracer } from '@aisle/tracing/span'
 import type { Audit } from '../audit.ts'
 import type { Database } from '../db/database.ts'
 import type { Log } from '../log.ts'

@@ -5,7 +5,7 @@
 //   stream    stays open and tells what changes
 
 import type { Body, Endpoint, Params, Query, Success } from '@aisle/contracts/endpoint'
-import type { Span } from '@aisle/tracing/tracer'
+import type { Span } from '@aisle/tracing/span'
 import type { Origin, Tx } from '../db/database.ts'
 import type { Refusal } from '../errors.ts'
 import type { Log } from '../log.ts'

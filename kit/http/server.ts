@@ -6,7 +6,7 @@ import { proxiesOf } from '@aisle/contracts/http/proxies'
 import { requestIdOf } from '@aisle/contracts/http/request-id'
 import { allowHeader, isProper, originForm } from '@aisle/contracts/http/target'
 import type { RefusalCode } from '@aisle/contracts/refusals'
-import { noTracer, type Span, type Tracer } from '@aisle/tracing/tracer'
+import { noTracer, type Span, type Tracer } from '@aisle/tracing/span'
 import cookie from '@fastify/cookie'
 import rateLimit from '@fastify/rate-limit'
 import Fastify, {

@@ -3,7 +3,7 @@
 import type { Envelope } from '@aisle/contracts/message'
 import { message } from '@aisle/contracts/message'
 import { Id, Type } from '@aisle/contracts/schema'
-import { noTracer } from '@aisle/tracing/tracer'
+import { noTracer } from '@aisle/tracing/span'
 import { afterEach, beforeEach, expect } from 'vitest'
 import type { Bus, Deliver } from '../bus/bus.ts'
 import { createConsumer, mirror, on } from '../bus/consumer.ts'

@@ -7,8 +7,9 @@
 
 import type { Tx } from '@aisle/kit/db/database'
 import { type Refusal, refuse } from '@aisle/kit/errors'
-import type { PaymentsBase, PaymentsService } from './context.ts'
-import type { Desk } from './provider-calls.ts'
+import type { Desk } from './call.ts'
+import type { PaymentsBase } from './config.ts'
+import type { PaymentsService } from './context.ts'
 import type { PaymentRow } from './queries.ts'
 
 const hourMs = 60 * 60 * 1000

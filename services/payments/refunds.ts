@@ -3,9 +3,9 @@
 
 import type { Tx } from '@aisle/kit/db/database'
 import type Stripe from 'stripe'
+import type { CallWorker, ProviderCall } from './call.ts'
 import { book, feeBack, paybackEntry, refundEntry, undoEntries } from './ledger.ts'
 import { refundable } from './payment.ts'
-import type { CallWorker, ProviderCall } from './provider-calls.ts'
 import { lookAgain, movePayment, type PaymentRow, type RefundRow, stripeIdOf } from './queries.ts'
 
 /** What was given back of a payment, or is on its way: the price's part and the fee's. */

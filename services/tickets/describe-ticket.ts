@@ -6,7 +6,7 @@ import type { Seat, Ticket } from '@aisle/contracts/entities'
 import { leastPrices } from '@aisle/contracts/least-prices'
 import type { Sql } from '@aisle/kit/db/database'
 import { type Refusal, refuse } from '@aisle/kit/errors'
-import type { KnownEvent } from './find-event.ts'
+import type { KnownEvent } from './event-identity.ts'
 import { wordsVector } from './queries.ts'
 import { searchWords } from './search-text.ts'
 

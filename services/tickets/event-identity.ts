@@ -1,7 +1,20 @@
-// What makes two descriptions one event. Pure.
+// An event as its sellers describe it, and what makes two descriptions one event. Pure.
 
 import { createHash } from 'node:crypto'
-import type { SaidEvent } from './find-event.ts'
+import type { TicketEvent } from '@aisle/contracts/entities'
+
+/** An event that is in the catalogue. */
+export type KnownEvent = {
+  id: string
+  name: string
+  venue: string
+  city: string | null
+  startsAt: Date
+  timeZone: string | null
+  kind: NonNullable<TicketEvent['kind']> | null
+}
+/** An event as a seller describes it. */
+export type SaidEvent = Omit<KnownEvent, 'id'>
 
 type Described = Omit<SaidEvent, 'kind'>
 

@@ -4,25 +4,12 @@
 
 import type { listTicket } from '@aisle/contracts/api/tickets'
 import type { Body } from '@aisle/contracts/endpoint'
-import type { TicketEvent } from '@aisle/contracts/entities'
 import type { Sql } from '@aisle/kit/db/database'
 import { isRefusal, type Refusal, refuse } from '@aisle/kit/errors'
-import { earlierIdentity, eventIdentity } from './event-identity.ts'
+import { earlierIdentity, eventIdentity, type KnownEvent, type SaidEvent } from './event-identity.ts'
 import { wordsVector } from './queries.ts'
 import { searchWords, wordsKey } from './search-text.ts'
 import { isTimeZone } from './ticket.ts'
-
-export type KnownEvent = {
-  id: string
-  name: string
-  venue: string
-  city: string | null
-  startsAt: Date
-  timeZone: string | null
-  kind: NonNullable<TicketEvent['kind']> | null
-}
-/** An event as a seller describes it. */
-export type SaidEvent = Omit<KnownEvent, 'id'>
 
 type Named = Pick<Body<typeof listTicket>, 'event' | 'eventId'>
 

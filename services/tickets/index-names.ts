@@ -4,8 +4,9 @@
 
 import type { Tx } from '@aisle/kit/db/database'
 import type { TicketsService } from './context.ts'
+import type { KnownEvent } from './event-identity.ts'
 import { eventIdentity } from './event-identity.ts'
-import { type KnownEvent, knownColumns } from './find-event.ts'
+import { knownColumns } from './find-event.ts'
 import { searchWords, wordsKey } from './search-text.ts'
 
 const rowsAtOnce = 200

@@ -4,7 +4,7 @@ import type { Event, Seat, Ticket, TicketEvent, TicketStatus } from '@aisle/cont
 import type { TicketState } from '@aisle/contracts/messages/tickets'
 import type { Sql } from '@aisle/kit/db/database'
 import { tagOf } from '@aisle/kit/http/etag'
-import type { KnownEvent } from './find-event.ts'
+import type { KnownEvent } from './event-identity.ts'
 
 export type TicketRow = {
   id: string

@@ -60,9 +60,9 @@ export const limits: Mutation[] = [
     guard: 'calls that wait for a slow provider are limited in memory',
     away: 'any number is held',
     edits: [
-      { file: 'services/payments/provider-calls.ts', from: ' || held.size >= mostHeld', to: '' },
+      { file: 'services/payments/calls/call-worker.ts', from: ' || held.size >= mostHeld', to: '' },
       {
-        file: 'services/payments/provider-calls.ts',
+        file: 'services/payments/calls/call-worker.ts',
         from: 'Math.min(takenAtOnce, mostHeld - held.size)',
         to: 'takenAtOnce',
       },

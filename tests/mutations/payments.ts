@@ -22,7 +22,7 @@ export const payments: Mutation[] = [
     away: 'cards are authorised without one',
     edits: [
       {
-        file: 'services/payments/operations/authorize-card.ts',
+        file: 'services/payments/calls/authorize-card.ts',
         from: 'idempotencyKey: call.key,',
         to: '',
       },
@@ -34,7 +34,7 @@ export const payments: Mutation[] = [
     away: "the page's way back is read from the configuration when the call is made",
     edits: [
       {
-        file: 'services/payments/operations/open-page.ts',
+        file: 'services/payments/calls/open-page.ts',
         from: 'const request = call.params.request as Stripe.Checkout.SessionCreateParams | undefined',
         to: 'const request = { ...(call.params.request as Stripe.Checkout.SessionCreateParams), cancel_url: `${desk.service.config.PUBLIC_URL}/orders/${payment.orderId}` }',
       },
@@ -46,7 +46,7 @@ export const payments: Mutation[] = [
     away: 'the order counts as unknown',
     edits: [
       {
-        file: 'services/payments/learn.ts',
+        file: 'services/payments/stripe/learn.ts',
         from: 'judge(row, await readOrder(tx.sql, row.orderId), seen)',
         to: 'judge(row, (await readOrder(tx.sql, row.orderId)) && null, seen)',
       },
@@ -111,19 +111,19 @@ export const payments: Mutation[] = [
     away: 'any amount is taken for the right one',
     edits: [
       {
-        file: 'services/payments/judge.ts',
+        file: 'services/payments/stripe/judge.ts',
         from: 'intent.amount !== payment.amount || intent.currency !== payment.currency',
         to: 'intent.amount < 0',
       },
     ],
-    seenBy: ['tests/journeys/interleavings', 'services/payments/judge'],
+    seenBy: ['tests/journeys/interleavings', 'services/payments/stripe/judge'],
   },
   {
     guard: "a dead worker's calls are taken over at once",
     away: 'its lease must end first',
     edits: [
       {
-        file: 'services/payments/provider-calls.ts',
+        file: 'services/payments/calls/call-worker.ts',
         from: 'or (taken_by is not null and ${notTaken(db.sql)})',
         to: '',
       },
@@ -135,7 +135,7 @@ export const payments: Mutation[] = [
     away: 'its lease must end first',
     edits: [
       {
-        file: 'services/payments/provider-calls.ts',
+        file: 'services/payments/calls/call-worker.ts',
         from: 'or (taken_by = ${presence.worker} and',
         to: 'or (false and',
       },

@@ -71,7 +71,9 @@ export const sales: Mutation[] = [
   {
     guard: 'the window that waits for our queue',
     away: 'payments does not say that it keeps somebody waiting',
-    edits: [{ file: 'services/payments/keep-window.ts', from: 'const marginMs = 20_000', to: 'const marginMs = 0' }],
+    edits: [
+      { file: 'services/payments/jobs/keep-window.ts', from: 'const marginMs = 20_000', to: 'const marginMs = 0' },
+    ],
     seenBy: ['tests/journeys/queue'],
   },
   {

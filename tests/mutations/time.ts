@@ -10,19 +10,19 @@ export const time: Mutation[] = [
     away: 'a row that a wrong clock has written is believed',
     edits: [
       {
-        file: 'services/payments/pace.ts',
+        file: 'services/payments/stripe/pace.ts',
         from: 'const furthestAheadMs = 20_000',
         to: 'const furthestAheadMs = 1_000_000_000',
       },
     ],
-    seenBy: ['services/payments/pace'],
+    seenBy: ['services/payments/stripe/pace'],
   },
   {
     guard: 'a call whose next try lies too far ahead is tried',
     away: 'a wrong clock puts it off for as long as it was ahead',
     edits: [
       {
-        file: 'services/payments/provider-calls.ts',
+        file: 'services/payments/calls/call-worker.ts',
         from: ' or next_try_at > ${new Date(now.getTime() + furthestMs)}',
         to: '',
       },

@@ -18,6 +18,7 @@ import type { Route } from './+types/root.ts'
 import { audienceOf } from './api/current-user.server.ts'
 import { visitOf } from './api/visit.server.ts'
 import { ErrorPage, kindOfError, lookAgainSeconds } from './parts/error-page.tsx'
+import type { RootData } from './parts/head.tsx'
 import { unlessOffline } from './parts/keep-typed.ts'
 import { SiteFooter } from './parts/site-footer.tsx'
 import { SiteHeader } from './parts/site-header.tsx'
@@ -25,13 +26,11 @@ import { directionOf } from './texts/languages.ts'
 import { useLanguage, useTexts } from './texts/use-texts.tsx'
 import './styles/app.css'
 
-export async function loader({ context }: Route.LoaderArgs) {
+export async function loader({ context }: Route.LoaderArgs): Promise<RootData> {
   return { publicUrl: visitOf(context).publicUrl, audience: await audienceOf(context) }
 }
 
 export const shouldRevalidate = unlessOffline
-
-export type RootData = typeof loader
 
 export function Layout({ children }: { children: ReactNode }) {
   const language = useLanguage()
@@ -78,11 +77,11 @@ export function Layout({ children }: { children: ReactNode }) {
 }
 
 /** Who it was when it was last known; written in a browser alone. */
-let lastAudience: Awaited<ReturnType<RootData>>['audience'] = 'stranger'
+let lastAudience: RootData['audience'] = 'stranger'
 
 /** On the page that says that the network is lost, the header is what it was before. */
 function useLastKnownAudience() {
-  const known = useRouteLoaderData<RootData>('root')
+  const known = useRouteLoaderData<typeof loader>('root')
   useEffect(() => {
     if (known) lastAudience = known.audience
   }, [known])

@@ -1,4 +1,4 @@
-import { noTracer } from '@aisle/tracing/tracer'
+import { noTracer } from '@aisle/tracing/span'
 import Fastify, { type FastifyBaseLogger } from 'fastify'
 import { expect, it } from 'vitest'
 import { answerPages } from './answer-page.ts'

@@ -3,7 +3,7 @@
 
 import { ExpirationComplete } from '@aisle/contracts/messages/expiration'
 import type { Job } from '@aisle/kit/service'
-import type { Tracer } from '@aisle/tracing/tracer'
+import type { Tracer } from '@aisle/tracing/span'
 import { longestSleepMs } from '../alarm.ts'
 import type { ExpirationService } from '../context.ts'
 

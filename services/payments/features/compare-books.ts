@@ -2,8 +2,8 @@
 
 import { compareBooks as endpoint } from '@aisle/contracts/api/payments'
 import { answer, procedure } from '@aisle/kit/http/route'
-import { compareBooks } from '../compare-books.ts'
 import type { PaymentsService } from '../context.ts'
+import { compareBooks } from '../jobs/compare-books.ts'
 
 export const compareNow = procedure(endpoint, async (request, { parts, audit }: PaymentsService) => {
   const { compared, differences } = await compareBooks(parts.desk)

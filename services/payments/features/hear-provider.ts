@@ -1,5 +1,5 @@
 // The provider tells of something: a webhook. Its signature is checked, its id is kept, and it is answered at once; the effect comes after, and from
-// asking the provider, never from what the webhook says (provider-events.ts). Guarded by provider_events_pkey: a repeated one is one row.
+// asking the provider, never from what the webhook says (stripe/follow-webhooks.ts). Guarded by provider_events_pkey: a repeated one is one row.
 
 import { hearProvider as endpoint } from '@aisle/contracts/api/payments'
 import { refuse } from '@aisle/kit/errors'
@@ -7,8 +7,8 @@ import { answer, procedure } from '@aisle/kit/http/route'
 import type Stripe from 'stripe'
 import type { PaymentsService } from '../context.ts'
 import { hearPageDecline } from '../declines.ts'
-import { keepOpen, paidOnPage } from '../keep-window.ts'
-import { isEvent, isHeard, subjectOf } from '../provider-event.ts'
+import { keepOpen, paidOnPage } from '../jobs/keep-window.ts'
+import { isEvent, isHeard, subjectOf } from '../stripe/webhook.ts'
 
 /** How old a signature may be: what a replay of a captured request has for time. */
 const toleranceSeconds = 300

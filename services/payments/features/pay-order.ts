@@ -1,6 +1,6 @@
 // A buyer pays: with a card token here and now, or on the provider's page, whose address is the answer. The card is only authorised; orders decides
 // whether the buyer gets the ticket, then it is captured or voided. Asked again, the same page is the answer.
-// One order has one live attempt: the unique index payments_one_live_per_order. Every outcome survives a crash: see provider-calls.ts.
+// One order has one live attempt: the unique index payments_one_live_per_order. Every outcome survives a crash: see calls/call-worker.ts.
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { payOrder as endpoint } from '@aisle/contracts/api/payments'
@@ -8,15 +8,15 @@ import { Rollback, type Sql, type Tx } from '@aisle/kit/db/database'
 import { isRefusal, type Refusal, refuse } from '@aisle/kit/errors'
 import { answer, procedure } from '@aisle/kit/http/route'
 import { networkOf } from '@aisle/kit/network'
-import type { Span } from '@aisle/tracing/tracer'
+import type { Span } from '@aisle/tracing/span'
+import type { NewCall, ProviderCall } from '../call.ts'
+import { cardRequest } from '../calls/authorize-card.ts'
+import { pageRequest } from '../calls/open-page.ts'
 import type { PaymentsService } from '../context.ts'
 import { checkDeclines } from '../declines.ts'
-import { keepOpen } from '../keep-window.ts'
+import { keepOpen } from '../jobs/keep-window.ts'
 import { feeOf } from '../ledger.ts'
-import { cardRequest } from '../operations/authorize-card.ts'
-import { pageRequest } from '../operations/open-page.ts'
 import { maxDeclines } from '../payment.ts'
-import type { NewCall, ProviderCall } from '../provider-calls.ts'
 import { countDeclines, type OrderRow, type PaymentRow, readOrder, readPayment, toBuyersPayment } from '../queries.ts'
 
 /** How long the answer waits for the provider; who has waited in vain asks again. */

@@ -5,7 +5,7 @@ import { refuse } from '@aisle/kit/errors'
 import { answer, procedure } from '@aisle/kit/http/route'
 import type { PaymentsService } from '../context.ts'
 import { maySee, paymentFor, readOrder, readPayment } from '../queries.ts'
-import { reconcile } from '../reconcile.ts'
+import { reconcile } from '../stripe/reconcile.ts'
 
 export const refreshPayment = procedure(endpoint, async ({ params, session, log }, { db, parts }: PaymentsService) => {
   const payment = await readPayment(db.sql, params.id)

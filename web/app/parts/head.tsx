@@ -2,8 +2,11 @@
 
 import { createContext, use } from 'react'
 import { useRouteLoaderData } from 'react-router'
-import type { RootData } from '../root.tsx'
+import type { Audience } from '../../server/visit.ts'
 import { useTexts } from '../texts/use-texts.tsx'
+
+/** What the root of every page loads. */
+export type RootData = { publicUrl: string; audience: Audience }
 
 /** Of the page that is being rendered; a browser does not let scripts read it again. */
 export const Nonce = createContext<string | undefined>(undefined)
@@ -54,4 +57,4 @@ export function Head({ title, description, canonical, isUnlisted = !canonical, l
   )
 }
 
-export const usePublicUrl = () => useRouteLoaderData<RootData>('root')?.publicUrl ?? ''
+export const usePublicUrl = () => useRouteLoaderData<() => Promise<RootData>>('root')?.publicUrl ?? ''

@@ -1,14 +1,14 @@
 // Asks the provider how a payment stands and brings ours in line. The return page, the webhooks, the sweeper and the nightly comparison all end here:
 // none of them is needed, each makes it faster.
 
-import type { Span } from '@aisle/tracing/tracer'
+import type { Span } from '@aisle/tracing/span'
 import type Stripe from 'stripe'
+import type { Desk } from '../call.ts'
+import { lockPayment, lookedAt, type PaymentRow, readPayment } from '../queries.ts'
+import { recordRefunds } from '../refunds.ts'
+import { attempt } from './client.ts'
 import type { Seen } from './judge.ts'
 import { learn } from './learn.ts'
-import { attempt } from './provider.ts'
-import type { Desk } from './provider-calls.ts'
-import { lockPayment, lookedAt, type PaymentRow, readPayment } from './queries.ts'
-import { recordRefunds } from './refunds.ts'
 
 /** Where to look for a payment that we have no provider's id of yet, its webhook was faster than our own commit; and who looks. */
 export type Hint = {

@@ -4,10 +4,10 @@
 
 import { PaymentDelayed } from '@aisle/contracts/messages/payments'
 import type { Tx } from '@aisle/kit/db/database'
-import type { PaymentsService } from './context.ts'
-import type { ProviderCall } from './provider-calls.ts'
-import type { HeardType } from './provider-event.ts'
-import type { PaymentRow } from './queries.ts'
+import type { ProviderCall } from '../call.ts'
+import type { PaymentsService } from '../context.ts'
+import type { PaymentRow } from '../queries.ts'
+import type { HeardType } from '../stripe/webhook.ts'
 
 /** A wait below this is nobody's loss. */
 const unnoticedMs = 3_000

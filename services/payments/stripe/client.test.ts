@@ -1,6 +1,6 @@
 import { ConfigError } from '@aisle/kit/config'
 import { expect, it } from 'vitest'
-import { createProvider, type ProviderOptions } from './provider.ts'
+import { createProvider, type ProviderOptions } from './client.ts'
 
 const [test, live] = ['sk_test_x', 'sk_live_x']
 const host = '127.0.0.1'

@@ -1,10 +1,10 @@
 // The hosted page is ended before the buyer has confirmed there. If they have, there is an authorisation: it is learnt of, never overlooked.
 
-import { learn } from '../learn.ts'
-import { attempt, describe } from '../provider.ts'
+import type { Operation } from '../call.ts'
 import { finishCall, lockPayment } from '../queries.ts'
-import { seenOfPage } from '../reconcile.ts'
-import type { Operation } from './carry-out.ts'
+import { attempt, describe } from '../stripe/client.ts'
+import { learn } from '../stripe/learn.ts'
+import { seenOfPage } from '../stripe/reconcile.ts'
 
 export const endPage: Operation = async (desk, call, payment) => {
   const { sessionId } = payment

@@ -1,6 +1,6 @@
 // When a key does not tell any more whether what was asked for has been made: then it is looked for before it is made (again).
 
-import type { ProviderCall } from './provider-calls.ts'
+import type { ProviderCall } from '../call.ts'
 
 /** The provider forgets keys after 24 h. */
 const keyTrustedMs = 23 * 60 * 60 * 1000

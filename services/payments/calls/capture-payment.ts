@@ -1,8 +1,8 @@
 // The order has accepted the payment: the money that was held is taken.
 
-import { attempt, describe } from '../provider.ts'
+import type { Operation } from '../call.ts'
 import { finishCall, lockPayment, movePayment, stripeIdOf } from '../queries.ts'
-import type { Operation } from './carry-out.ts'
+import { attempt, describe } from '../stripe/client.ts'
 
 export const capturePayment: Operation = async (desk, call, payment) => {
   const { db, clock } = desk.service

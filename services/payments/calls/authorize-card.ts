@@ -1,12 +1,9 @@
 // A card that came as a token is authorised: the money is held, not taken.
 
 import type Stripe from 'stripe'
+import type { Desk, Operation, ProviderCall } from '../call.ts'
 import { recordDecline } from '../declines.ts'
-import { learn } from '../learn.ts'
-import { madeSince, mustLook } from '../look-first.ts'
 import { maxDeclines } from '../payment.ts'
-import { attempt, describe } from '../provider.ts'
-import type { Desk, ProviderCall } from '../provider-calls.ts'
 import {
   countDeclines,
   finishCall,
@@ -15,7 +12,9 @@ import {
   type PaymentRow,
   type PaymentSubject,
 } from '../queries.ts'
-import type { Operation } from './carry-out.ts'
+import { attempt, describe } from '../stripe/client.ts'
+import { learn } from '../stripe/learn.ts'
+import { madeSince, mustLook } from './look-first.ts'
 
 /** What is asked of the provider. `token` is a card's (tok_...) or a saved method's (pm_...). */
 export const cardRequest = (payment: PaymentSubject, token: string): Stripe.PaymentIntentCreateParams => ({

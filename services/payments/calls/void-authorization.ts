@@ -1,9 +1,9 @@
 // The order was lost: what is held is let go. It costs nothing, and the buyer was never charged.
 
-import { learn } from '../learn.ts'
-import { attempt, describe } from '../provider.ts'
+import type { Operation } from '../call.ts'
 import { finishCall, lockPayment, movePayment, stripeIdOf } from '../queries.ts'
-import type { Operation } from './carry-out.ts'
+import { attempt, describe } from '../stripe/client.ts'
+import { learn } from '../stripe/learn.ts'
 
 export const voidAuthorization: Operation = async (desk, call, payment) => {
   const id = call.params.intentId ?? stripeIdOf(payment)

@@ -1,12 +1,11 @@
 // The provider's hosted page is opened: the buyer types the card there, with 3-D Secure, and comes back. Nothing is held until they confirm.
 
 import type Stripe from 'stripe'
-import { delayedBy } from '../keep-window.ts'
-import { madeSince, mustLook } from '../look-first.ts'
-import { attempt, describe } from '../provider.ts'
-import type { Desk, ProviderCall } from '../provider-calls.ts'
+import type { Desk, Operation, ProviderCall } from '../call.ts'
+import { delayedBy } from '../jobs/keep-window.ts'
 import { finishCall, lockPayment, movePayment, type PaymentSubject, readOrder } from '../queries.ts'
-import type { Operation } from './carry-out.ts'
+import { attempt, describe } from '../stripe/client.ts'
+import { madeSince, mustLook } from './look-first.ts'
 
 const firstLookMs = 30_000
 /** The provider keeps a page open for 30 minutes at least, and 24 hours at most. */

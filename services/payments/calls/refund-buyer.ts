@@ -1,12 +1,11 @@
 // Money is given back. The provider may do it at once, later, or at last not at all: refunds.ts writes down which.
 
 import type Stripe from 'stripe'
-import { mustLook } from '../look-first.ts'
-import { attempt, describe } from '../provider.ts'
-import type { Desk, ProviderCall } from '../provider-calls.ts'
+import type { Desk, Operation, ProviderCall } from '../call.ts'
 import { finishCall, lockPayment } from '../queries.ts'
 import { recordRefund } from '../refunds.ts'
-import type { Operation } from './carry-out.ts'
+import { attempt, describe } from '../stripe/client.ts'
+import { mustLook } from './look-first.ts'
 
 export const refundBuyer: Operation = async (desk, call, payment) => {
   const { db, clock } = desk.service

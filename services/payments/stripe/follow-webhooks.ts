@@ -2,11 +2,10 @@
 // commit, or never. One of a payment that we do not know is kept and tried again: our commit, or a backup's restore, may be behind it.
 
 import { notTaken, type Presence } from '@aisle/kit/presence'
-import type { PaymentsService } from './context.ts'
-import type { Desk } from './provider-calls.ts'
-import { type HeardType, isNews } from './provider-event.ts'
-import { readPayment } from './queries.ts'
+import type { Desk } from '../call.ts'
+import { readPayment } from '../queries.ts'
 import { reconcile } from './reconcile.ts'
+import { type HeardType, isNews } from './webhook.ts'
 
 const atOnce = 16
 const lookEveryMs = 1_000
@@ -33,12 +32,6 @@ export type EventFollower = {
   /** A webhook has been stored. */
   wake(): void
   wakes(wake: () => void): void
-}
-
-export const followEvents = {
-  name: 'follow webhooks',
-  run: ({ parts }: PaymentsService): Promise<number> => parts.events.once(),
-  wakeOn: ({ parts }: PaymentsService, wake: () => void): void => parts.events.wakes(wake),
 }
 
 export function createEventFollower(desk: Desk, presence: Presence): EventFollower {

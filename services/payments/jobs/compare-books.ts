@@ -3,8 +3,8 @@
 
 import type { PaymentStatus } from '@aisle/contracts/entities'
 import type Stripe from 'stripe'
-import type { Desk } from './provider-calls.ts'
-import { reconcile } from './reconcile.ts'
+import type { Desk } from '../call.ts'
+import { reconcile } from '../stripe/reconcile.ts'
 
 export type Difference = { paymentId: string | null; what: string }
 export type Comparison = { compared: number; differences: Difference[] }

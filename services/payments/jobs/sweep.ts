@@ -1,7 +1,7 @@
 // What a crash, a time-out, a lost webhook or a slow bank has left over is found and finished here, without anyone asking.
 
-import type { PaymentsService } from './context.ts'
-import { reconcile } from './reconcile.ts'
+import type { PaymentsService } from '../context.ts'
+import { reconcile } from '../stripe/reconcile.ts'
 
 const lookEveryMs = 1_000
 /** A payment that is not decided is looked at every 30 s: a moment further ahead comes of a clock that was wrong. */
@@ -11,6 +11,13 @@ const furthestMs = 60_000
 export const repeatCalls = {
   name: 'repeat provider calls',
   run: ({ parts }: PaymentsService): Promise<number> => parts.calls.sweep(),
+}
+
+/** Looks at the payments that webhooks are about. */
+export const followEvents = {
+  name: 'follow webhooks',
+  run: ({ parts }: PaymentsService): Promise<number> => parts.events.once(),
+  wakeOn: ({ parts }: PaymentsService, wake: () => void): void => parts.events.wakes(wake),
 }
 
 /** Asks about payments that nobody has spoken of: open pages, undecided authorisations, refunds that may still end in another way. */

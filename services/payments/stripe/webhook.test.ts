@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type Stripe from 'stripe'
 import { describe, expect, it } from 'vitest'
-import { heardTypes, isHeard, isNews, subjectOf } from './provider-event.ts'
+import { heardTypes, isHeard, isNews, subjectOf } from './webhook.ts'
 
 const event = (object: object) => ({ data: { object } }) as unknown as Stripe.Event
 const paymentId = '01910000-0000-7000-8000-000000000006'
@@ -64,7 +64,7 @@ describe('news', () => {
 
 describe('what docs/payments.md tells an operator', () => {
   const read = (path: string) => readFileSync(new URL(path, import.meta.url), 'utf8')
-  const docs = read('../../docs/payments.md')
+  const docs = read('../../../docs/payments.md')
 
   it('names exactly the webhooks that have an effect', () => {
     const list = docs.slice(docs.indexOf('<!-- events:begin -->'), docs.indexOf('<!-- events:end -->'))
@@ -72,7 +72,7 @@ describe('what docs/payments.md tells an operator', () => {
   })
 
   it('names metrics that there are, and every one of payments', () => {
-    const there = [...read('./meters.ts').matchAll(/'((?:provider|authorization|books)_[a-z_]+)'/g)].map(
+    const there = [...read('../meters.ts').matchAll(/'((?:provider|authorization|books)_[a-z_]+)'/g)].map(
       ([, name]) => name,
     )
     const named = [...docs.matchAll(/`((?:provider|authorization|books)_(?!calls`|comparisons)[a-z_]+)/g)].map(

@@ -1,9 +1,8 @@
 // Every night the books are compared; of several replicas the one that inserts the night's row does it. If it dies, another takes the row over.
 
 import { notTaken } from '@aisle/kit/presence'
-
+import type { PaymentsService } from '../context.ts'
 import { compareBooks } from './compare-books.ts'
-import type { PaymentsService } from './context.ts'
 
 const dayMs = 24 * 60 * 60 * 1000
 /** Three in the morning, UTC. */

@@ -1,17 +1,14 @@
 // Makes one call to the provider and commits what came of it. Safe to repeat at any point: the provider knows the key, and the payment's lock and
 // state machine make a second commit of the same result change nothing.
 
-import type { Desk, ProviderCall } from '../provider-calls.ts'
-import { type PaymentRow, readPayment } from '../queries.ts'
+import type { Desk, Operation, ProviderCall } from '../call.ts'
+import { readPayment } from '../queries.ts'
 import { authorizeCard } from './authorize-card.ts'
 import { capturePayment } from './capture-payment.ts'
 import { endPage } from './end-page.ts'
 import { openPage } from './open-page.ts'
 import { refundBuyer } from './refund-buyer.ts'
 import { voidAuthorization } from './void-authorization.ts'
-
-/** Carries a call out. Resolves to an error when the outcome is unknown and the call must be repeated, else to null. */
-export type Operation = (desk: Desk, call: ProviderCall, payment: PaymentRow) => Promise<Error | null>
 
 const operations: Record<ProviderCall['op'], Operation> = {
   authorize: authorizeCard,

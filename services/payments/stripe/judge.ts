@@ -2,7 +2,7 @@
 // return, the sweeper, the nightly comparison) ends here, so it does not matter which of them comes first, twice, late or never.
 
 import type { OrderStatus, PaymentStatus } from '@aisle/contracts/entities'
-import type { PaymentAction } from './payment.ts'
+import type { PaymentAction } from '../payment.ts'
 
 export type Known = { status: PaymentStatus; amount: number; currency: string; stripeId: string | null }
 export type OrderKnown = { status: OrderStatus; paymentId: string | null }
