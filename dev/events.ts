@@ -4,9 +4,9 @@
 //     npm run events -- snapshot tickets          a service says the state of each of its things again, however old
 
 import { parseArgs } from 'node:util'
+import type { AnyService } from '@aisle/kit/boot/service'
 import { republish } from '@aisle/kit/bus/republish'
 import { snapshotOf } from '@aisle/kit/bus/snapshot'
-import type { AnyService } from '@aisle/kit/service'
 import { openRunning } from './running.ts'
 import { services } from './stack.ts'
 

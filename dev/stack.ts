@@ -10,8 +10,15 @@ import { auth } from '@aisle/auth/service'
 import { hearProvider } from '@aisle/contracts/api/payments'
 import type { ServiceName } from '@aisle/contracts/endpoint'
 import { expiration } from '@aisle/expiration/service'
+import {
+  type AnyService,
+  heardBy,
+  migrateService,
+  type Running,
+  type StartOptions,
+  start,
+} from '@aisle/kit/boot/service'
 import type { Log } from '@aisle/kit/log'
-import { type AnyService, heardBy, migrateService, type Running, type StartOptions, start } from '@aisle/kit/service'
 import { orders } from '@aisle/orders/service'
 import { payments } from '@aisle/payments/service'
 import { type Sandbox, startSandbox } from '@aisle/stripe-sandbox'

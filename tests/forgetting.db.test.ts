@@ -1,8 +1,8 @@
 // What services keep for a time is forgotten when the time is over, and not before: a little at a time, and nothing that is still needed.
 
 import { services } from '@aisle/dev/stack'
+import type { Service } from '@aisle/kit/boot/service'
 import { connect } from '@aisle/kit/db/connect'
-import type { Service } from '@aisle/kit/service'
 import { cloneDatabases } from '@aisle/kit/testing/databases'
 import { testClock } from '@aisle/kit/testing/test-clock'
 import { expect, inject, it } from 'vitest'

@@ -1,7 +1,7 @@
 // How the API answers what programs send that is unusual or wrong in its form: at the front door, and by each service, which others may stand before.
 
 import type { Ticket } from '@aisle/contracts/entities'
-import { newId } from '@aisle/kit/ids'
+import { newId } from '@aisle/kit/time/ids'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Client } from './client.ts'
 import { closeWorld } from './invariants.ts'

@@ -13,7 +13,7 @@ import {
   TicketWithdrawn,
 } from '@aisle/contracts/messages/tickets'
 import { services } from '@aisle/dev/stack'
-import { newId } from '@aisle/kit/ids'
+import { newId } from '@aisle/kit/time/ids'
 import fc from 'fast-check'
 import type postgres from 'postgres'
 import { describe, expect, it } from 'vitest'

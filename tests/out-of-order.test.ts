@@ -13,8 +13,8 @@ import {
 import { PaymentCreated, PaymentRefunded } from '@aisle/contracts/messages/payments'
 import { TicketCreated, TicketReserved, TicketSold, TicketUpdated } from '@aisle/contracts/messages/tickets'
 import { services } from '@aisle/dev/stack'
-import { newId } from '@aisle/kit/ids'
 import { until } from '@aisle/kit/testing/settled'
+import { newId } from '@aisle/kit/time/ids'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { again, envelope, type OneService, openService, orderState, paymentState, ticketState } from './one-service.ts'
 

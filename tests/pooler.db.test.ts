@@ -2,11 +2,11 @@
 
 import { makeKeys } from '@aisle/dev/keys'
 import { services } from '@aisle/dev/stack'
+import { start } from '@aisle/kit/boot/service'
 import { ConfigError } from '@aisle/kit/config'
 import { connect } from '@aisle/kit/db/connect'
 import { refusePooler } from '@aisle/kit/db/pooler'
 import { createLog } from '@aisle/kit/log'
-import { start } from '@aisle/kit/service'
 import { cloneDatabases } from '@aisle/kit/testing/databases'
 import { startPooler } from '@aisle/kit/testing/pooler'
 import { expect, inject, it } from 'vitest'

@@ -33,9 +33,9 @@ import {
   TicketWithdrawn,
 } from '@aisle/contracts/messages/tickets'
 import { services } from '@aisle/dev/stack'
-import { newId } from '@aisle/kit/ids'
-import { heardBy } from '@aisle/kit/service'
+import { heardBy } from '@aisle/kit/boot/service'
 import { until } from '@aisle/kit/testing/settled'
+import { newId } from '@aisle/kit/time/ids'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { again, envelope, type OneService, openService, orderState, paymentState, ticketState } from './one-service.ts'
 

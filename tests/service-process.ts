@@ -1,7 +1,7 @@
 // One service in a process of its own, for tests that kill it: see separate-service.ts. Its clock stands still until the parent moves it.
 
 import { flushCompileCache } from 'node:module'
-import type { AnyService, Running } from '@aisle/kit/service'
+import type { AnyService, Running } from '@aisle/kit/boot/service'
 import type { TestClock } from '@aisle/kit/testing/test-clock'
 import type { Asked, Request, Told } from './separate-service.ts'
 
@@ -26,9 +26,9 @@ process.on('disconnect', () => process.exit())
 /** The code of this service alone: it takes 0.25 s of CPU, with that of all five it would be 0.7. */
 async function load() {
   const [{ newId }, { createLog }, { start }, { testClock, untilAtRest }, service] = await Promise.all([
-    import('@aisle/kit/ids'),
+    import('@aisle/kit/time/ids'),
     import('@aisle/kit/log'),
-    import('@aisle/kit/service'),
+    import('@aisle/kit/boot/service'),
     import('@aisle/kit/testing/test-clock'),
     import(`@aisle/${name}/service`) as Promise<Record<string, AnyService>>,
     name === 'payments' ? hurryStripe() : undefined,

@@ -2,7 +2,7 @@
 
 import { PaymentAuthorized, PaymentDelayed, PaymentFailed } from '@aisle/contracts/messages/payments'
 import { services } from '@aisle/dev/stack'
-import { newId } from '@aisle/kit/ids'
+import { newId } from '@aisle/kit/time/ids'
 import { expect, it } from 'vitest'
 import { envelope, openService, paymentState } from './one-service.ts'
 

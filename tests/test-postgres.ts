@@ -6,8 +6,8 @@ import { join } from 'node:path'
 import { ensureDatabases } from '@aisle/dev/databases'
 import { startPostgres } from '@aisle/dev/postgres'
 import { services } from '@aisle/dev/stack'
+import { migrateService } from '@aisle/kit/boot/service'
 import { migrate } from '@aisle/kit/db/migrate'
-import { migrateService } from '@aisle/kit/service'
 import type { TestServer } from '@aisle/kit/testing/databases'
 
 /** Two databases with nothing but the kit's tables, for the kit's own tests. */

@@ -84,7 +84,7 @@ describe('a change touches', () => {
   })
 
   it('every service, if it is one of the kit', () => {
-    const { folders } = touch('kit/loop.ts')
+    const { folders } = touch('kit/time/loop.ts')
     expect(folders).toEqual(expect.arrayContaining(all.filter((folder) => folder.startsWith('services/'))))
     expect(folders).not.toContain('contracts')
     expect(folders).not.toContain('web')

@@ -1,9 +1,9 @@
 // What every bus must do, whichever it is: run by the tests of each implementation against real databases.
 
 import { describe, expect, it } from 'vitest'
-import { newId } from '../ids.ts'
 import { type BusWorld, busStage, Happened, range } from '../testing/bus-stage.ts'
 import { until } from '../testing/settled.ts'
+import { newId } from '../time/ids.ts'
 import { later } from './consumer.ts'
 import { listParked, replayParked } from './parking.ts'
 

@@ -2,8 +2,8 @@
 
 import { afterAll, beforeAll, expect, inject, it } from 'vitest'
 import { openDatabase } from '../db/database.ts'
-import { newId } from '../ids.ts'
 import { cloneDatabases, type TestDatabases } from '../testing/databases.ts'
+import { newId } from '../time/ids.ts'
 import { createCursor } from './cursor.ts'
 
 let databases: TestDatabases

@@ -2,10 +2,10 @@
 // of the publisher is real, and really goes back.
 
 import { describe, expect, it } from 'vitest'
-import { newId } from '../ids.ts'
 import { type BusWorld, busStage, range } from '../testing/bus-stage.ts'
 import type { RewindablePublisher } from '../testing/rewindable-publisher.ts'
 import { until } from '../testing/settled.ts'
+import { newId } from '../time/ids.ts'
 
 export function describeHistory(name: string, open: () => Promise<BusWorld & { server: RewindablePublisher }>): void {
   let server: RewindablePublisher

@@ -1,7 +1,6 @@
 // What can happen to a broker, and to those who use it. Every test has a broker of its own, which it may kill.
 
 import { describe, expect, it } from 'vitest'
-import { newId } from '../ids.ts'
 import {
   announcer,
   broker,
@@ -24,6 +23,7 @@ import {
 import { range } from '../testing/bus-stage.ts'
 import { password } from '../testing/nats.ts'
 import { until } from '../testing/settled.ts'
+import { newId } from '../time/ids.ts'
 import { natsBus } from './nats-bus.ts'
 
 describe('a broker that is killed', () => {

@@ -2,8 +2,8 @@
 // their messages (nats-consumer.ts).
 
 import type { Sql } from '../db/database.ts'
-import { openLeadership } from '../leadership.ts'
 import type { Log } from '../log.ts'
+import { openLeadership } from '../work/leadership.ts'
 import { createAnnouncer } from './announcer.ts'
 import type { Bus } from './bus.ts'
 import { connectBroker } from './nats-connection.ts'

@@ -2,7 +2,6 @@
 
 import { jetstream as jetstreamOf } from '@nats-io/jetstream'
 import { describe, expect, it } from 'vitest'
-import { newId } from '../ids.ts'
 import {
   announcer,
   broker,
@@ -28,6 +27,7 @@ import {
 } from '../testing/broker-stage.ts'
 import { range } from '../testing/bus-stage.ts'
 import { until } from '../testing/settled.ts'
+import { newId } from '../time/ids.ts'
 import { isAfter } from './outbox-log.ts'
 import { listParked } from './parking.ts'
 import { republish } from './republish.ts'

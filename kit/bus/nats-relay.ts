@@ -12,8 +12,8 @@
 
 import { JetStreamApiCodes } from '@nats-io/jetstream'
 import type { Sql } from '../db/database.ts'
-import type { Leadership } from '../leadership.ts'
 import type { Log } from '../log.ts'
+import type { Leadership } from '../work/leadership.ts'
 import type { Backlog } from './bus.ts'
 import type { Broker } from './nats-connection.ts'
 import { askEveryMs, hearRewinds, type Wanted } from './nats-rewind.ts'

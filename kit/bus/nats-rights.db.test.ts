@@ -1,10 +1,10 @@
 // What the users of a broker may do, of two services that work with no more than that.
 
 import { describe, expect, it } from 'vitest'
-import { newId } from '../ids.ts'
 import { announcer, broker, envelopeOf, exactly, heard, listen, say, world } from '../testing/broker-stage.ts'
 import { range } from '../testing/bus-stage.ts'
 import { operate } from '../testing/nats.ts'
+import { newId } from '../time/ids.ts'
 import { publishedHeaders } from './nats-stream.ts'
 
 const asUser = (name: string) => operate(broker.urlOf(name), `_INBOX.${world.namespace}.${name}`)

@@ -12,7 +12,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type postgres from 'postgres'
 import { connect } from '../db/connect.ts'
 import type { Sql } from '../db/database.ts'
-import { createPause } from '../pause.ts'
+import { createPause } from '../time/pause.ts'
 import type { Backlog } from './bus.ts'
 
 /** The place of a message in the outbox that it was written to. */

@@ -3,7 +3,7 @@
 
 import type { Message } from '@aisle/contracts/message'
 import { type Database, openDatabase, type Sql } from '../db/database.ts'
-import { newId } from '../ids.ts'
+import { newId } from '../time/ids.ts'
 
 /** One thing as it is now: the message by which others hear of that state. */
 export type Stated = { readonly id: string; readonly message: Message; readonly data: unknown }

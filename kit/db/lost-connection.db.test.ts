@@ -2,11 +2,11 @@
 // another's.
 
 import { expect, inject, it, onTestFinished } from 'vitest'
-import { newId } from '../ids.ts'
 import { cloneDatabases } from '../testing/databases.ts'
 import { heapInUse } from '../testing/heap.ts'
 import { openLink } from '../testing/link.ts'
 import { until } from '../testing/settled.ts'
+import { newId } from '../time/ids.ts'
 import { type Database, isTransient, openDatabase } from './database.ts'
 
 async function database({ answerWithinMs }: { answerWithinMs?: number } = {}) {

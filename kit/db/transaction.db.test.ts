@@ -1,8 +1,8 @@
 import { message } from '@aisle/contracts/message'
 import { Id, Type } from '@aisle/contracts/schema'
 import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest'
-import { newId } from '../ids.ts'
 import { cloneDatabases, type TestDatabases } from '../testing/databases.ts'
+import { newId } from '../time/ids.ts'
 import { type Database, openDatabase, Rollback, type Tx, violates } from './database.ts'
 
 const Happened = message('alpha' as 'auth', 'note:happened', Type.Object({ id: Id, n: Type.Integer() }))

@@ -1,13 +1,13 @@
 // What the HTTP side of a service is made of.
 
 import type { Tracer } from '@aisle/tracing/span'
-import type { Audit } from '../audit.ts'
 import type { Database } from '../db/database.ts'
 import type { Log } from '../log.ts'
 import type { ServiceMetrics } from '../metrics.ts'
-import type { Sessions } from '../session.ts'
+import type { Audit } from './audit.ts'
 import type { RateCounts } from './rate-counts.ts'
 import type { Route, SignIn } from './route.ts'
+import type { Sessions } from './session.ts'
 import type { Streams } from './stream.ts'
 
 export type HttpOptions<S> = {

@@ -9,7 +9,7 @@ import type { Span } from '@aisle/tracing/span'
 import type { Origin, Tx } from '../db/database.ts'
 import type { Refusal } from '../errors.ts'
 import type { Log } from '../log.ts'
-import type { Session } from '../session.ts'
+import type { Session } from './session.ts'
 import type { Subscription } from './stream.ts'
 
 /** Where a request comes from. */

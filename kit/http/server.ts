@@ -17,15 +17,15 @@ import Fastify, {
   type FastifyRequest,
   LogController,
 } from 'fastify'
-import type { Audit } from '../audit.ts'
 import { refuse } from '../errors.ts'
-import type { Session } from '../session.ts'
 import { addRoute } from './add-route.ts'
+import type { Audit } from './audit.ts'
 import { refuseNonsense } from './client-error.ts'
 import { drainAtStop } from './drain.ts'
 import type { HttpOptions } from './options.ts'
 import { readJson } from './read-json.ts'
 import { refusalOf, sendRefusal } from './send-refusal.ts'
+import type { Session } from './session.ts'
 import { createTurns } from './turns.ts'
 
 const bodyLimitBytes = 64 * 1024

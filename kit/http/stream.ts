@@ -3,7 +3,7 @@
 
 import type { ServerResponse } from 'node:http'
 import type { Envelope } from '@aisle/contracts/message'
-import type { Live, Told } from '../live.ts'
+import type { Live, Told } from '../bus/live.ts'
 import { shareReads } from './shared-reads.ts'
 import { createStreamPlaces, type StreamClient, type StreamLimits } from './stream-places.ts'
 

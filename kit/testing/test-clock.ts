@@ -1,7 +1,7 @@
 // A clock that stands still until a test moves it.
 
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Clock } from '../clock.ts'
+import type { Clock } from '../time/clock.ts'
 
 export type TestClock = Clock & {
   advance(ms: number): void

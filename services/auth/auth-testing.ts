@@ -2,9 +2,9 @@
 
 import { generateKeyPairSync } from 'node:crypto'
 import type { Envelope } from '@aisle/contracts/message'
+import { type Running, start } from '@aisle/kit/boot/service'
 import { connect } from '@aisle/kit/db/connect'
 import { createLog } from '@aisle/kit/log'
-import { type Running, start } from '@aisle/kit/service'
 import { cloneDatabases, type TestDatabases } from '@aisle/kit/testing/databases'
 import { testClock } from '@aisle/kit/testing/test-clock'
 import { afterAll, beforeAll, expect, inject } from 'vitest'

@@ -1,6 +1,6 @@
 // What the features of auth are given: its configuration and what it has made for itself at its start.
 
-import type { Service } from '@aisle/kit/service'
+import type { Service } from '@aisle/kit/boot/service'
 import { Type } from 'typebox'
 import type { KnownDevices } from './known-devices.ts'
 import type { Passwords } from './passwords.ts'

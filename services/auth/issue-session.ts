@@ -2,7 +2,7 @@
 // `iat` and `auth_time` carry milliseconds: a revocation and the sign-in after it can fall into one second.
 
 import type { SignIn } from '@aisle/kit/http/route'
-import { sessionAudience, sessionIssuer, sessionType } from '@aisle/kit/session'
+import { sessionAudience, sessionIssuer, sessionType } from '@aisle/kit/http/session'
 import { SignJWT } from 'jose'
 import type { AuthService } from './context.ts'
 import { expiryOf } from './session.ts'

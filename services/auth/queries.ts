@@ -4,8 +4,8 @@ import { tidyEmail } from '@aisle/contracts/email'
 import type { Data } from '@aisle/contracts/message'
 import { SessionRevoked } from '@aisle/contracts/messages/auth'
 import type { Sql, Tx } from '@aisle/kit/db/database'
-import { recordRevocation } from '@aisle/kit/revocations'
-import type { Sessions } from '@aisle/kit/session'
+import { recordRevocation } from '@aisle/kit/http/revocations'
+import type { Sessions } from '@aisle/kit/http/session'
 import { normalizeEmail, tidyName, type UserRow } from './user.ts'
 
 export type NewUser = {

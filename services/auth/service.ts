@@ -1,6 +1,6 @@
 // auth: owns users; decides who you are, and which sessions have ended.
 
-import { defineService } from '@aisle/kit/service'
+import { defineService } from '@aisle/kit/boot/service'
 import { config, type Parts } from './context.ts'
 import { ensureAdmin } from './ensure-admin.ts'
 import { banUser } from './features/ban-user.ts'

@@ -3,7 +3,7 @@
 // Revocation goes by the moment at which the password was given, which a renewed token keeps. So neither a renewal nor a replayed answer can bring
 // back what was revoked, however the two race.
 
-import { longestSessionDays, sessionSeconds } from '@aisle/kit/session'
+import { longestSessionDays, sessionSeconds } from '@aisle/kit/http/session'
 
 const renewAfterMs = 60 * 60 * 1000
 const longestMs = longestSessionDays * 24 * 60 * 60 * 1000

@@ -1,7 +1,7 @@
 // Sessions one by one, on two replicas: how each begins, is seen, and ends for good.
 
 import { createPrivateKey, type KeyObject, sign } from 'node:crypto'
-import { cookieValues } from '@aisle/kit/session'
+import { cookieValues } from '@aisle/kit/http/session'
 import { until } from '@aisle/kit/testing/settled'
 import { describe, expect, it } from 'vitest'
 import { admin, clock, Device, isNobody, member, password, saidAbout, sql, useAuth, values } from './auth-testing.ts'

@@ -3,7 +3,7 @@
 
 import type { Tx } from '@aisle/kit/db/database'
 import { type Refusal, refuse } from '@aisle/kit/errors'
-import { networkOf } from '@aisle/kit/network'
+import { networkOf } from '@aisle/kit/http/network'
 import type { AuthService } from './context.ts'
 
 const hourMs = 60 * 60 * 1000

@@ -1,6 +1,6 @@
 // What the features of expiration are given.
 
-import type { Service } from '@aisle/kit/service'
+import type { Service } from '@aisle/kit/boot/service'
 import type { Alarm } from './alarm.ts'
 
 export const config = {}

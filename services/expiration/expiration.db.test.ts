@@ -8,14 +8,14 @@ import {
   OrderPaymentAccepted,
   type OrderState,
 } from '@aisle/contracts/messages/orders'
+import { heardBy, type Running, type StartOptions, start } from '@aisle/kit/boot/service'
 import { connect } from '@aisle/kit/db/connect'
 import { type Database, openDatabase } from '@aisle/kit/db/database'
-import { newId } from '@aisle/kit/ids'
 import { createLog, type Log } from '@aisle/kit/log'
-import { heardBy, type Running, type StartOptions, start } from '@aisle/kit/service'
 import { cloneDatabases, type TestDatabases } from '@aisle/kit/testing/databases'
 import { type Listener, settled, until } from '@aisle/kit/testing/settled'
 import { type TestClock, testClock } from '@aisle/kit/testing/test-clock'
+import { newId } from '@aisle/kit/time/ids'
 import { afterEach, beforeEach, describe, expect, inject, it, onTestFinished, vi } from 'vitest'
 import { expiration } from './service.ts'
 

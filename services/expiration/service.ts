@@ -1,6 +1,6 @@
 // expiration: owns timers; decides when the window of an order has run out. What that means, orders decides.
 
-import { defineService } from '@aisle/kit/service'
+import { defineService } from '@aisle/kit/boot/service'
 import { createAlarm } from './alarm.ts'
 import { config, type Parts } from './context.ts'
 import { dropTimer, dropUnknown } from './features/drop-timer.ts'

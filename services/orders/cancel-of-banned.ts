@@ -2,8 +2,8 @@
 // users_ban_open, which has nobody most of the time. One whose payment was accepted goes on: its money is settled, and
 // an order that was being placed meanwhile is cancelled when tickets confirms its hold (decide-order.ts).
 
+import type { Job } from '@aisle/kit/boot/service'
 import type { Sql } from '@aisle/kit/db/database'
-import type { Job } from '@aisle/kit/service'
 import type { OrdersService } from './context.ts'
 import { decide } from './order.ts'
 import { lockOrder, moveOrder } from './queries.ts'

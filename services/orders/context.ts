@@ -1,5 +1,5 @@
-import type { Bell } from '@aisle/kit/bell'
-import type { Service } from '@aisle/kit/service'
+import type { Service } from '@aisle/kit/boot/service'
+import type { Bell } from '@aisle/kit/time/bell'
 import { Type } from 'typebox'
 
 export const config = {

@@ -1,6 +1,6 @@
 // The story of an order is kept for as long as its payment can be disputed, and longer; the order itself stays. Found by order_steps_at, a little at a time.
 
-import type { Job } from '@aisle/kit/service'
+import type { Job } from '@aisle/kit/boot/service'
 import type { OrdersService } from './context.ts'
 
 const keptDays = 400

@@ -1,7 +1,7 @@
 import { openDatabase } from '@aisle/kit/db/database'
-import { newId } from '@aisle/kit/ids'
 import { createMetrics } from '@aisle/kit/metrics'
 import { cloneDatabases } from '@aisle/kit/testing/databases'
+import { newId } from '@aisle/kit/time/ids'
 import { afterEach, beforeEach, expect, inject, it } from 'vitest'
 import { addMeters } from './meters.ts'
 

@@ -1,8 +1,8 @@
 // Orders that were made while the database's clock was ahead have windows that end far in the future: their tickets would be locked for that long. Once the
 // clock is right their windows begin again.
 
-import { idsBy } from '@aisle/kit/ids'
-import type { Job } from '@aisle/kit/service'
+import type { Job } from '@aisle/kit/boot/service'
+import { idsBy } from '@aisle/kit/time/ids'
 import type { OrdersService } from './context.ts'
 import { decide } from './order.ts'
 import { lockOrder, moveOrder } from './queries.ts'

@@ -1,7 +1,7 @@
 // orders: the one authority on whether a buyer gets a ticket.
 
-import { createBell } from '@aisle/kit/bell'
-import { defineService } from '@aisle/kit/service'
+import { defineService } from '@aisle/kit/boot/service'
+import { createBell } from '@aisle/kit/time/bell'
 import { cancelOfBanned } from './cancel-of-banned.ts'
 import { config, type Parts } from './context.ts'
 import { browseOrders, orderStory } from './features/browse-orders.ts'

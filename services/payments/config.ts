@@ -1,6 +1,6 @@
 // What payments is configured with.
 
-import type { Service } from '@aisle/kit/service'
+import type { Service } from '@aisle/kit/boot/service'
 import { Type } from 'typebox'
 
 export const config = {

@@ -1,7 +1,7 @@
 // What the features and jobs of payments are given.
 
-import type { Presence } from '@aisle/kit/presence'
-import type { Service } from '@aisle/kit/service'
+import type { Service } from '@aisle/kit/boot/service'
+import type { Presence } from '@aisle/kit/work/presence'
 import type { CallWorker, Desk } from './call.ts'
 import type { config } from './config.ts'
 import type { Meters } from './meters.ts'

@@ -1,7 +1,7 @@
 // payments: decides nothing about an order. It authorises, asks orders, then captures or voids.
 
-import { announcePresence } from '@aisle/kit/presence'
-import { defineService } from '@aisle/kit/service'
+import { defineService } from '@aisle/kit/boot/service'
+import { announcePresence } from '@aisle/kit/work/presence'
 import { createCallWorker } from './calls/call-worker.ts'
 import { config } from './config.ts'
 import type { Parts } from './context.ts'

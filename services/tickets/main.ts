@@ -1,4 +1,4 @@
-import { run } from '@aisle/kit/run'
+import { run } from '@aisle/kit/boot/run'
 import { tickets } from './service.ts'
 
 await run(tickets)

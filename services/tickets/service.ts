@@ -1,8 +1,8 @@
 // tickets: owns tickets and the events that they are for; decides whether a ticket is listed, reserved, sold or withdrawn, and its price.
 
 import type { TicketState } from '@aisle/contracts/messages/tickets'
-import { createBell } from '@aisle/kit/bell'
-import { defineService } from '@aisle/kit/service'
+import { defineService } from '@aisle/kit/boot/service'
+import { createBell } from '@aisle/kit/time/bell'
 import { config, type Parts } from './context.ts'
 import { browseEvents, showEvent } from './features/browse-events.ts'
 import { browseEveryTicket, browseTickets, myTickets } from './features/browse-tickets.ts'

@@ -3,8 +3,8 @@
 // lists nothing again.
 
 import { TicketWithdrawn } from '@aisle/contracts/messages/tickets'
+import type { Job } from '@aisle/kit/boot/service'
 import type { Tx } from '@aisle/kit/db/database'
-import type { Job } from '@aisle/kit/service'
 import type { TicketsService } from './context.ts'
 import { type TicketRow, ticketColumns, ticketJoins, toState } from './queries.ts'
 

@@ -15,7 +15,6 @@ import { type Link, openLink } from '@aisle/kit/testing/link'
 import type postgres from 'postgres'
 import type { Readable } from '../invariants.ts'
 import { adminLogin, anyDeclines, unhurried } from '../world.ts'
-import type { Kind } from './faults.ts'
 
 const run = promisify(execFile)
 const faketime = '/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1'
@@ -30,7 +29,6 @@ export type Broken = DistributedStack &
     readonly disk: { readonly of: string; fill(): Promise<void>; empty(): Promise<void> } | null
     /** Clocks that can be set wrong, where libfaketime is there. */
     readonly skew: { readonly of: string; by(seconds: number): Promise<void> } | null
-    can(kind: Kind): boolean
     /** Takes it down and away; resolves to a sentence for each replica that did not stop as it should. */
     end(): Promise<string[]>
   }
@@ -81,7 +79,6 @@ export async function startBrokenStack({ dataDir, windowSeconds, replicas }: Bro
     links,
     disk,
     skew: skewed.length > 0 ? { of: skewed.join(' and '), by: (seconds) => setClock(clockFile, seconds) } : null,
-    can: (kind) => (kind === 'fill a disk' ? disk !== null : kind === 'skew a clock' ? skewed.length > 0 : true),
     sql(service) {
       const known = connections.get(service) ?? connect(stack.databaseUrl(service), { max: 2 })
       connections.set(service, known)

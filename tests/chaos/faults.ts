@@ -36,11 +36,12 @@ const kinds = {
   'skew a clock': 1,
   'take a database back': 1,
 }
-export type Kind = keyof typeof kinds
+type Kind = keyof typeof kinds
 
 /** `count` faults one after the other, the pauses between them shorter than what they break takes to heal. */
 export function planFaults(random: Random, stack: Broken, count: number): Planned[] {
-  const able = Object.fromEntries(Object.entries(kinds).filter(([kind]) => stack.can(kind as Kind))) as typeof kinds
+  const cannot = new Set<string>([...(stack.disk ? [] : ['fill a disk']), ...(stack.skew ? [] : ['skew a clock'])])
+  const able = Object.fromEntries(Object.entries(kinds).filter(([kind]) => !cannot.has(kind))) as typeof kinds
   // Every kind once, then by chance.
   const first = Object.keys(able).sort(() => random.below(2) - 0.5) as Kind[]
   return Array.from({ length: count }, (_, nth) => {

@@ -3,7 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Order, Payment, Ticket } from '@aisle/contracts/entities'
 import { compareMirrors } from '@aisle/dev/compare-mirrors'
-import { newId } from '@aisle/kit/ids'
+import { newId } from '@aisle/kit/time/ids'
 import { Client } from '../client.ts'
 import { type Books, type Part, parkedMessages, type Readable, wrongInBooks, wrongInMessages } from '../invariants.ts'
 import type { Lost } from './shoppers.ts'

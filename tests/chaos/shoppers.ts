@@ -3,7 +3,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Order, Payment, Ticket, User } from '@aisle/contracts/entities'
-import { newId } from '@aisle/kit/ids'
+import { newId } from '@aisle/kit/time/ids'
 import { Client, type Reply } from '../client.ts'
 import type { Random } from '../histories/random.ts'
 import { payOnPage } from '../hosted-page.ts'

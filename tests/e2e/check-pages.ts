@@ -4,10 +4,9 @@
 import { mkdir } from 'node:fs/promises'
 import { AxeBuilder } from '@axe-core/playwright'
 import { beforeAll, describe, expect, it } from 'vitest'
-import type { Screen } from './every-page.ts'
 import type { Person } from './person.ts'
 import { useSite } from './site.ts'
-import { type Stage, setStage } from './stage.ts'
+import { type Screen, type Stage, setStage } from './stage.ts'
 
 const screenshots = process.env.SCREENSHOTS
 /** The narrowest screen that the guidelines know; a telephone's is a little wider. */

@@ -3,8 +3,7 @@
 import type { Order, Payment } from '@aisle/contracts/entities'
 import { cards } from '../hosted-page.ts'
 import { holdAtProvider } from '../world.ts'
-import type { Screen } from './every-page.ts'
-import type { Stage } from './stage.ts'
+import type { Screen, Stage } from './stage.ts'
 
 /** The payment of a paid order, as its seller knows it. */
 export async function paymentOf({ seller }: Stage, order: Order): Promise<string> {

@@ -1,17 +1,11 @@
 // Every page in every state, and how to get there: one table for the accessibility run and for the screenshots.
 
 import type { Order } from '@aisle/contracts/entities'
-import { newId } from '@aisle/kit/ids'
+import { newId } from '@aisle/kit/time/ids'
 import { listTicket, reserve } from '../world.ts'
 import { paymentOf, refund } from './every-order.ts'
 import type { Person } from './person.ts'
-import type { Stage } from './stage.ts'
-
-export type Screen = {
-  name: string
-  /** Leads there, and gives who sees it. */
-  show(stage: Stage): Promise<Person>
-}
+import type { Screen, Stage } from './stage.ts'
 
 /** An address, as one of the people of the stage sees it. */
 const at =

@@ -1,7 +1,7 @@
 // A page that is open changes by itself when somebody else does something.
 
 import { PaymentDelayed } from '@aisle/contracts/messages/payments'
-import { newId } from '@aisle/kit/ids'
+import { newId } from '@aisle/kit/time/ids'
 import { expect, it } from 'vitest'
 import { envelope } from '../one-service.ts'
 import { listTicket, orderIn, pay, payable, reserve } from '../world.ts'

@@ -31,6 +31,13 @@ export type Stage = {
   ended(reason: NonNullable<Order['reason']>): Promise<Order>
 }
 
+/** A page, or one state of it. */
+export type Screen = {
+  name: string
+  /** Leads there, and gives who sees it. */
+  show(stage: Stage): Promise<Person>
+}
+
 /** Fills the marketplace as `npm start` does. */
 export async function seedDemo(site: Site): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), 'aisle-seed-'))

@@ -2,8 +2,8 @@
 
 import type { Account, Order, OrderRecord, Sale, SetAside, Step, Ticket } from '@aisle/contracts/entities'
 import { TicketCreated } from '@aisle/contracts/messages/tickets'
-import { newId } from '@aisle/kit/ids'
 import { until } from '@aisle/kit/testing/settled'
+import { newId } from '@aisle/kit/time/ids'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Client } from '../client.ts'
 import { payOnPage } from '../hosted-page.ts'

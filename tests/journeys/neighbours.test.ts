@@ -1,7 +1,7 @@
 // One client asks for all that its rate limit allows. The others are served meanwhile.
 
-import { newId } from '@aisle/kit/ids'
 import { until } from '@aisle/kit/testing/settled'
+import { newId } from '@aisle/kit/time/ids'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { listTicket, openWorld, reserve, type World } from '../world.ts'
 

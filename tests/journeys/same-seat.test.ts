@@ -185,13 +185,15 @@ it('tickets without a seat of their own are listed as often as there are', async
 it('doubles from before there was a rule stay for sale, and no further one is listed', async () => {
   const [seller, other, buyer] = [await world.member(), await world.member(), await world.member()]
   const seat = newSeat()
-  const oldest = await listed(seller, seat)
-  const later = [await listed(other, newSeat()), await listed(other, newSeat())]
   const sql = world.sql('tickets')
-  // As they were stored before: the same seat, and no key.
-  await sql`
-    update tickets set seat = ${sql.json(seat)}, seat_key = null
-    where id = any(${[oldest, ...later].map(({ id }) => id)}::uuid[])`
+  /** As it was stored before: without a key, so that the next one finds nothing in its way. */
+  const listedBefore = async (by: Client) => {
+    const ticket = await listed(by, seat)
+    await sql`update tickets set seat_key = null where id = ${ticket.id}`
+    return ticket
+  }
+  const oldest = await listedBefore(seller)
+  const later = [await listedBefore(other), await listedBefore(other)]
   await until(
     async () => {
       await world.clock.advance(60_000)

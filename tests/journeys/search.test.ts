@@ -1,8 +1,8 @@
 // Searching tickets and events: a name is found however it is spelt, also one that was stored by an earlier version.
 
 import type { Event, Ticket } from '@aisle/contracts/entities'
-import { newId } from '@aisle/kit/ids'
 import { until } from '@aisle/kit/testing/settled'
+import { newId } from '@aisle/kit/time/ids'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { Client } from '../client.ts'
 import { closeWorld } from '../invariants.ts'

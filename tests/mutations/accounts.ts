@@ -9,15 +9,19 @@ export const accounts: Mutation[] = [
     guard: 'replicas read revocations again',
     away: 'what they did not hear they never know',
     edits: [
-      { file: 'kit/service.ts', from: 'run: () => sessions.refresh().then(() => 300)', to: 'run: async () => 300' },
+      {
+        file: 'kit/boot/service.ts',
+        from: 'run: () => sessions.refresh().then(() => 300)',
+        to: 'run: async () => 300',
+      },
     ],
     seenBy: ['services/auth/sessions'],
   },
   {
     guard: 'an ended session is refused',
     away: 'its tokens are looked at alone',
-    edits: [{ file: 'kit/session.ts', from: ' || endedUntil.has(session.id)', to: '' }],
-    seenBy: ['kit/session', 'tests/journeys/accounts'],
+    edits: [{ file: 'kit/http/session.ts', from: ' || endedUntil.has(session.id)', to: '' }],
+    seenBy: ['kit/http/session', 'tests/journeys/accounts'],
   },
   {
     guard: 'no token is signed for an ended session',
@@ -34,7 +38,7 @@ export const accounts: Mutation[] = [
   {
     guard: 'open streams end with their session',
     away: 'they are asked at the next heartbeat',
-    edits: [{ file: 'kit/service.ts', from: 'sessions.onRevoked(opened.recheck)', to: '' }],
+    edits: [{ file: 'kit/boot/service.ts', from: 'sessions.onRevoked(opened.recheck)', to: '' }],
     seenBy: ['tests/journeys/accounts'],
   },
   {

@@ -112,7 +112,9 @@ export const http: Mutation[] = [
   {
     guard: 'what only admins may call is not told outside',
     away: 'the document has every call',
-    edits: [{ file: 'kit/service.ts', from: "(who !== 'admin' && !signed)", to: '(who !== undefined && !signed)' }],
+    edits: [
+      { file: 'kit/boot/service.ts', from: "(who !== 'admin' && !signed)", to: '(who !== undefined && !signed)' },
+    ],
     seenBy: ['services/auth/outside'],
   },
   {

@@ -74,7 +74,7 @@ export const limits: Mutation[] = [
     away: 'a bus in trouble takes it out of rotation',
     edits: [
       {
-        file: 'kit/service.ts',
+        file: 'kit/boot/service.ts',
         from: "return (await answers(db.sql)) ? null : 'the database cannot be reached'",
         to: "return (await answers(db.sql)) ? startedBus.trouble() : 'the database cannot be reached'",
       },

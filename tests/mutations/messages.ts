@@ -104,13 +104,13 @@ export const messages: Mutation[] = [
     away: 'age alone decides',
     edits: [
       {
-        file: 'kit/prune.ts',
+        file: 'kit/boot/prune.ts',
         from: `          and not exists (select from outbox_listeners l where (l.xid, l.seq) <= (oldest.xid, oldest.seq))
 `,
         to: '',
       },
     ],
-    seenBy: ['kit/prune'],
+    seenBy: ['kit/boot/prune'],
   },
   {
     guard: 'what is early waits by age',

@@ -1,7 +1,7 @@
 // Finished timers are kept for as long as a message about their order can still be late: outboxes keep theirs for seven days.
 // Found by timers_finished; a little at a time, so that no transaction holds the message log back.
 
-import type { Job } from '@aisle/kit/service'
+import type { Job } from '@aisle/kit/boot/service'
 import type { ExpirationService } from '../context.ts'
 
 const keptDays = 8

@@ -2,7 +2,7 @@
 // Found by timers_due, so lateness does not grow with the number of timers that are set.
 
 import { ExpirationComplete } from '@aisle/contracts/messages/expiration'
-import type { Job } from '@aisle/kit/service'
+import type { Job } from '@aisle/kit/boot/service'
 import type { Tracer } from '@aisle/tracing/span'
 import { longestSleepMs } from '../alarm.ts'
 import type { ExpirationService } from '../context.ts'

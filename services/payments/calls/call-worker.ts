@@ -7,7 +7,7 @@
 // that it has lost sight of, since the database went away meanwhile, it takes again; the lease, which a live worker renews, is the last resort.
 
 import { setTimeout as sleep } from 'node:timers/promises'
-import { notTaken, type Presence } from '@aisle/kit/presence'
+import { notTaken, type Presence } from '@aisle/kit/work/presence'
 import type { CallWorker, Desk, ProviderCall } from '../call.ts'
 import { KeySpent } from '../stripe/client.ts'
 import { carryOut } from './carry-out.ts'

@@ -1,6 +1,6 @@
 // Every night the books are compared; of several replicas the one that inserts the night's row does it. If it dies, another takes the row over.
 
-import { notTaken } from '@aisle/kit/presence'
+import { notTaken } from '@aisle/kit/work/presence'
 import type { PaymentsService } from '../context.ts'
 import { compareBooks } from './compare-books.ts'
 

@@ -1,7 +1,7 @@
 // The effect of webhooks: each is a reason to look at its payment (reconcile.ts). They may come twice, in any order, days late, before our own
 // commit, or never. One of a payment that we do not know is kept and tried again: our commit, or a backup's restore, may be behind it.
 
-import { notTaken, type Presence } from '@aisle/kit/presence'
+import { notTaken, type Presence } from '@aisle/kit/work/presence'
 import type { Desk } from '../call.ts'
 import { readPayment } from '../queries.ts'
 import { reconcile } from './reconcile.ts'

@@ -6,8 +6,8 @@
 // 3. A process never asks for more than a second's worth ahead; the rest waits in its memory. So the row is never far ahead of the clock, and one that
 //    is comes of a clock that was wrong: it is brought back, and costs twenty seconds instead of the time by which the clock was ahead.
 
-import { type Clock, systemClock } from '@aisle/kit/clock'
 import type { Sql } from '@aisle/kit/db/database'
+import { type Clock, systemClock } from '@aisle/kit/time/clock'
 
 /** Resolves when the caller may make one request. First come, first served. */
 export type Pace = () => Promise<void>

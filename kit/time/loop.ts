@@ -1,7 +1,7 @@
 // A background job of a service: runs, says when it wants to run again, can be woken earlier, never overlaps with itself, survives its own errors.
 
+import type { Log } from '../log.ts'
 import type { Clock } from './clock.ts'
-import type { Log } from './log.ts'
 
 export type Loop = {
   /** Run soon; while a run is under way, once more after it. */

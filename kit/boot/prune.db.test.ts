@@ -1,9 +1,9 @@
 // What is kept for a time goes when the time is over, and not before; and nothing goes that a listener has not read.
 
 import { expect, inject, it, onTestFinished } from 'vitest'
-import { connect } from './db/connect.ts'
+import { connect } from '../db/connect.ts'
+import { cloneDatabases } from '../testing/databases.ts'
 import { prune } from './prune.ts'
-import { cloneDatabases } from './testing/databases.ts'
 
 async function database() {
   const databases = await cloneDatabases(inject('postgres'), ['alpha'])

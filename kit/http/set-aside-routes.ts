@@ -2,10 +2,10 @@
 
 import { setAsideEndpoints } from '@aisle/contracts/api/messages'
 import type { ServiceName } from '@aisle/contracts/endpoint'
-import type { Audit } from '../audit.ts'
+import { listParked, replayParked } from '../bus/parking.ts'
 import type { Database } from '../db/database.ts'
-import { answer, procedure, query, type Route } from '../http/route.ts'
-import { listParked, replayParked } from './parking.ts'
+import type { Audit } from './audit.ts'
+import { answer, procedure, query, type Route } from './route.ts'
 
 const shownAtOnce = 100
 

@@ -1,9 +1,9 @@
 // Forgets what is older than anyone can still ask for. A little at a time, so that no transaction holds the log back.
 
-import { auditKeptDays } from './audit.ts'
-import type { Sql } from './db/database.ts'
-import { keptHours } from './http/idempotency.ts'
-import { longestSessionDays } from './session.ts'
+import type { Sql } from '../db/database.ts'
+import { auditKeptDays } from '../http/audit.ts'
+import { keptHours } from '../http/idempotency.ts'
+import { longestSessionDays } from '../http/session.ts'
 
 const everyMs = 60_000
 const rowsAtOnce = 5_000

@@ -2,7 +2,7 @@
 // lets go of it the moment the process dies, also by kill -9, and the next one to ask becomes the leader. A leader that has lost its connection
 // without knowing may go on for a moment: whatever it does must be refused by what it does it to.
 
-import { connect, keepalives } from './db/connect.ts'
+import { connect, keepalives } from '../db/connect.ts'
 
 /** First key of the locks; the second is the role. Another class than that of presence.ts. */
 const lockClass = 1_634_300_013

@@ -2,8 +2,8 @@
 // not matter which of them a page is connected to. Nothing depends on it: a page that misses something sees it when it is loaded again.
 
 import type { Envelope } from '@aisle/contracts/message'
-import { endOfOutbox, type Position, positionText, readOutbox } from './bus/outbox-log.ts'
-import type { Log } from './log.ts'
+import type { Log } from '../log.ts'
+import { endOfOutbox, type Position, positionText, readOutbox } from './outbox-log.ts'
 
 /** A message with its place in the log, which a listener that comes back names as the last it has heard. */
 export type Told = { readonly id: string; readonly message: Envelope }

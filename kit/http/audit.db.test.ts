@@ -2,11 +2,11 @@
 // many come.
 
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it, vi } from 'vitest'
+import { prune } from '../boot/prune.ts'
+import { connect } from '../db/connect.ts'
+import { createLog } from '../log.ts'
+import { cloneDatabases, type TestDatabases } from '../testing/databases.ts'
 import { createAudit } from './audit.ts'
-import { connect } from './db/connect.ts'
-import { createLog } from './log.ts'
-import { prune } from './prune.ts'
-import { cloneDatabases, type TestDatabases } from './testing/databases.ts'
 
 let databases: TestDatabases
 let sql: ReturnType<typeof connect>

@@ -2,8 +2,8 @@
 // one clock; that of the machine that a process runs on may be wrong and may jump. In between two readings it goes on with the process's monotonic clock,
 // which does neither.
 
+import type { Sql } from '../db/database.ts'
 import { type Clock, systemClock } from './clock.ts'
-import type { Sql } from './db/database.ts'
 
 /** The monotonic clock of a machine that was asleep has stood still meanwhile. */
 const readEveryMs = 1_000

@@ -2,9 +2,9 @@
 
 import { auditEndpoint } from '@aisle/contracts/api/audit'
 import type { ServiceName } from '@aisle/contracts/endpoint'
-import type { Database } from './db/database.ts'
-import { nextPage } from './db/keyset.ts'
-import { answer, query, type Route } from './http/route.ts'
+import type { Database } from '../db/database.ts'
+import { nextPage } from '../db/keyset.ts'
+import { answer, query, type Route } from './route.ts'
 
 type AuditRow = {
   id: string

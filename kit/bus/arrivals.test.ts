@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { expect, it } from 'vitest'
+import { idsBy } from '../time/ids.ts'
 import { createArrivals } from './arrivals.ts'
-import { idsBy } from './ids.ts'
 
 const hour = 3_600_000
 

@@ -6,7 +6,7 @@
 
 import { createLocalJWKSet, errors, type JSONWebKeySet, jwtVerify } from 'jose'
 import { v5 } from 'uuid'
-import type { Sql } from './db/database.ts'
+import type { Sql } from '../db/database.ts'
 
 export type Session = {
   /** The same in every token of the session, and in no other. */

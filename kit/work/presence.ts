@@ -2,8 +2,8 @@
 // advisory lock for as long as its connection stands, and PostgreSQL lets go of it the moment the process dies, also by kill -9.
 
 import { randomInt } from 'node:crypto'
-import { connect, keepalives } from './db/connect.ts'
-import type { Sql } from './db/database.ts'
+import { connect, keepalives } from '../db/connect.ts'
+import type { Sql } from '../db/database.ts'
 
 /** First key of the lock; the second is the worker's number. `present_workers()` in the kit's migrations reads the same. */
 const lockClass = 1_634_300_012

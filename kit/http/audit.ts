@@ -6,9 +6,9 @@
 // that is killed loses the refusals of its last second.
 
 import type { AuditAction } from '@aisle/contracts/entities'
-import type { Sql, Tx } from './db/database.ts'
-import type { Client } from './http/route.ts'
-import type { Log } from './log.ts'
+import type { Sql, Tx } from '../db/database.ts'
+import type { Log } from '../log.ts'
+import type { Client } from './route.ts'
 import type { Session } from './session.ts'
 
 /** Who asks: any request. */

@@ -1,6 +1,6 @@
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import { beforeAll, describe, expect, it } from 'vitest'
-import type { Sql } from './db/database.ts'
+import type { Sql } from '../db/database.ts'
 import { createSessions, sessionAudience, sessionCookie, sessionIssuer, sessionType } from './session.ts'
 
 const start = new Date('2026-05-01T12:00:00Z')

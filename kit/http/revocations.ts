@@ -1,7 +1,7 @@
 // What every service keeps of ended sessions. Each replica reads it several times a second (session.ts); prune.ts
 // removes what has lost its meaning.
 
-import type { Sql } from './db/database.ts'
+import type { Sql } from '../db/database.ts'
 
 /**
  * Records that sessions of `userId` whose password was given at or before `before` are refused. An older moment never

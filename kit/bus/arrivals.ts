@@ -1,6 +1,6 @@
 // Waiting for what another service made a moment ago: its message is a few milliseconds behind the person who follows a link to it.
 
-import { madeAtMs } from './ids.ts'
+import { madeAtMs } from '../time/ids.ts'
 
 /** An id older than this has been heard of long ago, or is not one. */
 const recentMs = 10_000

@@ -10,16 +10,13 @@ import { SessionRevoked } from '@aisle/contracts/messages/auth'
 import { openapi } from '@aisle/contracts/openapi'
 import type { Tracer } from '@aisle/tracing/span'
 import { openTracer } from '@aisle/tracing/tracer'
-import { type Arrivals, createArrivals } from './arrivals.ts'
-import { type Audit, createAudit } from './audit.ts'
-import { auditRoute } from './audit-route.ts'
-import type { Bus } from './bus/bus.ts'
-import { type AnyReaction, createConsumer, on } from './bus/consumer.ts'
-import { openBus } from './bus/open-bus.ts'
-import { renumberOutbox } from './bus/outbox-log.ts'
-import { setAsideRoutes } from './bus/set-aside-routes.ts'
-import type { SnapshotPart } from './bus/snapshot.ts'
-import { type Clock, systemClock } from './clock.ts'
+import { type Arrivals, createArrivals } from '../bus/arrivals.ts'
+import type { Bus } from '../bus/bus.ts'
+import { type AnyReaction, createConsumer, on } from '../bus/consumer.ts'
+import { startLive } from '../bus/live.ts'
+import { openBus } from '../bus/open-bus.ts'
+import { renumberOutbox } from '../bus/outbox-log.ts'
+import type { SnapshotPart } from '../bus/snapshot.ts'
 import {
   type BaseConfig,
   baseConfig,
@@ -29,19 +26,20 @@ import {
   checkEnvironment,
   readConfig,
   usesBroker,
-} from './config.ts'
-import { databaseClock } from './database-clock.ts'
-import { type Database, openDatabase } from './db/database.ts'
-import { migrate } from './db/migrate.ts'
-import { refusePooler } from './db/pooler.ts'
-import { createRateCounts } from './http/rate-counts.ts'
-import type { Route, SignIn } from './http/route.ts'
-import { buildServer } from './http/server.ts'
-import { createStreams, type Streams } from './http/stream.ts'
-import { idsBy } from './ids.ts'
-import { startLive } from './live.ts'
-import { createLog, type Log } from './log.ts'
-import { startLoop } from './loop.ts'
+} from '../config.ts'
+import { type Database, openDatabase } from '../db/database.ts'
+import { migrate } from '../db/migrate.ts'
+import { refusePooler } from '../db/pooler.ts'
+import { type Audit, createAudit } from '../http/audit.ts'
+import { auditRoute } from '../http/audit-route.ts'
+import { createRateCounts } from '../http/rate-counts.ts'
+import { recordEnd, recordRevocation } from '../http/revocations.ts'
+import type { Route, SignIn } from '../http/route.ts'
+import { buildServer } from '../http/server.ts'
+import { createSessions, type Sessions } from '../http/session.ts'
+import { setAsideRoutes } from '../http/set-aside-routes.ts'
+import { createStreams, type Streams } from '../http/stream.ts'
+import { createLog, type Log } from '../log.ts'
 import {
   addBusGauges,
   addDatabaseGauges,
@@ -53,10 +51,12 @@ import {
   countEmitted,
   createMetrics,
   type ServiceMetrics,
-} from './metrics.ts'
+} from '../metrics.ts'
+import { type Clock, systemClock } from '../time/clock.ts'
+import { databaseClock } from '../time/database-clock.ts'
+import { idsBy } from '../time/ids.ts'
+import { startLoop } from '../time/loop.ts'
 import { prune } from './prune.ts'
-import { recordEnd, recordRevocation } from './revocations.ts'
-import { createSessions, type Sessions } from './session.ts'
 
 /** What a handler is given beside its input. `parts` is what the service has made for itself at its start. */
 export type Service<C extends ConfigSchema = ConfigSchema, P = unknown> = {
@@ -173,7 +173,7 @@ export function heardBy(definition: AnyService): { types: string[]; publishers: 
 export const migrateService = (definition: AnyService, databaseUrl: string, log?: Log): Promise<void> =>
   migrate(
     databaseUrl,
-    { kit: new URL('./migrations/', import.meta.url), [definition.name]: definition.migrations },
+    { kit: new URL('../migrations/', import.meta.url), [definition.name]: definition.migrations },
     log,
   )
 

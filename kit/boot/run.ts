@@ -1,12 +1,12 @@
 // The program of a service: `node services/orders/main.ts` runs it. `... main.ts migrate` brings its database up to date and ends, which is the step before a
 // roll-out. `... main.ts snapshot` says the state of everything again, for a listener whose database is new or lost, and ends.
 
-import { snapshotOf } from './bus/snapshot.ts'
-import { baseConfig, ConfigError, environment, readConfig } from './config.ts'
-import { isTransient } from './db/database.ts'
-import { refusePooler } from './db/pooler.ts'
+import { snapshotOf } from '../bus/snapshot.ts'
+import { baseConfig, ConfigError, environment, readConfig } from '../config.ts'
+import { isTransient } from '../db/database.ts'
+import { refusePooler } from '../db/pooler.ts'
+import { createLog } from '../log.ts'
 import { stopOnSignal } from './lifecycle.ts'
-import { createLog } from './log.ts'
 import { type AnyService, migrateService, start } from './service.ts'
 
 /** An orchestrator gives a process 30 s; this leaves a margin for the process itself. */

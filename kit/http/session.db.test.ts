@@ -2,11 +2,11 @@
 
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import { afterAll, beforeAll, beforeEach, expect, inject, it } from 'vitest'
-import { connect } from './db/connect.ts'
-import { prune } from './prune.ts'
+import { prune } from '../boot/prune.ts'
+import { connect } from '../db/connect.ts'
+import { cloneDatabases, type TestDatabases } from '../testing/databases.ts'
 import { recordEnd, recordRevocation } from './revocations.ts'
 import { createSessions, sessionAudience, sessionIssuer, sessionType } from './session.ts'
-import { cloneDatabases, type TestDatabases } from './testing/databases.ts'
 
 const day = 24 * 60 * 60 * 1000
 const userId = '0190aaaa-0000-7000-8000-000000000001'
