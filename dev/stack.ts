@@ -10,6 +10,7 @@ import { auth } from '@aisle/auth/service'
 import { hearProvider } from '@aisle/contracts/api/payments'
 import type { ServiceName } from '@aisle/contracts/endpoint'
 import { expiration } from '@aisle/expiration/service'
+import { type FrontDoor, startFrontDoor } from '@aisle/front-door/front-door'
 import {
   type AnyService,
   heardBy,
@@ -26,7 +27,6 @@ import { tickets } from '@aisle/tickets/service'
 import type { Tracer } from '@aisle/tracing/span'
 import { startWeb, type Web } from '@aisle/web/server/start-web'
 import { freePort } from './free-port.ts'
-import { type FrontDoor, startFrontDoor } from './front-door.ts'
 import type { Keys } from './keys.ts'
 import { tracerOf } from './tracer.ts'
 

@@ -6,7 +6,19 @@ import { fileURLToPath } from 'node:url'
 import { expect, it } from 'vitest'
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..')
-const parts = ['contracts', 'tracing', 'kit', 'services', 'stripe-sandbox', 'web', 'dev', 'bench', 'infra', 'tests']
+const parts = [
+  'contracts',
+  'tracing',
+  'kit',
+  'services',
+  'stripe-sandbox',
+  'web',
+  'front-door',
+  'dev',
+  'bench',
+  'infra',
+  'tests',
+]
 const isTest = (file: string) =>
   /(\.test|testing|-suite)\.tsx?$/.test(file) || file.startsWith('tests/') || file.startsWith('kit/testing/')
 
@@ -25,7 +37,7 @@ function importsOf(file: string): string[] {
   return [...found].map(([, from, bare, dynamic]) => {
     const name = (from ?? bare ?? dynamic)!
     if (name.startsWith('.')) return relative(root, resolve(root, dirname(file), name)).replace(/\.tsx?$/, '')
-    const ours = /^@aisle\/(contracts|tracing|kit|dev|stripe-sandbox|web)(.*)$/.exec(name)
+    const ours = /^@aisle\/(contracts|tracing|kit|dev|front-door|stripe-sandbox|web)(.*)$/.exec(name)
     if (ours) return `${ours[1]}${ours[2]}`
     const service = /^@aisle\/(auth|tickets|orders|expiration|payments)(.*)$/.exec(name)
     return service ? `services/${service[1]}${service[2]}` : name
@@ -57,6 +69,9 @@ export function breach(file: string, target: string): string | null {
   if (file.startsWith('web/app/') && target.startsWith('web/server/') && !sharedByWeb.has(target))
     return 'the app knows of its server what a visit is'
   if (file.startsWith('web/server/') && target.startsWith('web/app/')) return 'the server knows the app as a build'
+  if (from === 'front-door' && !['front-door', 'contracts', 'kit', 'tracing'].includes(to))
+    return 'the front door knows addresses, and none who listens there'
+  if (to === 'front-door' && from !== 'front-door' && from !== 'dev') return 'only dev starts the front door'
   if (from === 'stripe-sandbox' && to !== 'stripe-sandbox') return 'the sandbox stands alone'
   if (from === 'kit') {
     if (to === 'services' || to === 'stripe-sandbox') return 'the kit knows no service'

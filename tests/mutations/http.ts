@@ -76,14 +76,14 @@ export const http: Mutation[] = [
   {
     guard: 'what says who asks is for every hop',
     away: '`Connection` takes away whatever it names',
-    edits: [{ file: 'dev/forward.ts', from: 'if (!END_TO_END.test(name)) delete', to: 'delete' }],
-    seenBy: ['dev/forward'],
+    edits: [{ file: 'front-door/forward.ts', from: 'if (!END_TO_END.test(name)) delete', to: 'delete' }],
+    seenBy: ['front-door/forward'],
   },
   {
     guard: 'the name of a request is ours',
     away: 'a stranger may give it',
     edits: [{ file: 'contracts/http/request-id.ts', from: 'isProxys && typeof', to: 'typeof' }],
-    seenBy: ['dev/forward', 'services/auth/outside'],
+    seenBy: ['front-door/forward', 'services/auth/outside'],
   },
   {
     guard: 'only configured proxies say who the client is',
@@ -132,7 +132,7 @@ export const http: Mutation[] = [
   {
     guard: 'only what a provider signs may be large',
     away: 'any body may have 1 MiB',
-    edits: [{ file: 'dev/forward.ts', from: ': LARGEST_BODY_BYTES\n', to: ': LARGEST_SIGNED_BODY_BYTES\n' }],
-    seenBy: ['dev/forward'],
+    edits: [{ file: 'front-door/forward.ts', from: ': LARGEST_BODY_BYTES\n', to: ': LARGEST_SIGNED_BODY_BYTES\n' }],
+    seenBy: ['front-door/forward'],
   },
 ]

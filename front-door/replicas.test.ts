@@ -1,9 +1,9 @@
 // Several replicas of one service: what one cannot answer another does, unless it may have been done already.
 
 import { createServer, type RequestListener } from 'node:http'
+import { freePort } from '@aisle/dev/free-port'
 import { until } from '@aisle/kit/testing/settled'
 import { expect, it, onTestFinished } from 'vitest'
-import { freePort } from './free-port.ts'
 import { echo, frontDoor, listening } from './front-door-testing.ts'
 import { watchReplicas } from './replicas.ts'
 
