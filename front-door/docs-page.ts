@@ -7,7 +7,7 @@
 import { createReadStream } from 'node:fs'
 import { createRequire } from 'node:module'
 import path from 'node:path'
-import { securityHeaders } from '@aisle/contracts/http/headers'
+import { securityHeaders } from '@aisle/http/headers'
 import type { FastifyInstance } from 'fastify'
 
 const files = path.join(

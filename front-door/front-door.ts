@@ -6,16 +6,16 @@ import { randomUUID } from 'node:crypto'
 import type { ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Problem } from '@aisle/contracts/endpoint'
-import { securityHeaders } from '@aisle/contracts/http/headers'
-import { requestIdOf } from '@aisle/contracts/http/request-id'
-import { isProper, originForm } from '@aisle/contracts/http/target'
-import { connectionBacklog } from '@aisle/kit/boot/service'
+import { drainAtStop } from '@aisle/http/drain'
+import { securityHeaders } from '@aisle/http/headers'
+import { connectionBacklog, serverOptions } from '@aisle/http/server-options'
+import { isProper } from '@aisle/http/target'
 import { refuse } from '@aisle/kit/errors'
 import { refuseNonsense } from '@aisle/kit/http/client-error'
 import { problemOf, problemType } from '@aisle/kit/http/problem'
 import type { Log } from '@aisle/kit/log'
 import { noTracer, type Span, type Tracer } from '@aisle/tracing/span'
-import Fastify, { type FastifyBaseLogger, type FastifyReply, type FastifyRequest, LogController } from 'fastify'
+import Fastify, { type FastifyBaseLogger, type FastifyReply, type FastifyRequest } from 'fastify'
 import { addDocsPage } from './docs-page.ts'
 import { forward, isStream, openConnections, openStreamConnections } from './forward.ts'
 
@@ -65,21 +65,20 @@ export async function startFrontDoor(options: FrontDoorOptions): Promise<FrontDo
   const streamAgent = openStreamConnections()
   const streams = new Set<ServerResponse>()
   const app = Fastify({
+    ...serverOptions(() => trusted, randomUUID),
     loggerInstance: logger as FastifyBaseLogger,
-    logController: new LogController({ disableRequestLogging: true }),
     requestTimeout: 40_000,
-    keepAliveTimeout: 65_000,
-    forceCloseConnections: 'idle',
-    // A connection that is open at the stop may send its request and is told then that it was the last.
-    return503OnClosing: false,
-    genReqId: (request) => requestIdOf(request.headers['x-request-id'], trusted, randomUUID),
-    // A request without a Host is refused with the others that are not proper.
-    http: { requireHostHeader: false },
-    rewriteUrl: ({ url = '', headers }) => originForm(url, headers) ?? '/',
     frameworkErrors: (_error, request, reply) => sendProblem(request, reply as FastifyReply, 'not-found'),
     clientErrorHandler: refuseNonsense(headers),
   })
 
+  drainAtStop(app, {
+    // Pages that listen come back by themselves, to whoever is there then.
+    endWaits() {
+      for (const response of streams) response.end()
+    },
+    withinMs: drainMs,
+  })
   app.addHook('onRequest', async (request, reply) => {
     if (!isProper(request.raw, request.originalUrl)) return sendProblem(request, reply, 'invalid')
   })
@@ -185,14 +184,7 @@ export async function startFrontDoor(options: FrontDoorOptions): Promise<FrontDo
   const { port: bound } = app.server.address() as AddressInfo
   let stopping: Promise<void> | undefined
   const stop = async () => {
-    // Pages that listen come back by themselves, to whoever is there then.
-    for (const response of streams) response.end()
-    // Fastify closes the connections that are idle now; those that become idle later would stay for their keep-alive time.
-    const idle = setInterval(() => app.server.closeIdleConnections(), 20)
-    const cut = setTimeout(() => app.server.closeAllConnections(), drainMs)
     await app.close()
-    clearInterval(idle)
-    clearTimeout(cut)
     await Promise.all([agent.destroy(), streamAgent.destroy()])
   }
   return {

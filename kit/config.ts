@@ -1,6 +1,6 @@
 // Configuration: one declaration a key, checked before anything starts. The only file that reads the environment.
 
-import { ownProxies, proxiesMeaning, proxiesOf } from '@aisle/contracts/http/proxies'
+import { ownProxies, proxiesMeaning, proxiesOf } from '@aisle/http/proxies'
 import { type Static, type TSchema, Type } from 'typebox'
 import { checker } from './check.ts'
 

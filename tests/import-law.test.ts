@@ -8,6 +8,7 @@ import { expect, it } from 'vitest'
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..')
 const parts = [
   'contracts',
+  'http',
   'tracing',
   'kit',
   'services',
@@ -37,7 +38,7 @@ function importsOf(file: string): string[] {
   return [...found].map(([, from, bare, dynamic]) => {
     const name = (from ?? bare ?? dynamic)!
     if (name.startsWith('.')) return relative(root, resolve(root, dirname(file), name)).replace(/\.tsx?$/, '')
-    const ours = /^@aisle\/(contracts|tracing|kit|dev|front-door|stripe-sandbox|web)(.*)$/.exec(name)
+    const ours = /^@aisle\/(contracts|http|tracing|kit|dev|front-door|stripe-sandbox|web)(.*)$/.exec(name)
     if (ours) return `${ours[1]}${ours[2]}`
     const service = /^@aisle\/(auth|tickets|orders|expiration|payments)(.*)$/.exec(name)
     return service ? `services/${service[1]}${service[2]}` : name
@@ -61,15 +62,20 @@ export function breach(file: string, target: string): string | null {
     return "infra knows the contracts, the kit, and a service's table of contents"
   if (to === 'dev' && from !== 'dev' && from !== 'bench') return 'nothing imports dev'
   if (from === 'contracts' && to !== 'contracts') return 'contracts import nothing of ours'
+  if (from === 'http' && to !== 'http') return 'http knows nothing of us'
   if (from === 'tracing' && to !== 'tracing') return 'tracing knows nothing of us'
-  if (from === 'web' && to !== 'web' && to !== 'contracts' && !(to === 'tracing' && file.startsWith('web/server/')))
+  if (
+    from === 'web' &&
+    !['web', 'contracts', 'http'].includes(to) &&
+    !(to === 'tracing' && file.startsWith('web/server/'))
+  )
     return 'the web app is a client of the contracts like any other'
   if (to === 'web' && from !== 'web' && !startOfWeb.has(target)) return 'the web app is built and started, not used'
   // The browser never gets what runs on the server, and the server knows a build only by what it exports.
   if (file.startsWith('web/app/') && target.startsWith('web/server/') && !sharedByWeb.has(target))
     return 'the app knows of its server what a visit is'
   if (file.startsWith('web/server/') && target.startsWith('web/app/')) return 'the server knows the app as a build'
-  if (from === 'front-door' && !['front-door', 'contracts', 'kit', 'tracing'].includes(to))
+  if (from === 'front-door' && !['front-door', 'contracts', 'http', 'kit', 'tracing'].includes(to))
     return 'the front door knows addresses, and none who listens there'
   if (to === 'front-door' && from !== 'front-door' && from !== 'dev') return 'only dev starts the front door'
   if (from === 'stripe-sandbox' && to !== 'stripe-sandbox') return 'the sandbox stands alone'

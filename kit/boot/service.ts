@@ -8,6 +8,7 @@ import type { ServiceName } from '@aisle/contracts/endpoint'
 import type { Envelope } from '@aisle/contracts/message'
 import { SessionRevoked } from '@aisle/contracts/messages/auth'
 import { openapi } from '@aisle/contracts/openapi'
+import { connectionBacklog } from '@aisle/http/server-options'
 import type { Tracer } from '@aisle/tracing/span'
 import { openTracer } from '@aisle/tracing/tracer'
 import { type Arrivals, createArrivals } from '../bus/arrivals.ts'
@@ -110,9 +111,6 @@ export const defineService = <C extends ConfigSchema, P = undefined>(
 ): ServiceDefinition<C, P> => definition
 
 export type Running = { readonly name: ServiceName; readonly url: string; stop(): Promise<void> }
-
-/** Connections that may wait to be accepted. With Node's 511 a crowd that comes at one moment loses its first packets and waits a second to send them again. */
-export const connectionBacklog = 4_096
 
 /** An orchestrator asks more often than once in ten seconds, and has less patience than a statement. */
 const readyWithinMs = 2_000

@@ -1,8 +1,8 @@
 // One route of a service: from the HTTP request to the handler's input, and from its result to the answer.
 
 import type { Endpoint } from '@aisle/contracts/endpoint'
-import { clearSiteData } from '@aisle/contracts/http/headers'
 import type { RefusalCode } from '@aisle/contracts/refusals'
+import { clearSiteData } from '@aisle/http/headers'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { checker } from '../check.ts'
 import { isRefusal, type Refusal, refuse } from '../errors.ts'

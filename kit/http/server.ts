@@ -1,11 +1,12 @@
 // The HTTP side of a service: Fastify with one schema check in, one form of error out, sessions, request ids, limits and security headers.
 
-import { securityHeaders } from '@aisle/contracts/http/headers'
-import { isCrossOrigin } from '@aisle/contracts/http/origin'
-import { proxiesOf } from '@aisle/contracts/http/proxies'
-import { requestIdOf } from '@aisle/contracts/http/request-id'
-import { allowHeader, isProper, originForm } from '@aisle/contracts/http/target'
 import type { RefusalCode } from '@aisle/contracts/refusals'
+import { drainAtStop } from '@aisle/http/drain'
+import { securityHeaders } from '@aisle/http/headers'
+import { isCrossOrigin } from '@aisle/http/origin'
+import { proxiesOf } from '@aisle/http/proxies'
+import { isEncoded, serverOptions } from '@aisle/http/server-options'
+import { allowHeader, isProper } from '@aisle/http/target'
 import { noTracer, type Span, type Tracer } from '@aisle/tracing/span'
 import cookie from '@fastify/cookie'
 import rateLimit from '@fastify/rate-limit'
@@ -15,13 +16,11 @@ import Fastify, {
   type FastifyInstance,
   type FastifyReply,
   type FastifyRequest,
-  LogController,
 } from 'fastify'
 import { refuse } from '../errors.ts'
 import { addRoute } from './add-route.ts'
 import type { Audit } from './audit.ts'
 import { refuseNonsense } from './client-error.ts'
-import { drainAtStop } from './drain.ts'
 import type { HttpOptions } from './options.ts'
 import { readJson } from './read-json.ts'
 import { refusalOf, sendRefusal } from './send-refusal.ts'
@@ -36,20 +35,11 @@ export async function buildServer<S>(options: HttpOptions<S>): Promise<FastifyIn
   const proxies = proxiesOf(options.trustedProxies)
   const headers = securityHeaders(publicUrl)
   const app = Fastify({
+    ...serverOptions(proxies, newId),
     loggerInstance: log as FastifyBaseLogger,
-    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: bodyLimitBytes,
     requestTimeout: requestTimeoutMs,
-    keepAliveTimeout: 65_000,
     trustProxy: proxies,
-    genReqId: ({ headers, socket }) =>
-      requestIdOf(headers['x-request-id'], proxies(socket.remoteAddress ?? '', 0), newId),
-    // A request without a Host is refused with the others that are not proper.
-    http: { requireHostHeader: false },
-    rewriteUrl: ({ url = '', headers }) => originForm(url, headers) ?? '/',
-    forceCloseConnections: 'idle',
-    // A connection that is open at the stop may send its request and is told then that it was the last.
-    return503OnClosing: false,
     exposeHeadRoutes: true,
     routerOptions: { maxParamLength: 200, ignoreTrailingSlash: true },
     frameworkErrors: (error, request, reply) =>
@@ -96,9 +86,11 @@ export async function buildServer<S>(options: HttpOptions<S>): Promise<FastifyIn
       return sendRefusal(request, reply, refuse('cross-origin'))
   })
   const turns = callsPerMinute === null ? null : createTurns(options.callsAtOnce)
-  drainAtStop(app, () => {
-    turns?.close()
-    options.streams?.close()
+  drainAtStop(app, {
+    endWaits() {
+      turns?.close()
+      options.streams?.close()
+    },
   })
   app.addHook('onResponse', async (request, reply) => {
     const route = request.routeOptions.url ?? 'unknown'
@@ -161,10 +153,6 @@ declare module 'fastify' {
     signed?: true
   }
 }
-
-/** A body that would have to be unpacked first: none of ours is large enough to be worth it, and a small one can become a large one. */
-const isEncoded = ({ headers }: FastifyRequest) =>
-  !['', 'identity'].includes(headers['content-encoding']?.toLowerCase() ?? '')
 
 const isSigned = (request: FastifyRequest) => request.routeOptions.config.signed === true
 

@@ -10,7 +10,7 @@ export const http: Mutation[] = [
     away: 'of several the first is taken',
     edits: [
       {
-        file: 'contracts/http/target.ts',
+        file: 'http/target.ts',
         from: "  if (hosts > 1 || (hosts === 0 && httpVersion !== '1.0')) return false\n",
         to: '',
       },
@@ -22,7 +22,7 @@ export const http: Mutation[] = [
     away: 'that of any host is taken for ours',
     edits: [
       {
-        file: 'contracts/http/target.ts',
+        file: 'http/target.ts',
         from: 'authority?.toLowerCase() !== headers.host?.toLowerCase() || authority === undefined',
         to: 'authority === undefined',
       },
@@ -50,7 +50,9 @@ export const http: Mutation[] = [
   {
     guard: 'bodies come as they are',
     away: 'a packed one is read as if it were not',
-    edits: [{ file: 'kit/http/server.ts', from: "  !['', 'identity'].inc", to: "  false && !['', 'identity'].inc" }],
+    edits: [
+      { file: 'http/server-options.ts', from: "  !['', 'identity'].inc", to: "  false && !['', 'identity'].inc" },
+    ],
     seenBy: ['tests/http-manners'],
   },
   {
@@ -82,7 +84,7 @@ export const http: Mutation[] = [
   {
     guard: 'the name of a request is ours',
     away: 'a stranger may give it',
-    edits: [{ file: 'contracts/http/request-id.ts', from: 'isProxys && typeof', to: 'typeof' }],
+    edits: [{ file: 'http/request-id.ts', from: 'isProxys && typeof', to: 'typeof' }],
     seenBy: ['front-door/forward', 'services/auth/outside'],
   },
   {
@@ -100,8 +102,8 @@ export const http: Mutation[] = [
   {
     guard: 'another scheme is another origin',
     away: 'hosts alone are compared',
-    edits: [{ file: 'contracts/http/origin.ts', from: 'new URL(origin).protocol !== protocol || ', to: '' }],
-    seenBy: ['contracts/http/origin'],
+    edits: [{ file: 'http/origin.ts', from: 'new URL(origin).protocol !== protocol || ', to: '' }],
+    seenBy: ['http/origin'],
   },
   {
     guard: 'a page with a slash at its end leads nowhere else',

@@ -3,8 +3,8 @@
 
 import { randomBytes } from 'node:crypto'
 import type { ServiceName } from '@aisle/contracts/endpoint'
-import { clearSiteData } from '@aisle/contracts/http/headers'
-import { allowHeader } from '@aisle/contracts/http/target'
+import { clearSiteData } from '@aisle/http/headers'
+import { allowHeader } from '@aisle/http/target'
 import type { Span, Tracer } from '@aisle/tracing/span'
 import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify'
 import { acceptedEncoding, compress, type Encoding } from './compress.ts'

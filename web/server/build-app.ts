@@ -19,6 +19,7 @@ const sources = [
   'web/vite.config.ts',
   'web/react-router.config.ts',
   'contracts',
+  'http',
   'package-lock.json',
 ]
 /** A build that nothing has been started from for a week. */

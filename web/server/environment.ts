@@ -2,7 +2,7 @@
 
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { ownProxies, proxiesMeaning, proxiesOf } from '@aisle/contracts/http/proxies'
+import { ownProxies, proxiesMeaning, proxiesOf } from '@aisle/http/proxies'
 
 const levels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']
 

@@ -1,6 +1,6 @@
 // What every page tells the browser: what may run in it, who may keep it.
 
-import { securityHeaders } from '@aisle/contracts/http/headers'
+import { securityHeaders } from '@aisle/http/headers'
 import { isSignedIn } from './signed-in.ts'
 
 /**

@@ -6,13 +6,14 @@ import { randomUUID } from 'node:crypto'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import type { ServiceName } from '@aisle/contracts/endpoint'
-import { securityHeaders } from '@aisle/contracts/http/headers'
-import { isCrossOrigin } from '@aisle/contracts/http/origin'
-import { ownProxies, proxiesOf } from '@aisle/contracts/http/proxies'
-import { requestIdOf } from '@aisle/contracts/http/request-id'
-import { allowHeader, isProper, originForm } from '@aisle/contracts/http/target'
+import { drainAtStop } from '@aisle/http/drain'
+import { securityHeaders } from '@aisle/http/headers'
+import { isCrossOrigin } from '@aisle/http/origin'
+import { ownProxies, proxiesOf } from '@aisle/http/proxies'
+import { connectionBacklog, isEncoded, serverOptions } from '@aisle/http/server-options'
+import { allowHeader, isProper } from '@aisle/http/target'
 import { noTracer, type Tracer } from '@aisle/tracing/span'
-import Fastify, { type FastifyBaseLogger, type FastifyReply, type FastifyRequest, LogController } from 'fastify'
+import Fastify, { type FastifyBaseLogger, type FastifyReply, type FastifyRequest } from 'fastify'
 import { answerPages } from './answer-page.ts'
 import { buildApp } from './build-app.ts'
 import { canonicalPath } from './canonical-path.ts'
@@ -61,29 +62,22 @@ export async function startWeb(options: WebOptions): Promise<Web> {
   const directory = options.buildDirectory ?? (await buildApp())
   const build = (await import(join(directory, 'server/index.js'))) as Build
   const app = Fastify({
+    ...serverOptions(proxies, randomUUID),
     loggerInstance: logger,
-    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: LARGEST_FORM_BYTES,
     requestTimeout: 40_000,
-    keepAliveTimeout: 65_000,
-    forceCloseConnections: 'idle',
-    return503OnClosing: false,
     exposeHeadRoutes: true,
     trustProxy: proxies,
-    genReqId: ({ headers, socket }) =>
-      requestIdOf(headers['x-request-id'], proxies(socket.remoteAddress ?? '', 0), randomUUID),
-    // A request without a Host is refused with the others that are not proper.
-    http: { requireHostHeader: false },
-    rewriteUrl: ({ url = '', headers }) => originForm(url, headers) ?? '/',
     frameworkErrors: (_error, request, reply) =>
       sendPlain((reply as FastifyReply).headers(headers).header('x-request-id', request.id), 404, nothingHere),
   })
+  drainAtStop(app, { withinMs: DRAIN_MS })
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(headers).header('x-request-id', request.id)
     if (!isProper(request.raw, request.originalUrl)) return sendPlain(reply, 400, 'This names no page here.')
-    if (!['', 'identity'].includes(request.headers['content-encoding']?.toLowerCase() ?? ''))
+    if (isEncoded(request))
       return sendPlain(reply.header('accept-encoding', 'identity'), 415, 'Forms are taken as they are, not packed.')
     if (isCrossOrigin(request.method, request.headers, publicUrl))
       return sendPlain(reply, 403, 'This came from another site, so nothing was done.')
@@ -126,19 +120,12 @@ export async function startWeb(options: WebOptions): Promise<Web> {
   }
   app.route({ method: ['GET', 'POST'], url: '/*', handler })
 
-  await app.listen({ port, host })
+  await app.listen({ port, host, backlog: connectionBacklog })
   let stopping: Promise<void> | undefined
-  const stop = async () => {
-    const idle = setInterval(() => app.server.closeIdleConnections(), 20)
-    const cut = setTimeout(() => app.server.closeAllConnections(), DRAIN_MS)
-    await app.close()
-    clearInterval(idle)
-    clearTimeout(cut)
-  }
   return {
     url: `http://${host}:${(app.server.address() as AddressInfo).port}`,
     stop: () => {
-      stopping ??= stop()
+      stopping ??= app.close()
       return stopping
     },
   }

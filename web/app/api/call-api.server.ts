@@ -2,8 +2,8 @@
 
 import { endpoints } from '@aisle/contracts/api/index'
 import type { Body, Endpoint, Params, Problem, Query, ServiceName, Success } from '@aisle/contracts/endpoint'
-import { clearSiteData } from '@aisle/contracts/http/headers'
 import type { TSchema } from '@aisle/contracts/schema'
+import { clearSiteData } from '@aisle/http/headers'
 import { data, redirect } from 'react-router'
 import { isSignedIn } from '../../server/signed-in.ts'
 import { signInPath } from '../format/return-path.ts'
