@@ -3,7 +3,7 @@
 import { writeFileSync } from 'node:fs'
 import { asyncapi } from '@aisle/contracts/asyncapi'
 import { messages } from '@aisle/contracts/messages/index'
-import { heardBy } from '@aisle/kit/boot/service'
+import { heardBy } from '@aisle/kit/boot/hears'
 import { services } from './stack.ts'
 
 /** The document as it is kept in the repository. */

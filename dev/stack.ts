@@ -11,14 +11,10 @@ import { hearProvider } from '@aisle/contracts/api/payments'
 import type { ServiceName } from '@aisle/contracts/endpoint'
 import { expiration } from '@aisle/expiration/service'
 import { type FrontDoor, startFrontDoor } from '@aisle/front-door/front-door'
-import {
-  type AnyService,
-  heardBy,
-  migrateService,
-  type Running,
-  type StartOptions,
-  start,
-} from '@aisle/kit/boot/service'
+import type { StartOptions } from '@aisle/kit/boot/ground'
+import { heardBy } from '@aisle/kit/boot/hears'
+import type { AnyService } from '@aisle/kit/boot/service'
+import { migrateService, type Running, start } from '@aisle/kit/boot/start'
 import type { Log } from '@aisle/kit/log'
 import { orders } from '@aisle/orders/service'
 import { payments } from '@aisle/payments/service'

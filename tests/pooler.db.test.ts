@@ -2,7 +2,7 @@
 
 import { makeKeys } from '@aisle/dev/keys'
 import { services } from '@aisle/dev/stack'
-import { start } from '@aisle/kit/boot/service'
+import { start } from '@aisle/kit/boot/start'
 import { ConfigError } from '@aisle/kit/config'
 import { connect } from '@aisle/kit/db/connect'
 import { refusePooler } from '@aisle/kit/db/pooler'

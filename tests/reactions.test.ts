@@ -33,7 +33,7 @@ import {
   TicketWithdrawn,
 } from '@aisle/contracts/messages/tickets'
 import { services } from '@aisle/dev/stack'
-import { heardBy } from '@aisle/kit/boot/service'
+import { heardBy } from '@aisle/kit/boot/hears'
 import { until } from '@aisle/kit/testing/settled'
 import { newId } from '@aisle/kit/time/ids'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'

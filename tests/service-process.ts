@@ -1,7 +1,8 @@
 // One service in a process of its own, for tests that kill it: see separate-service.ts. Its clock stands still until the parent moves it.
 
 import { flushCompileCache } from 'node:module'
-import type { AnyService, Running } from '@aisle/kit/boot/service'
+import type { AnyService } from '@aisle/kit/boot/service'
+import type { Running } from '@aisle/kit/boot/start'
 import type { TestClock } from '@aisle/kit/testing/test-clock'
 import type { Asked, Request, Told } from './separate-service.ts'
 
@@ -28,7 +29,7 @@ async function load() {
   const [{ newId }, { createLog }, { start }, { testClock, untilAtRest }, service] = await Promise.all([
     import('@aisle/kit/time/ids'),
     import('@aisle/kit/log'),
-    import('@aisle/kit/boot/service'),
+    import('@aisle/kit/boot/start'),
     import('@aisle/kit/testing/test-clock'),
     import(`@aisle/${name}/service`) as Promise<Record<string, AnyService>>,
     name === 'payments' ? hurryStripe() : undefined,

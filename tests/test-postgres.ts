@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { ensureDatabases } from '@aisle/dev/databases'
 import { startPostgres } from '@aisle/dev/postgres'
 import { services } from '@aisle/dev/stack'
-import { migrateService } from '@aisle/kit/boot/service'
+import { migrateService } from '@aisle/kit/boot/start'
 import { migrate } from '@aisle/kit/db/migrate'
 import type { TestServer } from '@aisle/kit/testing/databases'
 

@@ -2,7 +2,8 @@
 
 import { auth } from '@aisle/auth/service'
 import { expiration } from '@aisle/expiration/service'
-import { type AnyService, heardBy } from '@aisle/kit/boot/service'
+import { heardBy } from '@aisle/kit/boot/hears'
+import type { AnyService } from '@aisle/kit/boot/service'
 import { type BrokerUser, rightsOf } from '@aisle/kit/bus/nats-rights'
 import { orders } from '@aisle/orders/service'
 import { payments } from '@aisle/payments/service'

@@ -7,7 +7,8 @@ import { isTransient } from '../db/database.ts'
 import { refusePooler } from '../db/pooler.ts'
 import { createLog } from '../log.ts'
 import { stopOnSignal } from './lifecycle.ts'
-import { type AnyService, migrateService, start } from './service.ts'
+import type { AnyService } from './service.ts'
+import { migrateService, start } from './start.ts'
 
 /** An orchestrator gives a process 30 s; this leaves a margin for the process itself. */
 const stopWithinMs = 25_000

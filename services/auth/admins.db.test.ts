@@ -1,6 +1,6 @@
 // What an admin does in auth, and who becomes one.
 
-import { start } from '@aisle/kit/boot/service'
+import { start } from '@aisle/kit/boot/start'
 import { until } from '@aisle/kit/testing/settled'
 import { describe, expect, it } from 'vitest'
 import {

@@ -2,7 +2,7 @@
 
 import { generateKeyPairSync } from 'node:crypto'
 import type { Envelope } from '@aisle/contracts/message'
-import { type Running, start } from '@aisle/kit/boot/service'
+import { type Running, start } from '@aisle/kit/boot/start'
 import { connect } from '@aisle/kit/db/connect'
 import { createLog } from '@aisle/kit/log'
 import { cloneDatabases, type TestDatabases } from '@aisle/kit/testing/databases'

@@ -2,7 +2,7 @@
 // before.
 
 import type { Problem } from '@aisle/contracts/endpoint'
-import { start } from '@aisle/kit/boot/service'
+import { start } from '@aisle/kit/boot/start'
 import { hash } from '@node-rs/argon2'
 import { describe, expect, it } from 'vitest'
 import { clock, Device, log, member, password, sql, useAuth, values } from './auth-testing.ts'

@@ -1,7 +1,7 @@
 // Somebody who guesses passwords, or makes accounts by the dozen, at two replicas whose clock stands still until a test
 // moves it.
 
-import { start } from '@aisle/kit/boot/service'
+import { start } from '@aisle/kit/boot/start'
 import { describe, expect, it } from 'vitest'
 import { clock, Device, log, member, password, replicas, sql, useAuth, values } from './auth-testing.ts'
 import { auth } from './service.ts'

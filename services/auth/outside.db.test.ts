@@ -1,6 +1,6 @@
 // What a service tells and believes of those who are outside: its client's address, its document.
 
-import { start } from '@aisle/kit/boot/service'
+import { start } from '@aisle/kit/boot/start'
 import { expect, it } from 'vitest'
 import { clock, log, useAuth, values } from './auth-testing.ts'
 import { auth } from './service.ts'

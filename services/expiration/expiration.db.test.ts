@@ -8,7 +8,9 @@ import {
   OrderPaymentAccepted,
   type OrderState,
 } from '@aisle/contracts/messages/orders'
-import { heardBy, type Running, type StartOptions, start } from '@aisle/kit/boot/service'
+import type { StartOptions } from '@aisle/kit/boot/ground'
+import { heardBy } from '@aisle/kit/boot/hears'
+import { type Running, start } from '@aisle/kit/boot/start'
 import { connect } from '@aisle/kit/db/connect'
 import { type Database, openDatabase } from '@aisle/kit/db/database'
 import { createLog, type Log } from '@aisle/kit/log'

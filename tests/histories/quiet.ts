@@ -2,7 +2,7 @@
 
 import type { ServiceName } from '@aisle/contracts/endpoint'
 import { services } from '@aisle/dev/stack'
-import { heardBy } from '@aisle/kit/boot/service'
+import { heardBy } from '@aisle/kit/boot/hears'
 import type { Readable } from '../invariants.ts'
 
 type State = {

@@ -51,7 +51,7 @@ async function knownTo(session: Client): Promise<string[]> {
 const everywhere = () =>
   Object.keys(letsIn).flatMap((service) => world.stack.origins(service as ServiceName).map(() => service))
 
-/** A few hundred milliseconds on a machine that is not busy: a message, and the next look at a table (`kit/boot/service.ts`). */
+/** A few hundred milliseconds on a machine that is not busy: a message, and the next look at a table (`kit/boot/start.ts`). */
 const refusedEverywhere = (session: Client) =>
   until(
     () => knownTo(session),

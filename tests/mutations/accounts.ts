@@ -10,9 +10,9 @@ export const accounts: Mutation[] = [
     away: 'what they did not hear they never know',
     edits: [
       {
-        file: 'kit/boot/service.ts',
-        from: 'run: () => sessions.refresh().then(() => 300)',
-        to: 'run: async () => 300',
+        file: 'kit/boot/start.ts',
+        from: 'run: () => sessions.refresh().then(() => readRevocationsMs)',
+        to: 'run: async () => readRevocationsMs',
       },
     ],
     seenBy: ['services/auth/sessions'],
@@ -38,7 +38,7 @@ export const accounts: Mutation[] = [
   {
     guard: 'open streams end with their session',
     away: 'they are asked at the next heartbeat',
-    edits: [{ file: 'kit/boot/service.ts', from: 'sessions.onRevoked(opened.recheck)', to: '' }],
+    edits: [{ file: 'kit/boot/serve.ts', from: 'sessions.onRevoked(streams.recheck)', to: '' }],
     seenBy: ['tests/journeys/accounts'],
   },
   {

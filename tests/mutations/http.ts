@@ -114,9 +114,7 @@ export const http: Mutation[] = [
   {
     guard: 'what only admins may call is not told outside',
     away: 'the document has every call',
-    edits: [
-      { file: 'kit/boot/service.ts', from: "(who !== 'admin' && !signed)", to: '(who !== undefined && !signed)' },
-    ],
+    edits: [{ file: 'kit/boot/serve.ts', from: "(who !== 'admin' && !signed)", to: '(who !== undefined && !signed)' }],
     seenBy: ['services/auth/outside'],
   },
   {

@@ -82,7 +82,7 @@ export const inside: Mutation[] = [
   {
     guard: 'a service does not start behind a pooler of transactions',
     away: 'nobody looks',
-    edits: [{ file: 'kit/boot/service.ts', from: 'await refusePooler(config.DATABASE_URL)', to: '' }],
+    edits: [{ file: 'kit/boot/start.ts', from: 'await refusePooler(config.DATABASE_URL)', to: '' }],
     seenBy: ['tests/pooler'],
   },
 ]

@@ -74,9 +74,9 @@ export const limits: Mutation[] = [
     away: 'a bus in trouble takes it out of rotation',
     edits: [
       {
-        file: 'kit/boot/service.ts',
+        file: 'kit/boot/serve.ts',
         from: "return (await answers(db.sql)) ? null : 'the database cannot be reached'",
-        to: "return (await answers(db.sql)) ? startedBus.trouble() : 'the database cannot be reached'",
+        to: "return (await answers(db.sql)) ? busTrouble() : 'the database cannot be reached'",
       },
     ],
     seenBy: ['tests/readiness'],

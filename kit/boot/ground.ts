@@ -1,0 +1,114 @@
+// What every service stands on: its database, clock, sessions, audit log and bus. Each is closed in its turn.
+
+import type { ServiceName } from '@aisle/contracts/endpoint'
+import { openTracer } from '@aisle/tracing/tracer'
+import { createArrivals } from '../bus/arrivals.ts'
+import type { Bus } from '../bus/bus.ts'
+import { openBus } from '../bus/open-bus.ts'
+import { renumberOutbox } from '../bus/outbox-log.ts'
+import type { BaseConfig } from '../config.ts'
+import { type Database, openDatabase } from '../db/database.ts'
+import { createAudit } from '../http/audit.ts'
+import { createSessions } from '../http/session.ts'
+import type { Log } from '../log.ts'
+import {
+  addBusGauges,
+  addDatabaseGauges,
+  addOutboxGauges,
+  addPoolGauges,
+  addProcessGauges,
+  countEmitted,
+  createMetrics,
+} from '../metrics.ts'
+import type { Clock } from '../time/clock.ts'
+import { databaseClock } from '../time/database-clock.ts'
+import { idsBy } from '../time/ids.ts'
+import type { Closers } from './closers.ts'
+import type { Service } from './service.ts'
+
+/** Without a clock it goes by the database's; ids are made by the clock unless told otherwise. */
+export type StartOptions = { clock?: Clock; newId?: () => string; log?: Log }
+
+export type Ground = {
+  readonly base: Omit<Service, 'parts' | 'config'>
+  /** Reactions have connections of their own: a queue of requests must not keep the messages waiting. */
+  readonly reactionDb: Database
+  readonly bus: Bus
+  /** Reads the database's clock again; resolves to the milliseconds until the next time. Null where the clock is another one. */
+  readonly readClock: (() => Promise<number>) | null
+  /** Gives the outbox new numbers where it came from another server; they are looked after from time to time. */
+  adoptOutbox(): Promise<void>
+}
+
+/** A batch of messages takes milliseconds. Over a link that has fallen silent the next ones do not wait longer than this. */
+const reactWithinMs = 15_000
+
+/** `publishers` are the services whose messages it hears. @throws when the database or the bus cannot be reached */
+export async function openGround(
+  name: ServiceName,
+  publishers: readonly ServiceName[],
+  config: BaseConfig,
+  { log, closers, ...options }: Omit<StartOptions, 'log'> & { log: Log; closers: Closers },
+): Promise<Ground> {
+  const metrics = createMetrics(name)
+  const tracer = await openTracer({
+    service: name,
+    endpoint: config.OTEL_EXPORTER_OTLP_ENDPOINT,
+    ratio: config.OTEL_TRACES_SAMPLER_ARG,
+    lost: (error) => log.warn({ err: error }, 'traces could not be sent'),
+  })
+  closers.push(() => tracer.close())
+
+  let announcing: Bus | null = null
+  const newId = options.newId ?? idsBy(() => clock.now().getTime())
+  const open = (max: number, applicationName: string, limit: { answerWithinMs?: number } = {}) => {
+    const database = openDatabase({
+      url: config.DATABASE_URL,
+      max,
+      applicationName,
+      ...limit,
+      now: () => clock.now(),
+      newId,
+      announce: (said) => {
+        countEmitted(metrics, said)
+        announcing?.announce()
+      },
+    })
+    closers.push(() => database.close())
+    return database
+  }
+  const db = open(config.DATABASE_POOL, name)
+  const ownClock = options.clock ? null : databaseClock(db.sql)
+  await ownClock?.read()
+  const clock = options.clock ?? ownClock!
+  const reactionDb = open(publishers.length + 1, `${name} reactions`, { answerWithinMs: reactWithinMs })
+  addDatabaseGauges(metrics, db.sql)
+  addOutboxGauges(metrics, db.sql)
+  addProcessGauges(metrics)
+  addPoolGauges(metrics, { requests: db.use, reactions: reactionDb.use })
+
+  const now = () => clock.now()
+  const sessions = createSessions({ publicKeys: config.SESSION_PUBLIC_KEYS, sql: db.sql, now })
+  await sessions.refresh()
+  const audit = createAudit({ sql: db.sql, now, log })
+  closers.push(() => audit.flush())
+
+  const historyChanged = (publisher: string) => metrics.historyChanges.inc({ publisher })
+  const adoptOutbox = async () => {
+    const count = await renumberOutbox(db.sql)
+    if (count === 0) return
+    log.error({ count }, 'the outbox came from another server; its messages have numbers of this one now')
+    historyChanged(name)
+  }
+  await adoptOutbox()
+
+  // Opened before and closed after whatever says something, so that the last word is published, too.
+  const bus = await openBus({ name, publishers, config, sql: reactionDb.sql, historyChanged, log })
+  announcing = bus
+  closers.push(() => bus.close())
+  addBusGauges(metrics, bus)
+
+  const arrivals = createArrivals(newId)
+  const base = { name, db, clock, newId, log, metrics, tracer, sessions, arrivals, audit }
+  return { base, reactionDb, bus, readClock: ownClock ? ownClock.read : null, adoptOutbox }
+}
