@@ -4,7 +4,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { watch } from 'node:fs'
 
-const folders = ['contracts', 'http', 'tracing', 'kit', 'services', 'stripe-sandbox', 'web', 'front-door', 'dev']
+const folders = ['contracts', 'http', 'tracing', 'kit', 'services', 'packages', 'web', 'front-door', 'dev']
 /** Editors write a file in several steps. */
 const quietMs = 150
 

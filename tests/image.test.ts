@@ -18,7 +18,7 @@ import { readText, root } from './infra-files.ts'
 const folder = mkdtempSync(join(tmpdir(), 'aisle-image-'))
 /** What the builder sees of the repository. */
 const context = join(folder, 'context')
-const programs = [...services.map((name) => `services/${name}`), 'web', 'stripe-sandbox']
+const programs = [...services.map((name) => `services/${name}`), 'web', 'packages/stripe-sandbox']
 const imageOf = (program: string) => join(folder, basename(program))
 
 beforeAll(async () => {
@@ -57,7 +57,7 @@ describe('an image', () => {
   it('of a service holds no other service, no pages and no sandbox', () => {
     const parts = new Set(filesOf('services/orders').map((file) => file.split('/').slice(0, 2).join('/')))
     expect([...parts].filter((part) => part.startsWith('services/'))).toEqual(['services/orders'])
-    expect([...parts].filter((part) => /^(web|stripe-sandbox|dev|tests)\//.test(part))).toEqual([])
+    expect([...parts].filter((part) => /^(web|packages|dev|tests)\//.test(part))).toEqual([])
   })
 
   it('of web holds its server and the built pages, not what they were built from', () => {

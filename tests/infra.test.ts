@@ -95,7 +95,9 @@ describe('the programs are', () => {
       ...skaffold.build.artifacts.map(({ image, docker }) => [unprefixed(image), docker.buildArgs.WORKSPACE] as const),
       ...Object.entries(compose).flatMap(([name, { build }]) => (build ? [[name, build.args.WORKSPACE] as const] : [])),
     ]
-    for (const [name, workspace] of built) expect(workspace).toBe(names.includes(name) ? `services/${name}` : name)
+    const folderOf = (name: string) =>
+      name === 'web' ? name : `${names.includes(name) ? 'services' : 'packages'}/${name}`
+    for (const [name, workspace] of built) expect(workspace).toBe(folderOf(name))
     for (const [name, { image }] of Object.entries(compose))
       if (image.startsWith('aisle-')) expect(unprefixed(image)).toBe(name.replace('migrate-', ''))
   })

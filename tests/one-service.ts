@@ -15,7 +15,7 @@ import { cloneDatabases } from '@aisle/kit/testing/databases'
 import { type Listener, settled } from '@aisle/kit/testing/settled'
 import { testClock } from '@aisle/kit/testing/test-clock'
 import { newId } from '@aisle/kit/time/ids'
-import { startSandbox } from '@aisle/stripe-sandbox'
+import { startSandbox } from '@aisle/stripe-sandbox/source'
 import type postgres from 'postgres'
 import { inject } from 'vitest'
 

@@ -11,7 +11,7 @@ import { configurationOf, prefixes, type StackOptions, services } from '@aisle/d
 import { tracerOf } from '@aisle/dev/tracer'
 import { type FrontDoor, startFrontDoor } from '@aisle/front-door/front-door'
 import { inTurn } from '@aisle/front-door/replicas'
-import { type Sandbox, startSandbox } from '@aisle/stripe-sandbox'
+import { type Sandbox, startSandbox } from '@aisle/stripe-sandbox/source'
 import { buildApp } from '@aisle/web/server/build-app'
 import { openReplica } from './replica.ts'
 import { forkWeb, type SeparateWeb } from './separate-web.ts'

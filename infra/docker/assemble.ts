@@ -11,13 +11,13 @@ import { fileURLToPath } from 'node:url'
 import { readWorkspaces, withNeeds } from '../workspaces.ts'
 
 /** Programs that are not called main.ts. */
-const mains: Record<string, string> = { web: 'server/main.ts', 'stripe-sandbox': 'start.ts' }
+const mains: Record<string, string> = { web: 'server/main.ts', 'packages/stripe-sandbox': 'src/start.ts' }
 /** Of web: its server and the pages as they were built, not the sources of these. */
 const onlyPartsOf: Record<string, readonly string[]> = { web: ['server', 'build'] }
 
 const isLeftOut = (path: string) =>
   /(^|[-.])(test|testing|suite)(-\w+)?\.ts$/.test(basename(path)) ||
-  /^(node_modules|testing|golden)$/.test(basename(path))
+  /^(node_modules|testing|golden|dist)$/.test(basename(path))
 
 /** Copies what the image of the workspace `folder` needs from the repository at `root` to `target`. */
 export function assemble(root: string, folder: string, target: string): void {

@@ -46,8 +46,7 @@ buy() {
 node infra/make-secrets.ts --out "$overlay/.data" --nats nats:4222
 kind create cluster --name "$cluster" --wait 3m
 for program in "${programs[@]}" stripe-sandbox; do
-  workspace=services/$program
-  [ -d "$workspace" ] || workspace=$program
+  for workspace in "services/$program" "packages/$program" "$program"; do [ -d "$workspace" ] && break; done
   docker build --quiet --file infra/docker/Dockerfile --build-arg "WORKSPACE=$workspace" --tag "aisle-$program:dev" .
   kind load docker-image --name "$cluster" "aisle-$program:dev"
 done

@@ -4,7 +4,7 @@ import type { Problem } from '@aisle/contracts/endpoint'
 import type { Order, Ticket } from '@aisle/contracts/entities'
 import { leastPrices } from '@aisle/contracts/least-prices'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { minimumAmount } from '../../stripe-sandbox/currencies.ts'
+import { minimumAmount } from '../../packages/stripe-sandbox/src/api/currencies.ts'
 import { closeWorld } from '../invariants.ts'
 import { listTicket, openWorld, orderIn, pay, payable, refusalOf, reserve, ticketIn, type World } from '../world.ts'
 

@@ -265,9 +265,9 @@ describe('a webhook of the provider', () => {
     await sql`update provider_calls set payment_id = (select id from payments where id <> ${page.id} limit 1) where payment_id = ${page.id}`
     await sql`delete from payments where id = ${page.id}`
     const { deliveries } = await world.sandbox<{
-      deliveries: { event: string; type: string; paymentId: string | null }[]
+      deliveries: { event: string; type: string; metadata: { payment_id?: string } }[]
     }>('GET', '/_sandbox/webhooks?status=dropped')
-    const own = deliveries.filter(({ paymentId }) => paymentId === page.id).map(({ event }) => event)
+    const own = deliveries.filter(({ metadata }) => metadata.payment_id === page.id).map(({ event }) => event)
     expect(own.length).toBeGreaterThan(0)
     await world.sandbox('POST', '/_sandbox/webhooks/deliver', { events: own })
     const kept = () => sql<{ state: string; tries: number; error: string }[]>`
