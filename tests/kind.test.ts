@@ -1,7 +1,7 @@
 // The scripts of infra/kind: the sale against a marketplace that runs, the test of a cluster against commands that stand in for it.
 
 import { spawn, spawnSync } from 'node:child_process'
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
@@ -67,7 +67,9 @@ it('a cluster is made, bought from before and after each pod goes, and removed',
   const deleted = asked.flatMap((line) => / delete pod .*name=(\S+)/.exec(line)?.[1] ?? [])
   expect(deleted).toEqual([...programs, 'postgres', 'nats', 'stripe-sandbox'])
   expect(sales).toBe(1 + deleted.length)
-  expect(asked.filter((line) => line.startsWith('docker build'))).toHaveLength(programs.length + 1)
+  const built = asked.flatMap((line) => /^docker build .*WORKSPACE=(\S+)/.exec(line)?.[1] ?? [])
+  expect(built).toHaveLength(programs.length + 1)
+  expect(built.filter((workspace) => !existsSync(join(root, workspace, 'package.json')))).toEqual([])
   expect(asked).toContain('kind delete cluster --name aisle-test')
 })
 
