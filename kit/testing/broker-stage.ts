@@ -1,4 +1,4 @@
-// A broker for each test, which it may kill, and two services on it.
+// A fixture with a broker per test, which the test may kill, and two services on it.
 
 import type { Bus } from '../bus/bus.ts'
 import { readPublished, streamName } from '../bus/nats-stream.ts'
@@ -63,7 +63,7 @@ export const storedCount = async () => {
   await using jetstream = await operator()
   return (await jetstream.jsm.streams.info(streamOfAlpha())).state.messages
 }
-/** Positions in the outbox of all that is on the stream, in its order. */
+/** The outbox positions of all messages on the stream, in stream order. */
 export async function positions() {
   await using jetstream = await operator()
   const { state } = await jetstream.jsm.streams.info(streamOfAlpha())
@@ -74,6 +74,7 @@ export async function positions() {
   )
   return stored.map((message) => readPublished(message?.header)!)
 }
-/** A process that goes on without knowing that it has lost its connection, and so its lock. */
+/** Simulates a process that goes on without knowing that it has lost its connection, and so its lock. */
 export const loseLeadership = (sql: ReturnType<typeof publisher>['sql']) =>
-  sql`select pg_terminate_backend(pid) from pg_stat_activity where application_name like '% leadership' and datname = current_database()`
+  sql`select pg_terminate_backend(pid) from pg_stat_activity
+    where application_name like '% leadership' and datname = current_database()`
