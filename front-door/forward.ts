@@ -90,7 +90,7 @@ function addressed(which: (endpoint: Endpoint) => boolean): Addressed {
   }
 }
 
-/** Decodes a path as the services do. A path that cannot be decoded is not an address of theirs. */
+/** Decodes a path as the services do. A path that cannot be decoded is not one of their addresses. */
 function decoded(path: string): string {
   try {
     return decodeURI(path)

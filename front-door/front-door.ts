@@ -1,7 +1,7 @@
 /**
  * The front door: the one address that people and their programs use. It forwards each call to its service and
- * everything else to the pages, reports whether the whole is ready, and shows the documents. It answers itself only
- * when nothing else can.
+ * everything else to the pages, reports whether the whole is ready, and shows the documents. It answers on its own
+ * only when nothing else can.
  */
 import { randomUUID } from 'node:crypto'
 import type { ServerResponse } from 'node:http'

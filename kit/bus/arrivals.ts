@@ -14,7 +14,7 @@ const firstLookMs = 50
 const longestLookMs = 400
 
 export type Arrivals = {
-  /** Wakes whoever waits for `id`: something about it has been committed here. */
+  /** Wakes the waits for `id`: something about it has been committed here. */
   heard(id: string): void
   /**
    * Calls `read` until it finds something. If `id`, a version-7 UUID, was made in the last 10,000 ms, it keeps

@@ -7,6 +7,7 @@ import { newId } from '../time/ids.ts'
 import { later } from './consumer.ts'
 import { listParked, replayParked } from './parking.ts'
 
+/** Declares the suite's tests for the bus called `name`; `open` makes the databases and the bus of one test. */
 export function describeBus(name: string, open: () => Promise<BusWorld>): void {
   const { publisher, listener, announcer, listen, write, say, raw, notes, heard, exactly, envelopeOf } = busStage(open)
 

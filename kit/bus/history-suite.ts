@@ -7,6 +7,7 @@ import type { RewindablePublisher } from '../testing/rewindable-publisher.ts'
 import { until } from '../testing/settled.ts'
 import { newId } from '../time/ids.ts'
 
+/** Declares the suite's tests for the bus called `name`; the `server` that `open` adds is the publisher's. */
 export function describeHistory(name: string, open: () => Promise<BusWorld & { server: RewindablePublisher }>): void {
   let server: RewindablePublisher
   const { listen, say, notes, heard } = busStage(async () => {

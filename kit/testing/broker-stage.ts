@@ -38,8 +38,11 @@ export const {
   }
 })
 
+/** The name of the stream of the publisher, alpha. */
 export const streamOfAlpha = () => streamName(world.namespace, 'alpha')
+/** A connection to the broker as its operator. */
 export const operator = () => operate(broker.url)
+/** The settings with which the listener, beta, opens its bus. */
 export const settings = () => ({
   stream: { namespace: world.namespace, replicas: 1, maxBytes: 4 * mebibyte, maxAgeHours: 1 },
   name: 'beta',
@@ -47,18 +50,21 @@ export const settings = () => ({
   sql: listener().sql,
   log,
 })
+/** Waits until the bus reports a trouble that matches `pattern`. */
 export const troubleOf = (bus: Bus, pattern: RegExp) =>
   until(
     async () => bus.trouble(),
     (trouble) => pattern.test(trouble ?? ''),
     `trouble like ${pattern}`,
   )
+/** Waits until the bus reports no trouble. */
 export const noTrouble = (bus: Bus) =>
   until(
     async () => bus.trouble(),
     (trouble) => trouble === null,
     'no trouble',
   )
+/** How many messages the stream of alpha holds now. */
 export const storedCount = async () => {
   await using jetstream = await operator()
   return (await jetstream.jsm.streams.info(streamOfAlpha())).state.messages

@@ -21,6 +21,7 @@ export type RewindablePublisher = AsyncDisposable & {
   goBack(): Promise<void>
 }
 
+/** Starts the publisher's server, and clones a database for the listener. Disposing removes both. */
 export async function openRewindablePublisher(): Promise<RewindablePublisher> {
   const dataDir = await mkdtemp(join(tmpdir(), 'aisle-past-'))
   const settings = { max_connections: '100', shared_buffers: '16MB' }

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { followClock } from './database-clock.ts'
 
 /**
- * A database whose clock is at `databaseMs` when ours has run for 0 ms; the request takes `thereMs` and the reply
- * `backMs`.
+ * A database whose clock is at `databaseMs` when this process has run for 0 ms; the request takes `thereMs` and the
+ * reply `backMs`.
  */
 function world(databaseMs: number) {
   const state = { passedMs: 0, databaseMs, thereMs: 0, backMs: 0 }
