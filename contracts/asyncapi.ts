@@ -1,10 +1,11 @@
-// The AsyncAPI 3 document of everything that the services say to each other, from the declarations of messages: nothing is written twice.
+// The AsyncAPI 3 document of all messages between the services, generated from the declarations of messages:
+// nothing is written twice. See https://www.asyncapi.com/docs/reference/specification/v3.0.0.
 
 import type { ServiceName } from './endpoint.ts'
 import { Envelope, type Message } from './message.ts'
 
 type Json = Record<string, unknown>
-/** Who hears which types of messages. */
+/** Which service consumes which types of messages. */
 export type Heard = readonly { readonly name: ServiceName; readonly types: readonly string[] }[]
 
 const ref = (...path: string[]) => ({ $ref: `#/${path.join('/')}` })
@@ -12,13 +13,16 @@ const ref = (...path: string[]) => ({ $ref: `#/${path.join('/')}` })
 const nameOf = (type: string) => type.replace(':', '.')
 const capital = (word: string) => word.charAt(0).toUpperCase() + word.slice(1)
 
-/** Builds the document: a channel for each message, an operation for who says it and for each who hears it. */
+/** Builds the document: a channel for each message, an operation for its publisher and for each of its consumers. */
 export function asyncapi(messages: readonly Message[], heard: Heard): Json {
   const channels: Json = {}
   const operations: Json = {}
   const declared: Json = {}
   const schemas: Json = {}
-  /** A state that several messages carry is named for the thing: Order; what one alone carries for that one: TicketRefused. */
+  /**
+   * A state that several messages carry is named after the thing: Order. Data of a single message is named after
+   * that: TicketRefused.
+   */
   const schemaNameOf = (data: Message['data']) => {
     const [first, ...others] = messages.filter((message) => message.data === data)
     const words = (first?.type ?? '').split(/[:-]/)
@@ -26,7 +30,7 @@ export function asyncapi(messages: readonly Message[], heard: Heard): Json {
     schemas[name] = data
     return name
   }
-  // In an order of its own: that of a module's exports is not the same for every loader.
+  // Sorted: the order of a module's exports differs between loaders.
   for (const { type, source, data } of messages.toSorted((a, b) => (a.type < b.type ? -1 : 1))) {
     const name = nameOf(type)
     channels[name] = {

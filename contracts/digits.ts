@@ -1,11 +1,11 @@
 const isDigit = /^\p{Nd}$/u
 
-/** The text with the digits of every script as 0 to 9: ٣٥ is 35. */
+/** The text with the digits of every script as 0 to 9: ٣٥ becomes 35. */
 export const asciiDigits = (text: string): string => text.replaceAll(/\p{Nd}/gu, digitOf)
 
 /**
- * Ten digits of a script follow one another from its zero; those of mathematics, five times ten, are NFKC's to
- * read.
+ * The ten digits of a script follow one another from its zero. The mathematical digits are five such runs in a row,
+ * so they must have been normalised with NFKC before.
  */
 function digitOf(digit: string): string {
   const code = digit.codePointAt(0)!

@@ -55,7 +55,7 @@ describe('an address', () => {
 })
 
 describe('the normal form', () => {
-  it('is one for all spellings of the domain, in letters or in ASCII', () => {
+  it('is the same for all spellings of the domain, in letters or in ASCII', () => {
     for (const same of [
       'M@Bücher.Example',
       'm@xn--bcher-kva.example',
@@ -66,7 +66,7 @@ describe('the normal form', () => {
     expect(normalizeAddress('m@faß.example')).toBe('m@xn--fa-hia.example')
   })
 
-  it('of the normal form is itself', () => {
+  it('of a normal form is itself', () => {
     for (const email of ['ann@example.com', 'josé@xn--bcher-kva.example', '用户@例子.公司'])
       expect(normalizeAddress(normalizeAddress(email)!)).toBe(normalizeAddress(email))
   })

@@ -1,24 +1,25 @@
-// What an email address is here, and when two of them are one. For browsers as well: nothing of Node.
+// What counts as an email address, and when two addresses are the same. Browsers run it as well: it uses nothing of
+// Node.
 
 /**
- * What an address may be made of: no blank, nothing invisible or unassigned, and none of the characters that only a
- * quoted address may have.
+ * The characters that an address may have: no white space, nothing invisible or unassigned, and none of the
+ * characters that only a quoted address may have.
  */
 const atom = '[^\\s\\p{C}\\p{Z}@<>(),;:"\\[\\]\\\\.]'
-/** Letters and digits of any script, with hyphens inside; 63 at most. */
+/** Letters and digits of any script, with hyphens inside; at most 63. */
 const label = '[\\p{L}\\p{N}](?:[\\p{L}\\p{M}\\p{N}\\-]{0,61}[\\p{L}\\p{M}\\p{N}])?'
 
-/** The form of an address, with blanks around it, for a regular expression with the flag `u`. */
+/** The form of an address, with optional white space around it, for a regular expression with the flag `u`. */
 export const emailPattern = `^\\s*(?=[^@]{1,64}@)${atom}+(?:\\.${atom}+)*@${label}(?:\\.${label})+\\s*$`
 
 const longestAddress = 254
 const asciiName = /^(?=.*[a-z][^.]*$)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)+$/
-/** The rest would be taken for another part of an address of the web. */
+/** Any other character would be read as another part of a URL. */
 const nameOnly = /^[\p{L}\p{M}\p{N}\p{Cf}.-]+$/u
 
 /**
- * The domain in the form in which it is looked up (UTS 46: `bücher.example` is `xn--bcher-kva.example`), or null when
- * there can be none.
+ * The domain in the form in which DNS looks it up (UTS 46: `bücher.example` is `xn--bcher-kva.example`), or null
+ * when there is no such form.
  */
 function asciiDomain(domain: string): string | null {
   if (!nameOnly.test(domain) || !URL.canParse(`http://${domain}`)) return null
@@ -26,12 +27,12 @@ function asciiDomain(domain: string): string | null {
   return asciiName.test(hostname) ? hostname : null
 }
 
-/** The address without blanks around it, in lower case and with composed letters. */
+/** The address without white space around it, in lower case and with composed letters. */
 export const tidyEmail = (email: string): string => email.trim().normalize('NFC').toLowerCase().normalize('NFC')
 
 /**
- * The one form of all spellings of an address: its domain in ASCII, all in lower case, with composed letters. Null when
- * no domain can have that name, or it is longer than 254 characters.
+ * The single form of all spellings of an address: its domain in ASCII, all in lower case, with composed letters.
+ * Null when no domain can have that name, or the address is longer than 254 characters.
  */
 export function normalizeAddress(email: string): string | null {
   const tidy = tidyEmail(email)

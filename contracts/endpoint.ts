@@ -1,4 +1,5 @@
-// An endpoint is declared once, here; the service that answers it, the OpenAPI document and every client read the same declaration.
+// An endpoint is declared once, here. The service that answers it, the OpenAPI document and every client read the
+// same declaration.
 
 import type { RefusalCode } from './refusals.ts'
 import { type Static, type TSchema, Type } from './schema.ts'
@@ -8,26 +9,30 @@ export type ServiceName = (typeof services)[number]
 
 export type Endpoint = {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
-  /** Path with `:name` for parameters, as Fastify writes it. */
+  /** Path with `:name` for parameters, in Fastify's notation. */
   readonly path: string
   readonly summary: string
-  /** Who may call it. `anyone` still sees the session when there is one. */
+  /** Who may call it. `anyone` still receives the session when there is one. */
   readonly who: 'anyone' | 'user' | 'admin'
   readonly params?: TSchema
   readonly query?: TSchema
   readonly body?: TSchema
-  /** The status of success and its body; `null` is no body. */
+  /** The status of success and its body; `null` means no body. */
   readonly success: { readonly status: 200 | 201 | 204; readonly body: TSchema | null }
   /** The codes it can refuse with, besides those that any endpoint can. */
   readonly refusals: readonly RefusalCode[]
-  /** Calls allowed in a minute to one client, where fewer than the general limit. */
+  /** Calls per minute for one client, where fewer than the general limit. */
   readonly callsPerMinute?: number
   /**
-   * Called by a machine elsewhere that signs what it sends: the body is handed on as the text that came, the origin is not checked, and of the rate
-   * only that of calls with a bad signature. The handler checks the signature before anything else, and before it opens a transaction.
+   * The caller is a machine elsewhere that signs its requests. The handler receives the body as the raw text, the
+   * origin is not checked, and only calls with a bad signature are rate-limited. The handler checks the signature
+   * before anything else, and before it opens a transaction.
    */
   readonly signed?: true
-  /** The answer is a stream of Server-Sent Events: their names, and the schema of the data of each. The success then has no body of its own. */
+  /**
+   * The answer is a stream of Server-Sent Events: their names, and the schema of the data of each. The success then
+   * has no body of its own.
+   */
   readonly stream?: Readonly<Record<string, TSchema>>
   /** The success has an ETag, which If-Match and If-None-Match may name. */
   readonly tagged?: true
@@ -35,7 +40,7 @@ export type Endpoint = {
   readonly paged?: boolean
 }
 
-/** Declares an endpoint; the literal types are kept so that handlers and clients are typed from it. */
+/** Declares an endpoint; it keeps the literal types, so that handlers and clients are typed from it. */
 export const endpoint = <const E extends Endpoint>(declaration: E): E => declaration
 
 type Of<T> = T extends TSchema ? Static<T> : undefined

@@ -1,6 +1,6 @@
-// The shapes that people see. What is not here (who holds a ticket, a seller's email) is not public.
-// Text in them is any text: the rules for new text (text() in schema.ts) may become stricter than what is stored, which
-// must still be readable.
+// The public shapes. What is not here (who holds a ticket, a seller's email) is not public. Text in them is any
+// text: the rules for new text (text() in schema.ts) may become stricter than what is stored, which must still be
+// readable.
 
 import { AmountMinor, Currency, Id, PriceMinor, type Static, Timestamp, Type, Version } from './schema.ts'
 
@@ -79,7 +79,7 @@ export const Event = Type.Object({
       { description: 'the lowest listed price, in the currency of most tickets' },
     ),
   ),
-  // Not said by services of the version before.
+  // Missing in the answers of services of the previous version.
   prices: Type.Optional(
     Type.Array(Type.Object({ price: PriceMinor, currency: Currency }), {
       description: 'the lowest listed price in each currency; first that of most tickets',
@@ -158,7 +158,7 @@ export const Refund = Type.Object({
   createdAt: Timestamp,
 })
 
-/** What a buyer got back of an order. */
+/** How much of an order was refunded to its buyer. */
 export const OrderRefunds = Type.Object({
   orderId: Id,
   currency: Currency,
@@ -187,7 +187,7 @@ export const Account = Type.Object({
 /** An order with both of its sides, as an admin sees it. */
 export const OrderRecord = Type.Object({ ...Order.properties, buyerId: Id, sellerId: Id, paymentId: Type.Optional(Id) })
 
-/** One step of an order's story: what an admin reads from top to bottom. */
+/** One step of an order's story, which an admin reads from top to bottom. */
 export const Step = Type.Object({
   at: Timestamp,
   kind: Type.Enum(['order', 'payment', 'call', 'webhook', 'refund', 'ledger']),
@@ -207,7 +207,7 @@ export const Sale = Type.Object({
   pending: Type.Integer({ ...AmountMinor, description: 'on its way back to the buyer, minor units' }),
 })
 
-/** A message that a service has set aside. */
+/** A message that failed: it waits for a retry, or is a dead letter. */
 export const SetAside = Type.Object({
   id: Id,
   publisher: Type.String(),
@@ -219,7 +219,7 @@ export const SetAside = Type.Object({
   subject: Type.Optional(Type.String()),
 })
 
-/** What is written down: of people's accounts, of money, of what admins do and read, and what was refused. */
+/** The actions in the audit log: on accounts, on money, what admins do and read, and what was refused. */
 export const AuditAction = Type.Enum([
   'sign-up',
   'sign-in',
@@ -242,7 +242,7 @@ export const AuditAction = Type.Enum([
   'access',
 ])
 
-/** One entry of what was done or refused. */
+/** One entry of the audit log. */
 export const AuditEntry = Type.Object({
   id: Id,
   at: Timestamp,

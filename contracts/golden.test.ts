@@ -1,5 +1,6 @@
-// Golden messages: one of every type, as it was first published, never edited. A consumer of today must read what a publisher of then wrote.
-// A new field gets a new file beside the old one (order-created.2.json); both must pass for ever.
+// Golden messages: one of every type, as it was first published, never edited. A consumer of today must read what a
+// publisher of then wrote. A new field gets a new file beside the old one (order-created.2.json); both must pass
+// for ever.
 
 import { readdirSync, readFileSync } from 'node:fs'
 import { Compile } from 'typebox/compile'
@@ -11,7 +12,7 @@ const folder = new URL('./golden/', import.meta.url)
 const files = readdirSync(folder)
 
 describe('every message that was ever published', () => {
-  it.each(files)('%s is still read', (file) => {
+  it.each(files)('%s is still readable', (file) => {
     const golden: Envelope = JSON.parse(readFileSync(new URL(file, folder), 'utf8'))
     const message = messages.find(({ type }) => type === golden.type)
     expect(Compile(Envelope).Errors(golden)).toEqual([])
@@ -24,7 +25,7 @@ describe('every message that was ever published', () => {
     expect(messages.map(({ type }) => type.replace(':', '-')).filter((name) => !kept.has(name))).toEqual([])
   })
 
-  it('is refused when a field that it needs is missing', () => {
+  it('is refused when a required field is missing', () => {
     for (const message of messages) {
       const golden = JSON.parse(readFileSync(new URL(`${message.type.replace(':', '-')}.json`, folder), 'utf8'))
       const { version: _, ...without } = golden.data

@@ -2,8 +2,8 @@ import type { Static } from 'typebox'
 import type { Currency } from './schema.ts'
 
 /**
- * The lowest price of a ticket in each currency, in minor units: ours, or the smallest charge that the provider takes
- * where that is more. A cheaper ticket could be reserved and never paid.
+ * The lowest price of a ticket in each currency, in minor units: the marketplace's own, or the provider's smallest
+ * charge where that is higher. A cheaper ticket could be reserved and never paid.
  */
 export const leastPrices: Readonly<Record<Static<typeof Currency>, number>> = {
   usd: 50,

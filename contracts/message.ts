@@ -1,4 +1,5 @@
-// What goes over the bus: a CloudEvents 1.0 envelope around data whose schema is declared once.
+// The form of messages on the bus: a CloudEvents 1.0 envelope (https://cloudevents.io) around data whose schema is
+// declared once.
 
 import type { ServiceName } from './endpoint.ts'
 import { Id, type Static, Timestamp, type TSchema, Type } from './schema.ts'
@@ -10,7 +11,7 @@ export type Message<D extends TSchema = TSchema> = {
   readonly data: D
 }
 
-/** Declares a message. Consumers accept fields that they do not know, so that a newer publisher can add some. */
+/** Declares a message. Consumers accept unknown fields, so that a newer publisher can add some. */
 export const message = <D extends TSchema>(source: ServiceName, type: string, data: D): Message<D> => ({
   type,
   source,
@@ -19,7 +20,7 @@ export const message = <D extends TSchema>(source: ServiceName, type: string, da
 
 export type Data<M extends Message> = Static<M['data']>
 
-/** The envelope, without knowing the data. `requestid` is the request that caused it, for the logs. */
+/** The envelope, with data of any form. `requestid` is the request that caused the message, for the logs. */
 export const Envelope = Type.Object({
   specversion: Type.Literal('1.0'),
   id: Id,

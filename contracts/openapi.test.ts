@@ -12,14 +12,14 @@ it.each(services)('the OpenAPI document of %s is valid', async (name) => {
   expect(result.valid).toBe(true)
 })
 
-it('no two endpoints are alike', () => {
+it('no two endpoints share method and path', () => {
   const names = Object.values(endpoints)
     .flat()
     .map(({ method, path }) => `${method} ${path}`)
   expect(new Set(names).size).toBe(names.length)
 })
 
-it('every refusal has a sentence and a status of its family', () => {
+it('every refusal has a sentence and an error status', () => {
   for (const { status, title } of Object.values(refusals)) {
     expect(status).toBeGreaterThanOrEqual(400)
     expect(title).toMatch(/^[A-Z].*\.$/)

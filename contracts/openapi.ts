@@ -1,4 +1,5 @@
-// The OpenAPI 3.1 document of a service, from its endpoint declarations: nothing is written twice.
+// The OpenAPI 3.1 document of a service, generated from its endpoint declarations: nothing is written twice. See
+// https://spec.openapis.org/oas/v3.1.0.
 
 import { type Endpoint, Problem } from './endpoint.ts'
 import { everywhere, type RefusalCode, refusals } from './refusals.ts'
@@ -7,7 +8,7 @@ import type { TSchema } from './schema.ts'
 type Json = Record<string, unknown>
 type ObjectSchema = { properties: Record<string, TSchema>; required?: string[] }
 
-/** Builds the document. `title` is the service's name, `description` what it is for. */
+/** Builds the document. `title` is the service's name, `description` its purpose. */
 export function openapi(service: { title: string; description: string }, endpoints: readonly Endpoint[]): Json {
   const paths: Record<string, Json> = {}
   for (const endpoint of endpoints) {
@@ -102,7 +103,7 @@ function parameters(place: 'path' | 'query', schema: TSchema | undefined): Json[
   }))
 }
 
-/** The codes that the endpoint can answer with, by status. */
+/** The refusal codes that the endpoint can answer with, by status. */
 export function byStatus(endpoint: Endpoint): Map<number, RefusalCode[]> {
   const unsafe: RefusalCode[] =
     endpoint.method === 'GET' || endpoint.signed ? [] : ['idempotency-key-in-use', 'idempotency-key-reused']

@@ -1,4 +1,5 @@
-// Every way in which a request can be refused, with the status and the sentence a person reads. Closed: a route can refuse with nothing else.
+// Every way in which a request can be refused, with its status and the sentence that people read. Closed: a route
+// can refuse with nothing else.
 
 export const refusals = {
   invalid: { status: 400, title: 'The request is not valid.' },
@@ -60,7 +61,7 @@ export const refusals = {
 
 export type RefusalCode = keyof typeof refusals
 
-/** The refusal codes that a caller of any endpoint can meet, whatever the endpoint declares. */
+/** The refusal codes that any endpoint can answer with, whatever it declares. */
 export const everywhere = [
   'invalid',
   'cross-origin',

@@ -1,9 +1,9 @@
-// The building blocks that every declaration in contracts is made of: one schema gives the static type, the runtime
-// check and the documents.
+// The building blocks of every declaration in contracts: one schema gives the static type, the runtime check and
+// the documents.
 
 import Type, { type Static, type TProperties, type TSchema } from 'typebox'
 
-/** An object that refuses unknown fields: for what comes from outside. */
+/** An object that refuses unknown fields: for external input. */
 export const closed = <P extends TProperties>(properties: P) => Type.Object(properties, { additionalProperties: false })
 
 /** A version-7 UUID in lower case; upper case is refused so that one id has one spelling. */
@@ -27,31 +27,31 @@ export const Timestamp = Type.String({
   description: 'ISO 8601, UTC',
 })
 
-/** Control characters and halves of a pair: PostgreSQL cannot store some of them, and none can be seen. */
+/** Control characters and lone surrogates: PostgreSQL cannot store some of them, and none is visible. */
 const control = '\\p{Cc}\\p{Cs}'
 /**
- * Not in one line: what breaks it, and embeddings, overrides and isolates, which turn the text around them, in a
- * title or a list as well. They are refused, because a caller should know that its text was not stored as it came.
- * The web forms drop them: people paste them without seeing them. Names in right-to-left scripts need none of them,
- * and direction marks (U+200E, U+200F, U+061C) are allowed.
+ * Not allowed in one line: line breaks, and embeddings, overrides and isolates, which turn the text around them, in
+ * a title or a list as well. They are refused, because a caller should know that its text was not stored as it
+ * came. The web forms drop them: people paste them without seeing them. Names in right-to-left scripts need none of
+ * them, and direction marks (U+200E, U+200F, U+061C) are allowed.
  */
 const notInLine = `${control}\\u2028\\u2029\\u202a-\\u202e\\u2066-\\u2069`
-/** As `control`, without tabs and line breaks. */
+/** Like `control`, without tabs and line breaks. */
 const notInProse = '\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f\\u007f-\\u009f\\p{Cs}'
-/** What leaves no mark on a page. Braille's blank and the null notehead count as symbols, but are empty. */
+/** Characters that leave no mark on a page. Braille's blank and the null notehead count as symbols, but are empty. */
 const unseen = '\\s\\p{Cf}\\p{Default_Ignorable_Code_Point}\\u2800\\u{1d159}'
-/** Matched in one pass: the unseen, then one character that is not. */
+/** Matched in one pass: the invisible characters, then one that is visible. */
 const somethingToSee = `(?=[${unseen}]*[^${unseen}])`
 
-/** Text of a bounded length in one line, with something to see in it. */
+/** Text of a bounded length in one line, with something visible in it. */
 export const text = (maxLength: number, description: string) =>
   Type.String({ minLength: 1, maxLength, pattern: `^${somethingToSee}[^${notInLine}]*$`, description })
 
-/** Text of several lines: empty, or with something to see in it. */
+/** Text of several lines: empty, or with something visible in it. */
 export const prose = (maxLength: number, description: string) =>
   Type.String({ maxLength, pattern: `^$|^${somethingToSee}[^${notInProse}]*$`, description })
 
-/** The largest is the provider's eight digits; the smallest is higher in some currencies (least-prices.ts). */
+/** The maximum is the provider's eight digits; the minimum is higher in some currencies (least-prices.ts). */
 export const PriceMinor = Type.Integer({
   minimum: 50,
   maximum: 99_999_999,
@@ -66,10 +66,10 @@ export const Currency = Type.Enum(['usd', 'eur', 'gbp', 'chf', 'cad', 'aud', 'jp
   description: 'ISO 4217, lower case',
 })
 
-/** How far an aggregate has come: 1 when it is made, one more with every change. */
+/** The version of an aggregate: 1 when it is created, one more with every change. */
 export const Version = Type.Integer({ minimum: 1, description: 'version of the aggregate after this change' })
 
-/** Query fields of every list: keyset paging, the next page is in the `Link` header. */
+/** Query fields of every list: keyset paging; the next page is in the `Link` header. */
 export const paging = {
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, default: 20, description: 'rows a page' })),
   after: Type.Optional(
@@ -79,7 +79,7 @@ export const paging = {
 
 const uuid = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}'
 
-/** Up to a hundred ids in a query, with commas between them. */
+/** Up to a hundred ids in a query, separated by commas. */
 export const IdList = (description: string) =>
   Type.String({ pattern: `^${uuid}(,${uuid}){0,99}$`, description: `${description}: up to a hundred, with commas` })
 

@@ -13,12 +13,12 @@ type Document = {
 const kept = readFileSync(new URL('../docs/asyncapi.json', import.meta.url), 'utf8')
 const document = JSON.parse(kept) as Document
 
-/** The schema of AsyncAPI 3, as its makers publish it. Formats are not looked at: ajv knows none by itself. */
+/** The official schema of AsyncAPI 3. Formats are not checked: ajv alone knows none. */
 const specification = createRequire(import.meta.url)('@asyncapi/specs/schemas/3.0.0-without-$id.json') as object
 const check = new Ajv({ strict: false, validateFormats: false }).compile(specification)
 const faultsOf = (value: unknown) => (check(value) ? [] : check.errors)
 
-/** Where a JSON pointer of the document leads. */
+/** The value that a JSON pointer into the document refers to. */
 const follow = (pointer: string) =>
   pointer
     .slice(2)
@@ -27,7 +27,7 @@ const follow = (pointer: string) =>
 const refs = [...kept.matchAll(/"\$ref": "([^"]+)"/g)].map(([, pointer]) => pointer!)
 
 describe('docs/asyncapi.json', () => {
-  it('is what is generated now; "npm run asyncapi" writes it', () => {
+  it('is up to date; "npm run asyncapi" writes it', () => {
     expect(kept).toBe(asyncapiText())
   })
 
@@ -43,7 +43,7 @@ describe('docs/asyncapi.json', () => {
     expect(faultsOf({ ...document, operations: { [name]: { ...operation, action: 'publish' } } })).not.toEqual([])
   })
 
-  it('has every message, said by its service, and everything that a service hears', () => {
+  it('has every message, sent by its service, and everything that a service consumes', () => {
     expect(new Set(Object.keys(document.channels))).toEqual(new Set(messages.map(({ type }) => type.replace(':', '.'))))
     const said = Object.entries(document.operations).filter(([, { action }]) => action === 'send')
     expect(new Set(said.map(([name]) => name))).toEqual(

@@ -1,4 +1,4 @@
-// `npm run asyncapi` writes docs/asyncapi.json anew, from the messages in contracts and what each service hears.
+// `npm run asyncapi` regenerates docs/asyncapi.json from the messages in contracts and what each service consumes.
 
 import { writeFileSync } from 'node:fs'
 import { asyncapi } from '@aisle/contracts/asyncapi'

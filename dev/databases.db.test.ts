@@ -1,6 +1,4 @@
-/**
- * The walls between the services' databases, asked of a real server.
- */
+/** The walls between the services' databases, checked on a real server. */
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -53,19 +51,19 @@ describe('one server for many services', () => {
     expect(rows).toEqual([{ kind: 'bC.UTF-8UTF8' }])
   })
 
-  it('keeps its passwords where nobody else can read them', () => {
+  it('keeps its passwords where no other user can read them', () => {
     expect(statSync(path.join(dir, 'secrets.json')).mode & 0o777).toBe(0o600)
     expect(new Set(Object.values(pg.address.passwords)).size).toBe(5)
   })
 
-  it('asks everybody for a password', async () => {
+  it('requires a password from everyone', async () => {
     const wrong = pg.url('tickets', 'tickets').replace(/:[^:@]+@/, ':guess@')
     await expect(query(wrong, 'select 1')).rejects.toThrow('password authentication failed')
     const hba = await query<{ auth_method: string }>(pg.adminUrl, 'select distinct auth_method from pg_hba_file_rules')
     expect(hba).toEqual([{ auth_method: 'scram-sha-256' }])
   })
 
-  it('lets a service make its tables and no other service see them', async () => {
+  it('lets a service create its tables, and hides them from other services', async () => {
     await query(pg.url('tickets', 'tickets'), 'create table t (id int); insert into t values (7)')
     for (const role of ['auth', 'auth_reader']) {
       await expect(query(pg.url('tickets', role), 'select 1')).rejects.toThrow(
@@ -79,7 +77,7 @@ describe('one server for many services', () => {
     }
   })
 
-  it('lets a reader read what it was granted and nothing else', async () => {
+  it('lets a reader read what it was granted, and nothing else', async () => {
     await query(
       pg.url('tickets', 'tickets'),
       'create table outbox (id int); grant select on outbox to tickets_reader; create table own (id int)',
@@ -93,7 +91,8 @@ describe('one server for many services', () => {
   })
 
   it('limits how long a service may hold a transaction [M10]', async () => {
-    const show = `select current_setting('idle_in_transaction_session_timeout') as idle, current_setting('transaction_timeout') as whole`
+    const show = `select current_setting('idle_in_transaction_session_timeout') as idle,
+      current_setting('transaction_timeout') as whole`
     expect(await query(pg.url('tickets', 'tickets'), show)).toEqual([{ idle: '10s', whole: '30s' }])
   })
 
@@ -106,7 +105,7 @@ describe('one server for many services', () => {
     expect(pg.address.passwords).toEqual(before)
   })
 
-  it('repairs a grant and a setting that are missing', async () => {
+  it('repairs a missing grant and a missing setting', async () => {
     await query(pg.adminUrl, 'grant connect on database tickets to public')
     await query(pg.adminUrl, 'alter role auth reset transaction_timeout')
     await ensureDatabases(pg, services)

@@ -1,18 +1,21 @@
 /**
  * One database per service, and roles that can open nothing else. For each service name:
  *   <service>         owns the database of the same name; may connect to that one only
- *   <service>_reader  may connect to it and use schema public; what it may read is granted by the service's migrations
+ *   <service>_reader  may connect to it and use schema public; the service's migrations grant what it may read
  */
 import postgres from 'postgres'
 import type { EmbeddedPostgres, PostgresConnection } from './postgres.ts'
 
-/** A transaction left open holds back the message logs of the whole server, so neither an idle nor a long one may stay. */
+/** An open transaction holds back the message logs of the whole server, so neither idle nor long ones may stay. */
 const ROLE_SETTINGS = { idle_in_transaction_session_timeout: '10s', transaction_timeout: '30s' }
-/** Of every other role, superusers too: somebody who has gone to lunch in the middle of a transaction. A long one may be a backup. */
+/**
+ * For every other role, superusers included: a person may leave in the middle of a transaction. Long ones are
+ * allowed, since they may be backups.
+ */
 const EVERYBODYS_SETTING = ['idle_in_transaction_session_timeout', '60s'] as const
 
 /**
- * Makes what is missing of databases, roles, passwords and grants; with everything present it is one query.
+ * Creates missing databases, roles, passwords and grants; when nothing is missing it is one query.
  * @throws when the server cannot be reached or refuses
  */
 export async function ensureDatabases(pg: EmbeddedPostgres, services: readonly string[]): Promise<void> {
@@ -33,7 +36,8 @@ export async function ensureDatabases(pg: EmbeddedPostgres, services: readonly s
            select pg_get_userbyid(grantee) from aclexplode(datacl)
             where privilege_type = 'CONNECT' and grantee <> 0)))
          from pg_database) as connect,
-      to_json(array(select unnest(setconfig) from pg_db_role_setting where setrole = 0 and setdatabase = 0)) as everybody,
+      to_json(array(select unnest(setconfig) from pg_db_role_setting
+        where setrole = 0 and setdatabase = 0)) as everybody,
       to_json(array(
         select datname from pg_database
          where has_database_privilege('public', oid, 'CONNECT') and datname <> 'template0')) as open`
@@ -54,7 +58,7 @@ export async function ensureDatabases(pg: EmbeddedPostgres, services: readonly s
         statements.push(`alter role ${name(role)} set ${key} = ${text(value)}`)
     }
   }
-  // One transaction for all that may be in one; then each database, which may not.
+  // One transaction for everything that can be in one; then each database, which cannot.
   if (statements.length > 0) await sql.unsafe(statements.join(';\n'))
 
   for (const service of services) {
@@ -67,7 +71,7 @@ export async function ensureDatabases(pg: EmbeddedPostgres, services: readonly s
 
 async function grantConnect(sql: postgres.Sql, database: string, roles: string[]): Promise<void> {
   const grants = roles.map((role) => `grant connect on database ${name(database)} to ${name(role)}`)
-  // Without CONNECT nobody but the owner and superusers gets in, so this is the wall between the services.
+  // Without CONNECT only the owner and superusers get in, so this is the wall between the services.
   await sql.unsafe([`revoke all on database ${name(database)} from public`, ...grants].join(';\n'))
 }
 

@@ -1,7 +1,10 @@
-// The topology on several machines, on one: every program a process of its own, two of each but expiration's timers, a PostgreSQL server for each
-// service's database, a NATS server between them, and one front door. Whatever ends is started again.
+// The topology of several machines, on one: every program is a process of its own, two replicas of each except
+// expiration's timers, a PostgreSQL server for each service's database, a NATS server between them, and one front
+// door.
+// Any process that ends is restarted.
 //
-//   people -> front door -> auth x 2 | tickets x 2 | orders x 2 | expiration | payments x 2 -> a PostgreSQL each, and NATS
+//   people -> front door -> auth x 2 | tickets x 2 | orders x 2 | expiration | payments x 2 -> a PostgreSQL each,
+// and NATS
 //                        -> web x 2 -> inner front door -> the same services
 
 import { randomBytes } from 'node:crypto'
@@ -32,7 +35,7 @@ import { tracerOf } from './tracer.ts'
 const repository = fileURLToPath(new URL('..', import.meta.url))
 const againAfterMs = 300
 const namespace = 'aisle'
-/** What the stream of a service may hold on a laptop. */
+/** Size limit of a service's stream on a laptop. */
 const streamBytes = 256 * 1024 ** 2
 
 /** One process of a program; its name is the program's with a number: orders-2. */
@@ -43,7 +46,7 @@ export type Replica = Supervised & {
 }
 
 export type Server = {
-  /** As by `kill` to its first process. It is started again if it ends. */
+  /** Sends a signal like `kill` to its first process. It is restarted if it ends. */
   signal(name: NodeJS.Signals): Promise<void>
 }
 
@@ -53,18 +56,19 @@ export type DistributedStack = {
   readonly replicas: readonly Replica[]
   /** The PostgreSQL server of a service. */
   readonly postgres: Readonly<Record<ServiceName, KeptPostgres>>
-  /** Wiped, it forgets everything that it keeps and is started again. */
+  /** `wipe` deletes everything that it stores; then it is restarted. */
   readonly nats: Server & { wipe(): Promise<void> }
-  /** The database of a service, past whatever lies between it and the service. */
+  /** The database of a service, bypassing whatever lies between it and the service. */
   databaseUrl(service: ServiceName, role?: string): string
-  /** Resolves when every replica says that it is ready. */
+  /** Resolves when every replica reports that it is ready. */
   ready(): Promise<void>
   /**
-   * Starts a replica anew in order: no more requests, what is under way is finished, then the new process. With `root`, the folder of a repository, it runs
-   * the code that is there from now on. Resolves to what was wrong with its stop, or to null.
+   * Restarts a replica in order: it gets no more requests, running ones are finished, then the new process starts.
+   * With `root`, the folder of a repository, it runs the code there from now on. Resolves to what was wrong with
+   * its stop, or to null.
    */
   replace(replica: Replica, root?: string): Promise<string | null>
-  /** Resolves to a sentence for each replica that did not stop as it should. */
+  /** Resolves to a sentence for each replica that did not stop in order. */
   stop(): Promise<string[]>
 }
 
@@ -74,17 +78,21 @@ export type DistributedOptions = {
   dataDir: string
   keys: Keys
   sandboxPort?: number
-  /** Configuration for every service, over what the stack says. */
+  /** Configuration for every service; overrides that of the stack. */
   config?: Readonly<Record<string, string | number>>
   /** Replicas of each program but expiration. */
   replicas?: number
-  /** More for the environment of a replica. */
+  /** Additional environment of a replica. */
   envOf?: (replica: string) => Readonly<Record<string, string | number>>
-  /** What lies between a replica and a server; resolves to the port to use instead. */
+  /** Puts something between a replica and a server; resolves to the port to use instead. */
   between?: (replica: string, server: string, port: number) => Promise<number>
   log: Log
 }
 
+/**
+ * Starts all programs and resolves when every replica is ready. If that fails, everything that was started is
+ * stopped again.
+ */
 export async function startDistributedStack(options: DistributedOptions): Promise<DistributedStack> {
   const { port, dataDir, keys, config = {}, log, envOf = () => ({}) } = options
   const between = options.between ?? (async (_replica, _server, port) => port)
@@ -129,12 +137,12 @@ export async function startDistributedStack(options: DistributedOptions): Promis
     }
     const many = options.replicas ?? 2
     for (const definition of services) {
-      // Timers are due for one of several that look; a second one only waits in reserve.
+      // Each due timer fires on one replica only; a second replica would only wait in reserve.
       await add(definition.name, definition.name === 'expiration' ? 1 : many, async (name) => {
         const databaseUrl = new URL(databaseUrlOf(definition.name))
         databaseUrl.port = String(await between(name, `PostgreSQL of ${definition.name}`, Number(databaseUrl.port)))
         const around = {
-          // With a broker nobody reads the database of another.
+          // With a broker no service reads the database of another.
           databaseUrl: () => databaseUrl.href,
           bus: {
             BUS_URL: nats.url(definition.name, await between(name, 'NATS', nats.port)),
@@ -169,7 +177,7 @@ export async function startDistributedStack(options: DistributedOptions): Promis
       logger: log.child({ service: 'front-door' }),
       tracer,
     }
-    // The web's replicas come from inside: they say who their visitors are.
+    // The web's replicas are internal callers: they are trusted to name their visitors.
     const inner = await startFrontDoor({ ...doorTo, port: 0, trusted: true })
     closers.push(() => inner.stop())
     const build = await buildApp()
@@ -222,13 +230,13 @@ type Plan = { path: string; env: Record<string, string | number>; readyPath: str
 
 type KeptNats = Server & {
   port: number
-  /** For BUS_URL of a service, at its port or what lies before it. */
+  /** For BUS_URL of a service, at the broker's port or that of what lies before it. */
   url(service: ServiceName, port: number): string
   wipe(): Promise<void>
   stop(): Promise<void>
 }
 
-/** A broker that is started again, at the same port, when it ends. */
+/** A broker that is restarted at the same port when it ends. */
 async function keepNats(folder: string, log: Log): Promise<KeptNats> {
   const port = await freePort()
   const users = services.map((definition) => ({

@@ -1,4 +1,4 @@
-// `npm run up:distributed`: every program a process of its own, two of each, as on several machines.
+// `npm run up:distributed`: every program as a process of its own, two of each, as on several machines.
 
 import { startDistributedStack } from './distributed-stack.ts'
 import { runMarketplace } from './run-marketplace.ts'

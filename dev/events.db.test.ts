@@ -17,7 +17,7 @@ const events = (dataDir: string, ...args: string[]) =>
     execFile(process.execPath, [program, ...args], { env }, (_, stdout, stderr) => resolve(`${stdout}${stderr}`))
   })
 
-it('sets the relays of a running stack back to a moment, and never forward', async () => {
+it('sets the relays of a running stack back to a given time, and never forward', async () => {
   const names = services.map(({ name }) => name)
   await using databases = await cloneDatabases(inject('postgres'), names)
   const dataDir = await mkdtemp(join(tmpdir(), 'aisle-events-'))
@@ -47,7 +47,7 @@ it('sets the relays of a running stack back to a moment, and never forward', asy
   }
 })
 
-it('has a service say the state of its things again, however old they are', async () => {
+it('makes a service emit the state of its things again, however old they are', async () => {
   const names = services.map(({ name }) => name)
   await using databases = await cloneDatabases(inject('postgres'), names)
   const dataDir = await mkdtemp(join(tmpdir(), 'aisle-events-'))

@@ -1,7 +1,9 @@
 // For a broker, or a listener's database, that has lost something:
 //
-//     npm run events -- republish --since 2h      the services publish again what they have said since then, as far as their outboxes keep it
-//     npm run events -- snapshot tickets          a service says the state of each of its things again, however old
+//     npm run events -- republish --since 2h      the services publish everything since then again, as far as their
+//                                                 outboxes keep it
+//     npm run events -- snapshot tickets          a service emits the state of each of its things again, however
+// old
 
 import { parseArgs } from 'node:util'
 import type { AnyService } from '@aisle/kit/boot/service'
@@ -15,7 +17,7 @@ const usage = [
   '       npm run events -- snapshot NAME',
 ].join('\n')
 const unitMs: Record<string, number> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }
-
+/** A time, or how long ago it was: `2026-11-21T09:00:00Z`, `90m`, `2h`, `7d`. */
 /** A moment, or how long ago it was: `2026-11-21T09:00:00Z`, `90m`, `2h`, `7d`. */
 export function readSince(text: string, now: Date): Date {
   const [, amount, unit] = /^(\d{1,6})([smhd])$/.exec(text) ?? []

@@ -1,11 +1,12 @@
-// A TCP port of 127.0.0.1 that nobody uses at this moment. Somebody may take it before its caller does: so it is none of those that the system gives out by
-// itself, to every connection and every server that names none, and a different one each time.
+// A TCP port of 127.0.0.1 that is free at this moment. Another process may take it before the caller does. So it is
+// none of the ports that the system assigns on its own, to every connection and to every server that names none,
+// and a different one each time.
 
 import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 
-/** Below what Linux (from 32768) and others give out, above what is usually somebody's. */
+/** Below the range that Linux (from 32768) and others assign from, above the ports that are usually taken. */
 const [first, last] = [15_000, 31_999]
 const tries = 100
 

@@ -1,4 +1,5 @@
-// A PostgreSQL server that is started again when it ends, at the same port and the same socket, so that every URL stays true.
+// A PostgreSQL server that is restarted when it ends, at the same port and the same socket, so that every URL stays
+// valid.
 
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -12,15 +13,15 @@ const firstPauseMs = 100
 const longestPauseMs = 5_000
 
 export type KeptPostgres = {
-  /** URL of a database for a role; by default that of the service whose database it is. */
+  /** URL of a database for a role; by default for the role of the service that owns it. */
   url(database: string, role?: string): string
   /** Directory of the Unix socket. */
   readonly socketDir: string
-  /** As by `kill` to its first process. */
+  /** Sends a signal like `kill` to its first process. */
   signal(name: NodeJS.Signals): Promise<void>
-  /** Keeps it as it is now. */
+  /** Saves its present state. */
   keep(): Promise<void>
-  /** Ends it and has it started as it was kept: as by an asynchronous failover, or a restore to a point in time. */
+  /** Ends it and restarts it in the saved state, like an asynchronous failover or a point-in-time recovery. */
   goBack(): Promise<void>
   /** Ends it for good. */
   stop(): Promise<void>
@@ -28,7 +29,7 @@ export type KeptPostgres = {
 
 /**
  * Starts a server with these databases, one role each.
- * @throws as `startPostgres` when it cannot be started the first time
+ * @throws like `startPostgres` when it cannot be started the first time
  */
 export async function keepPostgres(dataDir: string, databases: readonly string[], log: Log): Promise<KeptPostgres> {
   const say = (line: string) => log.debug({ postgres: line })
@@ -87,7 +88,7 @@ export async function keepPostgres(dataDir: string, databases: readonly string[]
       ending.resolve()
       await pg.stop()
       await watching
-      // One that was being started meanwhile.
+      // A server that was being started meanwhile.
       await pg.stop()
     },
   }

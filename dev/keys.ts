@@ -1,4 +1,4 @@
-// The secrets that a laptop needs: made once, kept with the data and readable by their owner alone.
+// The secrets that a laptop needs: created once, kept with the data and readable by their owner only.
 
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import { readFile, writeFile } from 'node:fs/promises'
@@ -12,6 +12,7 @@ export type Keys = {
   fingerprintSecret: string
 }
 
+/** Generates new keys. */
 export function makeKeys(): Keys {
   const { privateKey, publicKey } = generateKeyPairSync('ed25519')
   const names = { kid: randomBytes(8).toString('hex'), alg: 'EdDSA', use: 'sig' }
@@ -22,7 +23,7 @@ export function makeKeys(): Keys {
   }
 }
 
-/** Reads `keys.json` in `dataDir`, making it first if it is not there. */
+/** Reads `keys.json` in `dataDir`, creating it first if it does not exist. */
 export async function openKeys(dataDir: string): Promise<Keys> {
   const file = join(dataDir, 'keys.json')
   try {

@@ -1,4 +1,4 @@
-// `npm run messages` lists what is parked; `npm run messages -- replay all`, or with one id, has it tried again.
+// `npm run messages` lists failed messages; `npm run messages -- replay all`, or with one id, retries dead letters.
 
 import { listParked, replayParked } from '@aisle/kit/bus/parking'
 import { openRunning } from './running.ts'

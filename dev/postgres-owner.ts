@@ -1,23 +1,26 @@
 /**
- * One data directory, one stack. Tells apart "another `npm start` is using it" (refuse) from "the one before was killed
- * a moment ago and its server is still shutting down" (wait).
+ * One data directory, one stack. Distinguishes "another `npm start` is using it" (refuse) from "the one before was
+ * killed a moment ago and its server is still shutting down" (wait).
  *
- * The claim is a symlink `<dataDir>/owner` whose target text is `<pid>.<start time>`: made in one step together with its
- * content, and a pid that was given to another process does not count. PostgreSQL's own postmaster.pid stays the
- * last guard: two servers never open one cluster even if this file were wrong.
+ * The claim is a symlink `<dataDir>/owner` whose target text is `<pid>.<start time>`: it is created atomically with
+ * its content, and a pid that was reused by another process does not count. PostgreSQL's own postmaster.pid stays
+ * the last guard: two servers never open one cluster even if this file were wrong.
  */
 import { readdir, readFile, readlink, realpath, rm, symlink } from 'node:fs/promises'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 const POLL_MS = 20
-/** A fast shutdown writes one checkpoint: seconds. After this long the leftover is told to drop everything (recovery repairs it). */
+/**
+ * A fast shutdown writes one checkpoint: seconds. After this long the leftover server is told to drop everything
+ * (recovery repairs it).
+ */
 const PATIENCE_MS = 20_000
 const GIVE_UP_MS = 40_000
 
 /**
  * Claims `dataDir` for this process.
- * @returns gives the claim back
+ * @returns the function that releases the claim
  * @throws when a living process holds it
  */
 export async function claimDataDir(dataDir: string): Promise<() => Promise<void>> {
@@ -41,7 +44,8 @@ export async function claimDataDir(dataDir: string): Promise<() => Promise<void>
 }
 
 /**
- * Waits until no server process of an earlier run is left in `cluster`, and asks it to shut down if nobody has.
+ * Waits until no server process of an earlier run is left in `cluster`, and asks it to shut down in case it was not
+ * asked yet.
  * @throws when one is still there after 40 s
  */
 export async function outliveLeftovers(cluster: string, log: (line: string) => void): Promise<void> {
@@ -58,15 +62,17 @@ export async function outliveLeftovers(cluster: string, log: (line: string) => v
     const signal: NodeJS.Signals = waited > PATIENCE_MS ? 'SIGQUIT' : 'SIGINT'
     if (asked !== signal) {
       log(`waiting for PostgreSQL of an earlier run (process ${left[0]}) to shut down`)
-      // A second SIGINT is harmless to a server that is already shutting down; orphaned backends have no postmaster to ask.
+      // A second SIGINT is harmless to a server that is already shutting down; orphaned backends have no postmaster
+      // to ask.
       const postmaster = await postmasterPid(place)
       for (const pid of postmaster && left.includes(postmaster) ? [postmaster] : left) kill(pid, signal)
       asked = signal
     }
     await sleep(POLL_MS)
   }
-  // What is left of the pid file is stale, but its number may belong to a stranger by now (in containers it often
-  // does), and the server would then refuse to start. If nobody has it, the server itself checks and cleans up.
+  // A pid file that is left now is stale, but its number may belong to an unrelated process by now (in containers
+  // it often does), and the server would then refuse to start. If the number is free, the server itself checks and
+  // cleans up.
   const pid = await postmasterPid(place)
   if (pid && (await startTime(pid))) await rm(path.join(place, 'postmaster.pid'), { force: true })
 }
@@ -94,7 +100,10 @@ async function processesIn(place: string): Promise<number[]> {
   return found
 }
 
-/** Start of a process in clock ticks since boot, as text; undefined when there is no such process or it is dead already. */
+/**
+ * Start of a process in clock ticks since boot, as text; undefined when there is no such process or it is dead
+ * already.
+ */
 async function startTime(pid: number): Promise<string | undefined> {
   const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
   // "pid (name with any characters) state ppid ...": state is the 3rd field, the start the 22nd.

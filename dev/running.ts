@@ -1,4 +1,5 @@
-// Where a running stack can be reached, for the commands beside it. Written at its start, removed at its end, readable by its owner alone.
+// Where a running stack can be reached, for the commands beside it. Written at its start, removed at its end,
+// readable by its owner only.
 
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -16,10 +17,12 @@ export type RunningStack = {
 
 const fileIn = (dataDir: string) => join(dataDir, 'running.json')
 
+/** Records how the stack that runs on `dataDir` can be reached. */
 export async function writeRunning(dataDir: string, running: RunningStack): Promise<void> {
   await writeFile(fileIn(dataDir), `${JSON.stringify(running, null, 2)}\n`, { mode: 0o600 })
 }
 
+/** Removes that record. */
 export const removeRunning = (dataDir: string): Promise<void> => rm(fileIn(dataDir), { force: true })
 
 /**

@@ -1,4 +1,4 @@
-// Demo data, made once over the API like any client would: what it makes went through every check that a person's request does.
+// Demo data, created once over the API as by any client, so it passes every check that a person's request does.
 
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -13,10 +13,14 @@ export const adminLogin = { email: 'admin@aisle.test', password: 'demo-admin-pas
 const marker = 'seeded'
 const day = 86_400_000
 
-/** Makes the demo users and tickets on the marketplace at `url`, unless `dataDir` says that it was done. A start that was cut short goes on where it stopped. */
+/**
+ * Creates the demo users and tickets on the marketplace at `url`, unless `dataDir` records that it was done. An
+ * interrupted run continues where it stopped.
+ */
 export async function seed(url: string, dataDir: string): Promise<void> {
   const file = join(dataDir, marker)
-  // The first try's date is kept, so that a second try sends the same requests under the same idempotency keys.
+  // The first attempt's date is kept, so that a second attempt sends the same requests under the same idempotency
+  // keys.
   const begun = await readFile(file, 'utf8').catch(async () => {
     const line = `begun ${new Date().toISOString().slice(0, 10)}\n`
     await writeFile(file, line)

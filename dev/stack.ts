@@ -1,9 +1,13 @@
-// The topology on one page: which processes there are, what each is told, and in which order they start and stop.
+// The topology on one page: the processes, the configuration of each, and the order in which they start and stop.
 //
-//   people -> front door (PORT) -> auth | tickets | orders | expiration | payments -> PostgreSQL, one database and one role each
+//   people -> front door (PORT) -> auth | tickets | orders | expiration | payments
+//                                      each service -> PostgreSQL, with a database and a role of its own
+//                                      payments -> Stripe sandbox -> front door (webhooks)
 //                               -> web -> the same services, as the visitor
-//                                                                        payments -> Stripe sandbox -> front door (webhooks)
-//   Messages go from a service's outbox to its listeners through the listener's read-only role in the publisher's database, or over a broker.
+//
+// Messages go from a service's outbox to its listeners, either through the listener's read-only role in the
+// publisher's
+// database or over a broker.
 
 import { randomBytes } from 'node:crypto'
 import { auth } from '@aisle/auth/service'
@@ -26,7 +30,7 @@ import { freePort } from './free-port.ts'
 import type { Keys } from './keys.ts'
 import { tracerOf } from './tracer.ts'
 
-/** In the order in which they start: who is heard comes before who listens. */
+/** In start order: publishers come before their listeners. */
 export const services: readonly AnyService[] = [auth, tickets, orders, expiration, payments]
 
 /** Which path belongs to which service. */
@@ -55,32 +59,38 @@ export type StackOptions = {
   /** The database of a service, as `role`: the service's own by default. */
   databaseUrl: (service: ServiceName, role?: string) => string
   keys: Keys
-  /** BUS_URL and what goes with it, where there is a broker; without it the services read each other's outboxes. */
+  /**
+   * BUS_URL and its related settings, where there is a broker; without it the services read each other's outboxes.
+   */
   bus?: BusSettings | ((service: ServiceName) => BusSettings)
   /** Where the sandbox keeps its state; ':memory:' keeps nothing. */
   sandboxDir: string
   /** Port of the sandbox if it is free, else any: pages that are open find it again after a restart. */
   sandboxPort?: number
-  /** Configuration for every service, over what the stack says. */
+  /** Configuration for every service; overrides that of the stack. */
   config?: Readonly<Record<string, string | number>>
-  /** Whether people find pages at the front door, or the API alone. */
+  /** Whether the front door serves pages, or only the API. */
   web?: boolean
   log: Log
   clock?: StartOptions['clock']
 }
 
 export type Stack = {
-  /** Where people come in. */
+  /** The URL for people. */
   readonly url: string
   /** Where each part listens, for the operator. */
   readonly addresses: Readonly<Record<ServiceName | 'sandbox', string> & { web?: string }>
   /** Stops one service, to see what the others do without it. */
   stopService(name: ServiceName): Promise<void>
-  /** Starts one that was stopped, at a new port that the front door learns. */
+  /** Starts a stopped service, at a new port that the front door learns. */
   startService(name: ServiceName): Promise<void>
   stop(): Promise<void>
 }
 
+/**
+ * Starts all services and the front door in this process. If that fails, everything that was started is stopped
+ * again.
+ */
 export async function startStack(options: StackOptions): Promise<Stack> {
   const {
     port,
@@ -100,7 +110,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   let frontDoor: FrontDoor | null = null
   const tracers: Tracer[] = []
   const publicUrl = `http://localhost:${port}`
-  // Between the sandbox and payments, for this run: nobody else needs to know it.
+  // Between the sandbox and payments, for this run: nothing else needs it.
   const webhookSecret = `whsec_${randomBytes(24).toString('hex')}`
 
   const stop = async () => {
@@ -125,7 +135,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       const values = { ...configurationOf(definition, around), ...config }
       running.set(name, await start(definition, values, { log, ...(clock ? { clock } : {}) }))
     }
-    // All before the first: a service reads the outboxes of the others as soon as it runs.
+    // All before the first start: a service reads the outboxes of the others as soon as it runs.
     for (const definition of services) await migrateService(definition, databaseUrl(definition.name))
     for (const { name } of services) await startService(name)
 
@@ -173,7 +183,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   }
 }
 
-/** What a service is told of its surroundings. */
+/** The configuration that a service gets from the stack. */
 export function configurationOf(
   definition: AnyService,
   around: Pick<StackOptions, 'databaseUrl' | 'keys'> & {
@@ -195,7 +205,8 @@ export function configurationOf(
     PUBLIC_URL: publicUrl,
     DATABASE_URL: databaseUrl(name),
     ...(typeof bus === 'function' ? bus(name) : (bus ?? Object.fromEntries(outboxes))),
-    // The one service whose writes a whole on-sale crowd waits for; a commit waits for the disk, so it takes many at once to use it fully.
+    // The one service whose writes a whole on-sale crowd waits for. A commit waits for the disk, and many at once
+    // use the disk fully.
     ...(name === 'orders' ? { DATABASE_POOL: 48 } : {}),
     ...(name === 'auth' ? { SESSION_PRIVATE_KEY: keys.sessionPrivateKey } : {}),
     ...(name === 'payments'

@@ -33,13 +33,13 @@ async function running(code: number) {
   return supervised
 }
 
-it('a program that stops as it should has nothing said of it', async () => {
+it('reports nothing about a program that stops in order', async () => {
   const supervised = await running(0)
   expect(await supervised.stop()).toBeNull()
   expect(await supervised.stop()).toBeNull()
 })
 
-it('a program that fails to stop in order is named', async () => {
+it('names a program that fails to stop in order', async () => {
   const supervised = await running(1)
   expect(await supervised.stop()).toBe('orders-2 stopped with the exit code 1')
 })

@@ -1,4 +1,4 @@
-// A program as a process of its own that is started again when it ends: what an orchestrator does, on one machine.
+// A program as a separate process that is restarted when it ends: what an orchestrator does, on one machine.
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -12,15 +12,18 @@ const stopWithinMs = 27_000
 
 export type Supervised = {
   readonly name: string
-  /** Where it answers, also after it was started again. */
+  /** Where it answers, also after a restart. */
   readonly origin: string
-  /** As by `kill`: SIGKILL, SIGSTOP, SIGCONT ... It is started again if it ends. */
+  /** Sends a signal like `kill`: SIGKILL, SIGSTOP, SIGCONT ... It is restarted if it ends. */
   signal(name: NodeJS.Signals): void
-  /** Resolves when it says that it is ready; rejects after a minute. */
+  /** Resolves when it reports that it is ready; rejects after a minute. */
   ready(): Promise<void>
-  /** Ends it in order (SIGTERM), and for good unless it is started. Resolves to what went wrong, or to null when it ended as it should. */
+  /**
+   * Ends it in order (SIGTERM), and for good unless it is started. Resolves to what went wrong, or to null when it
+   * ended in order.
+   */
   stop(): Promise<string | null>
-  /** Starts it after a stop, from now on with another file as its code if one is given. */
+  /** Starts it after a stop; from now on with another file as its code if one is given. */
   start(file?: string): void
 }
 
@@ -29,11 +32,12 @@ export type Program = {
   file: string
   port: number
   env: Readonly<Record<string, string | number>>
-  /** What it answers with 200 once it is ready. */
+  /** The path that it answers with 200 once it is ready. */
   readyPath: string
   log: Log
 }
 
+/** Starts the program, and restarts it whenever it ends, until `stop`. */
 export function supervise({ name, file, port, env, readyPath, log }: Program): Supervised {
   const origin = `http://127.0.0.1:${port}`
   let code = file
@@ -76,11 +80,11 @@ export function supervise({ name, file, port, env, readyPath, log }: Program): S
   }
 
   function run(): ChildProcess {
-    // The kernel ends it with us, however we end.
+    // The kernel ends it with this process, however that ends.
     const started = spawn('setpriv', ['--pdeathsig', 'KILL', '--', process.execPath, code], {
       env: { PATH: process.env.PATH, HOST: '127.0.0.1', PORT: String(port), ...textOf(env) },
       stdio: ['ignore', 'inherit', 'inherit'],
-      // In a session of its own, so that a terminal's Ctrl-C comes through us, in order.
+      // In a session of its own, so that a terminal's Ctrl-C reaches it through this process, in order.
       detached: true,
     })
     started.once('exit', (exitCode, signal) => {
@@ -95,6 +99,7 @@ export function supervise({ name, file, port, env, readyPath, log }: Program): S
   }
 }
 
+/** Whether a child process has ended. */
 export const isOver = ({ exitCode, signalCode }: ChildProcess) => exitCode !== null || signalCode !== null
 
 const textOf = (env: Program['env']) =>

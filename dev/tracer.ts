@@ -1,11 +1,11 @@
-// Traces of what is not a service.
+// Traces of the parts that are not services.
 
 import { readConfig, tracingConfig } from '@aisle/kit/config'
 import type { Log } from '@aisle/kit/log'
 import type { Tracer } from '@aisle/tracing/span'
 import { openTracer } from '@aisle/tracing/tracer'
 
-/** The tracer of a part that is not a service, as the services are configured. */
+/** The tracer of a part that is not a service, configured like the services. */
 export function tracerOf(
   part: string,
   config: Readonly<Record<string, string | number>> = {},

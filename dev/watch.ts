@@ -1,4 +1,4 @@
-// `npm run dev`: as `npm start`, and starts again when a source file changes. Data and sessions survive.
+// `npm run dev`: like `npm start`, and restarts when a source file changes. Data and sessions survive.
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'

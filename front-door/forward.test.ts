@@ -1,6 +1,4 @@
-/**
- * A call through the front door, between real sockets: it and its answer arrive as they were sent.
- */
+/** A call through the front door, over real sockets: the call and its answer arrive as they were sent. */
 import { once } from 'node:events'
 import { type IncomingMessage, request } from 'node:http'
 import { connect } from 'node:net'
@@ -22,7 +20,7 @@ describe('an answer that stays open', () => {
     ['/api/tickets/live/', true],
     ['/api/tickets/live//', false],
     ['/live', false],
-  ])('is told by its address: %s, %s', (url, stays) => {
+  ])('is recognised by its address: %s, %s', (url, stays) => {
     expect(isStream(url)).toBe(stays)
   })
 })
@@ -70,7 +68,7 @@ describe('a call', () => {
     },
   )
 
-  it('tells the service who the client is, whatever the client says', async () => {
+  it('forwards the true client address, whatever the client claims', async () => {
     const { url, port } = await frontDoor(echo)
     const claims = {
       'x-forwarded-for': '8.8.8.8',
@@ -91,7 +89,7 @@ describe('a call', () => {
     expect(Object.keys(headers)).not.toContain('forwarded')
   })
 
-  it('does not pass on headers that are for one hop, nor those that the client names so', async () => {
+  it('does not forward hop-by-hop headers, nor those that the client declares as such', async () => {
     const { port } = await frontDoor(echo)
     const socket = connect(port, '127.0.0.1')
     socket.write(
@@ -102,7 +100,7 @@ describe('a call', () => {
     for (const gone of ['x-hop', 'te', 'upgrade']) expect(Object.keys(headers)).not.toContain(gone)
   })
 
-  it('loses nothing that says who asks and from where, whatever its client names as for one hop', async () => {
+  it('keeps every header that identifies the caller, whatever the client declares as hop-by-hop', async () => {
     const { port } = await frontDoor(echo)
     const own = {
       ...{ origin: 'https://elsewhere.test', 'sec-fetch-site': 'cross-site', cookie: 'a=b', authorization: 'Basic x' },
@@ -130,7 +128,7 @@ describe('a call', () => {
   })
 
   it.each([
-    ['keeps a request id of one of ours', true, 'abcdefgh-1', 'abcdefgh-1'],
+    ['keeps a request id from a trusted proxy', true, 'abcdefgh-1', 'abcdefgh-1'],
     ['replaces one of a stranger', false, 'abcdefgh-1', undefined],
     ['replaces one that is too short', true, 'abc', undefined],
     ['replaces one that could harm a log', true, 'abcdefgh"}', undefined],
@@ -142,7 +140,7 @@ describe('a call', () => {
     expect(headers['x-request-id']).toEqual(expected ?? expect.stringMatching(/^[0-9a-f-]{36}$/))
   })
 
-  it('is answered with status, every cookie and the very bytes of the service', async () => {
+  it('is answered with the status, all cookies and the exact bytes of the service', async () => {
     const bytes = gzipSync('{"big": 1}')
     const { url } = await frontDoor((_request, response) => {
       response.writeHead(201, {
@@ -179,7 +177,7 @@ describe('a call', () => {
     expect([response.status, response.headers.get('content-length')]).toEqual([200, '12'])
   })
 
-  it('is answered as the service speaks: each part arrives before the next is sent', async () => {
+  it('is answered as the service writes: each part arrives before the next is sent', async () => {
     const next: (() => void)[] = []
     const { url } = await frontDoor((_request, response) => {
       response.write('one')
@@ -224,7 +222,7 @@ describe('a call', () => {
     expect(bytes).toBe(total)
   })
 
-  it('in pieces without a length reaches its service whole', async () => {
+  it('in chunks without a length reaches its service whole', async () => {
     const { url } = await frontDoor(echo)
     const call = request(`${url}/api/tickets`, { method: 'POST' })
     call.write('one ')
@@ -274,7 +272,7 @@ describe('a call', () => {
     expect(JSON.parse(await text(response))).toEqual(problem('too-large', 413))
   })
 
-  it('that its client gives up ends at the service, too', async () => {
+  it('that its client gives up ends at the service as well', async () => {
     const ended = Promise.withResolvers<void>()
     const arrived = Promise.withResolvers<void>()
     const { url } = await frontDoor((_request, response) => {

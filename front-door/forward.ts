@@ -1,26 +1,28 @@
 /**
- * One request to a service and its answer back, neither altered. The answer is streamed. The request's body, a few hundred bytes
- * of JSON, is received whole first: a slow client then holds no connection to a service, and a service that refuses a body early
- * is heard (writing on into its closed connection loses its answer: 1 of 8 with 300 kB).
+ * Forwards one request to a service and its answer back, neither altered. The answer is streamed. The request's
+ * body, a few hundred bytes of JSON, is received whole first: a slow client then holds no connection to a service,
+ * and the answer of a service that refuses a body early is not lost (writing on into its closed connection loses
+ * it: 1 of 8 with 300 kB).
  *
- * By undici's dispatch and not @fastify/http-proxy, measured at 32 connections on 2 cores: 75 us of CPU a request against
- * 146 us, 14,000 requests/s against 8,300. The front door is on the path of every call, so this is worth a hundred lines.
+ * With undici's dispatch instead of @fastify/http-proxy, measured at 32 connections on 2 cores: 75 us of CPU per
+ * request against 146 us, 14,000 requests/s against 8,300. The front door is on the path of every call, so this is
+ * worth a hundred lines.
  */
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
 import { endpoints } from '@aisle/contracts/api/index'
 import type { Endpoint } from '@aisle/contracts/endpoint'
 import { Agent, type Dispatcher } from 'undici'
 
-/** A service ends its own requests after 30 s; this is for one that cannot even say so. */
+/** A service ends its own requests after 30 s; this is for a service that can no longer do so. */
 const PATIENCE_MS = 35_000
 const CONNECT_TIMEOUT_MS = 2_000
 /** Connections to one service; requests beyond that wait for a free one. */
 const CONNECTIONS = 256
-/** Services take less, but of what a provider signs; this only keeps the front door's memory its own. */
+/** Services accept less, except for signed bodies of a provider; this only protects the front door's memory. */
 const LARGEST_BODY_BYTES = 256 * 1024
 const LARGEST_SIGNED_BODY_BYTES = 1024 * 1024
 
-/** Headers for the next hop alone (RFC 9110, 7.6.1), and those that only we may set. */
+/** Headers for the next hop only (RFC 9110, 7.6.1), and those that only the front door may set. */
 const NOT_FORWARDED = [
   'connection',
   'keep-alive',
@@ -40,11 +42,13 @@ const NOT_FORWARDED = [
   'baggage',
 ]
 
+/** The connections to the services, for answers that end. */
 export function openConnections(): Agent {
   return new Agent({
     connections: CONNECTIONS,
     pipelining: 1,
-    // Shorter than the 65 s for which a service keeps a connection: we close first and never write into a closing one.
+    // Shorter than the 65 s for which a service keeps a connection, so that the front door closes first and never
+    // writes into a closing one.
     keepAliveTimeout: 30_000,
     keepAliveMaxTimeout: 30_000,
     headersTimeout: PATIENCE_MS,
@@ -63,15 +67,18 @@ export const openStreamConnections = (): Agent =>
   })
 
 /**
- * What a `Connection` header may not take away: what says who asks, from where and for what. Browsers cannot send one,
- * and no proper client names these (RFC 9110, 7.6.1).
+ * Headers that a `Connection` header may not remove: those that identify the caller, its origin and the request.
+ * Browsers cannot send a `Connection` header, and no proper client names these in it (RFC 9110, 7.6.1).
  */
 const END_TO_END =
   /^(origin|cookie|authorization|host|range|date|referer|user-agent|cache-control|stripe-signature|idempotency-key|last-event-id|(sec|content|if|accept|x-forwarded|x-request)(-.*)?)$/
 
 type Addressed = (url: string) => boolean
 
-/** Decided by the address: a header is for anyone to set. A service takes its addresses with a slash at the end, too. */
+/**
+ * Decided by the address, since anyone can set a header. Services also accept their addresses with a trailing
+ * slash.
+ */
 function addressed(which: (endpoint: Endpoint) => boolean): Addressed {
   const paths = Object.values(endpoints)
     .flat()
@@ -83,7 +90,7 @@ function addressed(which: (endpoint: Endpoint) => boolean): Addressed {
   }
 }
 
-/** As the services read a path. What cannot be decoded is no address of theirs. */
+/** Decodes a path as the services do. A path that cannot be decoded is not one of their addresses. */
 function decoded(path: string): string {
   try {
     return decodeURI(path)
@@ -92,7 +99,7 @@ function decoded(path: string): string {
   }
 }
 
-/** Whether the answer to a request for a path and query stays open; what does has no limit of connections. */
+/** Whether the answer to a request for a path and query stays open; such answers have no limit of connections. */
 export const isStream = addressed(({ stream }) => stream !== undefined)
 const isSigned = addressed(({ signed }) => signed === true)
 
@@ -101,15 +108,15 @@ export interface Forward {
   /** Origins of the service's replicas, without a path, in the order in which they are tried. */
   origins: readonly string[]
   requestId: string
-  /** Whether the client is ours and says for whom it asks; else what it says about itself is not believed. */
+  /** Whether the caller is a trusted proxy, whose headers about its client are kept; others' are replaced. */
   trusted: boolean
-  /** The span that the service's work is a part of. */
+  /** The parent span of the service's work. */
   traceparent?: string | undefined
   /** Called instead of an answer from the service; the response is still untouched. */
   refused: (code: 'unavailable' | 'too-large', error?: Error) => void
 }
 
-/** Sends `request` on to a service and its answer to `response`. */
+/** Forwards `request` to a service and its answer to `response`. */
 export function forward(
   request: IncomingMessage,
   response: ServerResponse,
@@ -139,12 +146,12 @@ export function forward(
   else receive(request, most, send, () => refused('too-large'))
 }
 
-/** Errors after which nothing can have been received. */
+/** Errors after which the service cannot have received anything. */
 const neverSent = new Set(['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'UND_ERR_CONNECT_TIMEOUT'])
-/** Errors of a connection that was cut: what it carried may have been carried out. */
+/** Errors of a connection that was cut: the request that it carried may have been executed. */
 const cut = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET'])
 
-/** Whether another replica may be given the same request: nobody has it, or doing it twice is doing it once. */
+/** Whether the request may go to another replica: it was received by none, or repeating it is harmless. */
 function mayRepeat({ method, headers }: IncomingMessage, error: Error): boolean {
   const { code = '' } = error as NodeJS.ErrnoException
   if (neverSent.has(code)) return true
@@ -158,7 +165,7 @@ function receive(request: IncomingMessage, most: number, whole: (body: Buffer) =
     parts.push(part)
     bytes += part.length
     if (bytes <= most) return
-    // Node reads and drops the rest, so that the client is in a state to read its answer.
+    // Node reads and drops the rest, so that the client gets to read its answer.
     request.off('data', take).off('end', finish)
     tooLarge()
   }
@@ -187,7 +194,7 @@ function headersFor(
   return headers
 }
 
-/** Writes what a service answers to the client, no faster than the client reads. */
+/** Writes a service's answer to the client, no faster than the client reads. */
 class Relay implements Dispatcher.DispatchHandler {
   readonly #response: ServerResponse
   readonly #failed: (error: Error) => void

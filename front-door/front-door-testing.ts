@@ -1,5 +1,6 @@
 /**
- * For the front door's tests: one before a service that answers as the test likes, each closed when its test ends.
+ * The fixture of the front door's tests: a front door and a service that answers as the test wants, both closed
+ * when the test ends.
  */
 import { once } from 'node:events'
 import { createServer, type RequestListener, type Server } from 'node:http'
@@ -11,6 +12,7 @@ import { type FrontDoor, type FrontDoorOptions, startFrontDoor } from './front-d
 
 export const logger = createLog('test', 'silent')
 
+/** Starts `server` at a free port until the test ends; resolves to its origin. */
 export async function listening(server: Server): Promise<string> {
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -23,6 +25,7 @@ export async function listening(server: Server): Promise<string> {
 
 type Around = Partial<FrontDoorOptions> & { others?: { name: string; url: string }[]; prefix?: string }
 
+/** Starts a front door before a service that answers with `answer`, or before the upstreams with these origins. */
 export async function frontDoor(
   answer: RequestListener | string | readonly string[],
   { others = [], prefix = '/api/tickets', ...options }: Around = {},
@@ -39,7 +42,7 @@ export async function frontDoor(
   return door
 }
 
-/** An upstream that tells what it got. */
+/** An upstream that returns the request that it received. */
 export const echo: RequestListener = async (request, response) => {
   const { method, url, headers } = request
   const body = await text(request)
@@ -47,6 +50,7 @@ export const echo: RequestListener = async (request, response) => {
   response.end(JSON.stringify({ method, url, headers, body }))
 }
 
+/** The problem document that the front door sends for `code`. */
 export const problem = (code: string, status: number) => ({
   type: `urn:aisle:refusal:${code}`,
   title: expect.any(String),

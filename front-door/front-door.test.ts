@@ -1,6 +1,4 @@
-/**
- * What the front door says in its own name, and how it starts and stops.
- */
+/** The front door's own answers, and how it starts and stops. */
 import { once } from 'node:events'
 import { Agent, createServer, type IncomingMessage, type RequestListener, request } from 'node:http'
 import { connect } from 'node:net'
@@ -41,7 +39,7 @@ describe('the pages', () => {
     expect((await fetch(`${url}/livez`)).status).toBe(200)
   })
 
-  it('that do not answer are a page that says so and looks again', async () => {
+  it('are replaced by a page that says so and reloads when they do not answer', async () => {
     const { url } = await withPages(await nowhere())
     const response = await fetch(`${url}/tickets/1`)
     const body = await response.text()
@@ -52,7 +50,7 @@ describe('the pages', () => {
 })
 
 describe('a service that is not there', () => {
-  it.each(['GET', 'POST'])('is told as unavailable for %s, without a word about the inside', async (method) => {
+  it.each(['GET', 'POST'])('is reported as unavailable for %s, without any internals', async (method) => {
     const { url } = await frontDoor(await nowhere())
     const response = await fetch(`${url}/api/tickets`, { method, ...(method === 'POST' ? { body: '{}' } : {}) })
     const body = await response.text()
@@ -64,16 +62,16 @@ describe('a service that is not there', () => {
     expect(body).not.toMatch(/127\.0|ECONN|undici/)
   })
 
-  it('is told as unavailable when it has never started', async () => {
+  it('is reported as unavailable when it has never started', async () => {
     expect((await fetch(`${(await frontDoor('')).url}/api/tickets`)).status).toBe(503)
   })
 
-  it('is told as unavailable when it breaks the connection before it answers', async () => {
+  it('is reported as unavailable when it breaks the connection before it answers', async () => {
     const { url } = await frontDoor((request) => request.socket.destroy())
     expect((await fetch(`${url}/api/tickets`)).status).toBe(503)
   })
 
-  it('is not mistaken for a whole answer when it breaks off in the middle', async () => {
+  it('is not mistaken for a whole answer when it breaks off midway', async () => {
     const { url } = await frontDoor((_request, response) => {
       response.write('half')
       setImmediate(() => response.destroy())
@@ -81,7 +79,7 @@ describe('a service that is not there', () => {
     await expect(fetch(`${url}/api/tickets`).then((response) => response.text())).rejects.toThrow()
   })
 
-  it('keeps the whole from being ready, by name', async () => {
+  it('makes the whole not ready, and is named', async () => {
     const ready: RequestListener = (_request, response) => response.end('{"status":"ready"}')
     const sick: RequestListener = (_request, response) =>
       response.writeHead(503).end('{"status":"not ready","trouble":"database"}')
@@ -113,7 +111,7 @@ describe('a service that is not there', () => {
   })
 })
 
-describe('what is no proper request', () => {
+describe('an improper request', () => {
   it.each([
     [
       'an address that cannot be decoded',
@@ -123,7 +121,7 @@ describe('what is no proper request', () => {
     ],
     ['no HTTP', 'NONSENSE\r\n\r\n', 400, 'invalid'],
     ['headers beyond measure', `GET /livez HTTP/1.1\r\nHost: x\r\nA: ${'a'.repeat(20_000)}\r\n\r\n`, 413, 'too-large'],
-  ])('%s is refused in the one form', async (_, bytes, status, code) => {
+  ])('with %s is refused in the standard form', async (_, bytes, status, code) => {
     const { port } = await frontDoor(echo)
     const socket = connect(port, '127.0.0.1')
     socket.write(bytes)
@@ -134,7 +132,7 @@ describe('what is no proper request', () => {
 })
 
 describe('the documents', () => {
-  it('are each had from their service', async () => {
+  it('each come from their service', async () => {
     const door = await frontDoor(echo, { others: [{ name: 'auth', url: await listening(createServer(echo)) }] })
     for (const name of ['tickets', 'auth']) {
       expect(await (await fetch(`${door.url}/api/${name}/openapi.json`)).json()).toMatchObject({
@@ -143,7 +141,7 @@ describe('the documents', () => {
     }
   })
 
-  it('are shown on a page that needs nothing from elsewhere', async () => {
+  it('are shown on a page that loads nothing from elsewhere', async () => {
     const { url } = await frontDoor(echo)
     const page = await fetch(`${url}/api/docs`)
     expect(page.headers.get('content-security-policy')).toMatch(/^default-src 'none'; script-src 'self';/)
@@ -161,13 +159,13 @@ describe('the documents', () => {
 })
 
 describe('start and stop', () => {
-  it('says in one sentence which port is in use', async () => {
+  it('names the port that is in use in one sentence', async () => {
     const { port } = await frontDoor(echo)
     const second = startFrontDoor({ port, routes: [], services: [], logger })
     await expect(second).rejects.toThrow(`Port ${port} is in use; stop what uses it or set PORT`)
   })
 
-  it('finishes what is under way, takes nothing new, and does not wait for idle connections', async () => {
+  it('finishes running requests, accepts no new ones, and does not wait for idle connections', async () => {
     const arrived = Promise.withResolvers<void>()
     const finish = Promise.withResolvers<void>()
     const door = await frontDoor(
@@ -178,7 +176,7 @@ describe('start and stop', () => {
         }
         response.end('done')
       },
-      // Nothing is cut off, so the stop is over only if everything ends by itself.
+      // Nothing is cut off, so the stop is over only if everything ends on its own.
       { drainMs: 2 ** 31 - 1 },
     )
     const agent = new Agent({ keepAlive: true })
@@ -195,7 +193,7 @@ describe('start and stop', () => {
     await door.stop()
   })
 
-  it('cuts off what is still under way when its time is up', async () => {
+  it('cuts off what is still running when its time is up', async () => {
     const arrived = Promise.withResolvers<void>()
     const door = await frontDoor(() => arrived.resolve(), { drainMs: 20 })
     const slow = fetch(`${door.url}/api/tickets/slow`)

@@ -1,6 +1,7 @@
 /**
- * The front door: the one address that people and their programs use. Sends each call to its service and everything else to the
- * pages, says whether the whole is ready, shows the documents. Answers in its own name only when nobody else can.
+ * The front door: the one address that people and their programs use. It forwards each call to its service and
+ * everything else to the pages, reports whether the whole is ready, and shows the documents. It answers on its own
+ * only when nothing else can.
  */
 import { randomUUID } from 'node:crypto'
 import type { ServerResponse } from 'node:http'
@@ -20,7 +21,7 @@ import { addDocsPage } from './docs-page.ts'
 import { forward, isStream, openConnections, openStreamConnections } from './forward.ts'
 
 const DRAIN_MS = 5_000
-/** We speak plain HTTP; whoever ends TLS before us says so themselves. */
+/** The front door speaks plain HTTP; a proxy that ends TLS before it sets its own header. */
 const headers = securityHeaders('http:')
 const READINESS_TIMEOUT_MS = 2_000
 
@@ -32,15 +33,18 @@ export interface FrontDoorOptions {
   port: number
   /** Default 127.0.0.1: this machine only. */
   host?: string
-  /** Which service answers a path and all below it. */
+  /** The service that answers a path and everything below it. */
   routes: { prefix: string; upstream: Address }[]
   /** The services by name, for readiness and the documents. */
   services: { name: string; url: Address }[]
-  /** Who answers everything that is not under /api. Without it nobody does. */
+  /** The server for everything that is not under /api. Without it such requests get 404. */
   pages?: Address
-  /** Whether those who call are ours and say for whom they ask. Default: nobody is believed, for we are the outermost hop. */
+  /**
+   * Whether callers are trusted proxies, whose headers about their clients are kept. Default: none is trusted,
+   * since the front door is the outermost hop.
+   */
   trusted?: boolean
-  /** After this long, requests that are still running at a stop are cut off. Default: 5 s. */
+  /** Milliseconds after which requests that are still running at a stop are cut off. Default: 5,000. */
   drainMs?: number
   logger: Log
   /** Default: nothing is traced. */
@@ -50,13 +54,15 @@ export interface FrontDoorOptions {
 export interface FrontDoor {
   readonly url: string
   readonly port: number
-  /** Takes no more connections, finishes what is under way, at most for `drainMs`. May be called more than once. */
+  /**
+   * Accepts no more connections and finishes running requests, for at most `drainMs`. May be called more than once.
+   */
   stop(): Promise<void>
 }
 
 /**
  * Listens on `port`.
- * @throws an Error of one clear sentence, with its cause, when the port is in use or not ours to take
+ * @throws an Error of one clear sentence, with its cause, when the port is in use or needs more rights
  */
 export async function startFrontDoor(options: FrontDoorOptions): Promise<FrontDoor> {
   const { port, host = '127.0.0.1', routes, services, pages, trusted = false, logger, tracer = noTracer } = options
@@ -73,7 +79,7 @@ export async function startFrontDoor(options: FrontDoorOptions): Promise<FrontDo
   })
 
   drainAtStop(app, {
-    // Pages that listen come back by themselves, to whoever is there then.
+    // Pages that listen reconnect on their own, to whatever serves them then.
     endWaits() {
       for (const response of streams) response.end()
     },
@@ -205,7 +211,7 @@ function refuseCall({ raw }: FastifyReply, problem: Problem): void {
   raw.writeHead(problem.status, ownHeaders(problem.requestId)).end(JSON.stringify(problem))
 }
 
-/** For people, where the pages themselves do not answer: it looks again by itself. */
+/** For people, when the pages do not answer: it reloads on its own. */
 function refusePage({ raw }: FastifyReply, { status, title, requestId }: Problem): void {
   raw.writeHead(status, ownHeaders(requestId, 'text/html; charset=utf-8'))
   raw.end(

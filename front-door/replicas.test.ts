@@ -1,4 +1,5 @@
-// Several replicas of one service: what one cannot answer another does, unless it may have been done already.
+// Several replicas of one service: when one cannot answer, another does, unless the request may have been executed
+// already.
 
 import { createServer, type RequestListener } from 'node:http'
 import { freePort } from '@aisle/dev/free-port'
@@ -7,12 +8,12 @@ import { expect, it, onTestFinished } from 'vitest'
 import { echo, frontDoor, listening } from './front-door-testing.ts'
 import { watchReplicas } from './replicas.ts'
 
-/** Takes requests and dies over them. */
+/** Accepts requests and dies on them. */
 const dying: RequestListener = (request) => void request.socket.destroy()
 const serve = (answer: RequestListener) => listening(createServer(answer))
 const nobody = async () => `http://127.0.0.1:${await freePort()}`
 
-it('a request that a replica cannot be given goes to the next one, with its body', async () => {
+it('sends a request that a replica cannot receive to the next one, with its body', async () => {
   const { url } = await frontDoor([await nobody(), await serve(echo)])
   const response = await fetch(`${url}/api/tickets`, { method: 'POST', body: '{"a":1}' })
   expect(await response.json()).toMatchObject({ method: 'POST', body: '{"a":1}' })
@@ -23,22 +24,22 @@ it.each([
   ['POST', { 'idempotency-key': 'k' }, 200],
   ['POST', {}, 503],
   ['DELETE', {}, 503],
-] as const)('a %s with %j that a replica died over is answered with %i', async (method, headers, status) => {
+] as const)('answers a %s with %j that a replica died on with %i', async (method, headers, status) => {
   const { url } = await frontDoor([await serve(dying), await serve(echo)])
   expect((await fetch(`${url}/api/tickets`, { method, headers })).status).toBe(status)
 })
 
-it('with no replica left it is refused as unavailable', async () => {
+it('refuses a request as unavailable when no replica is left', async () => {
   const { url } = await frontDoor([await nobody(), await serve(dying)])
   expect((await fetch(`${url}/api/tickets`)).status).toBe(503)
 })
 
-it('with no replica that is ready a request is refused as unavailable', async () => {
+it('refuses a request as unavailable when no replica is ready', async () => {
   const { url } = await frontDoor([])
   expect((await fetch(`${url}/api/tickets`)).status).toBe(503)
 })
 
-it('replicas take turns; one that is not ready, or taken out, gets nothing until it is again', async () => {
+it('lets replicas take turns, without those that are not ready or were taken out until they return', async () => {
   let status = 200
   const one = await serve((_request, response) => void response.writeHead(status).end())
   const other = await serve(echo)
@@ -56,7 +57,7 @@ it('replicas take turns; one that is not ready, or taken out, gets nothing until
   status = 503
   replicas.takeOut(one)
   await until(first, (chosen) => chosen.size === 1, 'the one that is taken out to be seen as not ready')
-  // Started again: it gets requests before it is looked at the next time.
+  // Started again: it gets requests before its next check.
   status = 200
   replicas.putBack(one)
   replicas.takeOut(other)
@@ -65,12 +66,12 @@ it('replicas take turns; one that is not ready, or taken out, gets nothing until
   expect(replicas.origins()).toEqual([])
 })
 
-it('a replica that is silent for a moment stays, and one that is silent three times in a row is left out', async () => {
+it('keeps a replica that is silent for a moment, and leaves out one that is silent three times in a row', async () => {
   const asked: string[][] = []
   let silentUntil = 2
   const slow = await serve((_request, response) => {
     asked.push([...replicas.origins()])
-    // An answer that never comes.
+    // This answer never comes.
     if (asked.length > silentUntil) response.writeHead(200).end()
   })
   const replicas = watchReplicas([slow])

@@ -1,5 +1,6 @@
-// Which replicas of a program answer: each is asked twice a second. One that says it is not ready gets no requests, nor does one that has not answered
-// three times in a row, as by the probes of a cluster: one that is only slow for a moment may be the last there is.
+// Which replicas of a program answer: each is checked twice a second. A replica that reports that it is not ready
+// gets no requests, nor does one that has not answered three checks in a row, like with the probes of a cluster: a
+// replica that is only slow for a moment may be the last there is.
 
 import { setTimeout as sleep } from 'node:timers/promises'
 
@@ -8,16 +9,22 @@ const patienceMs = 1_000
 const mostSilent = 3
 
 export type Replicas = {
-  /** Those that are ready, another one first each time. One that is not gets nothing, as behind the load balancer of a cluster. */
+  /**
+   * The replicas that are ready, a different one first each time. Others get no requests, like behind the load
+   * balancer of a cluster.
+   */
   origins(): readonly string[]
-  /** Sends no more requests to one, such as before it is stopped; until it is put back. */
+  /** Sends no more requests to a replica until it is put back, for instance before it is stopped. */
   takeOut(origin: string): void
-  /** To be called when it is ready, so that it gets requests from now on and not from the next look on: the next may be stopped by then. */
+  /**
+   * Call it when the replica is ready, so that it gets requests at once and not only after its next check: the next
+   * replica may be stopped by then.
+   */
   putBack(origin: string): void
   stop(): void
 }
 
-/** What `list` gives, another one first each time. */
+/** The result of `list`, a different element first each time. */
 export function inTurn<T>(list: () => readonly T[]): () => readonly T[] {
   let turn = 0
   return () => {
@@ -27,11 +34,11 @@ export function inTurn<T>(list: () => readonly T[]): () => readonly T[] {
   }
 }
 
-/** `path` is what a replica that is ready answers with 200. */
+/** Checks the replicas at `origins` until `stop`. `path` is what a ready replica answers with 200. */
 export function watchReplicas(origins: readonly string[], path = '/readyz'): Replicas {
   const ready = new Set(origins)
   const out = new Set<string>()
-  /** How many times in a row it has not answered. */
+  /** How many checks in a row a replica has not answered. */
   const silent = new Map<string, number>()
   const looking = new AbortController()
   for (const origin of origins) void watch(origin)

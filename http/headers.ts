@@ -1,4 +1,5 @@
-// What every answer says to browsers, whoever of us gives it: a page, a file, a service, the front door, and each error of theirs.
+// The security headers of every answer, whatever sends it: a page, a file, a service, the front door, or an error
+// of any of them.
 
 const plain = {
   'x-content-type-options': 'nosniff',
@@ -9,7 +10,7 @@ const plain = {
   'permissions-policy': 'camera=(), geolocation=(), microphone=(), payment=()',
 }
 
-/** Of what is not a page: it loads nothing, and is shown in nothing. */
+/** The policy for answers that are not pages: they load nothing, and are framed by nothing. */
 const nothing = "default-src 'none'; frame-ancestors 'none'"
 
 /** The headers for a site at `publicUrl`; `policy` is the Content-Security-Policy of a page. */
@@ -19,5 +20,8 @@ export const securityHeaders = (publicUrl: string, policy = nothing): Record<str
   ...(publicUrl.startsWith('https:') ? { 'strict-transport-security': 'max-age=31536000; includeSubDomains' } : {}),
 })
 
-/** Beside the end of a session: what the browser has kept of it goes. Its cookies stay, for one of them is the device's. */
+/**
+ * Sent when a session ends: the browser deletes what it has stored of the site. Cookies stay, since one of them is
+ * the device's.
+ */
 export const clearSiteData = { 'clear-site-data': '"cache", "storage"' }

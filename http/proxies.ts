@@ -1,18 +1,21 @@
-// Whom we believe about where a request comes from: the proxies that are configured, and nobody else.
+// Which proxies are trusted to tell where a request comes from: only the configured ones.
 
 import { BlockList, isIP } from 'node:net'
 
-/** This machine. */
+/** The networks of this machine. */
 export const ownProxies = '127.0.0.0/8,::1/128'
 
-/** What TRUSTED_PROXIES may say, for people. */
+/** The meaning of TRUSTED_PROXIES, for people. */
 export const proxiesMeaning =
   'whose word about the client is taken: how many proxies stand before the program, such as 1, or their networks with commas, such as 10.0.7.0/24'
 
-/** Whether the hop at `address` is a proxy of ours; `nth` is 0 for the one that is connected, 1 for the one before it. */
+/** Whether the hop at `address` is a trusted proxy; `nth` is 0 for the connected one, 1 for the one before it. */
 export type Proxies = (address: string, nth: number) => boolean
 
-/** @throws an Error that names what is neither a number of hops nor a network */
+/**
+ * Reads TRUSTED_PROXIES: a number of hops (0 to 9), or networks separated by commas.
+ * @throws {Error} naming the part that is neither
+ */
 export function proxiesOf(setting: string): Proxies {
   if (/^\d$/.test(setting)) return (_, nth) => nth < Number(setting)
   const networks = new BlockList()

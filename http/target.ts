@@ -2,12 +2,12 @@
 
 type Headers = { readonly host?: string | undefined }
 
-/** A request of node:http, whose `url` may have been made another one. */
+/** A request of node:http, whose `url` may have been replaced. */
 type Asked = { httpVersion: string; headers: Headers; rawHeaders: readonly string[] }
 
 /**
- * The target as path and query, which is how all but proxies write it; null when it is in another form. The whole
- * address is taken where its host is the one of the Host header.
+ * The target as path and query, the form that all clients but proxies use; null when it is in another form. An
+ * absolute URL is accepted where its host is that of the Host header.
  */
 export function originForm(target: string, headers: Headers): string | null {
   if (target.startsWith('/')) return target
@@ -17,8 +17,8 @@ export function originForm(target: string, headers: Headers): string | null {
 }
 
 /**
- * Whether a request names one host, and by `target`, as it came, an address there. Of two Host headers the next reader
- * may take the other one.
+ * Whether a request names exactly one host, and an address there by `target`, as it arrived. With two Host headers
+ * the next reader might use the other one.
  */
 export function isProper({ httpVersion, headers, rawHeaders }: Asked, target: string): boolean {
   let hosts = 0

@@ -1,4 +1,5 @@
-// One validator for everything that crosses a boundary: requests, messages, configuration. Compiled once a schema.
+// One validator for everything that crosses a boundary: requests, messages, configuration. Each schema is compiled
+// once.
 
 import type { TSchema } from 'typebox'
 import { Compile, type Validator } from 'typebox/compile'
@@ -7,7 +8,10 @@ import { Convert, Default } from 'typebox/value'
 export type Fault = { message: string; field?: string }
 export type Checked = { ok: true; value: unknown } | { ok: false; faults: Fault[] }
 
-/** Makes a check of `schema`. With `fromText` (query strings, environment) numbers and booleans are read from text and defaults filled in. */
+/**
+ * Makes a check of `schema`. With `fromText` (query strings, environment), numbers and booleans are read from text
+ * and defaults are filled in.
+ */
 export function checker(schema: TSchema, options: { fromText?: boolean } = {}): (value: unknown) => Checked {
   let compiled: Validator | undefined
   return (input) => {
@@ -20,7 +24,8 @@ export function checker(schema: TSchema, options: { fromText?: boolean } = {}): 
 function fromText(schema: TSchema, input: unknown): unknown {
   const value = Default(schema, Convert(schema, structuredClone(input))) as Record<string, unknown>
   const { properties = {} } = schema as { properties?: Record<string, { type?: string }> }
-  // Convert cuts 50.9 down to 50 and reads 0x10 as 16; what is no whole number as people write it stays as it came, and is refused.
+  // Convert cuts 50.9 down to 50 and reads 0x10 as 16. Text that is not a plain decimal integer stays as it is, and
+  // is refused.
   for (const [name, given] of Object.entries(input ?? {}))
     if (properties[name]?.type === 'integer' && !/^-?\d+$/.test(String(given))) value[name] = given
   return value
@@ -31,7 +36,7 @@ function explain(errors: ReturnType<Validator['Errors']>): Fault[] {
   const seen = new Set<string>()
   const add = (path: string, message: string) => {
     const field = path.replace(/^\//, '').replaceAll('/', '.')
-    // One sentence a field is enough: a missing pattern and a too short text are the same mistake to a person.
+    // One fault per field is enough: to a person a mismatched pattern and a too short text are the same mistake.
     if (seen.has(field)) return
     seen.add(field)
     faults.push(field === '' ? { message } : { message, field })

@@ -18,12 +18,12 @@ const failure = (values: Record<string, unknown>): string => {
   throw new Error('It was accepted.')
 }
 
-it('text is read as what the key says, defaults are filled in, other keys are ignored', () => {
+it('reads text by the type of its key, fills in defaults and ignores other keys', () => {
   const config = readConfig(schema, { URL: 'http://x', PORT: '8080', EXTRA: '', HOME: '/root' })
   expect(config).toEqual({ URL: 'http://x', PORT: 8080, LEVEL: 'low' })
 })
 
-it('all bad keys are named at once, each with what it is for', () => {
+it('names all bad keys at once, each with its purpose', () => {
   const text = failure({ PORT: '99999', LEVEL: 'middle', EXTRA: 'much' })
   for (const line of [
     /PORT .*\(port to listen on\)/,
@@ -34,11 +34,11 @@ it('all bad keys are named at once, each with what it is for', () => {
     expect(text).toMatch(line)
 })
 
-it.each(['80.5', '0x50', '1e3', 'http', ' ', '-1', '0'])('the port %j is refused', (PORT) => {
+it.each(['80.5', '0x50', '1e3', 'http', ' ', '-1', '0'])('refuses the port %j', (PORT) => {
   expect(failure({ URL: 'http://x', PORT })).toContain('PORT')
 })
 
-it('the keys of every service say what they are for', () => {
+it('describes every key that all services have', () => {
   for (const [key, { description }] of Object.entries(baseConfig(['auth'])) as [string, { description?: string }][])
     expect([key, description?.length]).toEqual([key, expect.any(Number)])
   expect(Object.keys(baseConfig(['auth', 'orders']))).toEqual(

@@ -1,19 +1,19 @@
-// Configuration: one declaration a key, checked before anything starts. The only file that reads the environment.
+// Configuration: one declaration per key, checked before anything starts. The only file that reads the environment.
 
 import { ownProxies, proxiesMeaning, proxiesOf } from '@aisle/http/proxies'
 import { type Static, type TSchema, Type } from 'typebox'
 import { checker } from './check.ts'
 
-/** A key of the configuration: its schema carries the default and a description with the unit. */
+/** The keys of a configuration: each schema carries the default and a description with the unit. */
 export type ConfigSchema = Record<string, TSchema>
 export type Config<S extends ConfigSchema> = { readonly [K in keyof S]: Static<S[K]> }
 
-/** All bad keys at once, one a line; the message is meant for the person who starts the service. */
+/** Reports all bad keys at once, one per line; the message is meant for the person who starts the service. */
 export class ConfigError extends Error {
   override name = 'ConfigError'
 }
 
-/** Where messages go and come from. */
+/** How messages are transported. */
 export const busConfig = {
   BUS_URL: Type.String({
     default: 'postgres:',
@@ -49,7 +49,7 @@ export const busConfig = {
   }),
 }
 
-/** Where traces go, in OpenTelemetry's own names. */
+/** Where traces are sent, under the names that OpenTelemetry uses. */
 export const tracingConfig = {
   OTEL_EXPORTER_OTLP_ENDPOINT: Type.String({
     default: 'off',
@@ -64,10 +64,10 @@ export const tracingConfig = {
   }),
 }
 
-/** Whether the messages go over a broker, so that nobody reads the outbox of another service. */
+/** Whether messages go over a broker, so that no service reads the outbox of another. */
 export const usesBroker = (busUrl: string): boolean => !busUrl.startsWith('postgres:')
 
-/** Keys that every service has. `publishers` are the services whose outboxes it reads. */
+/** The keys that every service has. `publishers` are the services whose outboxes it reads. */
 export function baseConfig(publishers: readonly string[]) {
   const outboxes: ConfigSchema = Object.fromEntries(
     publishers.map((publisher) => [
@@ -133,9 +133,9 @@ export type BaseConfig = Config<Omit<ReturnType<typeof baseConfig>, `OUTBOX_URL_
   Record<`OUTBOX_URL_${string}`, string>
 
 /**
- * Checks `values` (strings or already typed) against `schema` and fills in defaults. Keys that the schema does not know are ignored:
- * the environment is full of them.
- * @throws {ConfigError} naming every bad key and what it is for
+ * Checks `values` (strings or already typed) against `schema` and fills in defaults. Keys that the schema does not
+ * know are ignored: the environment is full of them.
+ * @throws {ConfigError} naming every bad key and its purpose
  */
 export function readConfig<S extends ConfigSchema>(schema: S, values: Record<string, unknown>): Config<S> {
   const known: Record<string, unknown> = {}
@@ -153,9 +153,9 @@ const isThisMachine = ({ hostname }: URL) =>
   hostname === 'localhost' || hostname.endsWith('.localhost') || /^127\.|^\[::1\]$/.test(hostname)
 
 /**
- * Refuses an address for people in development, which has no guard against a test key in the place of a real one, and
- * proxies that are none.
- * @throws {ConfigError} saying what to set
+ * Refuses a public https URL in development, which has no guard against a test key in place of a real one, and
+ * invalid proxies.
+ * @throws {ConfigError} with the setting to change
  */
 export function checkEnvironment({
   ENVIRONMENT,

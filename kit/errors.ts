@@ -1,4 +1,5 @@
-// Expected refusals are values; this is their only shape. Everything that is thrown is a fault of ours and becomes a 500 that reveals nothing.
+// Expected refusals are values; this is their only form. Everything that is thrown is an internal error and becomes
+// a 500 that reveals nothing.
 
 import { type RefusalCode, refusals } from '@aisle/contracts/refusals'
 
@@ -9,12 +10,14 @@ export type Refusal = {
   readonly extra: Readonly<Record<string, unknown>>
 }
 
-/** The member of the problem document that says when to try again; the header Retry-After says the same. */
+/**
+ * The member of the problem document with the seconds until a retry; the header Retry-After carries the same value.
+ */
 export const retryAfter = 'retryAfterSeconds'
 
 /**
- * Refuses with a code of the closed table. `detail` says more than the code's own sentence, `field` names the input at
- * fault, `retryAfterSeconds` says when the same may be tried again.
+ * Refuses with a code of the closed table. `message` replaces the code's own sentence, `field` names the offending
+ * input, `retryAfterSeconds` is when the same may be retried.
  */
 export function refuse(
   code: RefusalCode,
@@ -31,5 +34,6 @@ export function refuse(
   }
 }
 
+/** Whether a handler's result is a refusal. */
 export const isRefusal = (value: unknown): value is Refusal =>
   typeof value === 'object' && value !== null && 'refused' in value

@@ -1,4 +1,5 @@
-// Prometheus metrics of one service, in a registry of its own so that several services can share a process. docs/runbook.md says what they tell.
+// Prometheus metrics of one service, in a registry of its own so that several services can share a process.
+// docs/runbook.md explains them.
 
 import { readdir } from 'node:fs/promises'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
@@ -11,6 +12,7 @@ import type { PoolUse } from './db/lines.ts'
 
 export type ServiceMetrics = ReturnType<typeof createMetrics>
 
+/** The metrics of `service`, all at zero. */
 export function createMetrics(service: string) {
   const registry = new Registry()
   registry.setDefaultLabels({ service })
@@ -52,30 +54,33 @@ export function createMetrics(service: string) {
   }
 }
 
-/** Counts what was said in a transaction, once it is committed. Every business action says something, so none is forgotten. */
+/**
+ * Counts the messages of a transaction once it is committed. Every business action emits a message, so none is
+ * missed.
+ */
 export function countEmitted({ emitted }: ServiceMetrics, said: readonly Envelope[]): void {
   for (const { type, data } of said) {
     const { reason } = data as { reason?: unknown }
-    // The reasons of a message are an enumeration of its contract.
+    // The reasons of a message are an enumeration in its contract.
     emitted.inc({ type, reason: typeof reason === 'string' ? reason : '' })
   }
 }
 
-/** Prometheus waits for ten seconds by default, and for all the metrics at once. */
+/** Prometheus waits for ten seconds by default, and for all metrics together. */
 const patienceMs = 2_000
 
 type Sample = { labels?: Record<string, string>; value: number }
 
 /**
- * A gauge that is read when the metrics are asked for. What cannot be read in time is left out: when the database or the broker is away, the other
- * metrics are needed most.
+ * A gauge that is read on each scrape. A value that cannot be read in time is left out: when the database or the
+ * broker is away, the other metrics are needed most.
  */
 export function addGauge(
   { registry }: ServiceMetrics,
   { name, help, labelNames = [] }: { name: string; help: string; labelNames?: string[] },
   read: () => Promise<readonly Sample[]>,
 ): void {
-  // A read that hangs keeps its connection: there is one at a time, however often the metrics are asked for.
+  // A read that hangs keeps its connection: there is only one at a time, however many scrapes there are.
   let reading: Promise<readonly Sample[]> | null = null
   new Gauge({
     name,
@@ -127,7 +132,10 @@ export function addDatabaseGauges(metrics: ServiceMetrics, sql: Sql): void {
   })
 }
 
-/** What shows that this service's outbox is read: its age, and who keeps the newest messages from being read. */
+/**
+ * Gauges that show whether this service's outbox is read: its age, and which transaction keeps the newest messages
+ * unreadable.
+ */
 export function addOutboxGauges(metrics: ServiceMetrics, sql: Sql): void {
   addGauge(
     metrics,
@@ -151,12 +159,14 @@ export function addOutboxGauges(metrics: ServiceMetrics, sql: Sql): void {
     },
     async () => {
       const [row] = await sql<{ seconds: number; pid: string; database: string; role: string; application: string }[]>`
-        select extract(epoch from clock_timestamp() - held.since)::float8 as seconds, coalesce(l.pid::text, 'prepared') as pid,
-          coalesce(a.datname, '') as database, coalesce(a.usename, '') as role, coalesce(a.application_name, '') as application
+        select extract(epoch from clock_timestamp() - held.since)::float8 as seconds,
+          coalesce(l.pid::text, 'prepared') as pid, coalesce(a.datname, '') as database,
+          coalesce(a.usename, '') as role, coalesce(a.application_name, '') as application
         from (
           select min(written_at) as since, pg_snapshot_xmin(pg_current_snapshot())::text::bigint & 4294967295 as holder
           from outbox where xid >= pg_snapshot_xmin(pg_current_snapshot())) held
-        left join pg_locks l on l.locktype = 'transactionid' and l.granted and l.transactionid::text::bigint = held.holder
+        left join pg_locks l on l.locktype = 'transactionid' and l.granted
+          and l.transactionid::text::bigint = held.holder
         left join pg_stat_activity a using (pid)
         where held.since is not null limit 1`
       if (!row) return [{ labels: { pid: '', database: '', role: '', application: '' }, value: 0 }]
@@ -166,7 +176,10 @@ export function addOutboxGauges(metrics: ServiceMetrics, sql: Sql): void {
   )
 }
 
-/** How far the messages are behind: those of this service on their way to a broker, and those of the others on their way to here. */
+/**
+ * How far messages are behind: this service's on their way to a broker, and those of other services on their way
+ * here.
+ */
 export function addBusGauges(
   metrics: ServiceMetrics,
   bus: Pick<Bus, 'unpublished' | 'behind' | 'trouble' | 'streamFill'>,
@@ -213,7 +226,10 @@ export function addBusGauges(
   behind('consumer_lag_oldest_seconds', 'age of the oldest of them', 'oldestSeconds')
 }
 
-/** The process itself: what it uses, and whether it keeps up. Where several services share a process each tells the same. */
+/**
+ * The process itself: its resources, and whether it keeps up. Where several services share a process, each reports
+ * the same.
+ */
 export function addProcessGauges(metrics: ServiceMetrics): void {
   const delay = monitorEventLoopDelay({ resolution: 20 })
   delay.enable()
@@ -237,7 +253,7 @@ export function addProcessGauges(metrics: ServiceMetrics): void {
   )
 }
 
-/** The connections to the database, of each pool. */
+/** The database connections of each pool. */
 export function addPoolGauges(
   metrics: ServiceMetrics,
   pools: Readonly<Record<string, () => readonly PoolUse[]>>,
@@ -254,13 +270,14 @@ export function addPoolGauges(
   gauge('db_connections_waited_for', 'statements and transactions that wait for a connection', 'waiting')
 }
 
+/** `size` is the number of open streams. */
 export function addStreamGauge(metrics: ServiceMetrics, size: () => number): void {
   addGauge(metrics, { name: 'streams_open', help: 'pages that listen to this process' }, async () => [
     { value: size() },
   ])
 }
 
-/** `trouble` is what /readyz goes by. */
+/** `trouble` is what /readyz reports. */
 export function addReadiness(metrics: ServiceMetrics, trouble: () => Promise<string | null>): void {
   addGauge(metrics, { name: 'service_ready', help: '1 when /readyz says yes, else 0' }, async () => [
     { value: (await trouble()) === null ? 1 : 0 },

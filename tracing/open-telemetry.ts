@@ -23,7 +23,10 @@ import type { Span, SpanKind, Tracer, TracerOptions } from './span.ts'
 const sendEveryMs = 1_000
 const sendWithinMs = 5_000
 const closeWithinMs = 1_500
-/** Some ten seconds of a full on-sale; what comes beyond while the collector is slow is dropped. */
+/**
+ * Maximum number of waiting spans: some ten seconds of a full on-sale. While the collector is slow, further spans
+ * are dropped.
+ */
 const mostWaiting = 20_000
 const complainEveryMs = 60_000
 
@@ -34,6 +37,7 @@ const kinds: Record<SpanKind, Kind> = {
   internal: Kind.INTERNAL,
 }
 
+/** Opens a tracer that sends spans to the collector at `endpoint`, about every second. */
 export function openTelemetry({ service, endpoint, ratio, lost }: TracerOptions): Tracer {
   const exporter = new OTLPTraceExporter({
     url: `${endpoint.replace(/\/$/, '')}/v1/traces`,
@@ -61,7 +65,7 @@ export function openTelemetry({ service, endpoint, ratio, lost }: TracerOptions)
       return span
     },
     async close() {
-      // A collector that does not answer keeps nobody from stopping.
+      // A collector that does not answer must not delay the stop.
       if (sender.isFailing()) return void provider.shutdown().catch(() => {})
       const { promise: impatience, resolve } = Promise.withResolvers<void>()
       const timer = setTimeout(resolve, closeWithinMs)
@@ -93,7 +97,7 @@ function spanOf(span: OtelSpan): Span {
   }
 }
 
-/** Says so when spans could not be sent; the SDK keeps it to itself. */
+/** Reports when spans could not be sent, at most once a minute; the SDK does not report it. */
 function complaining(exporter: SpanExporter, lost: TracerOptions['lost']): SpanExporter & { isFailing(): boolean } {
   let complainedAt = Number.NEGATIVE_INFINITY
   let failing = false

@@ -19,7 +19,7 @@ it('sends nothing that has not ended', async () => {
   expect(collector.spans.map(({ service, name }) => [service, name])).toEqual([['orders', 'ended']])
 })
 
-it('continues the trace of a parent, and is its parent for others', async () => {
+it('continues the trace of a parent, and is the parent of others', async () => {
   await using collector = await startCollector()
   const tracer = await openTracer({ ...quiet, endpoint: `${collector.url}/` })
   const first = tracer.startSpan('first', { kind: 'consumer', parent })
@@ -36,7 +36,7 @@ it('continues the trace of a parent, and is its parent for others', async () => 
 })
 
 it.each(['', 'nonsense', '00-0-0-01', `${parent}-more`, '00-00000000000000000000000000000000-b7ad6b7169203331-01'])(
-  'begins a trace where the parent is %j',
+  'begins a new trace where the parent is %j',
   async (unreadable) => {
     await using collector = await startCollector()
     const tracer = await openTracer({ ...quiet, endpoint: collector.url })
@@ -48,7 +48,7 @@ it.each(['', 'nonsense', '00-0-0-01', `${parent}-more`, '00-00000000000000000000
   },
 )
 
-it('sends no share of what begins here at 0, but what began elsewhere and is sent there', async () => {
+it('at ratio 0 sends nothing that begins here, but parts of a trace that is sent elsewhere', async () => {
   await using collector = await startCollector()
   const tracer = await openTracer({ ...quiet, endpoint: collector.url, ratio: 0 })
   const begun = tracer.startSpan('begun here', { kind: 'server' })
@@ -60,7 +60,7 @@ it('sends no share of what begins here at 0, but what began elsewhere and is sen
   expect(collector.spans.map(({ name }) => name)).toEqual(['a part of another'])
 })
 
-it('says once that a collector does not take them', async () => {
+it('reports once that a collector refuses spans', async () => {
   const refusing = createServer((_request, response) => response.writeHead(400).end()).listen(0, '127.0.0.1')
   await once(refusing, 'listening')
   const said: string[] = []

@@ -1,5 +1,6 @@
-// Traces: what each part did about one click, and when. Off unless there is somebody to send them to; then nothing of OpenTelemetry is even loaded.
-// What a span is of is handed on in words (`traceparent`, https://www.w3.org/TR/trace-context/): in a header, in a message, in a row. Nothing is ambient.
+// Traces: what each part of the system did for one click, and when. Off unless a collector is configured; while tracing
+// is off, OpenTelemetry is not even loaded. The parent of a span is passed on explicitly (`traceparent`,
+// https://www.w3.org/TR/trace-context/): in a header, in a message, in a row. Nothing is ambient.
 
 import { noTracer, type Tracer, type TracerOptions } from './span.ts'
 

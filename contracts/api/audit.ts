@@ -1,10 +1,10 @@
-// Every service: what was done there, by whom, and what was refused, for an admin to look through.
+// Every service: its audit log, for an admin to read: what was done, by whom, and what was refused.
 
 import { endpoint, type ServiceName } from '../endpoint.ts'
 import { AuditAction, AuditEntry } from '../entities.ts'
 import { closed, Id, paging, Type } from '../schema.ts'
 
-/** The endpoint of a service. Ids of all services sort by time, so `after` may be an entry of another one. */
+/** The endpoint of a service. Ids of all services sort by time, so `after` may be an entry of another service. */
 export const auditEndpoint = (service: ServiceName) =>
   endpoint({
     method: 'GET',

@@ -1,10 +1,10 @@
-// Every service: the messages that it has set aside, for a person to look at and have tried again.
+// Every service: the messages that failed, for a person to inspect and replay.
 
 import { endpoint, type ServiceName } from '../endpoint.ts'
 import { SetAside } from '../entities.ts'
 import { closed, Id, Type } from '../schema.ts'
 
-/** The two endpoints of a service. */
+/** The two endpoints of a service: one lists, the other replays. */
 export const setAsideEndpoints = (service: ServiceName) => ({
   list: endpoint({
     method: 'GET',

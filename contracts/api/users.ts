@@ -11,7 +11,7 @@ const Email = Type.String({
   pattern: emailPattern,
   description: 'email address; letter case does not make another account, nor does the spelling of its domain',
 })
-/** Accounts from before may have an address that nobody could sign up with today. */
+/** Older accounts may have an address that could not be used to sign up today. */
 const KnownEmail = Type.String({
   maxLength: 254,
   pattern:
@@ -25,7 +25,7 @@ const Password = Type.String({
   description: '8 to 128 characters; none of the most common passwords, nor one made of your own name or address',
 })
 const Phone = Type.String({ maxLength: 80, pattern: phonePattern, description: 'phone number, 5 to 20 digits' })
-/** What may be given, changed and taken back again. */
+/** A field that can be set, changed and removed: the empty text removes it. */
 const removable = (schema: TSchema) => {
   const { minLength: _, pattern, description, ...rest } = schema as Type.TStringOptions
   return Type.String({ ...rest, pattern: `^$|${pattern}`, description: `${description}; an empty one takes it away` })

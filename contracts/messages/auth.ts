@@ -1,18 +1,18 @@
 import { message } from '../message.ts'
 import { Id, Timestamp, Type, Version } from '../schema.ts'
 
-/** What others may know of a user: the name that buyers see. The email stays in auth. */
+/** What other services may know of a user: the name that buyers see. The email stays in auth. */
 const UserState = Type.Object({ id: Id, version: Version, name: Type.String(), banned: Type.Boolean() })
 
 export const UserCreated = message('auth', 'user:created', UserState)
 export const UserUpdated = message('auth', 'user:updated', UserState)
 
 /**
- * By user: sessions whose password was given at or before `revokedBefore` are refused from now on by every service.
+ * By user: every service refuses sessions whose password was given at or before `revokedBefore` from now on.
  *
- * With `session`: that session alone is refused, whatever `revokedBefore` and `reason` say. These two are then what a
- * listener that does not know `session` can read without harm: a moment before any session (`beforeAnySession`), and a
- * reason that it knows. No token of the session is valid after `until`.
+ * With `session`: only that session is refused, whatever `revokedBefore` and `reason` contain. These two then hold
+ * values that are harmless to a consumer that does not know `session`: a time before any session
+ * (`beforeAnySession`), and a known reason. No token of the session is valid after `until`.
  */
 export const SessionRevoked = message(
   'auth',

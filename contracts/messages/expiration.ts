@@ -1,7 +1,7 @@
 import { message } from '../message.ts'
 import { Id, Timestamp, Type, Version } from '../schema.ts'
 
-/** The window of an order has run out. Orders decides what that means. */
+/** The payment window of an order has expired. Orders decides what follows. */
 export const ExpirationComplete = message(
   'expiration',
   'expiration:complete',

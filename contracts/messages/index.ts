@@ -1,4 +1,4 @@
-// Every message there is, by its type: for documents, golden files and tools.
+// Every message type: for documents, golden files and tools.
 
 import type { Message } from '../message.ts'
 import * as auth from './auth.ts'

@@ -2,12 +2,12 @@ import { Order } from '../entities.ts'
 import { message } from '../message.ts'
 import { Id, type Static, Type, Version } from '../schema.ts'
 
-// What an admin says to the buyer stays between them.
+// An admin's note to the buyer stays between them.
 const { note: _, reason: __, ...said } = Order.properties
 
 /**
- * Why an order was cancelled, in words that every version knows: a listener of the version before would set a message aside
- * that has another one. Who wants to know more asks for the order.
+ * Why an order was cancelled, as a reason that every version knows: a consumer of the previous version would
+ * dead-letter a message with any other. The order itself has the precise reason.
  */
 export const SaidReason = Type.Enum(['buyer', 'expired', 'ticket-unavailable', 'price-changed', 'payment-failed'])
 
@@ -24,15 +24,16 @@ export type OrderState = Static<typeof OrderState>
 
 export const OrderCreated = message('orders', 'order:created', OrderState)
 export const OrderReserved = message('orders', 'order:reserved', OrderState)
-/** The window ends later than was said before. */
+/** The window ends later than announced before. */
 export const OrderExtended = message('orders', 'order:extended', OrderState)
 export const OrderPaymentAccepted = message('orders', 'order:payment-accepted', OrderState)
 export const OrderCompleted = message('orders', 'order:completed', OrderState)
 export const OrderCancelled = message('orders', 'order:cancelled', OrderState)
 export const OrderRefunded = message('orders', 'order:refunded', OrderState)
 /**
- * Others speak of an order that is not here: it was lost with a part of this service's history. Who holds a ticket or money for it lets go. `ticketId` is
- * there where the one who spoke of it has said it.
+ * Another service has mentioned an order that does not exist here: it was lost with a part of this service's
+ * history. Services that hold a ticket or money for it release that. `ticketId` is set where the other service has
+ * named it.
  */
 export const OrderUnknown = message(
   'orders',

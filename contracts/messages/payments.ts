@@ -2,7 +2,7 @@ import { Payment } from '../entities.ts'
 import { message } from '../message.ts'
 import { Id, type Static, Timestamp, Type, Version } from '../schema.ts'
 
-/** The whole state of a payment. `final` on a failure: no further attempt will come, the order is lost. */
+/** The whole state of a payment. `final` on a failure: there will be no further attempt, the order is lost. */
 export const PaymentState = Type.Object({
   ...Type.Omit(Payment, ['url']).properties,
   version: Version,
@@ -12,16 +12,16 @@ export const PaymentState = Type.Object({
 export type PaymentState = Static<typeof PaymentState>
 
 export const PaymentAuthorized = message('payments', 'payment:authorized', PaymentState)
-/** The money is captured. The name is the seed's and stays. */
+/** The money is captured. The message keeps its original name. */
 export const PaymentCreated = message('payments', 'payment:created', PaymentState)
 export const PaymentFailed = message('payments', 'payment:failed', PaymentState)
 export const PaymentVoided = message('payments', 'payment:voided', PaymentState)
 export const PaymentRefunded = message('payments', 'payment:refunded', PaymentState)
-/** A refund that had succeeded has failed: the money is with us again, and can be given back again. */
+/** A refund that had succeeded has failed: the marketplace has the money again, and can refund it again. */
 export const PaymentRefundFailed = message('payments', 'payment:refund-failed', PaymentState)
 /**
- * The buyer has asked to pay in time, and our own queue to the provider keeps them waiting: the order's window must not end before `expiresAt`.
- * `subject` is the order.
+ * The buyer has asked to pay in time, and waits in the marketplace's own queue to the provider: the order's window
+ * must not end before `expiresAt`. `subject` is the order.
  */
 export const PaymentDelayed = message(
   'payments',

@@ -2,7 +2,7 @@ import { Ticket } from '../entities.ts'
 import { message } from '../message.ts'
 import { Id, type Static, Type, Version } from '../schema.ts'
 
-/** The whole state of a ticket, for mirrors; `orderId` says who holds it and never leaves the services. */
+/** The whole state of a ticket, for mirrors. `orderId` tells who holds it, and never leaves the services. */
 const { takedownReason: _, ...said } = Ticket.properties
 export const TicketState = Type.Object({ ...said, orderId: Type.Optional(Id) })
 export type TicketState = Static<typeof TicketState>

@@ -1,11 +1,15 @@
-// What a start has opened, to be closed in reverse order: by a stop, or by a start that fails half way.
+// The resources that a start has opened. A stop, or a start that fails halfway, closes them in reverse order.
 
 export type Closers = {
   push(close: () => Promise<unknown>): void
-  /** Closes all, each after the ones that were opened later. @throws {AggregateError} when one could not be closed; the others are */
+  /**
+   * Closes all, each after those opened later.
+   * @throws {AggregateError} when some could not be closed; the others are closed
+   */
   closeAll(): Promise<void>
 }
 
+/** An empty list of closers for the service `name`. */
 export function createClosers(name: string): Closers {
   const closers: (() => Promise<unknown>)[] = []
   return {

@@ -1,4 +1,5 @@
-// What every service stands on: its database, clock, sessions, audit log and bus. Each is closed in its turn.
+// What every service needs first: its database, clock, sessions, audit log and bus. Each registers how it is
+// closed.
 
 import type { ServiceName } from '@aisle/contracts/endpoint'
 import { openTracer } from '@aisle/tracing/tracer'
@@ -26,24 +27,30 @@ import { idsBy } from '../time/ids.ts'
 import type { Closers } from './closers.ts'
 import type { Service } from './service.ts'
 
-/** Without a clock it goes by the database's; ids are made by the clock unless told otherwise. */
+/** The clock defaults to the database's; ids are made by that clock unless `newId` is given. */
 export type StartOptions = { clock?: Clock; newId?: () => string; log?: Log }
 
 export type Ground = {
   readonly base: Omit<Service, 'parts' | 'config'>
-  /** Reactions have connections of their own: a queue of requests must not keep the messages waiting. */
+  /** Reactions have their own connections: a queue of requests must not block messages. */
   readonly reactionDb: Database
   readonly bus: Bus
-  /** Reads the database's clock again; resolves to the milliseconds until the next time. Null where the clock is another one. */
+  /**
+   * Reads the database's clock again; resolves to the milliseconds until the next time. Null when another clock is
+   * used.
+   */
   readonly readClock: (() => Promise<number>) | null
-  /** Gives the outbox new numbers where it came from another server; they are looked after from time to time. */
+  /** Renumbers the rows of the outbox that came from another server. Runs at the start and periodically. */
   adoptOutbox(): Promise<void>
 }
 
-/** A batch of messages takes milliseconds. Over a link that has fallen silent the next ones do not wait longer than this. */
+/** A batch of messages takes milliseconds. Over a silent link the next ones wait no longer than this. */
 const reactWithinMs = 15_000
 
-/** `publishers` are the services whose messages it hears. @throws when the database or the bus cannot be reached */
+/**
+ * Opens it all. `publishers` are the services whose messages it consumes.
+ * @throws when the database or the bus cannot be reached
+ */
 export async function openGround(
   name: ServiceName,
   publishers: readonly ServiceName[],
@@ -102,7 +109,7 @@ export async function openGround(
   }
   await adoptOutbox()
 
-  // Opened before and closed after whatever says something, so that the last word is published, too.
+  // Opened before and closed after everything that emits, so that the last message is published as well.
   const bus = await openBus({ name, publishers, config, sql: reactionDb.sql, historyChanged, log })
   announcing = bus
   closers.push(() => bus.close())

@@ -1,4 +1,4 @@
-// What a service hears of the others.
+// The messages that a service consumes.
 
 import type { ServiceName } from '@aisle/contracts/endpoint'
 import { SessionRevoked } from '@aisle/contracts/messages/auth'
@@ -17,11 +17,11 @@ const obeyRevocation = on(SessionRevoked, async (tx, { data }, { sessions }: Ser
   tx.afterCommit(() => sessions.revoke(data.userId, new Date(data.revokedBefore)))
 })
 
-/** Every service obeys revocations but the one that makes them, which records them where it makes them. */
+/** Every service obeys revocations, except the one that makes them, which records them itself. */
 export const reactionsOf = (definition: AnyService): readonly AnyReaction[] =>
   definition.name === SessionRevoked.source ? definition.reactions : [obeyRevocation, ...definition.reactions]
 
-/** What a service hears: the types of messages, and who publishes them. */
+/** What a service consumes: the types of messages, and the services that publish them. */
 export function heardBy(definition: AnyService): { types: string[]; publishers: ServiceName[] } {
   const heard = reactionsOf(definition).map(({ message }) => message)
   return {

@@ -10,7 +10,7 @@ const fifo = join(folder, 'fifo')
 beforeAll(() => execFileSync('mkfifo', [fifo]))
 afterAll(() => rmSync(folder, { recursive: true }))
 
-/** A program that stops in this way; resolves once it would hear a signal. */
+/** A program that stops in this way; resolves once it handles signals. */
 async function program(stop: string, deadlineMs = 60_000): Promise<ChildProcess> {
   const lifecycle = JSON.stringify(new URL('lifecycle.ts', import.meta.url).href)
   const code = `
@@ -24,7 +24,7 @@ async function program(stop: string, deadlineMs = 60_000): Promise<ChildProcess>
   return child
 }
 
-/** How it ends after these signals: the code, or the signal that ended it. */
+/** How it ends after these signals: the exit code, or the signal that ended it. */
 async function ending(child: ChildProcess, signals: readonly NodeJS.Signals[]): Promise<number | string> {
   const exit = once(child, 'exit')
   for (const signal of signals) child.kill(signal)
@@ -32,16 +32,16 @@ async function ending(child: ChildProcess, signals: readonly NodeJS.Signals[]): 
   return code ?? signal
 }
 
-it('a signal stops in order, and that it did is the exit code', async () => {
+it('stops in order at a signal, and reports success in the exit code', async () => {
   expect(await ending(await program('async () => {}'), ['SIGTERM'])).toBe(0)
   expect(await ending(await program('async () => { throw new Error() }'), ['SIGINT'])).toBe(1)
 })
 
-it('another signal ends at once', async () => {
+it('ends at once at another signal', async () => {
   expect(await ending(await program('() => new Promise(() => {})'), ['SIGTERM', 'SIGINT'])).toBe(1)
 })
 
-it('a stop that takes too long is ended, even while one of Node’s threads waits for something that does not come', async () => {
+it('ends a stop that takes too long, even while a thread of Node waits for something that does not come', async () => {
   const child = await program(`() => new Promise(() => open('${fifo}', 'r', () => {}))`, 100)
   expect(await ending(child, ['SIGTERM'])).toBe('SIGKILL')
 })

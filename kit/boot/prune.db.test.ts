@@ -1,4 +1,4 @@
-// What is kept for a time goes when the time is over, and not before; and nothing goes that a listener has not read.
+// Rows are deleted when their retention ends, and not before; and none is deleted that a listener has not read.
 
 import { expect, inject, it, onTestFinished } from 'vitest'
 import { connect } from '../db/connect.ts'
@@ -33,10 +33,11 @@ it.each([
   expect(left.map(({ at }) => at)).toEqual([under])
 })
 
-it('many rows go a part at a time, and it is known that there are more', async () => {
+it('deletes many rows in batches, and reports that there are more', async () => {
   const sql = await database()
   await sql`
-    insert into inbox (message_id, consumed_at) select uuidv7(), now() - interval '9 days' from generate_series(1, 6000)`
+    insert into inbox (message_id, consumed_at)
+    select uuidv7(), now() - interval '9 days' from generate_series(1, 6000)`
   const again = await prune(sql)
   const left = async () => (await sql<{ count: number }[]>`select count(*)::int as count from inbox`)[0]?.count
   expect(await left()).toBe(1_000)
@@ -44,10 +45,11 @@ it('many rows go a part at a time, and it is known that there are more', async (
   expect(await left()).toBe(0)
 })
 
-it('an outbox is kept from the message at which the slowest listener is', async () => {
+it('keeps an outbox from the message at which the slowest listener is', async () => {
   const sql = await database()
   for (let nth = 0; nth < 6; nth++)
-    await sql`insert into outbox (message, written_at) values (${`{"n":${nth}}`}::text::json, now() - interval '8 days')`
+    await sql`insert into outbox (message, written_at)
+      values (${`{"n":${nth}}`}::text::json, now() - interval '8 days')`
   const rows = await sql<
     { xid: string; seq: string }[]
   >`select xid::text, seq::text from outbox order by outbox.xid, outbox.seq`
@@ -66,17 +68,18 @@ it('an outbox is kept from the message at which the slowest listener is', async 
   expect(await left()).toEqual([4, 5])
 })
 
-it('an outbox is kept from the message after which nothing is on the broker yet', async () => {
+it('keeps an outbox from the message after which nothing is on the broker yet', async () => {
   const sql = await database()
   for (let nth = 0; nth < 4; nth++)
     await sql`insert into outbox (message, written_at) values ('{}', now() - interval '8 days')`
   await sql`
-    update relay_position set (xid, seq) = (select xid, seq from outbox order by outbox.xid, outbox.seq offset 1 limit 1)`
+    update relay_position
+    set (xid, seq) = (select xid, seq from outbox order by outbox.xid, outbox.seq offset 1 limit 1)`
   await prune(sql)
   expect((await sql`select from outbox`).length).toBe(3)
 })
 
-it('a listener may say how far it is, and change nothing else', async () => {
+it('lets a listener report its position, and change nothing else', async () => {
   const databases = await cloneDatabases(inject('postgres'), ['alpha'])
   const reader = connect(databases.url('alpha', 'alpha_reader'), { max: 1 })
   try {

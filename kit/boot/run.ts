@@ -1,5 +1,6 @@
-// The program of a service: `node services/orders/main.ts` runs it. `... main.ts migrate` brings its database up to date and ends, which is the step before a
-// roll-out. `... main.ts snapshot` says the state of everything again, for a listener whose database is new or lost, and ends.
+// The program of a service: `node services/orders/main.ts` runs it. `... main.ts migrate` brings its database up to
+// date and exits, which is the step before a roll-out. `... main.ts snapshot` emits the state of everything again,
+// for a listener whose database is new or lost, and exits.
 
 import { snapshotOf } from '../bus/snapshot.ts'
 import { baseConfig, ConfigError, environment, readConfig } from '../config.ts'
@@ -10,10 +11,13 @@ import { stopOnSignal } from './lifecycle.ts'
 import type { AnyService } from './service.ts'
 import { migrateService, start } from './start.ts'
 
-/** An orchestrator gives a process 30 s; this leaves a margin for the process itself. */
+/** An orchestrator gives a process 30 s to stop; this leaves a margin for the process itself. */
 const stopWithinMs = 25_000
 
-/** Runs a service as this process, from its environment, until a signal; exits with 1 and a sentence when it cannot start. */
+/**
+ * Runs a service as this process, configured from its environment, until a signal. Exits with 1 and one sentence
+ * when it cannot start.
+ */
 export async function run(definition: AnyService): Promise<void> {
   const values = environment()
   try {
@@ -30,7 +34,7 @@ export async function run(definition: AnyService): Promise<void> {
     const running = await start(definition, values)
     stopOnSignal(() => running.stop(), stopWithinMs)
   } catch (error) {
-    // One sentence where the cause is known; an orchestrator tries again.
+    // One sentence where the cause is known; an orchestrator retries.
     if (error instanceof ConfigError) console.error(error.message)
     else if (isTransient(error))
       console.error(`${definition.name} cannot start, its database cannot be reached: ${(error as Error).message}`)

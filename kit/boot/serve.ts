@@ -1,4 +1,4 @@
-// The part of a service that answers: routes, streams and readiness.
+// The part of a service that answers requests: routes, streams and readiness.
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { openapi } from '@aisle/contracts/openapi'
@@ -16,9 +16,9 @@ import { addReadiness, addStreamGauge } from '../metrics.ts'
 import type { Closers } from './closers.ts'
 import type { Service, ServiceDefinition } from './service.ts'
 
-/** An orchestrator asks more often than once in ten seconds, and has less patience than a statement. */
+/** An orchestrator checks more often than every ten seconds, and has less patience than a statement. */
 const readyWithinMs = 2_000
-/** An address may be a whole office's; a session is one person's, with some tabs. */
+/** An address may be that of a whole office; a session is one person's, with some tabs. */
 const streamsPerAddress = 50
 const streamsPerSession = 10
 
@@ -26,22 +26,22 @@ type Serving<C extends ConfigSchema, P> = {
   definition: ServiceDefinition<C, P>
   service: Service<C, P>
   rateCounts: RateCounts
-  /** What is wrong with the bus, for whoever asks whether the service is ready. */
+  /** What is wrong with the bus, reported with the readiness. */
   busTrouble: () => string | null
   isStopping: () => boolean
   closers: Closers
 }
 
-/** Listens; resolves to the address. */
+/** Builds the server and listens; resolves to its URL. */
 export async function serve<C extends ConfigSchema, P>(serving: Serving<C, P>): Promise<string> {
   const { definition, service, rateCounts, busTrouble, isStopping, closers } = serving
   const { name, db, sessions, metrics } = service
-  // Of what `config` is, the compiler knows here only what every service has.
+  // Here the compiler knows only the part of `config` that every service has.
   const config: BaseConfig = service.config
   const trouble = async () => {
     if (isStopping()) return 'the service is stopping'
-    // Nothing else: what is said while the broker, or another service's database, is away waits in the outbox. A
-    // service that left the load balancer for that would make a small outage a whole one.
+    // The database alone decides: while the broker, or another service's database, is away, messages wait in the
+    // outbox. A service that left the load balancer for that would turn a small outage into a complete one.
     return (await answers(db.sql)) ? null : 'the database cannot be reached'
   }
   addReadiness(metrics, trouble)
@@ -62,7 +62,7 @@ export async function serve<C extends ConfigSchema, P>(serving: Serving<C, P>): 
     fingerprintSecret: config.FINGERPRINT_SECRET,
     audit: service.audit,
     rateCounts,
-    // Three clients that ask for all that they may leave connections for the others.
+    // Three clients that use all they may leave connections for the others.
     callsAtOnce: Math.max(2, Math.floor(config.DATABASE_POOL / 4)),
     callsPerMinute: config.RATE_LIMIT === 'off' ? null : Number(config.RATE_LIMIT),
     issue: definition.issue && ((signIn) => definition.issue!(service, signIn)),
@@ -96,7 +96,7 @@ async function openStreams<C extends ConfigSchema, P>(
   return streams
 }
 
-/** What people outside need not know of is told on one machine alone. */
+/** Administrators' and signed endpoints are documented in development only. */
 const documented = (routes: readonly Pick<Route<never>, 'endpoint'>[], environment: BaseConfig['ENVIRONMENT']) =>
   routes
     .map(({ endpoint }) => endpoint)

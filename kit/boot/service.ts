@@ -1,4 +1,4 @@
-// What a service is made of. Nothing runs yet: start.ts starts it.
+// The parts of a service. Nothing runs yet: start.ts starts it.
 
 import type { ServiceName } from '@aisle/contracts/endpoint'
 import type { Envelope } from '@aisle/contracts/message'
@@ -15,7 +15,7 @@ import type { Log } from '../log.ts'
 import type { ServiceMetrics } from '../metrics.ts'
 import type { Clock } from '../time/clock.ts'
 
-/** What a handler is given beside its input. `parts` is what the service has made for itself at its start. */
+/** What a handler receives beside its input. `parts` is what the service has created for itself at its start. */
 export type Service<C extends ConfigSchema = ConfigSchema, P = unknown> = {
   readonly name: ServiceName
   readonly config: Config<C> & BaseConfig
@@ -31,7 +31,9 @@ export type Service<C extends ConfigSchema = ConfigSchema, P = unknown> = {
   readonly parts: P
 }
 
-/** A background job: see `startLoop` for `run`. It is started after the database and stopped before it. */
+/**
+ * A background job: see `startLoop` for `run`. It starts after the database is open and stops before it is closed.
+ */
 export type Job<S> = {
   readonly name: string
   readonly run: (service: S) => Promise<number>
@@ -43,17 +45,20 @@ export type ServiceDefinition<C extends ConfigSchema, P> = {
   readonly description: string
   readonly config: C
   readonly migrations: URL
-  /** Makes what the service needs beside the kit (a payment client, a signing key). */
+  /** Creates what the service needs beside the kit (a payment client, a signing key). */
   readonly parts?: (service: Omit<Service<C, never>, 'parts'>) => Promise<P>
-  /** Waits for what its parts have under way, after the last request and message and before the database is closed. */
+  /**
+   * Waits for work that the parts still have in progress, after the last request and message and before the
+   * database is closed.
+   */
   readonly drain?: (service: Service<C, P>) => Promise<void>
-  /** Signs a token of a session, or null when the session has ended; only auth has it. */
+  /** Signs a token of a session, or resolves to null when the session has ended; only auth has it. */
   readonly issue?: (service: Service<C, P>, signIn: SignIn) => Promise<string | null>
   readonly routes: readonly Route<Service<C, P>>[]
-  /** What a message of this service is about, for pages that listen; without it there are no streams. */
+  /** The topics of a message of this service, for pages that listen; without it there are no streams. */
   readonly topicsOf?: (message: Envelope) => readonly string[]
   readonly reactions: readonly AnyReaction[]
-  /** Its things, for a listener that must know all of them: see bus/snapshot.ts. */
+  /** The service's things, for a listener that must know all of them: see bus/snapshot.ts. */
   readonly snapshot?: readonly SnapshotPart[]
   readonly jobs?: readonly Job<Service<C, P>>[]
 }
@@ -61,7 +66,7 @@ export type ServiceDefinition<C extends ConfigSchema, P> = {
 // biome-ignore lint/suspicious/noExplicitAny: the stack holds definitions of every service in one list
 export type AnyService = ServiceDefinition<any, any>
 
-/** Declares a service: its table of contents. Nothing runs yet. */
+/** Declares a service. Nothing runs yet. */
 export const defineService = <C extends ConfigSchema, P = undefined>(
   definition: ServiceDefinition<C, P>,
 ): ServiceDefinition<C, P> => definition

@@ -1,7 +1,8 @@
 // One boot path: development, tests and production all start a service here.
 //
-// 1. configuration, 2. migrations, 3. database, 4. bus, 5. the service's own parts, 6. reactions and background jobs,
-// 7. listen. Whatever fails stops the start and closes what is open; a service that cannot reach its database or bus
+// 1. configuration, 2. migrations, 3. database, 4. bus, 5. the service's own parts, 6. reactions and background
+// jobs,
+// 7. listen. Any failure aborts the start and closes what is open; a service that cannot reach its database or bus
 // does not listen. Stopping runs the same list backwards.
 
 import type { ServiceName } from '@aisle/contracts/endpoint'
@@ -34,7 +35,7 @@ export type Running = { readonly name: ServiceName; readonly url: string; stop()
 const readRevocationsMs = 300
 const lookAfterOutboxMs = 10_000
 
-/** Brings the database of a service up to date. Part of every start; by itself it is the step before a roll-out. */
+/** Brings the database of a service up to date. Part of every start; on its own it is the step before a roll-out. */
 export const migrateService = (definition: AnyService, databaseUrl: string, log?: Log): Promise<void> =>
   migrate(
     databaseUrl,

@@ -1,14 +1,22 @@
-// Says that something was written to the outbox. After the commit, on a connection of its own and at most every few milliseconds: NOTIFY inside
-// the hot transaction would serialise commits.
+// Notifies readers that something was written to the outbox. It does so after the commit, on its own connection and
+// at most once every few milliseconds: NOTIFY inside the hot transaction would serialise commits.
 
 import { connect } from '../db/connect.ts'
 import type { Log } from '../log.ts'
 
-/** The first word goes out at once; under load one stands for all that was written in this time. */
+/**
+ * Minimum interval between notifications. The first goes out at once; under load one covers everything written
+ * since.
+ */
 const announceEveryMs = 4
 
 export type Announcer = { announce(): void; stop(): Promise<void> }
 
+/**
+ * Opens a notifier for the outbox of the database at `url`. `announce` returns at once and never throws: a failed
+ * notification is logged and readers fall back to polling. `stop` drops a pending notification and closes the
+ * connection.
+ */
 export function createAnnouncer(url: string, applicationName: string, log: Log): Announcer {
   const connection = connect(url, {
     max: 1,

@@ -5,13 +5,13 @@ import { createArrivals } from './arrivals.ts'
 
 const hour = 3_600_000
 
-/** Looks that find nothing before the `found`th. */
+/** A read that finds nothing before its `found`th call. */
 function looks(found = Number.POSITIVE_INFINITY) {
   let count = 0
   return { read: async () => (++count >= found ? 'here' : null), count: () => count }
 }
 
-it('what was made a moment ago is waited for, and found as soon as it is heard of', async () => {
+it('waits for something made a moment ago, and finds it as soon as it arrives', async () => {
   const newId = idsBy(Date.now)
   const { soon, heard } = createArrivals(newId)
   const [id, look] = [newId(), looks(2)]
@@ -23,18 +23,18 @@ it('what was made a moment ago is waited for, and found as soon as it is heard o
   expect(await finding).toBe('here')
 })
 
-it('another replica may have heard of it: it is looked for now and then', async () => {
+it('polls now and then, since another replica may have consumed the message', async () => {
   const newId = idsBy(Date.now)
   const look = looks(3)
   expect(await createArrivals(newId).soon(newId(), look.read, hour)).toBe('here')
 })
 
-it('patience ends', async () => {
+it('gives up after the given time', async () => {
   const newId = idsBy(Date.now)
   expect(await createArrivals(newId).soon(newId(), looks().read, 60)).toBeNull()
 })
 
-it('what was made long ago, or never, is looked for once', async () => {
+it('reads only once for something made long ago or never', async () => {
   let now = Date.now()
   const newId = idsBy(() => now)
   const old = newId()
@@ -46,7 +46,7 @@ it('what was made long ago, or never, is looked for once', async () => {
   }
 })
 
-it('how long ago, the clock tells that ids are made by, however wrong this machine’s is', async () => {
+it('judges age by the clock that makes the ids, however wrong the clock of this machine is', async () => {
   const newId = idsBy(() => Date.now() - 24 * hour)
   expect(await createArrivals(newId).soon(newId(), looks(2).read, hour)).toBe('here')
 })

@@ -1,29 +1,38 @@
-// Waiting for what another service made a moment ago: its message is a few milliseconds behind the person who follows a link to it.
+// Waits for what another service made a moment ago: its message may be a few milliseconds behind a user who follows
+// a link to it.
 
 import { madeAtMs } from '../time/ids.ts'
 
-/** An id older than this has been heard of long ago, or is not one. */
+/** An id older than this arrived long ago, or does not exist. */
 const recentMs = 10_000
 const patienceMs = 1_000
-/** The word of an arrival goes round in one process; another replica may be the one that heard. Looked for twice as late each time. */
+/**
+ * Wake-ups are per process; if another replica consumed the message we poll instead. The interval doubles each
+ * time.
+ */
 const firstLookMs = 50
 const longestLookMs = 400
 
 export type Arrivals = {
-  /** Something about `id` has been committed here. */
+  /** Wakes the waits for `id`: something about it has been committed here. */
   heard(id: string): void
   /**
-   * Calls `read` until it finds something: for up to `forMs` milliseconds (default: 1,000) if `id`, a version-7 UUID, was made in the last 10,000; else once.
+   * Calls `read` until it finds something. If `id`, a version-7 UUID, was made in the last 10,000 ms, it keeps
+   * trying for up to `forMs` milliseconds (default: 1,000); otherwise it calls `read` once.
    */
   soon<T>(id: string, read: () => Promise<T | null>, forMs?: number): Promise<T | null>
   /**
-   * Resolves when `isHere` does to true, or after 1,000 ms; at once, without asking, if `id` was not made in the last 10,000. For what comes before a
-   * transaction: a wait inside one would keep its connection from everybody else.
+   * Resolves when `isHere` resolves to true, or after 1,000 ms. Resolves at once, without calling it, if `id` was
+   * not made in the last 10,000 ms. Call it before a transaction starts: waiting inside one would hold its
+   * connection.
    */
   settled(id: string, isHere: () => Promise<boolean>): Promise<void>
 }
 
-/** How old an id is, another one tells: whatever clock ids are made by, it is theirs. */
+/**
+ * `newId` makes an id now. The age of an id is measured against it, so it is measured by the clock that ids are
+ * made with.
+ */
 export function createArrivals(newId: () => string): Arrivals {
   const waiting = new Map<string, Set<() => void>>()
   const isRecent = (id: string) => Math.abs(madeAtMs(newId()) - madeAtMs(id)) < recentMs
@@ -41,7 +50,7 @@ export function createArrivals(newId: () => string): Arrivals {
     const recent = isRecent(id)
     const until = performance.now() + forMs
     for (let lookMs = firstLookMs; ; lookMs = Math.min(2 * lookMs, longestLookMs)) {
-      // Listened for before it is looked for, so that what arrives in between is not missed.
+      // Register before reading, so that an arrival in between is not missed.
       const arrival = recent ? nextArrival(id, lookMs) : null
       const found = await read()
       if (found !== null || !arrival || performance.now() > until) {

@@ -1,4 +1,4 @@
-// What every bus must do, whichever it is: run by the tests of each implementation against real databases.
+// What every bus must do. The tests of each implementation run this suite against real databases.
 
 import { describe, expect, it } from 'vitest'
 import { type BusWorld, busStage, Happened, range } from '../testing/bus-stage.ts'
@@ -7,11 +7,12 @@ import { newId } from '../time/ids.ts'
 import { later } from './consumer.ts'
 import { listParked, replayParked } from './parking.ts'
 
+/** Declares the suite's tests for the bus called `name`; `open` makes the databases and the bus of one test. */
 export function describeBus(name: string, open: () => Promise<BusWorld>): void {
   const { publisher, listener, announcer, listen, write, say, raw, notes, heard, exactly, envelopeOf } = busStage(open)
 
   describe(`the ${name} bus`, () => {
-    it('delivers the messages about one thing in the order in which they were said', async () => {
+    it('delivers the messages about one thing in the order in which they were emitted', async () => {
       await listen()
       const things = range(5).map(() => newId())
       for (let n = 0; n < 200; n += 4) await say(range(4, n).map((m) => ({ id: things[m % 5]!, n: m })))
@@ -23,7 +24,7 @@ export function describeBus(name: string, open: () => Promise<BusWorld>): void {
       }
     })
 
-    it('tells how far a listener is behind, and that it no longer is', async () => {
+    it('reports how far a listener is behind, and when it has caught up', async () => {
       const [begun, opened] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
       const { bus } = await listen(async (tx, message, service, delivery) => {
         begun.resolve()
@@ -32,7 +33,7 @@ export function describeBus(name: string, open: () => Promise<BusWorld>): void {
       })
       const behind = () => bus.behind().catch(() => [])
       await say(range(3).map((n) => ({ id: newId(), n })))
-      // What has been handed to the listener and has had no effect counts, too.
+      // A message that was handed to the listener but has had no effect yet counts as well.
       await begun.promise
       const late = await behind()
       expect(late).toMatchObject([{ publisher: 'alpha', messages: 3 }])
@@ -43,7 +44,7 @@ export function describeBus(name: string, open: () => Promise<BusWorld>): void {
       expect(caughtUp).toEqual([{ publisher: 'alpha', messages: 0, oldestSeconds: 0 }])
     })
 
-    it('delivers what was said before anybody listened, and more than a batch of one commit', async () => {
+    it('delivers messages from before the first listener, and more than one batch from one commit', async () => {
       const id = newId()
       await say(range(1_000).map((n) => ({ id, n })))
       await listen()
@@ -57,7 +58,8 @@ export function describeBus(name: string, open: () => Promise<BusWorld>): void {
       const begun = Promise.withResolvers<void>()
       const slow = publisher().tx(async (tx) => {
         await tx.sql`insert into kept (n) values (1)`
-        await tx.sql`insert into outbox (message) values (${JSON.stringify(envelopeOf({ id: newId(), n: 0 }))}::text::json)`
+        await tx.sql`insert into outbox (message)
+          values (${JSON.stringify(envelopeOf({ id: newId(), n: 0 }))}::text::json)`
         begun.resolve()
         await early.promise
         tx.emit(Happened, newId(), { id: newId(), n: 1 })
@@ -67,7 +69,7 @@ export function describeBus(name: string, open: () => Promise<BusWorld>): void {
       await say([{ id: newId(), n: 2 }])
       early.resolve()
       await say([{ id: newId(), n: 3 }])
-      // Whoever would read past the open transaction has done so within two polls.
+      // A reader that skipped the open transaction would have done so within two polls.
       const deadline = performance.now() + 600
       await until(notes, (rows) => rows.length === 2 || performance.now() > deadline)
       late.resolve()
@@ -97,7 +99,7 @@ export function describeBus(name: string, open: () => Promise<BusWorld>): void {
       await exactly([])
     })
 
-    it('a message that comes twice has its effect once', async () => {
+    it('applies a message that is delivered twice once', async () => {
       await listen()
       const twice = envelopeOf({ id: newId(), n: 0 })
       await raw(twice, envelopeOf({ id: newId(), n: 1 }), twice)
@@ -106,7 +108,7 @@ export function describeBus(name: string, open: () => Promise<BusWorld>): void {
       await exactly([0, 1])
     })
 
-    it('a listener that ends in the middle loses nothing and doubles nothing', async () => {
+    it('loses and duplicates nothing when a listener stops midway', async () => {
       const id = newId()
       await say(range(600).map((n) => ({ id, n })))
       let ended = Promise.resolve()
@@ -131,7 +133,7 @@ export function describeBus(name: string, open: () => Promise<BusWorld>): void {
       await exactly(range(600))
     })
 
-    it('a failing message is tried again, parked and replayed, and keeps nobody waiting', async () => {
+    it('retries, dead-letters and replays a failing message without blocking others', async () => {
       let broken = true
       await listen(async (tx, envelope, service, delivery) => {
         await write(tx, envelope, service, delivery)
@@ -158,7 +160,7 @@ export function describeBus(name: string, open: () => Promise<BusWorld>): void {
       expect(await listParked(listener().sql)).toEqual([])
     })
 
-    it('a malformed message is parked at once with its reason, and keeps nobody waiting', async () => {
+    it('dead-letters a malformed message at once with its reason, without blocking others', async () => {
       await listen()
       const wrongData = { ...envelopeOf({ id: newId(), n: 0 }), data: { id: 'nonsense' } }
       await raw(wrongData, { hello: 'world' }, 'text', null, 42, envelopeOf({ id: newId(), n: 1 }))
@@ -182,7 +184,7 @@ export function describeBus(name: string, open: () => Promise<BusWorld>): void {
       await exactly([1])
     })
 
-    it('two replicas of a listener share the work, and each message has its effect once', async () => {
+    it('shares the work between two replicas of a listener and applies each message once', async () => {
       await listen()
       await listen()
       for (let n = 0; n < 600; n += 20) await say(range(20, n).map((m) => ({ id: newId(), n: m })))
@@ -190,7 +192,7 @@ export function describeBus(name: string, open: () => Promise<BusWorld>): void {
       await exactly(range(600))
     })
 
-    it('a message that comes too early is delivered again later, with the number of the try', async () => {
+    it('delivers a message that came too early again later, with the number of the attempt', async () => {
       const tried: number[] = []
       await listen(async (tx, envelope, service, delivery) => {
         const { tries } = delivery
@@ -206,7 +208,7 @@ export function describeBus(name: string, open: () => Promise<BusWorld>): void {
       await exactly(range(3))
     })
 
-    it('a message that is early waits for longer each time, as long as it takes, and for an hour at most', async () => {
+    it('lengthens the pauses of an early message, waits as long as it takes, and gives up after an hour', async () => {
       let isReady = false
       await listen(async (tx, envelope, service, delivery) => {
         if (envelope.data.n >= 0 && !(isReady && envelope.data.n === 0)) return later(100)
@@ -217,7 +219,7 @@ export function describeBus(name: string, open: () => Promise<BusWorld>): void {
         { id: early, n: 0 },
         { id: never, n: 1 },
       ])
-      /** Lets the time pass until the next try, and says how long that would have been. */
+      /** Records the length of each pause before the next attempt. */
       const pauses: number[] = []
       const waiting = () =>
         listener().sql<{ n: number; tries: number; pauseMs: number; state: string }[]>`
@@ -229,7 +231,7 @@ export function describeBus(name: string, open: () => Promise<BusWorld>): void {
         pauses.push(row!.pauseMs)
         await listener().sql`update parked_messages set next_try_at = now() where state = 'retrying'`
       }
-      // A little of each pause has passed when it is read.
+      // A little of each pause has passed by the time it is read.
       expect(pauses[5]).toBeGreaterThan(100 * 2 ** 4)
       expect(Math.max(...pauses)).toBeLessThanOrEqual(30_000)
       isReady = true
@@ -240,7 +242,7 @@ export function describeBus(name: string, open: () => Promise<BusWorld>): void {
       await exactly([0])
     })
 
-    it('stops twice without harm', async () => {
+    it('can be stopped twice', async () => {
       const { stop } = await listen()
       await stop()
       await stop()

@@ -1,13 +1,21 @@
-// From a delivered message to its committed effect.
+// Takes a delivered message to its committed effect.
 //
-// 1. A batch is one transaction: the reader's position, the inbox, every effect, every message that the effects emit. Messages about one
-//    aggregate, or which concern one, are taken one after the other, the rest side by side: a row lock does not keep a transaction from itself.
-// 2. If a reaction throws, the batch is rolled back and its messages are taken one by one; the one that fails is set aside and tried again later,
-//    so that it blocks nobody. After the last try it is parked for a person.
-// 3. A reaction that finds itself early (another message must come first) asks to be called later, with the number of the try. Its pauses grow, and it is
-//    given up by age: what it waits for may be as late as its publisher is.
-// 4. When a publisher's history has changed, its outbox is read again. What was consumed before has no second effect, but mirrors take its state whatever
-//    version they have: theirs may be of the history that was lost.
+// 1. A batch is one transaction: the reader's position, the inbox, every effect, and every message that the effects
+//    emit. Messages about one aggregate, or that concern one, are processed one after the other; the rest run side
+// by
+//    side, since a row lock does not protect a transaction from itself.
+// 2. If a reaction throws, the batch is rolled back and its messages are processed one by one. The failing message
+// is
+//    stored and retried later so that it blocks no other. After the last attempt it becomes a dead letter for a
+// person.
+// 3. A reaction that finds itself early (another message must come first) asks to be called later, and receives the
+//    number of the attempt. Its pauses grow, and it is given up by age: what it waits for may be as late as its
+//    publisher is.
+// 4. When a publisher's history has changed, its outbox is read again. Messages consumed before have no second
+// effect,
+//    but mirrors take the state they carry whatever its version: the mirror's own may stem from the history that
+// was
+//    lost.
 
 import type { Data, Envelope, Message } from '@aisle/contracts/message'
 import type { Span, Tracer } from '@aisle/tracing/span'
@@ -18,21 +26,25 @@ import type { ServiceMetrics } from '../metrics.ts'
 import type { Batch, Deliver } from './bus.ts'
 
 /**
- * What a reaction returns to be called again in `ms` milliseconds instead of having an effect now; twice as long after each further time, up to 30 s, for
- * an hour. It must not have written anything.
+ * What a reaction returns to be called again in `later` milliseconds instead of having an effect now. The pause
+ * doubles with each further attempt, up to 30 s, for an hour. The reaction must not have written anything.
  */
 export type Later = { readonly later: number }
+/** Asks for the reaction to be called again in `ms` milliseconds. */
 export const later = (ms: number): Later => ({ later: ms })
 
-/** How a message has come to its reaction. */
+/** The circumstances in which a reaction receives a message. */
 export type Delivery = {
-  /** How often it was tried before: 0 the first time. */
+  /** Earlier attempts: 0 the first time. */
   readonly tries: number
-  /** It is read again, after its publisher's history has changed: a mirror takes its state whatever version it has. */
+  /**
+   * The message is read again because its publisher's history has changed: a mirror takes its state whatever
+   * version it has.
+   */
   readonly again: boolean
 }
 
-/** A reaction to any message, for lists. */
+/** A reaction to any message, so that reactions fit into one list. */
 export type AnyReaction = {
   readonly message: Message
   readonly isMirror: boolean
@@ -49,7 +61,7 @@ export type AnyReaction = {
 }
 export type Reaction<M extends Message, S> = {
   readonly message: M
-  /** It copies the state that the message carries, and does nothing else. */
+  /** The reaction copies the state that the message carries, and does nothing else. */
   readonly isMirror: boolean
   readonly react: (
     tx: Tx,
@@ -58,11 +70,14 @@ export type Reaction<M extends Message, S> = {
     delivery: Delivery,
     // biome-ignore lint/suspicious/noConfusingVoidType: most reactions return nothing
   ) => Promise<Later | undefined | void>
-  /** What the reaction reads and then changes, where that is not the message's subject. */
+  /** The key of what the reaction reads and then changes, where that is not the message's subject. */
   readonly concerns?: ((data: Data<M>) => string | undefined) | undefined
 }
 
-/** Declares what a service does when it hears `message`. The effect and the record that it was consumed commit together. */
+/**
+ * Declares how a service reacts to `message`. The effect and the record that the message was consumed commit
+ * together.
+ */
 export const on = <M extends Message, S>(
   message: M,
   react: Reaction<M, S>['react'],
@@ -70,7 +85,8 @@ export const on = <M extends Message, S>(
 ): Reaction<M, S> => ({ message, react, concerns, isMirror: false })
 
 /**
- * Declares that a service keeps a copy of what `message` tells. `copy` takes a state only if its version is newer, or if it is read again.
+ * Declares that a service keeps a copy of the state that `message` carries. `copy` must take a state only if its
+ * version is newer or if the message is read again.
  */
 export const mirror = <M extends Message, S>(message: M, copy: Reaction<M, S>['react']): Reaction<M, S> => ({
   message,
@@ -79,7 +95,7 @@ export const mirror = <M extends Message, S>(message: M, copy: Reaction<M, S>['r
 })
 
 const maxTries = 8
-/** What is early waits for so long for what must come first; then a person looks at it. */
+/** An early message waits this long for what must come first; then a person looks at it. */
 const earlyForMs = 60 * 60 * 1000
 const longestPauseMs = 30_000
 const backoffMs = (tries: number) => Math.min(100 * 2 ** tries, longestPauseMs)
@@ -96,6 +112,11 @@ export type ConsumerOptions<S> = {
 
 type Outcome = { kind: 'done' } | { kind: 'later'; ms: number } | { kind: 'unreadable'; fault: string }
 
+/**
+ * Runs `reactions` for delivered messages. `deliver` is what a bus calls; `retryDue` runs the retries that are due
+ * and resolves to the milliseconds until it should be called again; `publishers` are the services whose messages
+ * the reactions need.
+ */
 export function createConsumer<S>(options: ConsumerOptions<S>): {
   deliver: Deliver
   retryDue: () => Promise<number>
@@ -119,8 +140,9 @@ export function createConsumer<S>(options: ConsumerOptions<S>): {
   }
 
   /**
-   * The whole batch on the assumption that all goes well: nobody else has taken it, no message was consumed before, no reaction fails. So nothing
-   * waits for anything else and the statements share round trips. Where the assumption is wrong, the transaction is rolled back.
+   * Processes the whole batch on the assumption that all goes well: no other replica has taken it, no message was
+   * consumed before, no reaction fails. So nothing waits for anything else and the statements share round trips. If
+   * the assumption is wrong, the transaction is rolled back.
    */
   async function consumeAll(tx: Tx, batch: Batch): Promise<void> {
     const wanted = batch.messages.filter(isWanted)
@@ -135,7 +157,7 @@ export function createConsumer<S>(options: ConsumerOptions<S>): {
       throw new Error('a message of the batch was consumed before')
   }
 
-  /** As `consumeAll`, where most were consumed before. */
+  /** Like `consumeAll`, for batches whose messages were mostly consumed before. */
   async function consumeAgain(tx: Tx, batch: Batch): Promise<void> {
     if (!(await batch.advance(tx, batch.messages.length))) throw new Rollback(undefined)
     const wanted = batch.messages.filter(isWanted)
@@ -155,7 +177,7 @@ export function createConsumer<S>(options: ConsumerOptions<S>): {
     message: unknown,
     { again, isFresh }: { again: boolean; isFresh: boolean },
   ): Promise<void> {
-    // What nobody can read was parked the first time.
+    // An unreadable message became a dead letter the first time.
     if (again && !isReadable(message)) return
     if (isFresh) return inOrder(tx, publisher, [message], again)
     if (again) await apply(tx, message, { tries: 0, again }, 'mirrors alone')
@@ -255,21 +277,24 @@ export function createConsumer<S>(options: ConsumerOptions<S>): {
     const id = isReadable(message) ? message.id : crypto.randomUUID()
     await tx.sql`
       insert into parked_messages (message_id, publisher, message, state, tries, next_try_at, error)
-      values (${id}, ${publisher}, ${JSON.stringify(message)}::text::json, ${what.parked ? 'parked' : 'retrying'}, ${what.tries},
+      values (${id}, ${publisher}, ${JSON.stringify(message)}::text::json,
+              ${what.parked ? 'parked' : 'retrying'}, ${what.tries},
               now() + ${what.inMs}::int * interval '1 millisecond', ${what.error.slice(0, 2000)})
       on conflict (message_id) do nothing`
     if (what.parked) metrics.parked.inc()
   }
 
-  /** Tries every message again whose time has come; resolves to the milliseconds until the next look. */
+  /** Retries every message that is due; resolves to the milliseconds until the next check. */
   async function retryDue(): Promise<number> {
     const due = await db.sql<{ messageId: string }[]>`
       select message_id from parked_messages
-      where state = 'retrying' and (next_try_at <= now() or next_try_at > now() + ${2 * longestPauseMs}::int * interval '1 millisecond')
+      where state = 'retrying'
+        and (next_try_at <= now() or next_try_at > now() + ${2 * longestPauseMs}::int * interval '1 millisecond')
       order by next_try_at limit 100`
     for (const { messageId } of due) await retry(messageId)
     const [next] = await db.sql<{ ms: number | null }[]>`
-      select (extract(epoch from min(next_try_at) - now()) * 1000)::float8 as ms from parked_messages where state = 'retrying'`
+      select (extract(epoch from min(next_try_at) - now()) * 1000)::float8 as ms
+      from parked_messages where state = 'retrying'`
     return Math.min(retryPollMs, Math.max(5, next?.ms ?? retryPollMs))
   }
 
@@ -293,7 +318,8 @@ export function createConsumer<S>(options: ConsumerOptions<S>): {
       const parked = isEarly ? ageMs > earlyForMs : tries + 1 >= maxTries
       const inMs = isEarly ? Math.min(error.ms * 2 ** tries, longestPauseMs) : backoffMs(tries + 1)
       await db.sql`
-        update parked_messages set tries = tries + 1, state = ${parked ? 'parked' : 'retrying'}, error = ${String(error).slice(0, 2000)},
+        update parked_messages set tries = tries + 1, state = ${parked ? 'parked' : 'retrying'},
+               error = ${String(error).slice(0, 2000)},
                next_try_at = now() + ${inMs}::int * interval '1 millisecond'
         where message_id = ${messageId}`
       if (parked) {
@@ -323,7 +349,7 @@ const isReadable = (message: unknown): message is Envelope =>
 const label = (message: unknown) =>
   isReadable(message) ? { type: message.type, messageId: message.id, requestId: message.requestid } : {}
 
-/** The messages in chains, each in its order; those that share a key are in one chain. */
+/** Groups the messages into chains, each in delivery order; messages that share a key are in one chain. */
 function chains(messages: readonly unknown[], keysOf: (message: unknown) => string[]): unknown[][] {
   const chainOf = new Map<string, { places: number[]; keys: Set<string> }>()
   for (const [place, message] of messages.entries()) {
@@ -341,12 +367,16 @@ function chains(messages: readonly unknown[], keysOf: (message: unknown) => stri
   )
 }
 
-/** Those messages that were not consumed before, each once. What has no readable id cannot be recorded and is passed on to be parked. */
+/**
+ * The messages that were not consumed before, each once. One without a readable id cannot be recorded; it is passed
+ * on and becomes a dead letter.
+ */
 async function firstTime(tx: Tx, messages: readonly unknown[]): Promise<readonly unknown[]> {
   const ids = messages.filter(isReadable).map(({ id }) => id)
   if (ids.length === 0) return messages
   const recorded = await tx.sql<{ messageId: string }[]>`
-    insert into inbox (message_id) select distinct id::uuid from unnest(${ids}::text[]) id on conflict do nothing returning message_id`
+    insert into inbox (message_id) select distinct id::uuid from unnest(${ids}::text[]) id
+    on conflict do nothing returning message_id`
   const fresh = new Set(recorded.map(({ messageId }) => messageId))
   return messages.filter((message) => !isReadable(message) || fresh.delete(message.id))
 }

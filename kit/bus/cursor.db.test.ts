@@ -1,4 +1,4 @@
-// Two replicas that read one outbox: the position moves once, whoever moves it.
+// Two replicas read one outbox: the position moves once, whichever moves it.
 
 import { afterAll, beforeAll, expect, inject, it } from 'vitest'
 import { openDatabase } from '../db/database.ts'
@@ -26,14 +26,14 @@ afterAll(async () => {
 
 const at = (n: number) => ({ xid: String(n), seq: String(n), messageId: newId() })
 
-it('a cursor that another replica has moved is not moved from where it was', async () => {
+it('does not move a cursor that another replica has moved', async () => {
   const [first, second] = [createCursor(db.sql, 'beta'), createCursor(db.sql, 'beta')]
   await Promise.all([first.read(), second.read()])
   const [behind, ahead] = [at(5), at(9)]
   expect(await db.tx((tx) => first.save(tx, ahead))).toBe(true)
   expect(await db.tx((tx) => second.save(tx, behind))).toBe(false)
   expect(await second.saveAlone(behind)).toBe(false)
-  // It is read again, and goes on from there.
+  // After it is read again, it moves on from there.
   expect(await second.read()).toMatchObject(ahead)
   expect(await second.saveAlone(at(12))).toBe(true)
 })

@@ -1,33 +1,44 @@
-// How far a listener has come in a publisher's outbox. Saved in the listener's own transaction with the effect, whichever bus brought the messages.
+// How far a listener has read in a publisher's outbox. Saved in the listener's own transaction with the effect,
+// whichever bus delivers the messages.
 
 import type { Sql, Tx } from '../db/database.ts'
 import { beginning, type Mark } from './outbox-log.ts'
 
-/** A place in a publisher's outbox, and what goes with it in the listener's database. */
+/** A position in a publisher's outbox, and what the listener's database stores with it. */
 export type CursorState = Mark & {
-  /** Over a broker: which history of the outbox it is of; 0 without one. */
+  /** Over a broker: the history (epoch) of the outbox that the position belongs to; 0 without a broker. */
   readonly epoch: number
-  /** Over a broker: the message's number on the stream. */
+  /** Over a broker: the message's sequence number on the stream. */
   readonly streamSequence: number | null
-  /** While the outbox is read again, since its history has changed: transactions before this one may have been read before. */
+  /**
+   * Set while the outbox is read again because its history has changed: transactions before this one may have been
+   * read before.
+   */
   readonly againUntil: string | null
 }
-/** Where to move a cursor: what is left out stays as it was. */
+/** Where to move a cursor; omitted fields keep their value. */
 export type CursorMove = Mark & Partial<Pick<CursorState, 'epoch' | 'streamSequence' | 'againUntil'>>
 
 export type Cursor = {
-  /** As it is in the database, or as this process has left it there. */
+  /** The position in the database, or the one that this process last saved there. */
   read(): Promise<CursorState>
-  /** Moves it in `tx`. Resolves to false when it is elsewhere than this process left it: another replica has taken the messages. */
+  /**
+   * Moves it in `tx`. Resolves to false when it is not where this process left it: another replica has taken the
+   * messages.
+   */
   save(tx: Tx, to: CursorMove): Promise<boolean>
-  /** As `save`, in a transaction of its own: past messages that have no effect here. */
+  /** Like `save`, in a transaction of its own: for messages that have no effect here. */
   saveAlone(to: CursorMove): Promise<boolean>
-  /** Has it read again from the database. */
+  /** Makes the next `read` load it from the database. */
   forget(): void
 }
 
 const start: CursorState = { ...beginning, messageId: null, epoch: 0, streamSequence: null, againUntil: null }
 
+/**
+ * The listener's cursor, stored in the database behind `sql`, in the outbox of `publisher`. Creating it reads
+ * nothing.
+ */
 export function createCursor(sql: Sql, publisher: string): Cursor {
   let saved: CursorState | null = null
   return {
@@ -65,8 +76,8 @@ export function createCursor(sql: Sql, publisher: string): Cursor {
     const at = saved ?? start
     const moved = await sql`
       insert into cursors as c (publisher, xid, seq, message_id, epoch, stream_sequence, again_until)
-      values (${publisher}, ${to.xid}::text::xid8, ${to.seq}::text::bigint, ${to.messageId}, ${to.epoch}::float8::bigint,
-        ${to.streamSequence}::float8::bigint, ${to.againUntil}::text::xid8)
+      values (${publisher}, ${to.xid}::text::xid8, ${to.seq}::text::bigint, ${to.messageId},
+        ${to.epoch}::float8::bigint, ${to.streamSequence}::float8::bigint, ${to.againUntil}::text::xid8)
       on conflict (publisher) do update set xid = excluded.xid, seq = excluded.seq, message_id = excluded.message_id,
         epoch = excluded.epoch, stream_sequence = excluded.stream_sequence, again_until = excluded.again_until
       where (c.xid, c.seq, c.epoch) = (${at.xid}::text::xid8, ${at.seq}::text::bigint, ${at.epoch}::float8::bigint)

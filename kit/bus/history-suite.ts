@@ -1,5 +1,5 @@
-// What every bus must do when a publisher's database, or a listener's, is not the one that it was: run by the tests of each implementation. The server
-// of the publisher is real, and really goes back.
+// What every bus must do when a publisher's or a listener's database has gone back in time. The tests of each
+// implementation run this suite. The publisher's server is real, and really goes back.
 
 import { describe, expect, it } from 'vitest'
 import { type BusWorld, busStage, range } from '../testing/bus-stage.ts'
@@ -7,6 +7,7 @@ import type { RewindablePublisher } from '../testing/rewindable-publisher.ts'
 import { until } from '../testing/settled.ts'
 import { newId } from '../time/ids.ts'
 
+/** Declares the suite's tests for the bus called `name`; the `server` that `open` adds is the publisher's. */
 export function describeHistory(name: string, open: () => Promise<BusWorld & { server: RewindablePublisher }>): void {
   let server: RewindablePublisher
   const { listen, say, notes, heard } = busStage(async () => {
@@ -17,7 +18,7 @@ export function describeHistory(name: string, open: () => Promise<BusWorld & { s
   const sayAll = async (from: number, count: number) => {
     for (const n of range(count, from)) await say([{ id: newId(), n }])
   }
-  /** As a service does that has lost its database: it goes on as soon as it can. */
+  /** Retries as soon as it can, like a service that has lost its database. */
   const again = (work: () => Promise<void>) =>
     until(
       () =>
@@ -30,13 +31,13 @@ export function describeHistory(name: string, open: () => Promise<BusWorld & { s
     )
   const numbers = async () => (await notes()).map(({ n }) => n).toSorted((a, b) => a - b)
 
-  describe(`over the ${name} bus, a publisher that is what it was some time ago`, () => {
-    it('is heard at once, and nothing that was heard before has a second effect', async () => {
+  describe(`over the ${name} bus, a publisher whose database has gone back in time`, () => {
+    it('is read again at once, and nothing that was consumed before has a second effect', async () => {
       const { changes } = await listen()
       await sayAll(0, 10)
       await heard(10)
       await server.keep()
-      // Lost with the server that said it.
+      // These are lost together with the server's later state.
       await sayAll(10, 30)
       await heard(40)
       await server.goBack()
@@ -47,7 +48,7 @@ export function describeHistory(name: string, open: () => Promise<BusWorld & { s
       expect(changes()).toBeGreaterThan(0)
     })
 
-    it('is heard by a listener that was away meanwhile, also when its numbers have passed those that were heard', async () => {
+    it('is read again by a listener that was away, even when its numbers have passed the consumed ones', async () => {
       const first = await listen()
       await sayAll(0, 10)
       await heard(10)
@@ -63,7 +64,7 @@ export function describeHistory(name: string, open: () => Promise<BusWorld & { s
       expect(await numbers()).toEqual([...range(20), ...range(60, 100)])
     })
 
-    it('is not read again when it was only started again', async () => {
+    it('is not read again after a mere restart', async () => {
       const { changes } = await listen()
       await sayAll(0, 10)
       await heard(10)
@@ -73,7 +74,7 @@ export function describeHistory(name: string, open: () => Promise<BusWorld & { s
       expect([await numbers(), changes()]).toEqual([range(11), 0])
     })
 
-    it('has its mirrors brought back to what it says now', async () => {
+    it('has its mirrors brought back to its present state', async () => {
       const { mirrored } = await listen()
       const id = newId()
       await say([{ id, n: 1 }])
@@ -85,7 +86,7 @@ export function describeHistory(name: string, open: () => Promise<BusWorld & { s
       await until(mirrored, (rows) => rows[id] === 3, 'the mirror')
       await server.goBack()
       await again(() => sayAll(100, 1))
-      // Version 2 of the history that there is now.
+      // Version 2 of the present history.
       await until(mirrored, (rows) => rows[id] === 1, 'the mirror to follow')
       await say([{ id, n: 2 }])
       await until(mirrored, (rows) => rows[id] === 2, 'the mirror to follow')

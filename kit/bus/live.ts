@@ -1,29 +1,34 @@
-// What has just happened, for pages that are open: a tail of this service's own outbox, in memory. Every replica reads it for its own listeners, so it does
-// not matter which of them a page is connected to. Nothing depends on it: a page that misses something sees it when it is loaded again.
+// Live news for open pages: a tail of this service's own outbox, in memory. Every replica reads it for its own
+// listeners, so it does not matter which replica a page is connected to. Nothing depends on it: a page that misses
+// something sees it on the next load.
 
 import type { Envelope } from '@aisle/contracts/message'
 import type { Log } from '../log.ts'
 import { endOfOutbox, type Position, positionText, readOutbox } from './outbox-log.ts'
 
-/** A message with its place in the log, which a listener that comes back names as the last it has heard. */
+/** A message with its position in the log. A listener that reconnects names the last position it received. */
 export type Told = { readonly id: string; readonly message: Envelope }
 export type Live = {
-  /** Calls `hear` for every message of the topics from now on. Resolves to what ends it. */
+  /** Calls `hear` for every message of the topics from now on. Returns the function that ends it. */
   listen(topics: readonly string[], hear: (told: Told) => void): () => void
-  /** The messages of the topics after `id`, or null when that is longer ago than is remembered. */
+  /** The messages of the topics after `id`, or null when `id` is no longer remembered. */
   since(topics: readonly string[], id: string): Told[] | null
   stop(): Promise<void>
 }
 
 const pollMs = 500
 const rowsAtOnce = 500
-/** Messages that are remembered for listeners who were away for a moment. */
+/** Messages remembered for listeners that were away for a moment. */
 const remembered = 5_000
 
+/**
+ * Starts the tail at the present end of the outbox of the database at `url`.
+ * @throws when the outbox cannot be read at the start; later failures are logged and retried
+ */
 export async function startLive(options: {
   url: string
   applicationName: string
-  /** What a message is about. */
+  /** The topics that a message belongs to. */
   topicsOf: (message: Envelope) => readonly string[]
   log: Log
 }): Promise<Live> {

@@ -1,4 +1,4 @@
-// What can happen to a broker, and to those who use it. Every test has a broker of its own, which it may kill.
+// Failures of a broker, and of those who use it. Every test has its own broker, which it may kill.
 
 import { describe, expect, it } from 'vitest'
 import {
@@ -27,7 +27,7 @@ import { newId } from '../time/ids.ts'
 import { natsBus } from './nats-bus.ts'
 
 describe('a broker that is killed', () => {
-  it('leaves the age of what is said meanwhile to be seen, until it is published', async () => {
+  it('shows the age of what is unpublished meanwhile, until it is published', async () => {
     const { bus } = await listen()
     const bridge = await world.publishing()
     closeLater(() => bridge.close())
@@ -50,7 +50,7 @@ describe('a broker that is killed', () => {
     expect(left).toEqual({ messages: 0, oldestSeconds: 0 })
   })
 
-  it('loses nothing and doubles nothing in the middle of a stream of messages', async () => {
+  it('loses and duplicates nothing in the middle of a stream of messages', async () => {
     await listen()
     const id = newId()
     const saying = (async () => {
@@ -66,7 +66,7 @@ describe('a broker that is killed', () => {
     await exactly(range(1_000))
   })
 
-  it('is told by readiness while it is away, and what is said meanwhile comes later', async () => {
+  it('is reported by readiness while it is away, and delivers later what was emitted meanwhile', async () => {
     const { bus } = await listen()
     await say([{ id: newId(), n: 0 }])
     await heard(1)
@@ -81,8 +81,8 @@ describe('a broker that is killed', () => {
   })
 })
 
-describe('a broker that does not know the credentials any more', () => {
-  it('is told by readiness, until it does', async () => {
+describe('a broker that no longer accepts the credentials', () => {
+  it('is reported by readiness until it accepts them', async () => {
     const { bus } = await listen()
     await broker.kill()
     await broker.setPassword('another')
@@ -112,7 +112,7 @@ describe('a broker that has lost its store', () => {
     expect(await storedCount()).toBe(501)
   })
 
-  it('is filled although nobody says anything', async () => {
+  it('is filled although no new messages are emitted', async () => {
     await say(range(300).map((n) => ({ id: newId(), n })))
     await until(storedCount, (count) => count === 300)
     await using jetstream = await operator()
@@ -132,7 +132,7 @@ describe('a start', () => {
     ['a wrong password', () => broker.urlAs('aisle:wrong'), /^The broker at 127\.0\.0\.1:\d+ refuses the credentials/],
     ['no password', () => broker.urlAs('somebody'), /^The broker at 127\.0\.0\.1:\d+ refuses the credentials/],
     [
-      'a port where nobody is',
+      'a port where nothing listens',
       () => 'nats://aisle:secret@127.0.0.1:1',
       /^The broker at 127\.0\.0\.1:1 cannot be reached/,
     ],
@@ -145,7 +145,7 @@ describe('a start', () => {
     expect(failure).not.toContain('secret')
   })
 
-  it('fails where the broker cannot keep as many copies as it is told to', async () => {
+  it('fails where the broker cannot keep the configured number of copies', async () => {
     const { stream, ...rest } = settings()
     const failure = natsBus({ ...rest, stream: { ...stream, replicas: 3 }, busUrl: broker.url })
     await expect(failure).rejects.toThrow(
@@ -157,9 +157,9 @@ describe('a start', () => {
 describe('a stream that is full', () => {
   const padded = (n: number) => ({ ...envelopeOf({ id: newId(), n }), padding: 'x'.repeat(100_000) })
 
-  it('lets its oldest messages go, and its publisher says more than it holds', async () => {
+  it('drops its oldest messages, and its publisher emits more than it holds', async () => {
     await listen()
-    // Some twelve megabytes through a stream of four; each is acknowledged before the next comes.
+    // About twelve megabytes through a stream of four; each batch is acknowledged before the next comes.
     for (let n = 0; n < 120; n += 10) {
       await raw(...range(10, n).map(padded))
       await heard(n + 10)
@@ -169,7 +169,7 @@ describe('a stream that is full', () => {
     await exactly(range(120))
   })
 
-  it('gives a listener that was away what it no longer holds, from the outbox', async () => {
+  it('lets a listener that was away catch up from the outbox on what it no longer holds', async () => {
     const { stop } = await listen()
     await raw(padded(0))
     await heard(1)
@@ -180,7 +180,7 @@ describe('a stream that is full', () => {
     await exactly(range(100))
   })
 
-  it('fills a listener that is new with everything that the outbox keeps', async () => {
+  it('fills a new listener with everything that the outbox keeps', async () => {
     await raw(...range(100).map(padded))
     await until(unpublished, (count) => count === 0, 'everything to be published')
     await listen()
@@ -188,8 +188,8 @@ describe('a stream that is full', () => {
   })
 })
 
-describe('a listener whose database is what it was some time ago', () => {
-  it('has again what the broker believes that it has had, also what is no longer on the stream', async () => {
+describe('a listener whose database has gone back in time', () => {
+  it('receives again what the broker believes it has had, even what is no longer on the stream', async () => {
     const { stop } = await listen()
     await say(range(10).map((n) => ({ id: newId(), n })))
     await heard(10)
@@ -207,7 +207,7 @@ describe('a listener whose database is what it was some time ago', () => {
 const unpublished = async () => (await announcer().unpublished())?.messages
 const cursorIsSaved = async () => (await listener().sql`select from cursors`).length > 0
 
-/** What the listener has, as a backup would have it. */
+/** The listener's tables, as a backup would contain them. */
 const tables = () => listener().sql<{ notes: unknown; inbox: unknown; cursors: unknown }[]>`
   select (select json_agg(row) from notes row) as notes, (select json_agg(row) from inbox row) as inbox,
     (select json_agg(row) from cursors row) as cursors`
@@ -215,7 +215,10 @@ const putBack = ([kept]: Awaited<ReturnType<typeof tables>>) =>
   listener().tx(async ({ sql }) => {
     await sql`truncate notes, inbox, cursors`
     const json = (rows: unknown) => JSON.stringify(rows)
-    await sql`insert into notes (id, n) select id, n from json_populate_recordset(null::notes, ${json(kept?.notes)}::text::json)`
-    await sql`insert into inbox select * from json_populate_recordset(null::inbox, ${json(kept?.inbox)}::text::json)`
-    await sql`insert into cursors select * from json_populate_recordset(null::cursors, ${json(kept?.cursors)}::text::json)`
+    await sql`insert into notes (id, n)
+      select id, n from json_populate_recordset(null::notes, ${json(kept?.notes)}::text::json)`
+    await sql`insert into inbox
+      select * from json_populate_recordset(null::inbox, ${json(kept?.inbox)}::text::json)`
+    await sql`insert into cursors
+      select * from json_populate_recordset(null::cursors, ${json(kept?.cursors)}::text::json)`
   })

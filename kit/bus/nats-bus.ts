@@ -1,5 +1,5 @@
-// The bus over NATS JetStream: a relay publishes this service's outbox to its stream (nats-relay.ts), and a durable consumer for each publisher brings
-// their messages (nats-consumer.ts).
+// The bus over NATS JetStream: a relay publishes this service's outbox to its stream (nats-relay.ts), and a durable
+// consumer per publisher receives that publisher's messages (nats-consumer.ts).
 
 import type { Sql } from '../db/database.ts'
 import type { Log } from '../log.ts'
@@ -17,23 +17,23 @@ const usualAckWaitMs = 30_000
 export type NatsBusOptions = {
   /** The broker: `nats://host:port`, several with commas, with `user:password@` or `token@`; or `tls://`. */
   busUrl: string
-  /** For `tls:`, the PEM file of who signs the broker's certificate; without it, those that Node trusts. */
+  /** For `tls:`, the PEM file of the CA that signs the broker's certificate; without it, the CAs that Node trusts. */
   caFile?: string | undefined
   stream: StreamOptions
-  /** Of this service. */
+  /** The name of this service. */
   name: string
-  /** This service's database: the outbox, the cursors, and who leads. */
+  /** This service's database: it holds the outbox, the cursors and the leader election. */
   url: string
   sql: Sql
-  /** 30 s if it is not said. */
+  /** How long the broker waits for an ack, in milliseconds; 30,000 by default. */
   ackWaitMs?: number
-  /** Called when the outbox of `publisher` is not the one that was read, or published, before. */
+  /** Called when the outbox of `publisher` differs from the one that was read or published before. */
   historyChanged?: (publisher: string) => void
   log: Log
 }
 
 /**
- * Connects, and starts to publish what this service says.
+ * Connects to the broker and starts to publish this service's outbox.
  * @throws {Error} one sentence, when the broker or its stream cannot be used
  */
 export async function natsBus(options: NatsBusOptions): Promise<Bus> {
@@ -52,7 +52,7 @@ export async function natsBus(options: NatsBusOptions): Promise<Bus> {
     await relay?.stop()
     await announcer.stop()
     await broker.close()
-    // Last: the next leader starts when this one has sent what it had to send.
+    // Last, so that the next leader starts only after this one has sent everything.
     await leadership.close()
   }
   try {

@@ -1,4 +1,4 @@
-// The connection to the broker, and what there is to say about it.
+// The connection to the broker, and its state.
 
 import { readFileSync } from 'node:fs'
 import { type JetStreamClient, type JetStreamManager, jetstream, jetstreamManager } from '@nats-io/jetstream'
@@ -8,40 +8,40 @@ import type { Log } from '../log.ts'
 export type Broker = {
   readonly js: JetStreamClient
   readonly jsm: JetStreamManager
-  /** Bytes of the largest message that it takes, headers and all. */
+  /** Size of the largest message that the broker accepts, in bytes, headers included. */
   maxPayload(): number
   /** What is wrong with the connection, or null. */
   trouble(): string | null
-  /** Grows with every new connection: what was on its way over an earlier one may be lost. */
+  /** Grows with every new connection: messages in flight on an earlier one may be lost. */
   connections(): number
-  /** Says something to whoever listens at the moment; it may be lost. */
+  /** Publishes to the present subscribers of `subject`, without persistence; the message may be lost. */
   say(subject: string, text: string): void
-  /** Calls `hear` with what is said. Returns what ends it. */
+  /** Calls `hear` with each message on `subject`. Returns the function that ends it. */
   hear(subject: string, hear: (text: string) => void): () => void
-  /** Sends what is not sent yet, if it can, and ends. */
+  /** Sends what is still buffered, if it can, and closes the connection. */
   close(): Promise<void>
 }
 
 const connectTimeoutMs = 3_000
 const requestTimeoutMs = 5_000
 const reconnectEveryMs = 250
-/** A broker that is gone without a word is noticed after two of these. */
+/** A broker that vanishes silently is noticed after two of these. */
 const pingEveryMs = 5_000
 
 export type BrokerOptions = {
   /** BUS_URL. */
   url: string
-  /** Of the service, for the broker's own listings. */
+  /** The name of the service, for the broker's own listings. */
   name: string
-  /** The first words of the subjects at which answers come. */
+  /** Prefix of the subjects on which replies arrive. */
   inbox: string
-  /** PEM file of who signs the broker's certificate, for `tls:`; without it, those that Node trusts. */
+  /** PEM file of the CA that signs the broker's certificate, for `tls:`; without it, the CAs that Node trusts. */
   caFile?: string | undefined
   log: Log
 }
 
 /**
- * Connects to the broker of BUS_URL; from then on the connection is made again by itself whenever it is lost.
+ * Connects to the broker of BUS_URL. From then on the client reconnects whenever the connection is lost.
  * @throws {Error} one sentence: it cannot be reached, it refuses the credentials, it has no JetStream
  */
 export async function connectBroker({ url, name, inbox, caFile, log }: BrokerOptions): Promise<Broker> {
@@ -68,7 +68,7 @@ export async function connectBroker({ url, name, inbox, caFile, log }: BrokerOpt
   const watching = (async () => {
     for await (const status of nc.status()) {
       const before: string | null = trouble
-      // Each attempt that is refused ends with a disconnect of its own.
+      // Each refused attempt ends with a disconnect of its own.
       if (status.type === 'disconnect') trouble ??= unreachable
       if (status.type === 'error' && isRefusal(status.error)) trouble = refused
       if (status.type === 'reconnect') {
@@ -113,7 +113,7 @@ export async function connectBroker({ url, name, inbox, caFile, log }: BrokerOpt
   }
 }
 
-/** The client library takes hosts and credentials apart; in BUS_URL they are one. */
+/** BUS_URL holds hosts and credentials together; the client library takes them separately. */
 function readBusUrl(text: string, caFile?: string): { where: string; options: NodeConnectionOptions } {
   const urls = text.split(',').map((one) => new URL(one))
   const servers = urls.map(({ hostname, port }) => `${hostname}:${port || '4222'}`)

@@ -1,12 +1,20 @@
-// From a publisher's stream to this service's reactions.
+// Carries messages from a publisher's stream to this service's reactions.
 //
-// 1. One replica listens to a publisher at a time: the leader (leadership.ts), through one durable pull consumer with explicit acks. So messages
-//    come in the order of the stream, which is the order of the outbox.
-// 2. A message is acknowledged when its effect is committed, together with the cursor: the place that it has in the publisher's outbox. What comes
-//    again (a lost ack, a new leader, a stream that was published again) lies at or before the cursor and is skipped. A former leader that
-//    still has messages cannot commit them: it finds the cursor moved.
-// 3. What was handed out and not acknowledged would come again only after its deadline, behind later messages. So the consumer is made anew, from
-//    the first message that was not acknowledged, whenever it changes hands, its connection was lost, or a number of its deliveries is missing.
+// 1. One replica at a time listens to a publisher: the leader (leadership.ts), through one durable pull consumer
+// with
+//    explicit acks. So messages arrive in the order of the stream, which is the order of the outbox.
+// 2. A message is acknowledged when its effect is committed, together with the cursor: its position in the
+// publisher's
+//    outbox. A repeated message (after a lost ack, with a new leader, from a stream that was published again) lies
+// at or
+//    before the cursor and is skipped. A former leader that still holds messages cannot commit them: it finds the
+// cursor
+//    moved.
+// 3. A message that was handed out and not acknowledged would come again only after its deadline, behind later
+// messages.
+//    So the consumer is recreated, from the first unacknowledged message, whenever it changes hands, its connection
+// was
+//    lost, or one of its delivery numbers is missing.
 
 import {
   AckPolicy,
@@ -38,7 +46,7 @@ import {
 import { beginning, isAfter, messageIdOf } from './outbox-log.ts'
 
 const batchSize = 256
-/** Messages that are handed out and not acknowledged, at the most. */
+/** Limit on messages that are handed out and not yet acknowledged. */
 const maxAckPending = 2 * batchSize
 const standByMs = 250
 const afterErrorMs = 200
@@ -53,6 +61,7 @@ export type Listener = {
   stop(): Promise<void>
 }
 
+/** Starts listening to one publisher in the background. Failures are logged, reported by `trouble` and retried. */
 export function startListener(options: {
   publisher: string
   /** Name of the listening service, and of its durable consumer. */
@@ -61,9 +70,9 @@ export function startListener(options: {
   broker: Broker
   leadership: Leadership
   stream: StreamOptions
-  /** How long the broker waits for an ack; it is told to wait longer while a batch takes long. */
+  /** How long the broker waits for an ack, in milliseconds; the deadline is extended while a batch takes long. */
   ackWaitMs: number
-  /** Called when the publisher's outbox is not the one that was read before. */
+  /** Called when the publisher's outbox differs from the one that was read before. */
   historyChanged: () => void
   deliver: Deliver
   log: Log
@@ -117,7 +126,7 @@ export function startListener(options: {
     }
   }
 
-  /** Until the consumer has to be made anew, or there is a reason to stop. */
+  /** Listens until the consumer must be recreated, or there is a reason to stop. */
   async function listen(): Promise<void> {
     const connection = broker.connections()
     const mayGoOn = async () =>
@@ -125,7 +134,7 @@ export function startListener(options: {
     cursor.forget()
     let here = await cursor.read()
     const info = await makeConsumer(here)
-    // The publisher has not made its stream yet.
+    // The publisher has not created its stream yet.
     if (!info) return pause.wait(standByMs)
     const consumer = broker.js.consumers.getConsumerFromInfo(info)
     const waiting: JsMsg[] = []
@@ -148,7 +157,7 @@ export function startListener(options: {
       pause.wake()
     })
     let batch: JsMsg[] = []
-    // Those that wait have a deadline, too.
+    // Waiting messages have a deadline as well.
     const extending = setInterval(() => {
       for (const message of [...batch, ...waiting]) message.working()
     }, ackWaitMs / 3)
@@ -179,7 +188,10 @@ export function startListener(options: {
     }
   }
 
-  /** Hands on what lies behind `from`; resolves to where the listener is then, or to null when another replica has taken the messages. */
+  /**
+   * Delivers what lies after `from`. Resolves to the listener's new position, or to null when another replica has
+   * taken the messages.
+   */
   async function hand(batch: readonly JsMsg[], from: CursorState): Promise<CursorState | null> {
     const fresh: { message: unknown; reached: CursorState; isAgain: boolean }[] = []
     let here = from
@@ -191,7 +203,7 @@ export function startListener(options: {
       }
       const published = readPublished(message.headers)
       const content = contentOf(message)
-      // What a stranger has put on the stream has no place in the outbox; it is parked or finds itself in the inbox.
+      // A message from a stranger has no position in the outbox; it becomes a dead letter or is found in the inbox.
       if (!published) {
         fresh.push({ message: content, reached: here, isAgain: false })
         continue
@@ -230,7 +242,10 @@ export function startListener(options: {
     askForRewind(broker, stream.namespace, publisher, here)
   }
 
-  /** The durable consumer, anew: it goes on with the first message after the cursor. Null while there is no stream. */
+  /**
+   * Recreates the durable consumer so that it continues with the first message after the cursor. Null while there
+   * is no stream.
+   */
   async function makeConsumer(here: CursorState): Promise<ConsumerInfo | null> {
     const found = await findStream(broker.jsm, publisher, stream.namespace)
     if (!found) return null
@@ -251,7 +266,10 @@ export function startListener(options: {
     })
   }
 
-  /** Whether the message at the cursor still has the number on the stream that it had: a broker that has lost its store counts from one again. */
+  /**
+   * Whether the message at the cursor still has its sequence number on the stream: a broker that has lost its store
+   * counts from one again.
+   */
   async function isOnStream(here: CursorState, state: { first_seq: number; last_seq: number }): Promise<boolean> {
     const { streamSequence: seq } = here
     if (seq === null || seq < state.first_seq || seq > state.last_seq) return false
@@ -266,7 +284,7 @@ export function startListener(options: {
   }
 }
 
-/** As the publisher wrote it; what is not JSON is a text, which nobody takes for a message. */
+/** The content as the publisher wrote it. What is not JSON stays a string, which no check accepts as a message. */
 function contentOf(message: JsMsg): unknown {
   try {
     return message.json()
@@ -275,7 +293,10 @@ function contentOf(message: JsMsg): unknown {
   }
 }
 
-/** What a message is to a listener that is `here`: the next one, one that it has had, or one with others missing before it. */
+/**
+ * What a message is to a listener at `here`: the next one, one that it has had, or one with others missing before
+ * it.
+ */
 function stepTo(published: Published, here: CursorState): 'next' | 'had' | 'missing' {
   const { epoch, follows } = published
   if (epoch < here.epoch) return 'had'

@@ -1,4 +1,4 @@
-// What becomes of messages on a broker: their order among several replicas, those that take long, are strange, too large, or come again.
+// Messages on a broker: their order among several replicas, and slow, strange, oversized and repeated ones.
 
 import { jetstream as jetstreamOf } from '@nats-io/jetstream'
 import { describe, expect, it } from 'vitest'
@@ -33,7 +33,9 @@ import { listParked } from './parking.ts'
 import { republish } from './republish.ts'
 
 describe('several replicas', () => {
-  /** Says 1,200 notes about five things, while `meanwhile` happens at every 100th; expects each thing's notes in their order. */
+  /**
+   * Emits 1,200 notes about five things and calls `meanwhile` at every 100th; expects each thing's notes in order.
+   */
   async function inOrderWhile(meanwhile: (n: number) => Promise<unknown>) {
     const things = range(5).map(() => newId())
     for (let n = 0; n < 1_200; n += 4) {
@@ -60,7 +62,7 @@ describe('several replicas', () => {
     })
   })
 
-  it('keep the order when a leader that is not one any more goes on', async () => {
+  it('keep the order when a former leader goes on', async () => {
     await listen()
     await listen()
     const other = await world.publishing()
@@ -75,7 +77,7 @@ describe('several replicas', () => {
 })
 
 describe('a message', () => {
-  it('that somebody else has been handed is not overtaken by later ones', async () => {
+  it('that was handed to a stranger is not overtaken by later ones', async () => {
     await listen()
     await say([{ id: newId(), n: -1 }])
     await heard(1)
@@ -89,7 +91,7 @@ describe('a message', () => {
     const id = newId()
     for (let n = 0; n < 100; n += 2) await say(range(2, n).map((m) => ({ id, n: m })))
     expect((await heard(101)).slice(1)).toEqual(range(100))
-    // It ends because the consumer was made anew.
+    // It ends because the consumer was recreated.
     await taker
     expect(taken).toBeGreaterThan(0)
   })
@@ -109,7 +111,7 @@ describe('a message', () => {
     expect(delivered.consumer_seq).toBe(1)
   })
 
-  it('that a stranger has put on the stream is parked with its reason, and keeps nobody waiting', async () => {
+  it('that a stranger has put on the stream becomes a dead letter with its reason and blocks no other', async () => {
     await listen()
     await say([{ id: newId(), n: 0 }])
     await heard(1)
@@ -126,7 +128,7 @@ describe('a message', () => {
     await exactly([0, 1])
   })
 
-  it('that is larger than the broker takes is parked, and keeps nobody waiting', async () => {
+  it('that is larger than the broker accepts becomes a dead letter and blocks no other', async () => {
     await listen()
     await raw({ ...envelopeOf({ id: newId(), n: 0 }), requestid: 'x'.repeat(2 * mebibyte) })
     await exactly([])
@@ -134,7 +136,7 @@ describe('a message', () => {
     expect(parked).toMatchObject({ state: 'parked', message: { tooLarge: expect.any(Number) } })
   })
 
-  it('that was the last word of a service which has stopped reaches everybody', async () => {
+  it('that a service emitted last before it stopped reaches every listener', async () => {
     const [began, ends] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
     const open = publisher().tx(async (tx) => {
       await tx.sql`insert into kept (n) values (1)`
@@ -143,7 +145,7 @@ describe('a message', () => {
     })
     await began.promise
     await say(range(600).map((n) => ({ id: newId(), n })))
-    // Nothing of that can be read before the other transaction ends.
+    // None of these can be read before the other transaction ends.
     const closed = announcer().close()
     await publisher().sql`select pg_sleep(0.3)`
     ends.resolve()
@@ -175,14 +177,14 @@ describe('a message', () => {
     await broker.start()
     await noTrouble(announcer())
     expect(await republish(publisher().sql, new Date(Date.now() + 60_000))).toBe(0)
-    // Set back while the relay waits to save how far it has come, which must not undo it.
+    // Set back while the relay waits to save its position; the save must not undo it.
     await publisher().tx(async (tx) => {
       await tx.sql`lock table relay_position in exclusive mode`
       await say([{ id: newId(), n: 300 }])
       await until(storedCount, (count) => count === 1)
       expect(await republish(tx.sql, new Date(0))).toBe(302)
     })
-    // The one that was published before the position was set back is there twice.
+    // The message that was published before the position was set back is there twice.
     await until(storedCount, (count) => count === 303, 'everything to be on the stream again')
     await exactly(range(301))
     expect(await listParked(listener().sql)).toHaveLength(1)

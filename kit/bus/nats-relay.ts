@@ -1,14 +1,25 @@
-// From this service's outbox to its stream.
+// Publishes this service's outbox to its stream.
 //
-// 1. One replica relays at a time: the leader (leadership.ts). It reads the outbox as a log and publishes a batch at once, each message with its
-//    place in the outbox (Nats-Msg-Id) and with the number that the stream must end with before it (Nats-Expected-Last-Sequence). So nothing
-//    overtakes a message that failed, and what a former leader still has on its way is refused.
-// 2. What the broker has acknowledged is saved in the service's own database, with the number of the stream's last message. When the stream ends
-//    otherwise, its last message says where to go on: somebody has published more than was saved, or the broker has lost some of it or all. Then
-//    what is lost is published again from the outbox; listeners skip what they have had.
-// 3. Setting the saved position back (republish.ts) has messages published again, too. Listeners ask for that when they miss some.
-// 4. The stream's last message is the witness of what was published. When the outbox does not have it, the outbox is another than before (a database
-//    that was restored, or failed over to a replica that was behind): a new epoch begins, and all of it is published again under that.
+// 1. One replica at a time relays: the leader (leadership.ts). It reads the outbox as a log and publishes a batch
+// at
+//    once. Each message carries its position in the outbox (Nats-Msg-Id) and the sequence number that the stream
+// must
+//    end with before it (Nats-Expected-Last-Sequence). So nothing overtakes a message that failed, and the broker
+//    refuses what a former leader still has in flight.
+// 2. What the broker has acknowledged is saved in the service's own database, with the sequence number of the
+// stream's
+//    last message. When the stream ends otherwise, its last message tells where to go on: more was published than
+// was
+//    saved, or the broker has lost some or all of it. Lost messages are published again from the outbox; listeners
+// skip
+//    what they have had.
+// 3. Setting the saved position back (republish.ts) also republishes messages. Listeners ask for that when they
+// miss
+//    some.
+// 4. The stream's last message is the witness of what was published. When the outbox does not have it, the outbox
+// is
+//    another than before (a database that was restored, or failed over to a replica that was behind): a new epoch
+//    begins, and the whole outbox is published again under it.
 
 import { JetStreamApiCodes } from '@nats-io/jetstream'
 import type { Sql } from '../db/database.ts'
@@ -46,25 +57,33 @@ import { setBack } from './republish.ts'
 
 const rowsAtOnce = 256
 const pollMs = 250
-/** How often the stream is looked at although nothing has failed: a broker may lose its store while nobody says anything. */
+/**
+ * How often the stream is checked although nothing has failed: a broker may lose its store while nothing is
+ * published.
+ */
 const lookEveryMs = 1_000
-/** How often it is written down how far the listeners are, so that nothing is pruned that they have not had. */
+/** How often the listeners' positions are recorded, so that nothing is pruned that they have not had. */
 const reportEveryMs = 10_000
-/** For headers, the subject and the protocol. */
+/** Room for headers, the subject and the protocol. */
 const overheadBytes = 4_096
 
 export type Relay = {
   trouble(): string | null
   /** How full the stream is, from 0 to 1. */
   streamFill(): Promise<number>
-  /** What was said and is not known to be on the stream, whichever replica publishes. */
+  /** Messages of the outbox that are not known to be on the stream, whichever replica publishes. */
   unpublished(): Promise<Backlog>
-  /** Resolves when everything is published that was said until now, if this replica is the one that publishes and the broker takes it. */
+  /** Resolves when the outbox so far is published, if this replica is the leader and the broker accepts it. */
   stop(): Promise<void>
 }
 type Saved = Position & { streamSequence: number | null; rewinds: number; epoch: number; againUntil: string | null }
 type Place = Saved & { streamSequence: number }
 
+/**
+ * Starts to publish the outbox of the database at `url`, whenever this replica is the leader.
+ * @throws {Error} one sentence, when the outbox or the stream cannot be used at the start; later failures are
+ *   logged and retried
+ */
 export async function startRelay(options: {
   publisher: string
   url: string
@@ -72,7 +91,7 @@ export async function startRelay(options: {
   broker: Broker
   leadership: Leadership
   stream: StreamOptions
-  /** Called when the outbox is not the one that was published before. */
+  /** Called when the outbox differs from the one that was published before. */
   historyChanged: () => void
   log: Log
 }): Promise<Relay> {
@@ -81,7 +100,7 @@ export async function startRelay(options: {
   let place: Place | null = null
   let lookedAt = Number.NEGATIVE_INFINITY
   let configured = false
-  /** Looked for with every new connection to the database: a server cannot go back without ending its connections. */
+  /** Checked with every new database connection: a server cannot go back in time without ending its connections. */
   let isWitnessed = false
   let reportedAt = performance.now()
   let rewoundAt = Number.NEGATIVE_INFINITY
@@ -137,7 +156,7 @@ export async function startRelay(options: {
     return broker.trouble() ?? streamTrouble(name, error)
   }
 
-  /** Where to go on, and with which number the stream ends. */
+  /** Where to go on, and the sequence number that the stream ends with. */
   async function look(): Promise<Place | null> {
     if (!configured) await configureStream(broker.jsm, publisher, stream)
     configured = true
@@ -185,7 +204,7 @@ export async function startRelay(options: {
     return null
   }
 
-  /** A listener misses what lies behind `wanted`. */
+  /** Publishes again what lies after `wanted`, since a listener misses it. */
   async function rewind({ epoch, ...wanted }: Wanted): Promise<void> {
     const here = place
     if (!here || performance.now() - rewoundAt < askEveryMs) return
@@ -220,12 +239,13 @@ export async function startRelay(options: {
         failure = answer
         break
       }
-      // A duplicate is on the stream already and has no new number.
+      // A duplicate is on the stream already and has no new sequence number.
       const { duplicate, seq } = answer.value
       const { xid, seq: rowSeq } = rows[index]!
       reached = { ...reached, xid, seq: rowSeq, streamSequence: duplicate ? reached.streamSequence : seq }
     }
-    // Looked at again when it was set back meanwhile, or when the stream ends otherwise than was thought.
+    // Check the stream again when the position was set back meanwhile, or when the stream ends otherwise than
+    // expected.
     const saved = reached !== from && (await save(reached))
     place = saved && !failure ? reached : null
     if (failure && !isCode(failure.reason, JetStreamApiCodes.StreamWrongLastSequence)) throw failure.reason
@@ -240,7 +260,7 @@ export async function startRelay(options: {
     const { xid, seq } = row
     const text = JSON.stringify(row.message)
     const bytes = Buffer.byteLength(text)
-    // An oversized message must not block the stream: listeners park this stub instead.
+    // An oversized message must not block the stream; consumers dead-letter this stub instead.
     const payload =
       bytes + overheadBytes > broker.maxPayload()
         ? JSON.stringify({ tooLarge: bytes, position: positionText(row) })
@@ -256,7 +276,8 @@ export async function startRelay(options: {
 
   async function readSaved(): Promise<Saved> {
     const [row] = await sql<Saved[]>`
-      select xid::text, seq::text, stream_sequence::float8 as stream_sequence, rewinds, epoch::float8, again_until::text
+      select xid::text, seq::text, stream_sequence::float8 as stream_sequence, rewinds, epoch::float8,
+        again_until::text
       from relay_position`
     if (!row) throw new Error('the table relay_position has no row')
     return row
@@ -264,7 +285,8 @@ export async function startRelay(options: {
 
   async function save({ xid, seq, streamSequence, rewinds }: Place): Promise<boolean> {
     const saved = await sql`
-      update relay_position set xid = ${xid}::text::xid8, seq = ${seq}::text::bigint, stream_sequence = ${streamSequence}::float8::bigint
+      update relay_position set xid = ${xid}::text::xid8, seq = ${seq}::text::bigint,
+        stream_sequence = ${streamSequence}::float8::bigint
       where rewinds = ${rewinds}`
     return saved.count > 0
   }

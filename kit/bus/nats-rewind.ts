@@ -1,23 +1,24 @@
-// A listener that misses messages asks their publisher to publish its outbox again from where the listener is. It asks until it gets them: what it says may
-// be lost, and perhaps there is no leader at the moment.
+// A listener that misses messages asks their publisher to publish its outbox again from the listener's position. It
+// asks until it gets them: the request may be lost, and there may be no leader at the moment.
 
 import type { Broker } from './nats-connection.ts'
 import { beginning, type Position, parsePosition, positionText } from './outbox-log.ts'
 
-/** As often as this a listener asks, and not more often the publisher heeds it. */
+/** A listener asks this often, and a publisher acts on requests no more often. */
 export const askEveryMs = 5_000
 
-/** Beside the subjects of the streams, so that it is kept on none. */
+/** Outside the subjects of the streams, so that no stream stores it. */
 export const rewindSubject = (namespace: string, publisher: string): string => `${namespace}.rewind.${publisher}`
 
-/** Where a listener is: a position in one history of the outbox. */
+/** The position of a listener in one history of the outbox. */
 export type Wanted = Position & { readonly epoch: number }
 
+/** Asks `publisher` to publish again what lies after a position. The request may be lost. */
 export function askForRewind(broker: Broker, namespace: string, publisher: string, { epoch, ...from }: Wanted): void {
   broker.say(rewindSubject(namespace, publisher), `${epoch}:${positionText(from)}`)
 }
 
-/** Calls `rewind` with what listeners ask for. Returns what ends it. */
+/** Calls `rewind` with each request of a listener; malformed ones are dropped. Returns the function that ends it. */
 export function hearRewinds(
   broker: Broker,
   namespace: string,

@@ -1,4 +1,4 @@
-// What the users of a broker may do, of two services that work with no more than that.
+// The rights of a broker's users: two services work with exactly these rights.
 
 import { describe, expect, it } from 'vitest'
 import { announcer, broker, envelopeOf, exactly, heard, listen, say, world } from '../testing/broker-stage.ts'
@@ -10,7 +10,7 @@ import { publishedHeaders } from './nats-stream.ts'
 const asUser = (name: string) => operate(broker.urlOf(name), `_INBOX.${world.namespace}.${name}`)
 const refused = /permissions violation/i
 const forged = (n: number) => JSON.stringify(envelopeOf({ id: newId(), n }))
-/** As the newest of all in the outbox of alpha. */
+/** Headers that claim to be the newest message in the outbox of alpha. */
 const headers = publishedHeaders('alpha', {
   xid: '999999999',
   seq: '1',
@@ -20,7 +20,7 @@ const headers = publishedHeaders('alpha', {
 })
 
 describe('a service', () => {
-  it('publishes what is its own, and nothing in the name of another', async () => {
+  it('publishes its own messages, and none in the name of another', async () => {
     await listen()
     await say(range(3).map((n) => ({ id: newId(), n })))
     await heard(3)
@@ -47,18 +47,18 @@ describe('a service', () => {
     await exactly([0])
   })
 
-  it('may not hear the answers to another', async () => {
+  it('may not subscribe to the replies of another', async () => {
     await using beta = await asUser('beta')
     const ears = beta.nc.subscribe(`_INBOX.${world.namespace}.alpha.>`)
     await expect(ears.closed).resolves.toMatchObject({ message: expect.stringMatching(refused) })
   })
 
-  it('cannot have the broker copy what it says to the stream of another', async () => {
+  it('cannot have the broker copy its messages to the stream of another', async () => {
     await listen()
     await say([{ id: newId(), n: 0 }])
     await heard(1)
     await using operator = await operate(broker.url)
-    // A second owner of a stream, as a service that was taken over would be.
+    // A second owner of a stream, like a compromised service.
     await operator.jsm.streams.add({
       name: 'WORLD_THIEF',
       subjects: ['thief'],

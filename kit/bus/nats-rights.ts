@@ -1,7 +1,9 @@
-// What a service may do on a broker: publish under its own subjects, read its publishers' streams by consumers of its own name, and ask them to publish again.
-// A service that is taken over by somebody can say nothing in another's name.
+// What a service may do on a broker: publish under its own subjects, read its publishers' streams through consumers
+// of its own name, and ask publishers to publish again. A compromised service can publish nothing in another's
+// name.
 //
-// A stream's owner can have the broker copy messages to any subject (`republish`), past all rights. What came so is told apart by nats-stream.ts and refused.
+// A stream's owner can have the broker copy messages to any subject (`republish`), past all rights. nats-stream.ts
+// recognises such messages, and consumers refuse them.
 
 import { rewindSubject } from './nats-rewind.ts'
 import { streamName, subjectsOf } from './nats-stream.ts'
@@ -11,16 +13,22 @@ export type BrokerRights = { readonly publish: readonly string[]; readonly subsc
 
 export type BrokerUser = {
   readonly name: string
-  /** A letter first; letters, digits, `-` and `_`, for in a file of the broker others mean something. */
+  /**
+   * Starts with a letter; letters, digits, `-` and `_` only, since other characters have a meaning in the broker's
+   * configuration file.
+   */
   readonly password: string
-  /** Without them the user may do everything: an operator. */
+  /** Without rights the user may do everything: an operator. */
   readonly rights?: BrokerRights
 }
 
-/** Where answers to a service come; nobody else may listen there. */
+/** Prefix of the subjects on which replies to a service arrive; no other service may subscribe there. */
 export const inboxOf = (namespace: string, name: string): string => `_INBOX.${namespace}.${name}`
 
-/** What the service `name` needs that hears `publishers`, in one namespace of the broker. */
+/**
+ * The rights that the service `name`, which consumes the messages of `publishers`, needs in one namespace of the
+ * broker.
+ */
 export function rightsOf(namespace: string, name: string, publishers: readonly string[]): BrokerRights {
   const own = streamName(namespace, name)
   const api = (...operations: string[]) => operations.map((operation) => `$JS.API.${operation}`)
@@ -35,7 +43,7 @@ export function rightsOf(namespace: string, name: string, publishers: readonly s
         return [
           rewindSubject(namespace, publisher),
           ...api(`STREAM.INFO.${stream}`, `STREAM.MSG.GET.${stream}`),
-          // The second is what servers before 2.9 call the first.
+          // The second is the name of the first on servers before 2.9.
           ...api(`CONSUMER.CREATE.${consumer}`, `CONSUMER.DURABLE.CREATE.${consumer}`),
           ...api(`CONSUMER.INFO.${consumer}`, `CONSUMER.DELETE.${consumer}`, `CONSUMER.MSG.NEXT.${consumer}`),
           `$JS.ACK.${consumer}.>`,
@@ -46,7 +54,7 @@ export function rightsOf(namespace: string, name: string, publishers: readonly s
   }
 }
 
-/** The inside of the block `authorization` of nats.conf. */
+/** The content of the block `authorization` of nats.conf. */
 export function brokerUsers(users: readonly BrokerUser[]): string {
   const list = (subjects: readonly string[]) => `{ allow: [${subjects.map((subject) => `"${subject}"`).join(', ')}] }`
   const lines = users.map(({ name, password, rights }) => {

@@ -1,7 +1,8 @@
-// One stream for each publisher, who makes it: its name, what it holds and for how long.
+// One stream per publisher, created by the publisher: its name, its content and its retention.
 //
-// A stream is a window on the publisher's outbox, which is the log: it keeps some hours, and when it is full the oldest goes. A listener that was away for
-// longer sees by `Aisle-Follows` that something is missing, and asks the publisher for it (nats-rewind.ts).
+// A stream is a window on the publisher's outbox, which is the log: it keeps some hours, and a full stream drops
+// its oldest messages. A listener that was away for longer sees from `Aisle-Follows` that something is missing, and
+// asks the publisher for it (nats-rewind.ts).
 
 import {
   JetStreamApiCodes,
@@ -14,7 +15,7 @@ import { type MsgHdrs, headers as makeHeaders } from '@nats-io/transport-node'
 import { type Mark, messageIdOf, type Position, parsePosition, positionText } from './outbox-log.ts'
 
 export type StreamOptions = {
-  /** First word of every subject and, in capitals, of every stream: keeps marketplaces on one broker apart. */
+  /** First part of every subject and, in capitals, of every stream name: keeps marketplaces on one broker apart. */
   namespace: string
   replicas: number
   maxBytes: number
@@ -22,16 +23,16 @@ export type StreamOptions = {
 }
 
 const hourNs = 3_600e9
-/** The broker forgets the ids of messages after this long; the inboxes do not. */
+/** The broker forgets message ids after this long; the inboxes do not. */
 const duplicateWindowNs = 120e9
 
-/** Where a message on the stream comes from. */
+/** The origin of a message on the stream. */
 export type Published = Position & {
-  /** Which history of the outbox: milliseconds since 1970 when it began, 0 for the first. */
+  /** The history of the outbox: the time when it began in milliseconds since 1970, 0 for the first. */
   readonly epoch: number
-  /** The message before it in the outbox; null if its relay did not say so. */
+  /** The position of the message before it in the outbox; null if the relay did not send it. */
   readonly follows: Position | null
-  /** It is of a history that is published again, after an earlier one has changed. */
+  /** The message belongs to a history that is published again, after an earlier one has changed. */
   readonly isAgain: boolean
 }
 
@@ -39,9 +40,10 @@ const positionHeader = 'Aisle-Position'
 const followsHeader = 'Aisle-Follows'
 const againHeader = 'Aisle-Again'
 const publisherHeader = 'Aisle-Publisher'
-/** The broker's own, on what it copies from one stream to a subject of another. */
+/** Set by the broker on messages that it copies from one stream to a subject of another. */
 const copiedHeader = 'Nats-Stream'
 
+/** The headers with which `publisher` publishes a message of its outbox. */
 export function publishedHeaders(publisher: string, { epoch, follows, isAgain, ...position }: Published): MsgHdrs {
   const headers = makeHeaders()
   headers.set(publisherHeader, publisher)
@@ -51,7 +53,7 @@ export function publishedHeaders(publisher: string, { epoch, follows, isAgain, .
   return headers
 }
 
-/** Reads what `publishedHeaders` has written; null for what a stranger has put on the stream. */
+/** Reads what `publishedHeaders` has written; null for a message that a stranger has put on the stream. */
 export function readPublished(headers: MsgHdrs | undefined): Published | null {
   const [, epoch, text] = /^(\d{1,15}):(.+)$/.exec(headers?.get(positionHeader) ?? '') ?? []
   const position = parsePosition(text ?? headers?.get('Nats-Msg-Id') ?? '')
@@ -65,8 +67,8 @@ export function readPublished(headers: MsgHdrs | undefined): Published | null {
 }
 
 /**
- * Whether a message on the stream of `publisher` is somebody else's: the broker has copied it from another stream, or it was first published on one. Rights
- * (nats-rights.ts) do not reach so far.
+ * Whether a message on the stream of `publisher` is foreign: the broker has copied it from another stream, or it
+ * was first published on another one. Rights (nats-rights.ts) cannot prevent that.
  */
 export function isForeign(headers: MsgHdrs | undefined, publisher: string): boolean {
   if (!headers) return false
@@ -74,18 +76,22 @@ export function isForeign(headers: MsgHdrs | undefined, publisher: string): bool
 }
 
 /**
- * By this the broker recognises a message that it has already, for two minutes. It is not the message's own id: what is malformed has one too, and what is
- * published again on purpose must not be taken for a repetition.
+ * The id by which the broker recognises duplicates, for two minutes. It is not the message's own id: malformed
+ * messages need one as well, and a message that is republished on purpose must not count as a duplicate.
  */
 export const publishId = ({ epoch }: Published, rewinds: number, position: Position): string =>
   `${epoch}:${rewinds}:${positionText(position)}`
 
+/** The name of a publisher's stream. */
 export const streamName = (namespace: string, publisher: string): string => `${namespace}_${publisher}`.toUpperCase()
 
-/** What a publisher may say: all of it is on its stream. */
+/** The subjects that a publisher may publish to: its stream holds all of them. */
 export const subjectsOf = (namespace: string, publisher: string): string[] => [`${namespace}.${publisher}.>`]
 
-/** `order:created` of orders goes to `aisle.orders.order.created`; what has no such type still goes somewhere. */
+/**
+ * `order:created` of orders goes to `aisle.orders.order.created`; a message without such a type goes to
+ * `unreadable`.
+ */
 export function subjectOf(namespace: string, publisher: string, message: unknown): string {
   const type = (message as { type?: unknown } | null)?.type
   const isPlain = typeof type === 'string' && /^[a-z-]+:[a-z-]+$/.test(type)
@@ -98,7 +104,7 @@ const configOf = (publisher: string, { namespace, replicas, maxBytes, maxAgeHour
     subjects: subjectsOf(namespace, publisher),
     storage: 'file',
     retention: 'limits',
-    // One listener that is away must not keep the publisher from all the others.
+    // One listener that is away must not stop the publisher from reaching all the others.
     discard: 'old',
     max_age: maxAgeHours * hourNs,
     max_bytes: maxBytes,
@@ -106,7 +112,7 @@ const configOf = (publisher: string, { namespace, replicas, maxBytes, maxAgeHour
     duplicate_window: duplicateWindowNs,
   }) satisfies Partial<StreamConfig>
 
-/** The stream of a publisher, or null while it has not made it. */
+/** The stream of a publisher, or null while the publisher has not created it. */
 export async function findStream(
   jsm: JetStreamManager,
   publisher: string,
@@ -120,7 +126,7 @@ export async function findStream(
   }
 }
 
-/** The publisher's stream, made if there is none: only the publisher itself may. */
+/** The publisher's stream, created if there is none. Only the publisher itself may create it. */
 export async function findOrMakeStream(
   jsm: JetStreamManager,
   publisher: string,
@@ -129,7 +135,7 @@ export async function findOrMakeStream(
   return (await findStream(jsm, publisher, options.namespace)) ?? (await jsm.streams.add(configOf(publisher, options)))
 }
 
-/** Makes the publisher's stream, or gives the one that is there the limits of the configuration. */
+/** Creates the publisher's stream, or gives the existing one the limits of the configuration. */
 export async function configureStream(jsm: JetStreamManager, publisher: string, options: StreamOptions): Promise<void> {
   const { config } = await findOrMakeStream(jsm, publisher, options)
   const { max_bytes, max_age, num_replicas, discard } = configOf(publisher, options)
@@ -141,7 +147,10 @@ export async function configureStream(jsm: JetStreamManager, publisher: string, 
   if (!isSame) await jsm.streams.update(config.name, { max_bytes, max_age, num_replicas, discard })
 }
 
-/** The newest message after number `after` that came from the outbox: others may have been put on the stream by strangers. */
+/**
+ * The newest message after sequence number `after` that came from the outbox: strangers may have put others on the
+ * stream.
+ */
 export async function newestPublished(
   jsm: JetStreamManager,
   publisher: string,
@@ -164,16 +173,18 @@ function parse(text: string): unknown {
   }
 }
 
+// Error codes of JetStream that the client library does not name (`err_code` in the server's errors.json).
 const storeFailed = 10_077
 const noStorage = 10_047
 const noResources = 10_023
 
-/** What it means for a person that the broker has refused something about a stream. */
+/** Explains to an operator why the broker has refused an operation on a stream. */
 export function streamTrouble(stream: string, error: unknown): string {
   if (isCode(error, storeFailed) || isCode(error, noStorage) || isCode(error, noResources))
     return `the stream ${stream} has no room on the broker; raise the broker's storage`
   return `the stream ${stream} cannot be used: ${error instanceof Error ? error.message : String(error)}`
 }
 
+/** Whether the broker answered with JetStream's error code `code`. */
 export const isCode = (error: unknown, code: number): boolean =>
   error instanceof JetStreamApiError && error.code === code

@@ -1,4 +1,4 @@
-// Which bus a service has is a matter of its configuration.
+// The configuration decides which bus a service uses.
 
 import { type BaseConfig, usesBroker } from '../config.ts'
 import type { Sql } from '../db/database.ts'
@@ -8,7 +8,7 @@ import { natsBus } from './nats-bus.ts'
 import { postgresBus } from './postgres-bus.ts'
 
 /**
- * Opens the bus of BUS_URL for the service `name`, which hears `publishers`.
+ * Opens the bus of BUS_URL for the service `name`, which consumes the messages of `publishers`.
  * @throws {Error} one sentence, when there is a broker and it cannot be used
  */
 export async function openBus(options: {

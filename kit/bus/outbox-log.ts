@@ -1,12 +1,17 @@
-// An outbox is a log: whoever reads it does so here.
+// An outbox is a log. All readers of outboxes use this file.
 //
-// 1. Rows are ordered by (xid, seq). A row is readable once every transaction with a smaller id has ended (pg_snapshot_xmin), so nothing can
-//    appear behind a reader afterwards. Sequence numbers alone would skip rows of transactions that commit late.
+// 1. Rows are ordered by (xid, seq). A row is readable once every transaction with a smaller id has ended
+//    (pg_snapshot_xmin), so nothing can appear behind a reader afterwards. Sequence numbers alone would skip rows
+// of
+//    transactions that commit late.
 // 2. NOTIFY is a hint; the slow poll is the truth.
-// 3. A position means something only in the outbox that it was taken in. A database that was restored, or failed over to a replica that was behind, hands
-//    out numbers again that readers have passed, and they would never see what is written under them. So a reader keeps the id of the message at its
-//    position, and with every new connection it looks whether the outbox still has that message there: a server cannot go back without ending its
-//    connections. If not, the outbox is read again from its oldest row.
+// 3. A position is valid only in the outbox that it was taken in. A database that was restored, or failed over to a
+//    replica that was behind, issues numbers again that readers have passed, and they would never see what is
+// written
+//    under them. So a reader keeps the id of the message at its position. With every new connection it checks that
+// the
+//    outbox still has that message there: a server cannot go back in time without ending its connections. If the
+//    message is gone, the outbox is read again from its oldest row.
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import type postgres from 'postgres'
@@ -15,13 +20,15 @@ import type { Sql } from '../db/database.ts'
 import { createPause } from '../time/pause.ts'
 import type { Backlog } from './bus.ts'
 
-/** The place of a message in the outbox that it was written to. */
+/** The position of a message in the outbox that it was written to. */
 export type Position = { readonly xid: string; readonly seq: string }
-/** A position with the id of the message there, as far as it has one. */
+/** A position with the id of the message there, if it has one. */
 export type Mark = Position & { readonly messageId: string | null }
 export type OutboxRow = Position & { readonly message: unknown }
 
+/** Before the first message of any outbox. */
 export const beginning: Position = { xid: '0', seq: '0' }
+/** A position as text, for headers and event ids. */
 export const positionText = ({ xid, seq }: Position): string => `${xid}-${seq}`
 
 /** Reads what `positionText` has written; null for anything else. */
@@ -30,21 +37,22 @@ export function parsePosition(text: string): Position | null {
   return xid && seq ? { xid, seq } : null
 }
 
+/** Whether `one` lies after `other` in the same outbox. */
 export function isAfter(one: Position, other: Position): boolean {
   const [a, b] = [BigInt(one.xid), BigInt(other.xid)]
   return a === b ? BigInt(one.seq) > BigInt(other.seq) : a > b
 }
 
-/** The place of a row, with the proof that it was there. */
+/** The position of a row, with the proof that the row was there. */
 export const markOf = ({ xid, seq, message }: OutboxRow): Mark => ({ xid, seq, messageId: messageIdOf(message) })
 
-/** The id of a message that may be anything. */
+/** The id of a message of any shape, or null. */
 export function messageIdOf(message: unknown): string | null {
   const id = (message as { id?: unknown } | null)?.id
   return typeof id === 'string' && /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/.test(id) ? id : null
 }
 
-/** Whether the outbox is the one in which `mark` was taken, so that everything new lies behind it. */
+/** Whether the outbox is the one in which `mark` was taken, so that everything new lies after it. */
 export async function hasMark(sql: Sql, { xid, seq, messageId }: Mark): Promise<boolean> {
   if (xid === beginning.xid) return true
   const [row] = await sql<{ isPast: boolean; isThere: boolean; message: unknown; hasEarlier: boolean }[]>`
@@ -55,11 +63,12 @@ export async function hasMark(sql: Sql, { xid, seq, messageId }: Mark): Promise<
     left join outbox at on (at.xid, at.seq) = (${xid}::text::xid8, ${seq}::text::bigint)`
   if (!row?.isPast) return false
   if (row.isThere) return messageIdOf(row.message) === messageId || messageId === null
-  // Only pruning takes rows away, and it takes the oldest first. A position of before there were marks need not be one of a row.
+  // Only pruning removes rows, and it removes the oldest first. A position from before marks were introduced need
+  // not be that of a row.
   return messageId === null || !row.hasEarlier
 }
 
-/** Where the log ends now: everything that is written from here on lies behind it. */
+/** The present end of the log: everything that is written from now on lies after it. */
 export async function endOfOutbox(sql: Sql): Promise<Position> {
   const [end] = await sql<{ xid: string }[]>`select pg_snapshot_xmin(pg_current_snapshot())::text as xid`
   return { xid: end?.xid ?? '0', seq: '0' }
@@ -67,23 +76,28 @@ export async function endOfOutbox(sql: Sql): Promise<Position> {
 
 const countedAtMost = 10_000
 
-/** What lies behind `position`, whether it is readable yet or not. The count ends at ten thousand: it is asked often. */
+/**
+ * The messages after `position`, whether readable yet or not. The count stops at ten thousand, since it is queried
+ * often.
+ */
 export async function backlogOf(outbox: Sql, { xid, seq }: Position): Promise<Backlog> {
   const [row] = await outbox<Backlog[]>`
-    select count(*)::int as messages, greatest(0, coalesce(extract(epoch from clock_timestamp() - min(written_at)), 0))::float8 as oldest_seconds
+    select count(*)::int as messages,
+      greatest(0, coalesce(extract(epoch from clock_timestamp() - min(written_at)), 0))::float8 as oldest_seconds
     from (select written_at from outbox where (xid, seq) > (${xid}::text::xid8, ${seq}::text::bigint)
           order by outbox.xid, outbox.seq limit ${countedAtMost}) behind`
   return row ?? { messages: 0, oldestSeconds: 0 }
 }
 
 /**
- * Gives rows a number of this server that have one of its future: they came from another, by a restored dump or by logical replication, and would
- * otherwise stay unreadable until this server has counted that far. Readers find their marks gone and read again. Resolves to how many there were.
+ * Renumbers rows whose number lies in this server's future: they came from another server, through a restored dump
+ * or logical replication, and would stay unreadable until this server has counted that far. Readers find their
+ * marks gone and read again. Resolves to the number of such rows.
  */
 export async function renumberOutbox(sql: Sql): Promise<number> {
   let count = 0
   for (;;) {
-    // The oldest first and some at a time, each time under a newer number; the order about one thing is that of `seq`.
+    // The oldest first and in batches, each batch under a newer number; `seq` keeps the order about one thing.
     const renumbered = await sql`
       update outbox set xid = pg_current_xact_id() where (xid, seq) in (
         select xid, seq from outbox where xid >= pg_snapshot_xmax(pg_current_snapshot())
@@ -95,26 +109,27 @@ export async function renumberOutbox(sql: Sql): Promise<number> {
 const renumberedAtOnce = 5_000
 
 export type OutboxReader = {
-  /** What lies behind `position` in this outbox. */
+  /** The messages after `position` in this outbox. */
   backlog(position: Position): Promise<Backlog>
-  /** What made the last attempt fail, or null. */
+  /** The error of the last attempt, or null if it succeeded. */
   failure(): unknown
   /**
-   * Resolves when the rows that were taken last are done with; with `toTheEnd` when all are that were there, unless one fails
-   * or cannot be read within 5 s.
+   * Resolves when the rows that were taken last are processed. With `toTheEnd`, it resolves when all rows that were
+   * there are processed, unless one fails or cannot be read within 5 s.
    */
   stop(toTheEnd?: 'to the end'): Promise<void>
 }
 
 const afterErrorMs = 200
-/** Reads are small: over a link that has fallen silent nobody waits for as long as a transaction may take. */
+/** Reads are small, so a silent connection is given up sooner than a transaction would be. */
 const readWithinMs = 10_000
 const toTheEndWithinMs = 5_000
 const lookAgainMs = 20
 
 /**
- * Hands the rows of an outbox to `take`, in order, a batch after the other. Before each batch `from` says where to go on; null means not now, and
- * it is asked again after a while. What either throws is tried again.
+ * Passes the rows of an outbox to `take`, in order, batch after batch. Before each batch `from` returns the
+ * position to go on from; null means not now, and it is asked again after `pollMs`. What either throws is reported
+ * to `onFailure` and retried.
  * @throws when the outbox cannot be reached, or `from` fails, at the start
  */
 export async function readOutbox(options: {
@@ -139,7 +154,8 @@ export async function readOutbox(options: {
     hinted = true
     pause.wake()
   }
-  // Hints and reads share this connection. `onnotify` and `onclose` are how postgres.js's own listen() hears of both.
+  // Hints and reads share this connection. postgres.js's own listen() learns of both through `onnotify` and
+  // `onclose`.
   const outbox = connect(url, {
     max: 1,
     max_lifetime: null,
@@ -177,7 +193,7 @@ export async function readOutbox(options: {
       while (toTheEnd && performance.now() < until) {
         if ((await readOnce()) > 0) continue
         const position = await from(outbox)
-        // A row is not readable yet while a transaction is open anywhere on the server that began before it.
+        // A row is not readable yet while any transaction on the server that began before it is open.
         if (!position || (await backlogOf(outbox, position)).messages === 0) break
         await sleep(lookAgainMs)
       }
@@ -214,10 +230,11 @@ export async function readOutbox(options: {
   async function readOnce(): Promise<number> {
     const position = await from(outbox)
     if (!position) return 0
-    // `order by xid` alone would mean the text of the select list: 10 before 9, and a reader that skips.
+    // `order by xid` alone would refer to the text in the select list: 10 before 9, and a reader that skips rows.
     const rows = await outbox<OutboxRow[]>`
       select xid::text, seq::text, message from outbox
-      where (xid, seq) > (${position.xid}::text::xid8, ${position.seq}::text::bigint) and xid < pg_snapshot_xmin(pg_current_snapshot())
+      where (xid, seq) > (${position.xid}::text::xid8, ${position.seq}::text::bigint)
+        and xid < pg_snapshot_xmin(pg_current_snapshot())
       order by outbox.xid, outbox.seq limit ${rowsAtOnce}`
     if (rows.length > 0) await take(rows)
     return rows.length

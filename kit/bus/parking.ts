@@ -1,4 +1,4 @@
-// Messages that were given up: a person looks at them, mends the cause, and has them tried again.
+// Dead letters: messages that were given up. A person inspects them, fixes the cause and replays them.
 
 import type { Envelope } from '@aisle/contracts/message'
 import type { Sql } from '../db/database.ts'
@@ -10,17 +10,16 @@ export type ParkedMessage = {
   tries: number
   error: string
   since: Date
-  /** As it came: what is unreadable may be any JSON. */
+  /** As it arrived: an unreadable message may be any JSON. */
   message: Partial<Envelope> | null
 }
 
-/** The messages that a service has set aside, oldest first, `limit` at the most. */
+/** The messages that a service is retrying or has given up, oldest first, at most `limit`. */
 export const listParked = (sql: Sql, limit = 100_000): Promise<ParkedMessage[]> =>
-  sql<
-    ParkedMessage[]
-  >`select message_id, publisher, state, tries, error, since, message from parked_messages order by since, message_id limit ${limit}`
+  sql<ParkedMessage[]>`select message_id, publisher, state, tries, error, since, message from parked_messages
+    order by since, message_id limit ${limit}`
 
-/** Has parked messages tried again at once, all or one; resolves to how many. */
+/** Retries dead letters at once: all, or the one with the id `which`. Resolves to their number. */
 export async function replayParked(sql: Sql, which: 'all' | string): Promise<number> {
   const replayed = await sql`
     update parked_messages set state = 'retrying', tries = 0, next_try_at = now()

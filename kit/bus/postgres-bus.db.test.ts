@@ -51,7 +51,7 @@ describe('an outbox that was restored from a dump', () => {
     await heard(5)
     await stop()
     await raw(envelopeOf({ id: newId(), n: 5 }))
-    // Rows keep the numbers of the server that they were dumped from; this one is behind that by a billion.
+    // Rows keep the numbers of the server that they were dumped from; this server is behind that by a billion.
     await publisher().sql`update outbox set xid = (xid::text::bigint + 1000000000)::text::xid8`
     await listener().sql`update cursors set xid = (xid::text::bigint + 1000000000)::text::xid8`
     const [last] = await publisher().sql<OutboxRow[]>`
@@ -62,7 +62,7 @@ describe('an outbox that was restored from a dump', () => {
     const [renumbered] = await publisher().sql<OutboxRow[]>`
       select xid::text, seq::text, message from outbox order by outbox.xid desc, outbox.seq desc limit 1`
     expect(await hasMark(publisher().sql, markOf(renumbered!))).toBe(true)
-    // The same place, given to another message.
+    // The same position, given to another message.
     expect(await hasMark(publisher().sql, { ...markOf(renumbered!), messageId: newId() })).toBe(false)
     await listen()
     for (const n of range(3, 6)) await say([{ id: newId(), n }])

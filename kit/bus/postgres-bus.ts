@@ -1,4 +1,5 @@
-// The bus without a broker: a listener reads the publisher's outbox as a log (outbox-log.ts) and saves its cursor in the transaction of the effect.
+// The bus without a broker: a listener reads the publisher's outbox as a log (outbox-log.ts) and saves its cursor
+// in the transaction of the effect.
 
 import type { Sql } from '../db/database.ts'
 import type { Log } from '../log.ts'
@@ -9,22 +10,29 @@ import { endOfOutbox, hasMark, isAfter, type Mark, markOf, type OutboxRow, readO
 
 const pollMs = 250
 const batchSize = 256
-/** How often a listener tells the publisher how far it is, and moves its cursor past messages that have no effect here. */
+/**
+ * How often a listener reports its position to the publisher, and moves its cursor past messages that have no
+ * effect here.
+ */
 const reportEveryMs = 10_000
 
 export type PostgresBusOptions = {
-  /** Where this service's own outbox is announced. */
+  /** This service's own database, where writes to the outbox are announced. */
   url: string
-  /** The outbox of each publisher, as its read-only role. */
+  /** The database of each publisher, connected to as its read-only role. */
   outboxUrls: Record<string, string>
   /** This service's database: cursors are read here. */
   sql: Sql
   applicationName: string
-  /** Called when the outbox of `publisher` is not the one that was read before. */
+  /** Called when the outbox of `publisher` differs from the one that was read before. */
   historyChanged?: (publisher: string) => void
   log: Log
 }
 
+/**
+ * Creates the bus; it connects when `subscribe` or `announce` is called. `subscribe` rejects for a publisher that
+ * has no URL.
+ */
 export function postgresBus(options: PostgresBusOptions): Bus {
   const { url, outboxUrls, sql, applicationName, historyChanged = () => {}, log } = options
   const announcer = createAnnouncer(url, applicationName, log)
@@ -74,9 +82,9 @@ async function startReader(options: {
   const { publisher, outboxUrl, sql, applicationName, historyChanged, deliver, log } = options
   const cursor = createCursor(sql, publisher)
   const trouble = `the outbox of ${publisher} cannot be read or its messages not be applied`
-  /** How far this process has read: past messages that have no effect here the cursor need not be moved each time. */
+  /** How far this process has read: the cursor need not be moved past every message that has no effect here. */
   let position: Mark | null = null
-  /** And how far what it has read is done with. */
+  /** How far the messages that were read have been processed. */
   let done: Mark | null = null
   let reportedAt = performance.now()
   const forget = () => {
@@ -104,7 +112,7 @@ async function startReader(options: {
     stop: () => reader.stop(),
   }
 
-  /** The connection is new, so the server may be another one, or the same as it was some time ago. */
+  /** The connection is new, so the server may be another one, or the same one gone back in time. */
   async function checkHistory(outbox: Sql): Promise<void> {
     forget()
     const state = await cursor.read()
@@ -115,7 +123,7 @@ async function startReader(options: {
       'the outbox of a publisher is not the one that was read before; it is read again from its oldest message',
     )
     historyChanged(publisher)
-    // When another replica was faster, its cursor is read.
+    // If another replica was faster, its cursor is read.
     await cursor.saveAlone({ xid: '0', seq: '0', messageId: null, againUntil })
     forget()
   }
@@ -137,13 +145,13 @@ async function startReader(options: {
       })
       done = position
     } catch (error) {
-      // What was not committed is read again from where the cursor is.
+      // What was not committed is read again from the cursor.
       forget()
       throw error
     }
   }
 
-  /** Not more often than it is worth: it is a transaction on either side. */
+  /** Limited in frequency: each report is a transaction on either side. */
   async function report(outbox: Sql): Promise<void> {
     reportedAt = performance.now()
     const state = await cursor.read()
@@ -155,6 +163,6 @@ async function startReader(options: {
   }
 }
 
-/** A move to `mark`, where reading again may be over. */
+/** A move to `mark`, which ends the second reading if it lies past it. */
 const past = (mark: Mark, againUntil: string | null): CursorMove =>
   againUntil !== null && isAfter(mark, { xid: againUntil, seq: '0' }) ? { ...mark, againUntil: null } : mark

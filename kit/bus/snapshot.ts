@@ -1,14 +1,18 @@
-// Says the state of every thing of a service again, in its outbox: for a listener that is new, or whose database is lost, and that must know more than the
-// outbox still keeps. Mirrors take a state only if it is newer than theirs, and everything that a message causes is harmless when it is published again.
+// Writes the state of every thing of a service to its outbox again: for a listener that is new or has lost its
+// database, and must know more than the outbox still keeps. Mirrors take a state only if it is newer than theirs,
+// and everything that a message causes is harmless when the message is published again.
 
 import type { Message } from '@aisle/contracts/message'
 import { type Database, openDatabase, type Sql } from '../db/database.ts'
 import { newId } from '../time/ids.ts'
 
-/** One thing as it is now: the message by which others hear of that state. */
+/** One thing as it is now: the message that carries its state to others. */
 export type Stated = { readonly id: string; readonly message: Message; readonly data: unknown }
 
-/** The things of one kind, by id: those after `after`, `limit` of them; all but the last page are full. Null leaves a thing out. */
+/**
+ * One page of the things of one kind, by id: those after `after`, at most `limit`. Every page but the last is full.
+ * Null leaves a thing out.
+ */
 export type SnapshotPart = (
   sql: Sql,
   page: { after: string; limit: number },
@@ -17,7 +21,10 @@ export type SnapshotPart = (
 const thingsAtOnce = 500
 const beforeAll = '00000000-0000-0000-0000-000000000000'
 
-/** Says all of `parts`, some at a time, so that no transaction holds the message log back. Resolves to how many messages there were. */
+/**
+ * Emits all of `parts`, page by page, so that no transaction holds the message log back. Resolves to the number of
+ * messages.
+ */
 export async function saySnapshot(db: Database, parts: readonly SnapshotPart[]): Promise<number> {
   let count = 0
   for (const part of parts) {
@@ -39,7 +46,7 @@ export async function saySnapshot(db: Database, parts: readonly SnapshotPart[]):
   return count
 }
 
-/** As `saySnapshot`, for a service's database at `url`, whether the service runs or not. */
+/** Like `saySnapshot`, for a service's database at `url`, whether the service runs or not. */
 export async function snapshotOf(url: string, name: string, parts: readonly SnapshotPart[]): Promise<number> {
   const around = { applicationName: `${name} snapshot`, now: () => new Date(), newId, announce: () => {} }
   const db = openDatabase({ url, max: 1, ...around })

@@ -1,10 +1,10 @@
-// postgres.js as it is set up here. Who connects does so by connect.ts.
+// The settings of postgres.js. Other code connects through connect.ts.
 
 import { readFileSync } from 'node:fs'
 import postgres from 'postgres'
 import { arrayTypes } from './array-types.ts'
 
-/** Between two tries to connect. */
+/** Longest pause between two attempts to connect. */
 const longestPauseSeconds = 0.5
 
 /** snake_case columns become camelCase; an undefined parameter is NULL; notices are not errors. */
@@ -13,7 +13,7 @@ export const clientOptions = {
   onnotice: () => {},
   types: arrayTypes,
   fetch_types: false,
-  // Its own grows to 20 s with every connection that was lost, and does not always shrink again.
+  // The default backoff grows to 20 s with every lost connection, and does not always shrink again.
   backoff: (retries: number) => Math.min(0.02 * 2 ** retries, longestPauseSeconds),
 } satisfies postgres.Options<Record<string, postgres.PostgresType>>
 
@@ -22,7 +22,10 @@ export type Sql = postgres.ISql<Record<never, never>>
 
 export type ClientOptions = postgres.Options<Record<string, postgres.PostgresType>>
 
-/** What `sslmode` and `sslrootcert` of an address ask for, as in libpq. An encrypted connection to who knows whom is not offered: it is no secret from an attacker. */
+/**
+ * The TLS options that `sslmode` and `sslrootcert` of a URL ask for, as in libpq. Encryption without verifying the
+ * server is not offered: it keeps nothing secret from an attacker in between.
+ */
 function tlsOf(url: URL): { ssl?: { ca?: string } } {
   const [mode, ca] = [url.searchParams.get('sslmode'), url.searchParams.get('sslrootcert')]
   for (const name of ['sslmode', 'sslrootcert']) url.searchParams.delete(name)
@@ -32,9 +35,10 @@ function tlsOf(url: URL): { ssl?: { ca?: string } } {
 }
 
 /**
- * Opens a client for `url`. As in libpq, `?host=/directory` names a Unix socket, which saves a good part of a round trip over TCP, and
- * `?sslmode=verify-full&sslrootcert=/file` asks for TLS with a server that this authority knows; without the file, one that Node trusts.
- * @throws {Error} the file cannot be read, or another sslmode
+ * Opens a client for `url`. As in libpq, `?host=/directory` names a Unix socket, which saves a good part of a round
+ * trip over TCP. `?sslmode=verify-full&sslrootcert=/file` asks for TLS with a server whose certificate this CA has
+ * signed; without the file, a CA that Node trusts. See https://www.postgresql.org/docs/current/libpq-connect.html.
+ * @throws {Error} the file cannot be read, or the sslmode is another one
  */
 export function openClient(url: string, options: ClientOptions = {}): postgres.Sql {
   const parsed = new URL(url)

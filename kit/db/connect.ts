@@ -1,30 +1,35 @@
-// How every part of the code connects to PostgreSQL: statements are postgres.js's, the connections are ours (lines.ts). In its own pool a connection that is lost
-// in the tick in which it is written to is never opened again, and what waits for it waits for ever.
+// How every part of the code connects to PostgreSQL: the statements are those of postgres.js, the connections come
+// from lines.ts. In the pool of postgres.js, a connection that is lost in the tick in which it is written to is
+// never opened again, and what waits for it waits for ever.
 
 import type postgres from 'postgres'
 import { type ClientOptions, openClient } from './client.ts'
 import { openLines, type PoolUse } from './lines.ts'
 
 type Options = Omit<ClientOptions, 'max' | 'idle_timeout' | 'onclose'> & {
-  /** Connections at the most; 10 by default. */
+  /** Maximum number of connections; 10 by default. */
   max?: number
-  /** Seconds after which a connection that nobody uses is closed; by default never. */
+  /** Seconds after which an unused connection is closed; by default never. */
   idle_timeout?: number
-  /** Milliseconds that a statement may take before its connection counts as lost; 34,000 by default, `null` for no limit. */
+  /**
+   * Milliseconds that a statement may take before its connection counts as lost; 34,000 by default, `null` for no
+   * limit.
+   */
   answerWithinMs?: number | null
   /** Called when a connection was lost. */
   onclose?: () => void
 }
 
 /**
- * For a connection whose end means something to others: a client whose machine is gone says nothing, so after 5 s of silence the server asks it, and after
- * three questions without an answer, 2 s apart, it ends the connection.
+ * TCP keepalives for a connection whose end matters to others. A client whose machine is gone sends nothing, so the
+ * server probes it after 5 s of silence and ends the connection after three unanswered probes, 2 s apart.
  */
 export const keepalives = { tcp_keepalives_idle: 5, tcp_keepalives_interval: 2, tcp_keepalives_count: 3 }
 
 /**
- * Opens a pool for `url`. Each statement has a connection to itself until it is answered; one whose connection is lost is rejected, and may or may not
- * have been carried out. `begin` has a connection of its own.
+ * Opens a pool for `url`. Each statement has a connection to itself until it is answered. A statement whose
+ * connection is lost is rejected, and may or may not have been executed. `begin` has a connection of its own.
+ * Connections are opened when they are needed.
  */
 export function connect(url: string, options: Options = {}): postgres.Sql & { readonly use: () => PoolUse } {
   const { max = 10, idle_timeout: idleSeconds = 0, answerWithinMs, onclose, ...rest } = options
@@ -36,7 +41,10 @@ export function connect(url: string, options: Options = {}): postgres.Sql & { re
     ...(answerWithinMs === undefined ? {} : { useWithinMs: answerWithinMs }),
     ...(onclose ? { onLost: onclose } : {}),
   })
-  /** A statement is carried out by whoever is its handler, once somebody waits for it; a part of another never is. */
+  /**
+   * postgres.js runs a statement through its handler, once it is awaited; it never does so for a statement that is
+   * part of another.
+   */
   const ours = <Made>(result: Made): Made => {
     if (result instanceof Promise) Object.assign(result, { handler: lines.run })
     return result

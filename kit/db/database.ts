@@ -1,4 +1,4 @@
-// The database of one service: plain SQL in tagged templates, and transactions that carry messages.
+// The database of one service: plain SQL in tagged templates, and transactions that emit messages.
 
 import type { Data, Envelope, Message } from '@aisle/contracts/message'
 import type postgres from 'postgres'
@@ -9,12 +9,12 @@ import { connectionCodes, isLost, type Line, openLines, type PoolUse } from './l
 
 export type { Sql } from './client.ts'
 
-/** What a transaction comes of; what is emitted in it says so. */
+/** The cause of a transaction; the messages that it emits carry it. */
 export type Origin = {
   readonly requestId?: string | null | undefined
-  /** The span that it is a part of: https://www.w3.org/TR/trace-context/. */
+  /** The span that the transaction belongs to: https://www.w3.org/TR/trace-context/. */
   readonly traceparent?: string | null | undefined
-  /** What is emitted says a state again, and not that anything has happened. */
+  /** The emitted messages restate a state; they do not report that anything has happened. */
   readonly isSnapshot?: boolean | undefined
 }
 
@@ -22,16 +22,19 @@ export type Origin = {
 export type Tx = {
   readonly sql: Sql
   readonly origin: Origin
-  /** The same transaction for a part of it that comes of something else. */
+  /** The same transaction, for a part of it that has another cause. */
   from(origin: Origin): Tx
-  /** Says that something has happened to the aggregate `subject`. Written to the outbox with the commit. Throws when `data` is not as declared. */
+  /**
+   * Emits a message about the aggregate `subject`. It is written to the outbox with the commit. Throws when `data`
+   * does not match the declaration.
+   */
   emit<M extends Message>(message: M, subject: string, data: Data<M>): void
   /**
-   * Sends a statement whose result nobody waits for. It runs in its place among the others, its round trip is shared with what follows, and when it
-   * fails nothing is committed and `tx` rejects with its error.
+   * Sends a statement without waiting for its result. It runs in its place among the others and shares its round
+   * trip with what follows. If it fails, nothing is committed and `tx` rejects with its error.
    */
   send(statement: postgres.PendingQuery<postgres.Row[]>): void
-  /** Calls `then` once the transaction has committed; never when it does not. */
+  /** Calls `then` once the transaction has committed; never if it does not commit. */
   afterCommit(then: () => void): void
 }
 
@@ -39,40 +42,43 @@ export type Database = {
   /** For single statements outside a transaction. */
   readonly sql: Sql
   /**
-   * Runs `work` in one transaction; commits when it resolves, rolls back and rethrows when it throws. It is run again when a migration has changed a table
-   * under a statement that the connection had prepared.
+   * Runs `work` in one transaction: commits when it resolves, rolls back and rethrows when it throws. `work` is run
+   * again when a migration has changed a table under a statement that the connection had prepared.
    */
   tx<T>(work: (tx: Tx) => Promise<T>, origin?: Origin): Promise<T>
-  /** The connections for statements and those for transactions. */
+  /** The state of the pool for statements, and of the pool for transactions. */
   use(): readonly PoolUse[]
   close(): Promise<void>
 }
 
-/** Statements of one transaction that may read all columns of a table that was just migrated; each is found out by itself. */
+/** Limit on the statements of one transaction whose plan a migration may have made stale; each costs one retry. */
 const mostStalePlans = 8
 
 export type DatabaseOptions = {
   url: string
-  /** Connections at the most, for transactions and as many for single statements. */
+  /** Maximum number of connections: this many for transactions, and as many for single statements. */
   max: number
   applicationName: string
   now: () => Date
   newId: () => string
-  /** Called after a commit that wrote to the outbox, with what it wrote. */
+  /** Called after a commit that wrote to the outbox, with the messages. */
   announce: (said: readonly Envelope[]) => void
-  /** Milliseconds that a statement or a transaction may take before its connection counts as lost; 34,000 by default. */
+  /**
+   * Milliseconds that a statement or a transaction may take before its connection counts as lost; 34,000 by
+   * default.
+   */
   answerWithinMs?: number
 }
 
 /**
- * Thrown inside `tx` to leave it without a commit but with a value. `afterwards` is one statement that is carried out all the same, by itself, once
- * the rest is rolled back.
+ * Thrown inside `tx` to leave it without a commit but with a value. `afterwards` is one statement that is executed
+ * anyway, on its own, after the rollback.
  */
 export class Rollback extends Error {
   readonly value: unknown
   readonly afterwards: ((sql: Sql) => postgres.PendingQuery<postgres.Row[]>) | undefined
   constructor(value: unknown, afterwards?: Rollback['afterwards']) {
-    // Thrown for every refusal, and a trace costs more than the refusal: nobody looks at it.
+    // Thrown for every refusal. A stack trace costs more than the refusal, and is never read.
     const { stackTraceLimit } = Error
     Error.stackTraceLimit = 0
     super('rolled back on purpose')
@@ -82,6 +88,10 @@ export class Rollback extends Error {
   }
 }
 
+/**
+ * Opens the database of a service at `url`, with two pools: one for transactions, one for single statements.
+ * Nothing connects until the first use. Idle connections are closed after 30 s.
+ */
 export function openDatabase(options: DatabaseOptions): Database {
   const { url, max, applicationName, now, newId, announce, answerWithinMs } = options
   const client = { connect_timeout: 10, connection: { application_name: applicationName } }
@@ -116,20 +126,21 @@ export function openDatabase(options: DatabaseOptions): Database {
     },
   }
 
-  // Two round trips fewer than the usual six of a small transaction: BEGIN goes out together with the first statement, and the outbox rows
-  // together with COMMIT. PostgreSQL runs what is on the wire in order and, once a statement has failed, turns the COMMIT into a ROLLBACK.
+  // Two round trips fewer than the usual six of a small transaction: BEGIN goes out together with the first
+  // statement, and the outbox rows together with COMMIT. PostgreSQL runs what is on the wire in order and, once a
+  // statement has failed, turns the COMMIT into a ROLLBACK.
   async function transact<T>({ sql, whileOpen, drop }: Line, work: (tx: Tx) => Promise<T>, origin: Origin): Promise<T> {
     const said: Envelope[] = []
     const sent: Promise<postgres.RowList<postgres.Row[]>>[] = []
     const send = (statement: postgres.PendingQuery<postgres.Row[]>) => {
       const running = statement.execute()
-      // Looked at before the commit; until then a failure must not count as unhandled.
+      // Checked before the commit; until then a failure must not count as unhandled.
       running.catch(() => {})
       sent.push(running)
     }
     const committed: (() => void)[] = []
     const begun = sql`begin`.execute()
-    // Seen again at the commit; without this a lost connection would be an unhandled rejection in between.
+    // Awaited again later; without this a lost connection would be an unhandled rejection in between.
     begun.catch(() => {})
     const from = (origin: Origin): Tx => ({
       sql,
@@ -173,7 +184,10 @@ export function openDatabase(options: DatabaseOptions): Database {
   }
 }
 
-/** Waits for all and resolves to the last one's result; throws the first one's error, which explains the commit that did not happen. */
+/**
+ * Waits for all and resolves to the last result; throws the first error, which explains why the commit did not
+ * happen.
+ */
 async function lastOrFirstError<T>(queries: Promise<T>[]): Promise<T | undefined> {
   const results = await Promise.allSettled(queries)
   for (const result of results) if (result.status === 'rejected') throw result.reason
@@ -181,26 +195,39 @@ async function lastOrFirstError<T>(queries: Promise<T>[]): Promise<T | undefined
   return last?.status === 'fulfilled' ? last.value : undefined
 }
 
-/** PostgreSQL's codes for a deadlock, a serialization failure, a lock not to be had, a server that stops or starts, and too many connections. */
+/**
+ * PostgreSQL's codes for a serialization failure, a deadlock, an unavailable lock, a server that stops or starts,
+ * and too many connections: https://www.postgresql.org/docs/current/errcodes-appendix.html.
+ */
 const transientCodes = new Set(['40001', '40P01', '55P03', '57P01', '57P02', '57P03', '53300'])
+/**
+ * PostgreSQL's codes for a cancelled statement, an idle transaction and a transaction that ran into their time
+ * limits.
+ */
 const timeoutCodes = new Set(['57014', '25P03', '25P04'])
 
-/** True when a table has other columns than when the statement was prepared; the driver prepares it anew the next time. */
+/**
+ * True when a table has other columns than when the statement was prepared; the driver prepares it again the next
+ * time.
+ */
 const isStalePlan = (error: unknown): boolean =>
   codeOf(error) === '0A000' && (error as { routine?: string }).routine === 'RevalidateCachedQuery'
 
 const codeOf = (error: unknown): string => (error as { code?: string } | null)?.code ?? ''
 
-/** True when the same work may succeed if tried again, through no fault of its own: deadlock, serialization, connection lost or refused. */
+/**
+ * True when the same work may succeed if retried, because the failure was not its own fault: deadlock,
+ * serialization, connection lost or refused.
+ */
 export function isTransient(error: unknown): boolean {
   const code = codeOf(error)
   return transientCodes.has(code) || connectionCodes.has(code) || code.startsWith('08') || code.startsWith('CONNECT')
 }
 
-/** True when the work took longer than the server allows. It may be the server's load, or the work's own fault. */
+/** True when the work exceeded a time limit of the server. The cause may be the server's load, or the work itself. */
 export const isTimeout = (error: unknown): boolean => timeoutCodes.has(codeOf(error))
 
-/** True when `error` is the violation of the unique constraint or index `name`. */
+/** True when `error` is a violation of the unique constraint or index `name`. */
 export function violates(error: unknown, name: string): boolean {
   const { code, constraint_name: constraint } = error as { code?: string; constraint_name?: string }
   return code === '23505' && constraint === name

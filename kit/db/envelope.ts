@@ -24,7 +24,10 @@ type Origin = {
   isSnapshot?: boolean | undefined
 }
 
-/** Puts `data` into its envelope. Throws when it is not as declared: the publisher's fault, found before anything is written. */
+/**
+ * Wraps `data` in its envelope (CloudEvents 1.0). Throws when it does not match the declaration: the publisher's
+ * fault, found before anything is written.
+ */
 export function compose<M extends Message>(
   message: M,
   subject: string,
@@ -49,7 +52,9 @@ export function compose<M extends Message>(
   }
 }
 
-/** What is wrong with a message that came over the bus, or null. */
+/**
+ * What is wrong with a message that arrived over the bus, or null. Without `message`, only the envelope is checked.
+ */
 export function faultOf(envelope: unknown, message: Message | undefined): string | null {
   const outer = check(Envelope, envelope)
   if (!outer.ok) return `the envelope is not as declared: ${describe(outer.faults)}`

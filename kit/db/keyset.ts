@@ -1,10 +1,13 @@
-// Keyset paging: the next page begins after the last row's sort values, found by an index; its cost does not grow with the page number.
-// A list asks for one row more than it shows: that row alone says whether there is a next page, so no link leads to
-// an empty one.
+// Keyset paging: the next page begins after the last row's sort values, found through an index, so its cost does
+// not grow with the page number. A list queries one row more than it shows. Only that row tells whether there is a
+// next page, so no link leads to an empty one.
 
 import { type Refusal, refuse } from '../errors.ts'
 
-/** Reads a cursor of `kinds`, or refuses: a cursor is the client's to change, so its values are checked like any input. */
+/**
+ * Reads the values of a cursor, which must be of `kinds`, or refuses. The client can change a cursor, so its values
+ * are checked like any input.
+ */
 export function readCursor(
   after: string,
   kinds: readonly ('id' | 'integer' | 'time')[],
@@ -32,13 +35,13 @@ function isKind(value: unknown, kind: 'id' | 'integer' | 'time' | undefined): bo
   }
 }
 
-/** True for what toISOString writes: Date.parse alone takes 30 February, which PostgreSQL does not. */
+/** True for the output of toISOString: Date.parse alone accepts 30 February, which PostgreSQL does not. */
 const isTime = (text: string): boolean =>
   /^2\d{3}-/.test(text) && !Number.isNaN(Date.parse(text)) && new Date(text).toISOString() === text
 
 /**
- * Cuts `rows`, which were asked for with `limit + 1`, to one page. `cursor` is written from the sort values of the
- * last row shown, or null when this is the last page.
+ * Cuts `rows`, which were queried with `limit + 1`, to one page. `cursor` is written from the sort values of the
+ * last row shown; it is null when this is the last page.
  */
 export function cutPage<Row>(
   rows: readonly Row[],
@@ -50,11 +53,11 @@ export function cutPage<Row>(
   return { shown, cursor: last && rows.length > limit ? writeCursor(valuesOf(last)) : null }
 }
 
-/** An opaque cursor of the sort values of a row. */
+/** An opaque cursor with the sort values of a row. */
 const writeCursor = (values: readonly (string | number)[]): string =>
   Buffer.from(JSON.stringify(values)).toString('base64url')
 
-/** The Link header with the next page of `path`, or nothing when `cursor` is null (RFC 8288). */
+/** The Link header with the next page of `path`, or no header when `cursor` is null (RFC 8288). */
 export function nextPage(path: string, query: Record<string, unknown>, cursor: string | null): Record<string, string> {
   if (cursor === null) return {}
   const search = new URLSearchParams()

@@ -1,11 +1,15 @@
 // Connections, each used by one transaction or statement at a time.
 //
-// Not postgres.js's own pool: once a connection is lost, statements that wait behind another one wait for ever, what is sent later ends the process or
-// goes to whoever has the connection next, and a request for a connection that was refused takes one away for good (porsager/postgres, issues 1154 and
-// 1208). Here each line is a client of one connection: when that is lost, so is the line, whoever uses it is told, and it is never used again.
+// Not the pool of postgres.js: once it has lost a connection, statements that wait behind another one wait for
+// ever,
+// later statements end the process or reach whoever has the connection next, and a request for a connection that
+// was
+// refused takes one away for good (porsager/postgres, issues 1154 and 1208). Here each line is a client with one
+// connection: when the connection is lost, so is the line; its user is notified, and it is never used again.
 //
-// A link can also fall silent: no packet comes, no reset, and the kernel gives up after a quarter of an hour. The server's own limits cannot be heard then.
-// So each use of a line has a time limit of ours. When one passes, the line is lost, and so are the idle ones, which share its link.
+// A link can also fall silent: no packet arrives, no reset, and the kernel gives up after a quarter of an hour. The
+// server's own limits cannot reach the client then. So each use of a line has a time limit on the client. When one
+// expires, the line is lost, and so are the idle ones, which share its link.
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import type postgres from 'postgres'
@@ -13,49 +17,55 @@ import { type ClientOptions, openClient, type Sql } from './client.ts'
 
 const lookEveryMs = 10_000
 const closeWithinSeconds = 5
-/** Longer than `transaction_timeout` of the service roles (30 s): a server that still answers ends its work first, and says why. */
+/**
+ * Longer than `transaction_timeout` of the service roles (30 s): a server that still answers ends the work first,
+ * and gives the reason.
+ */
 export const usualUseMs = 34_000
 const clockEveryMs = 500
 const connectWithinMs = 10_000
 
-/** A statement of postgres.js, and how it is carried out: its handler sends it and then settles it. */
+/** A statement of postgres.js, and how it is executed: its handler sends it and then settles it. */
 export type Statement = Promise<unknown> & {
   handler: (statement: Statement) => void
   resolve: (value: unknown) => void
   reject: (error: unknown) => void
 }
 
+/** One connection, acquired from the pool. */
 export type Line = {
-  /** Throws once the line is lost or given back. */
+  /** Throws once the line is lost or released. */
   readonly sql: Sql
-  /** Settles as `work` does, or rejects when the connection is lost before. Every wait for the server goes through it. */
+  /** Settles like `work`, or rejects when the connection is lost first. Every wait for the server goes through it. */
   whileOpen<T>(work: Promise<T>): Promise<T>
-  /** Ends the connection, and with it whatever is open on it: for when nobody knows any more what is. */
+  /** Ends the connection and whatever is open on it, for when its state is unknown. */
   drop(): void
-  /** Call it once, in any case. */
+  /** Releases the line. Call it exactly once. */
   giveBack(): void
 }
 
-/** How many connections a pool has in use and may have, and how many wait for one. */
+/** How many connections of a pool are in use, how many it may have, and how many callers wait for one. */
 export type PoolUse = { readonly inUse: number; readonly max: number; readonly waiting: number }
 
 export type Lines = {
   use(): PoolUse
-  /** Waits for a free line. Rejects when none can be opened. */
+  /** Acquires a line; waits for a free one. Rejects when none can be opened. */
   take(): Promise<Line>
-  /** Carries one statement out on a line of its own, and settles it. */
+  /** Executes one statement on a line of its own, and settles it. */
   run(statement: Statement): void
-  /** Waits for those in use, for so many seconds at the most: 5 by default. */
+  /** Waits for the lines in use, for at most `timeout` seconds (5 by default), then closes all. */
   close(timeout?: number): Promise<void>
 }
 
 export type LinesOptions = {
-  /** Lines at the most. */
+  /** Maximum number of lines. */
   max: number
   client: Omit<ClientOptions, 'max' | 'idle_timeout' | 'max_lifetime' | 'onclose'>
-  /** Milliseconds for which a line may be in use; it counts as lost after that. `null`: no limit. 34,000 by default. */
+  /**
+   * Milliseconds for which a line may be in use; after that it counts as lost. `null`: no limit. 34,000 by default.
+   */
   useWithinMs?: number | null
-  /** A line that nobody has used for so long is closed; without it none is. */
+  /** Milliseconds after which an unused line is closed; without it none is. */
   idleForMs?: number
   /** Called when a line was lost. */
   onLost?: () => void
@@ -65,11 +75,11 @@ type Open = {
   client: postgres.Sql
   sql: postgres.ReservedSql
   handler: Statement['handler']
-  /** What it carries out, so that the loss of the line is the end of it. */
+  /** The statement that it executes, so that the loss of the line settles it. */
   statement: Statement | null
   /**
-   * Called when the line is lost. A set that each wait leaves again: a race against one promise that lives as long as the line would keep
-   * every wait of the past in memory (some 370 bytes each).
+   * Called when the line is lost. Each wait leaves this set again: a race against one promise that lives as long as
+   * the line would keep every past wait in memory (some 370 bytes each).
    */
   onLost: Set<(error: Error) => void>
   isLost: () => boolean
@@ -78,7 +88,7 @@ type Open = {
   idleSince: number
 }
 
-/** Somebody who waits for a free line, first come, first served. */
+/** A caller that waits for a free line; first come, first served. */
 type Waiter = {
   since: number
   isOver: boolean
@@ -86,6 +96,7 @@ type Waiter = {
   refuse(error: unknown): void
 }
 
+/** Opens a pool of connections to `url`. It connects when a line is needed. */
 export function openLines(url: string, options: LinesOptions): Lines {
   const { max, client: clientOptions, useWithinMs = usualUseMs, idleForMs, onLost } = options
   const idle: Open[] = []
@@ -134,7 +145,7 @@ export function openLines(url: string, options: LinesOptions): Lines {
     },
   }
 
-  /** A line may be lost on its way to the one who asked for it: nothing was sent on it, so another one will do. */
+  /** A line may be lost on its way to its user: nothing was sent on it, so another one will do. */
   async function nextUsable(): Promise<Open> {
     for (;;) {
       const line = await next()
@@ -203,7 +214,7 @@ export function openLines(url: string, options: LinesOptions): Lines {
     }
   }
 
-  /** One line fewer: whoever waits for one gets a new one. */
+  /** Accounts for a lost line; a waiting caller gets a new one. */
   function replace(): void {
     count--
     const waiter = nextWaiter()
@@ -248,7 +259,7 @@ export function openLines(url: string, options: LinesOptions): Lines {
       for (const reject of onLostHere) reject(error)
       onLostHere.clear()
       line?.statement?.reject(error)
-      // Its statements that were not sent yet must not be sent anew.
+      // Statements that were not sent yet must not be sent again.
       void client.end({ timeout: 0 }).catch(() => {})
       if (!line) return
       onLost?.()
@@ -285,7 +296,7 @@ function whileOpen<T>(line: Open, work: Promise<T>): Promise<T> {
   return Promise.reject(lostConnection())
 }
 
-/** Settles as `work` does, unless one of `onLost` is called first. */
+/** Settles like `work`, unless one of `onLost` is called first. */
 function settleOrLose<T>(onLost: Set<(error: Error) => void>, work: Promise<T>): Promise<T> {
   return new Promise<T>((resolve, reject) => {
     onLost.add(reject)
@@ -304,7 +315,8 @@ function carryOut(line: Open, statement: Statement, done: () => void): void {
   const once = (settle: (value: unknown) => void) => (value: unknown) => {
     if (line.statement !== statement) return
     line.statement = null
-    // postgres.js rejects the statement before it says that the connection is closed: nobody may be given the line in between.
+    // postgres.js rejects the statement before it reports the closed connection: no caller may get the line in
+    // between.
     if (settle === reject && isLost(value)) line.lose()
     done()
     settle(value)
@@ -315,10 +327,10 @@ function carryOut(line: Open, statement: Statement, done: () => void): void {
   line.handler(statement)
 }
 
-/** What carries out the statements that `sql` makes. */
+/** The function that executes the statements that `sql` creates. */
 const handlerOf = (sql: postgres.Sql): Statement['handler'] => (sql`` as unknown as Statement).handler
 
-/** Connected first: without the query for types, reserve() waits for ever for a connection that it opens itself. */
+/** Connects first: without the query for types, reserve() waits for ever for a connection that it opens itself. */
 async function reserve(client: postgres.Sql): Promise<postgres.ReservedSql> {
   await client`select 1`
   return client.reserve()
@@ -329,7 +341,7 @@ function end({ client, sql }: Open): Promise<void> {
   return client.end({ timeout: 5 })
 }
 
-/** What Node calls a connection that is lost or refused. */
+/** Node's error codes for a connection that is lost or refused. */
 export const connectionCodes: ReadonlySet<string> = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
@@ -338,7 +350,7 @@ export const connectionCodes: ReadonlySet<string> = new Set([
   'ETIMEDOUT',
 ])
 
-/** True when the connection is gone, or the server has said that it ends it. */
+/** True when the connection is gone, or the server has announced that it ends it. */
 export function isLost(error: unknown): boolean {
   const { code = '', severity } = (error ?? {}) as { code?: string; severity?: string }
   return connectionCodes.has(code) || code.startsWith('CONNECTION_') || severity === 'FATAL'

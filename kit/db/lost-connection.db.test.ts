@@ -1,5 +1,5 @@
-// What becomes of transactions and statements whose connection is lost: each is rejected, none waits for ever, none ends the process, and none writes into
-// another's.
+// Transactions and statements whose connection is lost: each is rejected, none waits for ever, none ends the
+// process, and none writes into another's transaction.
 
 import { expect, inject, it, onTestFinished } from 'vitest'
 import { cloneDatabases } from '../testing/databases.ts'
@@ -28,7 +28,7 @@ async function database({ answerWithinMs }: { answerWithinMs?: number } = {}) {
   return { db, direct, link }
 }
 
-/** Connections of the pool under test, for transactions and as many for single statements. */
+/** Connections of the pool under test: this many for transactions, and as many for single statements. */
 const own = 4
 const outcome = (work: Promise<unknown>) =>
   work.then(
@@ -36,7 +36,7 @@ const outcome = (work: Promise<unknown>) =>
     (error: unknown) => (isTransient(error) ? 'lost' : String(error)),
   )
 
-/** Never the same text, so that it is never prepared already: what follows waits behind it. */
+/** Makes every text unique, so that no statement is prepared already and what follows waits behind it. */
 let unique = 0
 const write = (db: Database, writer: number, between: () => Promise<unknown> = async () => {}) =>
   db.tx(async ({ sql, send }) => {
@@ -47,7 +47,7 @@ const write = (db: Database, writer: number, between: () => Promise<unknown> = a
     await sql`insert into notes (writer, part) values (${writer}, ${3})`
   })
 
-/** As `write`, but its own backend is ended in the middle. */
+/** Like `write`, but its own backend is ended midway. */
 const writeAndLose = (db: Database, writer: number) =>
   db.tx(async ({ sql }) => {
     await sql`insert into notes (writer, part) values (${writer}, 1)`
@@ -55,7 +55,7 @@ const writeAndLose = (db: Database, writer: number) =>
     await sql`insert into notes (writer, part) values (${writer}, 2)`
   })
 
-it('a transaction whose connection is lost is rejected as one to be tried again, and the next one works', async () => {
+it('rejects a transaction whose connection is lost as retryable, and the next one works', async () => {
   const { db, direct, link } = await database()
   const lose = async () => {
     link.set('cut')
@@ -74,7 +74,7 @@ it('a transaction whose connection is lost is rejected as one to be tried again,
   ])
 })
 
-it('a backend that is ended by the operator ends its transaction alone', async () => {
+it('loses only the transaction whose backend the operator ends', async () => {
   const { db, direct } = await database()
   const ended = db.tx(async ({ sql }) => {
     const [own] = await sql<{ pid: number }[]>`select pg_backend_pid() as pid`
@@ -86,9 +86,9 @@ it('a backend that is ended by the operator ends its transaction alone', async (
   expect(await direct.sql`select count(*)::int as parts from notes`).toEqual([{ parts: 3 }])
 })
 
-it('a crowd of writers whose backends keep being ended leaves whole transactions only, and all connections usable', async () => {
+it('leaves only whole transactions and usable connections while the backends of many writers are ended', async () => {
   const { db, direct } = await database()
-  // Every third one loses its backend in the middle, for certain; whether the others lose theirs is a matter of luck.
+  // Every third writer certainly loses its backend midway; whether the others lose theirs is chance.
   const isEnded = (writer: number) => writer % 3 === 0
   let breaking = true
   const breaker = (async () => {
@@ -121,7 +121,7 @@ it('a crowd of writers whose backends keep being ended leaves whole transactions
   expect(last!.parts).toBe(8 * 3)
 })
 
-it('an error that only looks like a lost connection leaves no transaction open for the next user of it', async () => {
+it('leaves no transaction open for the next user after an error that only resembles a lost connection', async () => {
   const { db, direct } = await database()
   for (let writer = 0; writer < 4; writer++)
     await expect(
@@ -136,14 +136,14 @@ it('an error that only looks like a lost connection leaves no transaction open f
   )
 })
 
-it('a statement after the end of its transaction is refused', async () => {
+it('refuses a statement after the end of its transaction', async () => {
   const { db, direct } = await database()
   const kept = await db.tx(async ({ sql }) => sql)
   expect(() => kept`insert into notes (writer, part) values (1, 1)`).toThrow('The transaction is over.')
   expect(await direct.sql`select * from notes`).toEqual([])
 })
 
-it('statements whose connections are lost are rejected, and the pool has all of its connections afterwards', async () => {
+it('rejects statements whose connections are lost, and has all connections afterwards', async () => {
   const { db, direct } = await database()
   const gate = 4_711
   const waiting = () => direct.sql<{ pid: number }[]>`
@@ -154,14 +154,15 @@ it('statements whose connections are lost are rejected, and the pool has all of 
     let outcomes: Promise<string>[] = []
     await direct.tx(async ({ sql }) => {
       await sql`select pg_advisory_xact_lock(${gate})`
-      // Twice as many as there are connections: half of them are on their way, half wait for a connection.
+      // Twice as many as there are connections: half of them are in flight, half wait for a connection.
       outcomes = Array.from({ length: 2 * own }, (_, asker) =>
         outcome(
           db.sql`select ${'x'.repeat(100 * asker)}::text, pg_advisory_lock_shared(${gate}), pg_advisory_unlock_all()`,
         ),
       )
       const backends = await until(waiting, (rows) => rows.length === own, 'all connections to be in a statement')
-      await sql`select pg_terminate_backend(pid, 5000) from unnest(${backends.slice(0, killed).map(({ pid }) => pid)}::int[]) pid`
+      await sql`select pg_terminate_backend(pid, 5000)
+        from unnest(${backends.slice(0, killed).map(({ pid }) => pid)}::int[]) pid`
     })
     const ends = await Promise.all(outcomes)
     expect(ends.toSorted()).toEqual([...Array(2 * own - killed).fill('done'), ...Array(killed).fill('lost')])
@@ -169,7 +170,7 @@ it('statements whose connections are lost are rejected, and the pool has all of 
   await expectWholePool(db)
 })
 
-it('statements that run while connections keep being ended are answered right or rejected, each for itself', async () => {
+it('answers statements correctly or rejects them individually while connections keep being ended', async () => {
   const { db, direct } = await database()
   let isOver = false
   const asking = Array.from({ length: 2 * own }, async (_, asker) => {
@@ -194,7 +195,7 @@ it('statements that run while connections keep being ended are answered right or
   await expectWholePool(db)
 })
 
-it('a database that falls silent is given up in time, and reached again over new connections', async () => {
+it('gives up a silent database in time, and reaches it again over new connections', async () => {
   const { db, link } = await database({ answerWithinMs: 1_000 })
   const inAll = async (work: () => Promise<unknown>) => {
     const all = await Promise.all(Array.from({ length: 2 * own }, () => outcome(work())))
@@ -204,15 +205,15 @@ it('a database that falls silent is given up in time, and reached again over new
   const transaction = () => db.tx(async ({ sql }) => sql`select pg_backend_pid()`)
   expect([await inAll(statement), await inAll(transaction)]).toEqual([new Set(['done']), new Set(['done'])])
   link.forget()
-  // More than there are connections: those that wait for one are given up, too, or get a new one.
+  // More than there are connections: those that wait for one are given up as well, or get a new one.
   const [statements, transactions] = await Promise.all([inAll(statement), inAll(transaction)])
   expect([statements.has('lost'), transactions.has('lost')]).toEqual([true, true])
   expect([...statements, ...transactions].filter((one) => one !== 'lost' && one !== 'done')).toEqual([])
-  // What was idle on the silent link went with it: nothing waits for it once more.
+  // Idle connections on the silent link went with it: nothing waits for it a second time.
   expect([await inAll(statement), await inAll(transaction)]).toEqual([new Set(['done']), new Set(['done'])])
 })
 
-it('a transaction that falls silent in the middle is given up, and none of it is there', async () => {
+it('gives up a transaction whose link falls silent midway, and none of it is committed', async () => {
   const { db, direct, link } = await database({ answerWithinMs: 1_000 })
   const half = db.tx(async ({ sql }) => {
     await sql`insert into notes (writer, part) values (1, 1)`
@@ -224,7 +225,7 @@ it('a transaction that falls silent in the middle is given up, and none of it is
   expect(await direct.sql`select distinct writer from notes`).toEqual([{ writer: 2 }])
 })
 
-it('a pool that is closed while it connects leaves no connection behind', async () => {
+it('leaves no connection behind when the pool is closed while it connects', async () => {
   const { db, direct, link } = await database()
   link.set({ delayMs: 50 })
   const asked = Array.from({ length: own }, () => outcome(db.sql`select 1`))
@@ -238,7 +239,7 @@ it('a pool that is closed while it connects leaves no connection behind', async 
   )
 })
 
-it('transactions leave nothing in memory when they are over', async () => {
+it('leaves nothing of finished transactions in memory', async () => {
   const { db } = await database()
   const transact = async (times: number) => {
     for (let time = 0; time < times; time++) await db.tx(async ({ sql }) => sql`select 1`)
@@ -246,11 +247,11 @@ it('transactions leave nothing in memory when they are over', async () => {
   await transact(1_000)
   const before = heapInUse()
   await transact(4_000)
-  // A race against a promise that outlives it costs some 370 bytes, and there were three in a transaction.
+  // A race against a promise that outlives it costs some 370 bytes, and a transaction had three of them.
   expect((heapInUse() - before) / 4_000).toBeLessThan(100)
 })
 
-/** As many statements at once as there are connections, each on one of its own. */
+/** Runs as many transactions at once as there are connections, and expects each on its own connection. */
 async function expectWholePool(db: Database): Promise<void> {
   const gate = Promise.withResolvers<void>()
   const pids: number[] = []

@@ -34,7 +34,7 @@ const log = { warn: (what: unknown) => void warned.push(what) }
 const run = () => migrate(databases.url('alpha'), { kit, own: pathToFileURL(`${folder}/`) }, log)
 const notes = async () => (await sql<{ n: number }[]>`select n from notes order by n`).map(({ n }) => n)
 
-it('files are applied once, in the order of their numbers', async () => {
+it('applies files once, in the order of their numbers', async () => {
   await write('0010_three.sql', 'insert into notes values (3)')
   await run()
   await run()
@@ -44,12 +44,12 @@ it('files are applied once, in the order of their numbers', async () => {
   expect(await notes()).toEqual([1, 3, 4])
 })
 
-it('replicas that start together migrate once', async () => {
+it('migrates once when replicas start together', async () => {
   await Promise.all(Array.from({ length: 8 }, run))
   expect(await notes()).toEqual([1])
 })
 
-it('a file that was changed after it was applied is refused by its name', async () => {
+it('refuses a file that was changed after it was applied, by its name', async () => {
   await run()
   await write('0002_one.sql', 'insert into notes values (2)')
   await expect(run()).rejects.toThrow(MigrationError)
@@ -57,7 +57,7 @@ it('a file that was changed after it was applied is refused by its name', async 
   expect(await notes()).toEqual([1])
 })
 
-it('a database that is newer than the code is refused, and left as it is', async () => {
+it('refuses a database that is newer than the code, and leaves it as it is', async () => {
   await run()
   await remove('0002_one.sql')
   await write('0003_more.sql', 'insert into notes values (3)')
@@ -65,10 +65,10 @@ it('a database that is newer than the code is refused, and left as it is', async
   expect(await notes()).toEqual([1])
 })
 
-describe('a migration that says older code can live with it', () => {
+describe('a migration that declares older code compatible', () => {
   const column = '-- compatible: a column that nobody has to fill\nalter table notes add column more text'
 
-  it('leaves older code start, with a warning that names it', async () => {
+  it('lets older code start, with a warning that names it', async () => {
     await write('0003_more.sql', column)
     await run()
     expect(warned).toEqual([])
@@ -77,7 +77,7 @@ describe('a migration that says older code can live with it', () => {
     expect(warned).toEqual([{ migrations: ['own/0003_more.sql'] }])
   })
 
-  it('does so for itself alone: with one that does not say it, older code is refused', async () => {
+  it('does so for itself alone: a migration without the declaration still refuses older code', async () => {
     await write('0003_more.sql', column)
     await write('0004_less.sql', 'alter table notes drop column more')
     await run()
@@ -89,7 +89,7 @@ describe('a migration that says older code can live with it', () => {
     expect(warned).toEqual([])
   })
 
-  it('says it in the first line, with a reason', async () => {
+  it('declares it in the first line, with a reason', async () => {
     await write('0003_more.sql', `-- More of each note.\n${column}`)
     await write('0004_less.sql', '-- compatible:\nselect 1')
     await run()
@@ -100,7 +100,7 @@ describe('a migration that says older code can live with it', () => {
     await expect(run()).rejects.toThrow('0003_more.sql')
   })
 
-  it('is not enough for code of another line, which has files that the database has not', async () => {
+  it('is not enough for code of another branch, which has files that the database lacks', async () => {
     await write('0003_more.sql', column)
     await run()
     await remove('0003_more.sql')
@@ -111,7 +111,7 @@ describe('a migration that says older code can live with it', () => {
     expect(await notes()).toEqual([1])
   })
 
-  it('counts as well when it was applied by code that could not record it, once newer code has run', async () => {
+  it('also counts when code that could not record it applied it, once newer code has run', async () => {
     await write('0003_more.sql', column)
     await run()
     await sql`alter table migrations drop column compatible`
@@ -125,7 +125,7 @@ describe('a migration that says older code can live with it', () => {
   })
 })
 
-it('a file that fails is not applied in part, and those before it stay', async () => {
+it('applies a failing file not even in part, and keeps those before it', async () => {
   await write('0003_broken.sql', 'insert into notes values (2); insert into nowhere values (3)')
   await expect(run()).rejects.toThrow('nowhere')
   expect(await notes()).toEqual([1])
@@ -134,7 +134,7 @@ it('a file that fails is not applied in part, and those before it stay', async (
   expect(await notes()).toEqual([1, 3])
 })
 
-it('a file waits for who uses a table without keeping others from the tables of the file before', async () => {
+it('waits for users of a table without blocking others from the tables of the file before', async () => {
   await run()
   const [writer, reader] = [1, 2].map(() => connect(databases.url('alpha'), { max: 1 })) as [typeof sql, typeof sql]
   await write('0003_index.sql', 'create index notes_n on notes (n)')
@@ -145,7 +145,7 @@ it('a file waits for who uses a table without keeping others from the tables of 
       const under = run()
       const waits = () => reader`select from pg_locks where not granted and mode = 'AccessExclusiveLock'`
       await until(waits, (rows) => rows.length > 0, 'the second file to wait for who reads')
-      // The first one's lock, which keeps writers out, is gone.
+      // The lock of the first file, which keeps writers out, is gone.
       await tx`insert into notes values (4)`
       return { under }
     })

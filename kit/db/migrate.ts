@@ -1,12 +1,16 @@
-// Numbered SQL files, forward only. Two sets a database: the kit's tables and the service's own.
+// Numbered SQL files, forward only. Two sets per database: the kit's tables and the service's own.
 //
 // 1. One advisory lock, so that two replicas that start together migrate once.
-// 2. Each file is a transaction of its own: it is applied whole or not at all, and what was applied before one that fails stays. A file that alters a table
-//    builds no index on it: readers, whom only the alteration keeps out, would wait for the index.
-// 3. Every applied file is remembered with its checksum; an edited one is refused.
-// 4. A database that knows a file which this code does not is newer than the code. It is refused, never guessed at, unless each such file said when it was
-//    applied that older code can live with it: its first line is `-- compatible: <why>`. So replicas of the version before may start while the
-//    next one comes, and come back when it goes.
+// 2. Each file is a transaction of its own: it is applied completely or not at all, and files applied before a
+// failing
+//    one stay. A file that alters a table builds no index on it: readers, whom only the alteration keeps out, would
+// wait
+//    for the index.
+// 3. Every applied file is recorded with its checksum; an edited one is refused.
+// 4. A database with a file that this code does not know is newer than the code. It is refused, unless each such
+// file
+//    declared when it was applied that older code can live with it: its first line is `-- compatible: <why>`. So
+//    replicas of the previous version may start during a roll-out, and again after a roll-back.
 
 import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
@@ -17,6 +21,7 @@ import { connect } from './connect.ts'
 const lockKey = 4_135_001
 const compatibleMark = /^-- compatible: \S/
 
+/** A database that must not be migrated or used by this version of the code. */
 export class MigrationError extends Error {
   override name = 'MigrationError'
 }
@@ -25,9 +30,10 @@ type MigrationFile = { set: string; name: string; sql: string; checksum: string;
 type Applied = Omit<MigrationFile, 'sql'>
 
 /**
- * Brings the database at `url` up to the files in `folders` (set name to folder). One that is newer than the code, by compatible files only, is left as it
- * is, with a warning in the log.
- * @throws {MigrationError} when a file was edited after it was applied, or the database is newer than the code can live with
+ * Applies the files in `folders` (set name to folder) to the database at `url`. A database that is newer than the
+ * code by compatible files only is left as it is, with a warning in the log.
+ * @throws {MigrationError} when a file was edited after it was applied, or the database is newer than the code can
+ *   live with
  */
 export async function migrate(url: string, folders: Record<string, URL>, log?: Pick<Log, 'warn'>): Promise<void> {
   const files = (await Promise.all(Object.entries(folders).map(([set, folder]) => readSet(set, folder)))).flat()
@@ -37,10 +43,12 @@ export async function migrate(url: string, folders: Record<string, URL>, log?: P
       await tx`create table if not exists migrations (
         set text not null, name text not null, checksum text not null, applied_at timestamptz not null default now(),
         constraint migrations_pkey primary key (set, name))`
-      // Whoever migrated before this column was there has recorded nothing; the file, which has not changed, still says it. It is looked for first, since
-      // an alteration, even of nothing, waits for whoever reads the table, such as a backup.
+      // Migrations from before this column existed have recorded nothing; the file, which has not changed, still
+      // says it. The column is looked up first, since an alteration, even one without effect, waits for every
+      // reader of the table, such as a backup.
       const [column] = await tx`
-        select from pg_attribute where attrelid = 'migrations'::regclass and attname = 'compatible' and not attisdropped`
+        select from pg_attribute
+        where attrelid = 'migrations'::regclass and attname = 'compatible' and not attisdropped`
       if (!column) await tx`alter table migrations add column compatible boolean not null default false`
       const applied = await tx<Applied[]>`select set, name, checksum, compatible from migrations order by set, name`
       const unapplied = files.filter((file) => !applied.some((row) => isSame(row, file)))
@@ -70,10 +78,10 @@ export async function migrate(url: string, folders: Record<string, URL>, log?: P
   }
 }
 
-/** One process after the other. */
+/** Runs `work` in a transaction under the advisory lock: one process after the other. */
 const inTurn = <T>(sql: postgres.Sql, work: (tx: postgres.TransactionSql) => Promise<T>) =>
   sql.begin(async (tx) => {
-    // The role's limit is for requests; a migration of a large table takes what it takes.
+    // The role's limit is for requests; a migration of a large table may take longer.
     await tx`set local transaction_timeout = 0`
     await tx`select pg_advisory_xact_lock(${lockKey})`
     return work(tx)
@@ -83,14 +91,18 @@ async function apply(
   tx: postgres.TransactionSql,
   { set, name, sql, checksum, compatible }: MigrationFile,
 ): Promise<void> {
-  // Another process may have been here in between.
+  // Another process may have applied it in between.
   const [known] = await tx`select from migrations where set = ${set} and name = ${name}`
   if (known) return
   await tx.unsafe(sql)
-  await tx`insert into migrations (set, name, checksum, compatible) values (${set}, ${name}, ${checksum}, ${compatible})`
+  await tx`insert into migrations (set, name, checksum, compatible)
+    values (${set}, ${name}, ${checksum}, ${compatible})`
 }
 
-/** Files of our own that are missing there mean another line of development, and not an older version: nobody knows whether the two go together. */
+/**
+ * Files of this code that the database lacks mean another line of development, not an older version: whether the
+ * two go together is unknown.
+ */
 function refuseNewer(unknown: readonly Applied[], unapplied: readonly MigrationFile[]): void {
   const refused = unknown.find(({ compatible }) => !compatible)
   if (refused)

@@ -1,11 +1,12 @@
-// Leadership and presence are locks of a session, and LISTEN is one's own: behind a pooler that gives every transaction another connection of the server they
-// are lost without a word, and two replicas lead. So such an address is refused before anything relies on it.
+// Leader election and liveness use session locks, and LISTEN belongs to a session. A pooler that gives every
+// transaction another server connection loses them silently, and two replicas lead. So such a URL is refused before
+// anything relies on it.
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ConfigError } from '../config.ts'
 import { openClient } from './client.ts'
 
-/** One look finds a pooler that has a connection free; more find one that has many. */
+/** One check finds a pooler that has a connection free; more checks find one that has many. */
 const looks = 5
 const betweenLooksMs = 2
 
@@ -15,8 +16,9 @@ const pidOf = async (sql: { unsafe: ReturnType<typeof openClient>['unsafe'] }): 
 }
 
 /**
- * Looks whether a connection to `url` is always the same one of the server, also while somebody else has a transaction open.
- * @throws {ConfigError} it is not; or whatever connecting throws
+ * Checks that a connection to `url` always reaches the same server connection, even while another client has a
+ * transaction open.
+ * @throws {ConfigError} it does not; or whatever connecting throws
  */
 export async function refusePooler(url: string): Promise<void> {
   const [ours, other] = [openClient(url, { max: 1 }), openClient(url, { max: 1 })]

@@ -61,7 +61,7 @@ describe('a transaction that commits', () => {
     })
   })
 
-  it('announces nothing when it has said nothing', async () => {
+  it('announces nothing when it has emitted nothing', async () => {
     await db.tx(async (tx) => {
       await tx.sql`insert into notes values (1)`
     })
@@ -95,7 +95,7 @@ describe('a transaction that does not commit', () => {
     await nothingHappened()
   })
 
-  it('gives back the value of a roll-back on purpose', async () => {
+  it('resolves to the value of a deliberate rollback', async () => {
     const result = await db.tx(async (tx) => {
       await tx.sql`insert into notes values (1)`
       tx.emit(Happened, newId(), { id: newId(), n: 1 })
@@ -105,7 +105,7 @@ describe('a transaction that does not commit', () => {
     await nothingHappened()
   })
 
-  it('has no effect at all when a sent statement fails, and says which', async () => {
+  it('has no effect at all when a sent statement fails, and rejects with its error', async () => {
     let called = false
     const work = db.tx(async (tx) => {
       await tx.sql`insert into notes values (1)`
@@ -121,7 +121,7 @@ describe('a transaction that does not commit', () => {
     await nothingHappened()
   })
 
-  it('fails when the error of a statement was swallowed: nothing is committed in silence', async () => {
+  it('fails when the error of a statement was swallowed: nothing is silently left uncommitted', async () => {
     const work = db.tx(async (tx) => {
       await tx.sql`insert into notes values (1)`
       await tx.sql`insert into notes values (1)`.catch(() => {})
@@ -130,7 +130,7 @@ describe('a transaction that does not commit', () => {
     await nothingHappened()
   })
 
-  it('is not even begun to be written when a message is not as declared [M15]', async () => {
+  it('writes nothing when a message does not match its declaration [M15]', async () => {
     const work = db.tx(async (tx) => {
       await tx.sql`insert into notes values (1)`
       tx.emit(Happened, newId(), { id: 'nonsense', n: 1 })
@@ -156,7 +156,7 @@ describe('a table that is migrated while transactions use it', () => {
     return Object.keys(rows[0] ?? {})
   }
 
-  it('is seen as it is now by the next transaction, which says once what it says', async () => {
+  it('is seen in its new form by the next transaction, which emits its messages once', async () => {
     await db.sql`insert into notes values (1)`
     for (const other of ['a', 'b'] as const) expect(await db.tx(all(other))).toEqual(['n'])
     await db.sql`alter table notes add column more text`

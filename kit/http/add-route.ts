@@ -16,14 +16,16 @@ import { cookieValues, deviceCookie, type Session, sessionCookie } from './sessi
 import type { Subscription } from './stream.ts'
 import type { Turns } from './turns.ts'
 
-/** What a provider signs carries whole objects of its own. */
+/** Payment providers and the like send whole objects in their signed calls. */
 const signedBodyLimitBytes = 1024 * 1024
 
-/** Calls with a bad signature that one address is answered in a minute: each costs us a hash and a line in the log. */
+/** Calls with a bad signature that one address may make per minute: each costs a hash and a log line. */
 const badSignaturesPerMinute = 30
 const minuteMs = 60_000
 
-/** Makes `app` answer the route's endpoint. */
+/**
+ * Makes `app` serve the route's endpoint. `turns` limits the concurrent requests of one client; null for no limit.
+ */
 export function addRoute<S>(
   app: FastifyInstance,
   route: Route<S>,
@@ -51,7 +53,7 @@ export function addRoute<S>(
     url: endpoint.path,
     config: { ...limit, ...(endpoint.signed ? { signed: true } : {}) },
     ...(endpoint.signed ? { bodyLimit: signedBodyLimitBytes } : {}),
-    // The contract's schema for success: what a handler returns beside it does not leave the service.
+    // The contract's schema for success: any other field that a handler returns does not leave the service.
     schema: endpoint.success.body === null ? {} : { response: { [endpoint.success.status]: endpoint.success.body } },
     handler: async (http, reply) => {
       const found = await sessions.find(cookieValues(http.headers.cookie, cookieName))
@@ -59,7 +61,7 @@ export function addRoute<S>(
       const endTurn = turns && (await turns.take(http.session?.userId ?? http.ip))
       if (turns && !endTurn) return sendRefusal(http, reply, refuse('unavailable'))
       try {
-        // Its client has gone away while it waited. Nothing was begun.
+        // The client has gone away while the request waited. Nothing was begun.
         if (http.raw.socket.destroyed) return reply.hijack()
         return await answer(http, reply, found?.token)
       } finally {
@@ -68,7 +70,7 @@ export function addRoute<S>(
     },
   })
 
-  /** `token` is the one of the request's session. */
+  /** `token` is the token of the request's session. */
   async function answer(http: FastifyRequest, reply: FastifyReply, token: string | undefined) {
     const input = accept(http, http.session)
     if (isRefusal(input)) {
@@ -174,7 +176,7 @@ export function addRoute<S>(
     if (typeof key !== 'string' || !/^[\x21-\x7e]{1,255}$/.test(key))
       return refuse('invalid', { field: 'Idempotency-Key', message: 'must be 1 to 255 visible ASCII characters' })
     return {
-      // Strangers at different addresses do not share their keys.
+      // Anonymous clients at different addresses do not share their keys.
       scope: session?.userId ?? `anonymous ${http.ip}`,
       key,
       fingerprint: fingerprint(fingerprintSecret, http.method, http.url, body),
@@ -201,14 +203,14 @@ export function addRoute<S>(
   }
 }
 
-/** Of an endpoint whose caller signs: how often an address has signed wrong, and how long it has to wait therefore. */
+/** Counts the bad signatures of each address on a signed endpoint, and tells how long an address must wait. */
 function countBadSignatures({ callsPerMinute, rateCounts }: Pick<HttpOptions<never>, 'callsPerMinute' | 'rateCounts'>) {
   const keyOf = ({ ip }: FastifyRequest) => `bad signatures ${ip}`
   return {
     add(http: FastifyRequest): void {
       rateCounts.add(keyOf(http), minuteMs, badSignaturesPerMinute)
     },
-    /** Seconds, or null when it need not wait. */
+    /** Seconds until the caller may try again, or null when it need not wait. */
     waitOf(http: FastifyRequest): number | null {
       if (callsPerMinute === null || http.routeOptions.config.signed !== true) return null
       const { current, ttl } = rateCounts.read(keyOf(http))
@@ -217,6 +219,6 @@ function countBadSignatures({ callsPerMinute, rateCounts }: Pick<HttpOptions<nev
   }
 }
 
-/** Some clients send `{}` where there is nothing to send. */
+/** Some clients send `{}` instead of no body. */
 const isEmpty = (body: unknown): boolean =>
   body === undefined || (typeof body === 'object' && body !== null && Object.keys(body).length === 0)

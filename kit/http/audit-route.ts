@@ -1,4 +1,4 @@
-// Every service shows an admin what was done there.
+// Every service shows its audit log to admins.
 
 import { auditEndpoint } from '@aisle/contracts/api/audit'
 import type { ServiceName } from '@aisle/contracts/endpoint'
@@ -19,6 +19,7 @@ type AuditRow = {
   times: number
 }
 
+/** The route through which admins read the audit log of `service`, newest entries first, 20 per page by default. */
 export function auditRoute<S extends { readonly db: Database }>(service: ServiceName): Route<S> {
   const endpoint = auditEndpoint(service)
   return query(endpoint, async ({ query: input }, { db: { sql } }: S) => {

@@ -1,5 +1,5 @@
-// What is written down of refusals: each kind of them with its number, and never more rows than were allowed, however
-// many come.
+// How refusals are recorded: each kind with its count, and never more rows than allowed, however many refusals
+// there are.
 
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it, vi } from 'vitest'
 import { prune } from '../boot/prune.ts'
@@ -29,7 +29,7 @@ const rows = () => sql<{ address: string | null; times: number }[]>`select * fro
 const total = async () => (await rows()).reduce((sum, { times }) => sum + times, 0)
 
 describe('refusals', () => {
-  it('of one kind from one address are one row with their number', async () => {
+  it('of one kind from one address are one row with their count', async () => {
     const audit = openAudit()
     for (let i = 0; i < 500; i++) audit.count(from('203.0.113.7'), refusal)
     audit.count(from('203.0.113.8'), refusal)
@@ -70,7 +70,7 @@ describe('refusals', () => {
   })
 })
 
-it('what was done is forgotten after 90 days, and not before', async () => {
+it('deletes audit entries after 90 days, and not before', async () => {
   for (const days of [89, 91])
     await sql`
       insert into audit (at, action, outcome, subject)

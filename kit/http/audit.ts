@@ -1,9 +1,9 @@
-// What was done, and by whom: rows that are written with the fact itself, and a line of the log. What an admin reads,
-// and what has no transaction, is written before the answer.
+// The audit log: who did what. An entry is written in the transaction of the fact, and logged. Reads by admins and
+// whatever else has no transaction are recorded before the answer.
 //
-// Refusals come by the thousand when somebody tries. They are counted in memory and written every second, equal ones as
-// one row, and no more than `rowsAMinute` rows in the long run: what is beyond is counted by its code alone. A process
-// that is killed loses the refusals of its last second.
+// An attack causes thousands of refusals. They are counted in memory and written every second, equal ones as one
+// row, and at most `rowsAMinute` rows per minute in the long run; the rest is counted by its code alone. A killed
+// process loses the refusals of its last second.
 
 import type { AuditAction } from '@aisle/contracts/entities'
 import type { Sql, Tx } from '../db/database.ts'
@@ -11,26 +11,27 @@ import type { Log } from '../log.ts'
 import type { Client } from './route.ts'
 import type { Session } from './session.ts'
 
-/** Who asks: any request. */
+/** The caller of any request. */
 export type Asker = { readonly session: Session | null; readonly client: Pick<Client, 'address'> }
 
+/** An entry of the audit log. */
 export type Deed = {
   readonly action: AuditAction
-  /** Id of what it was done to. */
+  /** Id of what was affected. */
   readonly subject?: string | null | undefined
-  /** `done`, unless it was refused: then the code. */
+  /** `done`, or the code of the refusal. */
   readonly outcome?: string
-  /** A few words without an email, a name or a secret. */
+  /** Some words without an email, a name or a secret. */
   readonly detail?: string | null | undefined
-  /** Who did it, where that is not who asks: a sign-in begins without a session. */
+  /** The user who acted, where the session does not tell: a sign-in begins without one. */
   readonly actor?: string
   readonly sessionId?: string
 }
 
 export type Audit = {
-  /** Writes a deed in the transaction of its fact. */
+  /** Records an entry in the transaction of its fact. */
   write(tx: Tx, asker: Asker, deed: Deed): void
-  /** Writes a deed that has no transaction, such as what an admin reads. */
+  /** Records an entry that has no transaction, such as a read by an admin. */
   note(asker: Asker, deed: Deed): Promise<void>
   /** Counts a refusal; it is written within seconds. */
   count(asker: Asker, deed: Deed): void
@@ -53,14 +54,16 @@ type Row = {
 const flushEveryMs = 1_000
 const rowsAMinute = 60
 const rowsAtOnce = 300
-/** Kinds of refusals that are told apart between two writes. */
+/** Limit on the kinds of refusals that are distinguished between two writes. */
 const mostKinds = 2_000
+/** How long the entries are kept. */
 export const auditKeptDays = 90
 
+/** The audit log of the database behind `sql`. Call `flush` about every second, and once at the end. */
 export function createAudit(options: { sql: Sql; now: () => Date; log: Log }): Audit {
   const { sql, now, log } = options
   let counted = new Map<string, Row>()
-  // A bucket of rows that may be written: full at the start, and filled again as time passes.
+  // A token bucket of rows: full at the start, and refilled as time passes.
   let allowance = rowsAtOnce
   let filledAt = performance.now()
 
@@ -111,7 +114,7 @@ export function createAudit(options: { sql: Sql; now: () => Date; log: Log }): A
       allowance = Math.min(rowsAtOnce, allowance + ((time - filledAt) / 60_000) * rowsAMinute)
       filledAt = time
       const mostRows = Math.floor(allowance)
-      // The most frequent ones say most; the others are put together by what they are, and wait.
+      // The most frequent kinds are the most telling; the others are merged without their origin, and wait.
       const rows = [...counted.values()].sort((a, b) => b.times - a.times)
       counted = new Map()
       for (const row of rows.splice(mostRows)) count(withoutOrigin(row))

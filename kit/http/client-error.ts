@@ -1,4 +1,4 @@
-// What comes over a connection and is no HTTP: it is refused in the one form, and the connection ends.
+// Refuses input that is not HTTP, in the same form as any other refusal, and closes the connection.
 
 import { randomUUID } from 'node:crypto'
 import type { Socket } from 'node:net'

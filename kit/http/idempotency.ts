@@ -1,8 +1,10 @@
-// The same Idempotency-Key with the same request gets the first answer again; with another request 422; while the first still runs 409.
+// A request that repeats an Idempotency-Key gets the first answer again; 422 if the request differs; 409 while the
+// first one still runs (https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/).
 //
-// A command looks its key up and writes the answer in its own transaction, so effect and memory cannot come apart. An advisory lock tells a
-// running first request; the primary key is the guard behind it. A procedure cannot hold a transaction across a call to the outside: it commits a
-// claim first and the answer last. A claim older than `abandonedMs` was left by a crash and may be taken over: procedures are safe to repeat.
+// A command looks its key up and writes the answer in its own transaction, so effect and memory cannot diverge. An
+// advisory lock detects that the first request still runs; the primary key is the guard behind it. A procedure
+// cannot hold a transaction across an external call: it commits a claim first and the answer last. A claim older
+// than `abandonedMs` was left by a crash and may be taken over: procedures are safe to repeat.
 
 import { createHmac } from 'node:crypto'
 import type postgres from 'postgres'
@@ -10,18 +12,22 @@ import type { Sql } from '../db/database.ts'
 import { type Refusal, refuse } from '../errors.ts'
 import type { SignIn } from './route.ts'
 
+/** An answer as it is remembered: it can be sent again without running the handler. */
 export type Stored = { status: number; body: unknown; headers: Record<string, string>; signIn?: SignIn | null }
+/** An idempotency key in its scope (a user, or an anonymous address), with the fingerprint of its request. */
 export type Key = { scope: string; key: string; fingerprint: Buffer }
 
 type Row = { fingerprint: Buffer; status: number | null; answer: Stored | null; createdAt: Date }
 
-/** A procedure that has run longer than this has died. Longer than every time-out within one. */
+/** A procedure that has run longer than this has died. Longer than every timeout within one. */
 const abandonedMs = 60_000
+/** How long answers are remembered. */
 export const keptHours = 24
 
 /**
- * What identifies the request: method, path and body, under a secret so that a stolen table does not help to guess a password. `body` has passed its
- * schema, so it is not deeper than that. The order of its fields and the spaces between them make no difference.
+ * Identifies the request by method, path and body: an HMAC under a secret, so that a stolen table does not help to
+ * guess a password. `body` has passed its schema, so it is no deeper than that. The order of its fields and its
+ * white space make no difference.
  */
 export function fingerprint(secret: string, method: string, url: string, body: unknown): Buffer {
   return createHmac('sha256', secret)
@@ -36,10 +42,13 @@ function inOneOrder(value: unknown): unknown {
   return Object.fromEntries(fields.map(([name, field]) => [name, inOneOrder(field)]))
 }
 
-/** The name of the primary key: who violates it ran beside a first request and looks again. */
+/** The name of the primary key: a request that violates it ran beside a first one and looks up the answer again. */
 export const keyConstraint = 'idempotency_keys_pkey'
 
-/** The remembered answer of a command, a refusal, or null when the request is the first. Takes the advisory lock for the transaction. */
+/**
+ * The remembered answer of a command, a refusal, or null when the request is the first. Holds the advisory lock
+ * until the transaction ends.
+ */
 export async function recall(sql: Sql, key: Key): Promise<Stored | Refusal | null> {
   const [row] = await sql<(Row & { free: boolean })[]>`
     select pg_try_advisory_xact_lock(hashtextextended(${key.scope} || ' ' || ${key.key}, 0)) as free, k.*
@@ -49,20 +58,22 @@ export async function recall(sql: Sql, key: Key): Promise<Stored | Refusal | nul
 }
 
 /**
- * Last statement of a command: remembers its answer. Violates `keyConstraint` when another first request has committed meanwhile, which takes
- * this one's effect back.
+ * The last statement of a command: remembers its answer. Violates `keyConstraint` when another first request has
+ * committed meanwhile, which rolls this one back.
  */
 export function remember(sql: Sql, key: Key, stored: Stored, now: Date): postgres.PendingQuery<postgres.Row[]> {
   return sql`
     insert into idempotency_keys (scope, key, fingerprint, status, answer, created_at)
-    values (${key.scope}, ${key.key}, ${key.fingerprint}, ${stored.status}, ${JSON.stringify(stored)}::text::json, ${now})`
+    values (${key.scope}, ${key.key}, ${key.fingerprint}, ${stored.status}, ${JSON.stringify(stored)}::text::json,
+      ${now})`
 }
 
-/** Remembers the refusal of a command, whose transaction was rolled back; an answer that is there already stays. */
+/** Remembers the refusal of a command whose transaction was rolled back; an existing answer stays. */
 export function rememberRefusal(sql: Sql, key: Key, stored: Stored, now: Date): postgres.PendingQuery<postgres.Row[]> {
   return sql`
     insert into idempotency_keys (scope, key, fingerprint, status, answer, created_at)
-    values (${key.scope}, ${key.key}, ${key.fingerprint}, ${stored.status}, ${JSON.stringify(stored)}::text::json, ${now})
+    values (${key.scope}, ${key.key}, ${key.fingerprint}, ${stored.status}, ${JSON.stringify(stored)}::text::json,
+      ${now})
     on conflict on constraint idempotency_keys_pkey do nothing`
 }
 
@@ -73,25 +84,28 @@ export async function complete(sql: Sql, key: Key, stored: Stored): Promise<void
     where scope = ${key.scope} and key = ${key.key} and answer is null`
 }
 
-/** First statement of a procedure: null when the key is now claimed by this request. */
+/**
+ * The first statement of a procedure. Null when this request has now claimed the key; else the remembered answer or
+ * a refusal.
+ */
 export async function claim(sql: Sql, key: Key, now: Date): Promise<Stored | Refusal | null> {
   const abandoned = new Date(now.getTime() - abandonedMs)
-  // By a clock that was wrong.
+  // Claimed under a clock that was wrong.
   const inFuture = new Date(now.getTime() + abandonedMs)
   const claimed = await sql`
-    insert into idempotency_keys as k (scope, key, fingerprint, created_at) values (${key.scope}, ${key.key}, ${key.fingerprint}, ${now})
+    insert into idempotency_keys as k (scope, key, fingerprint, created_at)
+    values (${key.scope}, ${key.key}, ${key.fingerprint}, ${now})
     on conflict on constraint idempotency_keys_pkey do update set created_at = excluded.created_at
       where k.answer is null and (k.created_at < ${abandoned} or k.created_at > ${inFuture})
         and k.fingerprint = excluded.fingerprint
     returning 1`
   if (claimed.length > 0) return null
-  const [row] = await sql<
-    Row[]
-  >`select fingerprint, status, answer, created_at from idempotency_keys where scope = ${key.scope} and key = ${key.key}`
+  const [row] = await sql<Row[]>`select fingerprint, status, answer, created_at from idempotency_keys
+    where scope = ${key.scope} and key = ${key.key}`
   return row ? replay(row, key) : refuse('idempotency-key-in-use')
 }
 
-/** Gives a claim up after a fault of ours, so that the client's retry runs. */
+/** Releases a claim after an internal error, so that the client's retry runs. */
 export async function release(sql: Sql, key: Key): Promise<void> {
   await sql`delete from idempotency_keys where scope = ${key.scope} and key = ${key.key} and answer is null`
 }

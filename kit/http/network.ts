@@ -3,8 +3,8 @@
 import { isIPv6 } from 'node:net'
 
 /**
- * The address itself for IPv4; for IPv6 its network of 64 bits, the least that anybody is given: who has one has 2^64
- * addresses. What is no address stays as it is.
+ * For IPv4 the address itself; for IPv6 its /64 network, the smallest that is assigned, whose holder has 2^64
+ * addresses. Text that is not an address is returned unchanged.
  */
 export function networkOf(address: string): string {
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1]

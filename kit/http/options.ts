@@ -1,4 +1,4 @@
-// What the HTTP side of a service is made of.
+// The parts of the HTTP side of a service.
 
 import type { Tracer } from '@aisle/tracing/span'
 import type { Database } from '../db/database.ts'
@@ -22,22 +22,22 @@ export type HttpOptions<S> = {
   now: () => Date
   newId: () => string
   publicUrl: string
-  /** As the setting TRUSTED_PROXIES: whose word about the client is taken. */
+  /** The setting TRUSTED_PROXIES: the proxies whose forwarded headers are trusted. */
   trustedProxies: string
   fingerprintSecret: string
-  /** Requests a minute for one client, or null for no limit. */
+  /** Requests per minute for one client, or null for no limit. */
   callsPerMinute: number | null
   rateCounts: RateCounts
-  /** How many requests of one client are handled at a time where there is a limit of calls. */
+  /** How many requests of one client are handled at a time, where there is a rate limit. */
   callsAtOnce: number
-  /** Signs a token of a session, or null when the session has ended; only auth can. */
+  /** Signs a token of a session, or resolves to null when the session has ended; only auth can. */
   issue: ((signIn: SignIn) => Promise<string | null>) | undefined
   /** What keeps the service from being ready, or null. */
   trouble: () => Promise<string | null>
-  /** What is wrong with the messages, or null: told by /readyz, which is ready all the same. */
+  /** What is wrong with the bus, or null. /readyz reports it, and is ready nevertheless. */
   busTrouble: () => string | null
   openapi: () => unknown
   openapiPath: string
-  /** For routes that stay open. */
+  /** For routes that stay open; null if the service has none. */
   streams: Streams | null
 }

@@ -5,7 +5,7 @@ import { createRateCounts, type RateCounts } from './rate-counts.ts'
 
 const limit = 20
 
-/** Two replicas on one database, and calls of a client at either. */
+/** Two replicas on one database; a client may call either. */
 async function replicas() {
   const databases = await cloneDatabases(inject('postgres'), ['alpha'])
   const sql = connect(databases.url('alpha'), { max: 2 })
@@ -26,7 +26,7 @@ function call({ store }: { store: InstanceType<RateCounts['Store']> }, client = 
   return result
 }
 
-it('calls are counted of all replicas together, a moment later', async () => {
+it('counts calls across replicas, with a short delay', async () => {
   const { here, there } = await replicas()
   for (let nth = 1; nth <= 5; nth++) expect(call(here).current).toBe(nth)
   for (let nth = 1; nth <= 7; nth++) expect(call(there).current).toBe(nth)
@@ -39,7 +39,7 @@ it('calls are counted of all replicas together, a moment later', async () => {
   expect(call(here).current).toBe(15)
 })
 
-it('clients and routes are counted apart', async () => {
+it('counts clients and routes separately', async () => {
   const { here } = await replicas()
   const route = { counts: here.counts, store: here.store.child({ routeInfo: { method: 'POST', url: '/api/users' } }) }
   for (let nth = 0; nth < 5; nth++) call(here)
@@ -47,14 +47,14 @@ it('clients and routes are counted apart', async () => {
   expect([call(here, '10.0.0.2').current, call(route).current, call(here).current]).toEqual([1, 1, 6])
 })
 
-it('one that calls rarely costs no row', async () => {
+it('spends no row on a client that calls rarely', async () => {
   const { here, sql } = await replicas()
   call(here)
   await here.counts.share()
   expect(await sql`select * from rate_counts`).toEqual([])
 })
 
-it('counting begins anew when its time is over, everywhere', async () => {
+it('starts counting again when the window is over, everywhere', async () => {
   const { here, there, sql } = await replicas()
   for (let nth = 0; nth < 5; nth++) call(here)
   for (let nth = 0; nth < 5; nth++) call(there)

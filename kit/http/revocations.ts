@@ -1,10 +1,10 @@
-// What every service keeps of ended sessions. Each replica reads it several times a second (session.ts); prune.ts
-// removes what has lost its meaning.
+// What every service stores about ended sessions. Each replica reads it several times a second (session.ts);
+// prune.ts deletes what no longer matters.
 
 import type { Sql } from '../db/database.ts'
 
 /**
- * Records that sessions of `userId` whose password was given at or before `before` are refused. An older moment never
+ * Records that sessions of `userId` whose password was given at or before `before` are refused. An older time never
  * replaces a newer one.
  */
 export async function recordRevocation(sql: Sql, userId: string, before: Date): Promise<void> {

@@ -1,8 +1,8 @@
 // How a service answers an endpoint. Four kinds:
 //   query     safe, reads
 //   command   one transaction: what it writes, what it emits and the remembered answer commit together
-//   procedure several transactions with calls to the outside between them; claims its Idempotency-Key first
-//   stream    stays open and tells what changes
+//   procedure several transactions with external calls between them; claims its Idempotency-Key first
+//   stream    stays open and sends changes
 
 import type { Body, Endpoint, Params, Query, Success } from '@aisle/contracts/endpoint'
 import type { Span } from '@aisle/tracing/span'
@@ -12,7 +12,7 @@ import type { Log } from '../log.ts'
 import type { Session } from './session.ts'
 import type { Subscription } from './stream.ts'
 
-/** Where a request comes from. */
+/** The client of a request. */
 export type Client = {
   readonly address: string
   readonly userAgent: string | null
@@ -29,9 +29,9 @@ export type Request<E extends Endpoint> = {
   readonly client: Client
   readonly headers: Readonly<Record<string, string | string[] | undefined>>
   readonly now: Date
-  /** For transactions that come of this request. */
+  /** For transactions that this request causes. */
   readonly origin: Origin & { readonly requestId: string }
-  /** The request in its trace. */
+  /** The span of the request in its trace. */
   readonly span: Span
   readonly log: Log
 }
@@ -48,13 +48,19 @@ export type SignIn = {
   readonly userId: string
   readonly role: 'user' | 'admin'
   readonly name: string
-  /** ISO 8601: when the password was given. Kept with a remembered answer, so that its replay cannot outlive a revocation. */
+  /**
+   * ISO 8601: when the password was given. Stored with a remembered answer, so that its replay cannot outlive a
+   * revocation.
+   */
   readonly authenticatedAt: string
-  /** The new value of the cookie that outlives sessions, by which the service knows the device at its next sign-in. */
+  /**
+   * The new value of the cookie that outlives sessions, by which the service recognises the device at its next
+   * sign-in.
+   */
   readonly device?: string
 }
 
-/** The answer of success; its status is the endpoint's. */
+/** A successful answer; its status is the endpoint's. */
 export const answer = <T>(body: T, extra: Omit<Answer<T>, 'body'> = {}): Answer<T> => ({ body, ...extra })
 
 type Result<E extends Endpoint> = Promise<
@@ -81,17 +87,18 @@ export type Route<S> = { readonly endpoint: Endpoint } & (
     }
 )
 
-// biome-ignore lint/suspicious/noExplicitAny: a list of routes holds routes of every endpoint; each was checked against its own when declared
+// biome-ignore lint/suspicious/noExplicitAny: a list holds routes of every endpoint; each was checked when declared
 type Erased = any
 
+/** Answers an endpoint that only reads. */
 export const query = <E extends Endpoint, S>(
   endpoint: E,
   handle: (request: Request<E>, service: S) => Result<E>,
 ): Route<S> => ({ kind: 'query', endpoint, handle: handle as Erased })
 
 /**
- * `before` runs without a transaction, and may wait: whoever waits inside one keeps a connection from the others meanwhile. What it refuses is not
- * remembered under the Idempotency-Key.
+ * Answers an endpoint in one transaction. `before` runs outside it, and may wait: waiting inside a transaction
+ * would hold a connection. A refusal of `before` is not remembered under the Idempotency-Key.
  */
 export const command = <E extends Endpoint, S>(
   endpoint: E,
@@ -99,12 +106,19 @@ export const command = <E extends Endpoint, S>(
   { before }: { before?: (request: Request<E>, service: S) => Promise<Refusal | null> } = {},
 ): Route<S> => ({ kind: 'command', endpoint, handle: handle as Erased, before: before as Erased })
 
+/**
+ * Answers an endpoint with several transactions and external calls. `handle` must be safe to repeat: after a crash
+ * a retry runs it again.
+ */
 export const procedure = <E extends Endpoint, S>(
   endpoint: E,
   handle: (request: Request<E>, service: S) => Result<E>,
 ): Route<S> => ({ kind: 'procedure', endpoint, handle: handle as Erased })
 
-/** The handler says what the page listens to; the endpoint declares what its events look like. */
+/**
+ * Answers an endpoint that stays open. The handler returns what the page listens to; the endpoint declares the form
+ * of its events.
+ */
 export const stream = <E extends Endpoint, S>(
   endpoint: E,
   handle: (request: Request<E>, service: S) => Promise<Subscription | Refusal>,

@@ -1,4 +1,5 @@
-// From a checked request to a stored answer: runs a route by its kind, with or without an Idempotency-Key.
+// From a checked request to a stored answer: runs a route according to its kind, with or without an
+// Idempotency-Key.
 
 import type { Endpoint } from '@aisle/contracts/endpoint'
 import { refusals } from '@aisle/contracts/refusals'
@@ -22,7 +23,7 @@ import type { Answer, Request, Route } from './route.ts'
 export type AnsweringRoute<S> = Exclude<Route<S>, { kind: 'stream' }>
 type Run<S> = { db: Database; route: AnsweringRoute<S>; request: Request<Endpoint>; service: S; key: Key | null }
 
-/** Runs the route. A remembered answer comes back with `replayed`. Throws only for faults of ours. */
+/** Runs the route. A remembered answer is marked as `replayed`. Throws only for internal errors. */
 export async function runRoute<S>(run: Run<S>): Promise<{ stored: Stored; replayed: boolean }> {
   switch (run.route.kind) {
     case 'query':
@@ -38,7 +39,8 @@ async function runCommand<S>(run: Run<S>, { before, handle }: Extract<Route<S>, 
   const { db, key, request, service } = run
   const refused = await before?.(request, service)
   if (refused) return first(store(run, refused))
-  // The look-up and the handler's first statements go out together: the key is nearly always new, and when it is not, the transaction is rolled back.
+  // The look-up and the handler's first statements go out together: the key is nearly always new, and when it is
+  // not, the transaction is rolled back.
   const attempt = () =>
     db.tx(async (tx) => {
       const [looked, handled] = await Promise.allSettled([
@@ -61,7 +63,7 @@ async function runCommand<S>(run: Run<S>, { before, handle }: Extract<Route<S>, 
   try {
     return await attempt()
   } catch (error) {
-    // Another first request with this key committed after our look-up; the second look finds its answer.
+    // Another first request with this key committed after the look-up; the second attempt finds its answer.
     if (!violates(error, keyConstraint)) throw error
     return attempt()
   }
@@ -83,7 +85,7 @@ async function runProcedure<S>(run: Run<S>, handle: Extract<Route<S>, { kind: 'p
   }
 }
 
-/** A fault or a limit that passes is not an answer to keep: the same key may try again. */
+/** A temporary fault or limit is not an answer to keep: the same key may try again. */
 const passes = ({ status }: Stored) => status >= 500 || status === 429
 
 const first = (stored: Stored) => ({ stored, replayed: false })

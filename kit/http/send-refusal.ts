@@ -1,4 +1,4 @@
-// How a request is refused: by a code of the closed table, as a problem document.
+// Sends a refusal: a code from the closed table, as a problem document.
 
 import { type RefusalCode, refusals } from '@aisle/contracts/refusals'
 import type { FastifyReply, FastifyRequest } from 'fastify'
@@ -6,7 +6,7 @@ import { isTimeout, isTransient } from '../db/database.ts'
 import { type Refusal, refuse } from '../errors.ts'
 import { problemOf, problemType } from './problem.ts'
 
-/** Answers with the refusal's status and problem document. */
+/** Sends the refusal's status and problem document. */
 export function sendRefusal(request: FastifyRequest, reply: FastifyReply, refusal: Refusal) {
   request.refused = refusal.refused
   return reply
@@ -23,8 +23,8 @@ const sentences: Record<string, string> = {
 }
 
 /**
- * What a thrown error is to the client. Only the framework's own errors about the request say anything; the rest is
- * ours. `retryAfterSeconds` is when one that calls too often may call again.
+ * The refusal that the client gets for a thrown error. Only the framework's own errors about the request carry
+ * details; all others are internal. `retryAfterSeconds`: when a client that exceeds its rate limit may call again.
  */
 export function refusalOf(
   error: { statusCode?: number | undefined; code?: string | undefined },

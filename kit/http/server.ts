@@ -1,4 +1,5 @@
-// The HTTP side of a service: Fastify with one schema check in, one form of error out, sessions, request ids, limits and security headers.
+// The HTTP side of a service: Fastify with one schema check for input, one form for errors, sessions, request ids,
+// limits and security headers.
 
 import type { RefusalCode } from '@aisle/contracts/refusals'
 import { drainAtStop } from '@aisle/http/drain'
@@ -30,6 +31,7 @@ import { createTurns } from './turns.ts'
 const bodyLimitBytes = 64 * 1024
 const requestTimeoutMs = 30_000
 
+/** Builds the server of a service with its routes, probes and metrics. It does not listen yet. */
 export async function buildServer<S>(options: HttpOptions<S>): Promise<FastifyInstance> {
   const { routes, log, metrics, tracer, newId, callsPerMinute, publicUrl } = options
   const proxies = proxiesOf(options.trustedProxies)
@@ -58,7 +60,7 @@ export async function buildServer<S>(options: HttpOptions<S>): Promise<FastifyIn
     })
   }
 
-  // Bodies are checked by the route, so that a wrong session, path and body are refused in that order.
+  // The route checks the body, so that a wrong session, path and body are refused in that order.
   app.setValidatorCompiler(() => () => true)
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, bytes, done) => {
@@ -144,22 +146,22 @@ export async function buildServer<S>(options: HttpOptions<S>): Promise<FastifyIn
 declare module 'fastify' {
   interface FastifyRequest {
     span: Span
-    /** The code, where it was refused. */
+    /** The code of the refusal, if the request was refused. */
     refused: RefusalCode | null
     session: Session | null
   }
   interface FastifyContextConfig {
-    /** The endpoint is called by a machine that signs what it sends. */
+    /** The caller is a machine that signs its requests. */
     signed?: true
   }
 }
 
 const isSigned = (request: FastifyRequest) => request.routeOptions.config.signed === true
 
-/** Those of which the handler says more than what was refused, and to whom. */
+/** Refusals that handlers record themselves, with more detail. */
 const toldByHandlers = new Set<RefusalCode | null>(['invalid-credentials', 'wrong-password', 'banned'])
 
-/** Who is not let in is written down: by a stranger, to what is not theirs, too often. */
+/** Records denied requests: those of strangers, for other people's things, and above the rate limit. */
 function countRefusal(request: FastifyRequest, reply: FastifyReply, audit: Audit): void {
   const { refused, session, ip, method, routeOptions } = request
   if (![401, 403, 429].includes(reply.statusCode) || toldByHandlers.has(refused)) return

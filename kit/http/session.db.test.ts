@@ -1,4 +1,4 @@
-// What replicas read of each other's revocations: all that can still matter, and no more.
+// Which of each other's revocations replicas read: those that can still matter, and no more.
 
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import { afterAll, beforeAll, beforeEach, expect, inject, it } from 'vitest'
@@ -39,7 +39,7 @@ beforeEach(async () => {
   await sql`truncate session_revocations, ended_sessions`
 })
 
-/** A replica, which has read what there is. */
+/** A replica that has read all recorded revocations. */
 async function replica() {
   const sessions = createSessions({ publicKeys, sql, now: () => now })
   await sessions.refresh()
@@ -47,7 +47,7 @@ async function replica() {
 }
 const after = (ms: number) => new Date(now.getTime() + ms)
 
-it('a session that was ended while a replica runs, or before it started, is refused by it', async () => {
+it('refuses a session that was ended while a replica runs, or before it started', async () => {
   const running = await replica()
   expect(await running.verify(token)).not.toBeNull()
   await recordEnd(sql, sessionId, after(day))
@@ -57,7 +57,7 @@ it('a session that was ended while a replica runs, or before it started, is refu
   expect(await (await replica()).verify(token)).toBeNull()
 })
 
-it('all sessions of a user that were revoked while a replica runs, or before it started, are refused by it', async () => {
+it('refuses all sessions of a user that were revoked while a replica runs, or before it started', async () => {
   const running = await replica()
   await recordRevocation(sql, userId, now)
   await running.refresh()
@@ -65,7 +65,7 @@ it('all sessions of a user that were revoked while a replica runs, or before it 
   expect(await (await replica()).verify(token)).toBeNull()
 })
 
-it('what cannot matter any more is neither read nor kept', async () => {
+it('neither reads nor keeps revocations that no longer matter', async () => {
   await recordEnd(sql, sessionId, after(-1))
   await recordRevocation(sql, userId, after(-30 * day - 1))
   const statements: unknown[] = []

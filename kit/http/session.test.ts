@@ -39,7 +39,7 @@ const token = (
     .sign(key)
 
 describe('a session', () => {
-  it('is who it was signed for, until it expires, though it was verified before [S1]', async () => {
+  it('belongs to the user it was signed for until it expires, even when verified before [S1]', async () => {
     now = start
     const one = sessions()
     const good = await token()
@@ -56,7 +56,7 @@ describe('a session', () => {
     expect(await sessions().verify(good)).toBeNull()
   })
 
-  it('that is forged, foreign, of another issuer or of no known role is none [S1]', async () => {
+  it('that is forged, foreign, of another issuer or of no known role is invalid [S1]', async () => {
     now = start
     const good = await token()
     const [header, payload, signature] = good.split('.')
@@ -82,7 +82,7 @@ describe('a session', () => {
     for (const one of bad) expect([one, await sessions().verify(one)]).toEqual([one, null])
   })
 
-  it('ends when it is revoked; one that began later goes on; an older revocation gives nothing back [S1]', async () => {
+  it('ends when it is revoked; a later one goes on; an older revocation restores nothing [S1]', async () => {
     now = start
     const one = sessions()
     const [before, after] = [await token(), await token({ auth_time: seconds(start) + 1 })]
@@ -95,7 +95,7 @@ describe('a session', () => {
     expect(await one.verify(after)).not.toBeNull()
   })
 
-  it('that is ended is refused with all of its tokens, and no other session of its user is', async () => {
+  it('that has ended is refused with all of its tokens, and no other session of its user is', async () => {
     now = start
     const one = sessions()
     const [first, renewed, other] = [await token(), await token({ name: 'Suzy' }), await token({ sid: 'session-2' })]
@@ -110,7 +110,7 @@ describe('a session', () => {
     expect(times).toBe(1)
   })
 
-  it('from before there were ids has one that its tokens share', async () => {
+  it('without an id gets one that its tokens share', async () => {
     now = start
     const old = { sid: undefined, aud: undefined }
     const ids = await Promise.all(
@@ -123,7 +123,7 @@ describe('a session', () => {
   })
 })
 
-it('the cookie is Secure and bound to its host where the site is https, and never for scripts [S2]', () => {
+it('makes the cookie Secure and bound to its host on an https site, and never readable by scripts [S2]', () => {
   const always = { path: '/', httpOnly: true, sameSite: 'lax', maxAge: 43_200 }
   expect(sessionCookie('https://aisle.test')).toEqual({ name: '__Host-session', options: { ...always, secure: true } })
   expect(sessionCookie('http://localhost:3000')).toEqual({ name: 'session', options: { ...always, secure: false } })

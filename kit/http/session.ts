@@ -1,8 +1,9 @@
-// Sessions: an EdDSA JWT in a cookie. Only auth can sign one; every service verifies with public keys and remembers what it has verified.
+// Sessions: an EdDSA JWT in a cookie. Only auth can sign one; every service verifies with public keys and caches
+// what it has verified.
 //
-// A verification costs more than the rest of a request, hence the bounded cache. A session is refused by its id, or by
-// the moment at which its password was given; both are kept in memory and read again from the database several times a
-// second, so that replicas that did not hear the message obey within a second too.
+// A verification costs more than the rest of a request, hence the bounded cache. A session is refused by its id, or
+// by the time at which its password was given. Both are kept in memory and read again from the database several
+// times a second, so that replicas that did not consume the message obey within a second as well.
 
 import { createLocalJWKSet, errors, type JSONWebKeySet, jwtVerify } from 'jose'
 import { v5 } from 'uuid'
@@ -16,29 +17,37 @@ export type Session = {
   readonly name: string
   /** When the token was signed. */
   readonly issuedAt: Date
-  /** When the password was given. A token that is issued again keeps it, and revocation goes by it: nothing issued later revives a session. */
+  /**
+   * When the password was given. A renewed token keeps it, and revocation goes by it: nothing issued later revives
+   * a session.
+   */
   readonly authenticatedAt: Date
 }
 
-/** How long a token is valid. */
+/** How long a token is valid, in seconds. */
 export const sessionSeconds = 12 * 60 * 60
 /** How long a session can be renewed after the password was given. */
 export const longestSessionDays = 30
+/** The `iss` claim of every token (RFC 7519, 4.1.1). */
 export const sessionIssuer = 'aisle'
-/** Every service of the marketplace, and nobody else, takes the token. */
+/** The `aud` claim: the token is for the services of the marketplace, and for no others. */
 export const sessionAudience = 'aisle'
-/** `typ` in the token's header: another kind of token that the same key may sign one day is no session. */
+/** `typ` in the token's header: another kind of token that the same key may sign one day is not a session. */
 export const sessionType = 'session+jwt'
 
 const dayMs = 24 * 60 * 60 * 1000
 
-/** The cookie's name and attributes. `__Host-` and Secure only where the site is https: browsers drop such cookies on plain http. */
+/**
+ * The cookie's name and attributes. `__Host-` and Secure only where the site is https: browsers drop such cookies
+ * on plain http.
+ */
 export function sessionCookie(publicUrl: string) {
   return cookieOf('session', publicUrl, sessionSeconds)
 }
 
 /**
- * The cookie by which auth knows a device again. It gives no access to anything, and outlives sessions by up to a year.
+ * The cookie by which auth recognises a device. It gives no access to anything, and outlives sessions by up to a
+ * year.
  */
 export function deviceCookie(publicUrl: string) {
   return cookieOf('device', publicUrl, 365 * 24 * 60 * 60)
@@ -56,8 +65,8 @@ function cookieOf(name: string, publicUrl: string, maxAge: number) {
 const mostOfAName = 5
 
 /**
- * The values of the cookies called `name`, in the order of the header. A browser that holds one for another path as
- * well sends both.
+ * The values of the cookies called `name`, in the order of the header, at most five. A browser that also holds one
+ * for another path sends both.
  */
 export function cookieValues(header: string | undefined, name: string): string[] {
   const values: string[] = []
@@ -69,22 +78,25 @@ export function cookieValues(header: string | undefined, name: string): string[]
 }
 
 /**
- * The id of a session whose tokens are from before there were ids. Remove it 12 hours after no replica signs such
- * tokens.
+ * The id of a session whose tokens are from before there were ids. Remove it 12 hours after the last replica that
+ * signs such tokens is gone.
  */
 export const idOfOldSession = (userId: string, authenticatedAt: Date): string =>
   v5(`${userId} ${authenticatedAt.getTime()}`, '4f0a7f0e-6a55-4f0e-9a3c-9d7b7c6f5e11')
 
 export type Sessions = {
-  /** The session of a token, or null when it is missing, forged, expired or revoked. Never throws. */
+  /**
+   * The session of a token, or null when the token is missing, forged, expired or revoked. Invalid tokens never
+   * throw.
+   */
   verify(token: string | undefined): Promise<Session | null>
-  /** The first session that one of the tokens stands for, with that token. */
+  /** The first valid session among the tokens, with its token. */
   find(tokens: readonly string[]): Promise<{ session: Session; token: string } | null>
-  /** From now on, sessions of `userId` whose password was given at or before `before` are refused in this process. */
+  /** From now on, this process refuses sessions of `userId` whose password was given at or before `before`. */
   revoke(userId: string, before: Date): void
-  /** From now on, the session is refused in this process. None of its tokens is valid after `until`. */
+  /** From now on, this process refuses the session. None of its tokens is valid after `until`. */
   end(sessionId: string, until: Date): void
-  /** Calls `hear` whenever a session may have been revoked. */
+  /** Calls `hear` whenever a session may have been revoked. It replaces an earlier one. */
   onRevoked(hear: () => void): void
   /** Reads revocations that were recorded since the last call; for a loop. */
   refresh(): Promise<void>
@@ -92,11 +104,12 @@ export type Sessions = {
 
 const cacheSize = 20_000
 
+/** Verifies sessions with `publicKeys`, a JWK set as JSON (RFC 7517), and reads revocations through `sql`. */
 export function createSessions(options: { publicKeys: string; sql: Sql; now: () => Date }): Sessions {
   const { sql, now } = options
   const keys = createLocalJWKSet(JSON.parse(options.publicKeys) as JSONWebKeySet)
   const verified = new Map<string, { session: Session; expiresAt: number }>()
-  // Both in the order of time, about: what has lost its meaning is at the front.
+  // Both roughly in the order of time: the entries that no longer matter are at the front.
   const revokedBefore = new Map<string, number>()
   const endedUntil = new Map<string, number>()
   let heard = () => {}
@@ -110,7 +123,7 @@ export function createSessions(options: { publicKeys: string; sql: Sql; now: () 
         const fresh = await check(token)
         if (!fresh) return null
         known = fresh
-        // The oldest entry goes; a Map keeps the order of insertion.
+        // The oldest entry is dropped; a Map keeps the order of insertion.
         if (verified.size >= cacheSize) verified.delete(verified.keys().next().value as string)
         verified.set(token, known)
       }
@@ -145,7 +158,7 @@ export function createSessions(options: { publicKeys: string; sql: Sql; now: () 
       const oldest = now().getTime() - longestSessionDays * dayMs
       forget(revokedBefore, oldest)
       forget(endedUntil, now().getTime())
-      // A row can commit after one that was recorded later; the overlap of 5 s reads it all the same.
+      // A row can commit after one that was recorded later; the overlap of 5 s reads it nevertheless.
       const rows = await sql<Row[]>`
         select user_id, revoked_before, null::uuid as session_id, null::timestamptz as until, recorded_at
         from session_revocations
@@ -200,7 +213,7 @@ type Row = {
   recordedAt: Date
 }
 
-/** Removes from the front what is older than `before`, milliseconds since 1970. */
+/** Removes from the front what is older than `before`, in milliseconds since 1970. */
 function forget(moments: Map<string, number>, before: number): void {
   for (const [key, moment] of moments) {
     if (moment >= before) return

@@ -1,4 +1,4 @@
-// Every service shows an admin what it has set aside, and tries it again when told to.
+// Every service lets an admin list its failed messages, and replay its dead letters.
 
 import { setAsideEndpoints } from '@aisle/contracts/api/messages'
 import type { ServiceName } from '@aisle/contracts/endpoint'
@@ -9,6 +9,7 @@ import { answer, procedure, query, type Route } from './route.ts'
 
 const shownAtOnce = 100
 
+/** The routes of `service` that list failed messages, at most 100, and replay dead letters. */
 export function setAsideRoutes<S extends { readonly db: Database; readonly audit: Audit }>(
   service: ServiceName,
 ): Route<S>[] {

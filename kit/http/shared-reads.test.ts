@@ -11,7 +11,7 @@ function reads() {
   return { begun, read }
 }
 
-it('those who ask while a read is under way share the one after it', async () => {
+it('callers during a read share the next one', async () => {
   const share = shareReads()
   const { begun, read } = reads()
   const first = share('a', read)
@@ -25,7 +25,7 @@ it('those who ask while a read is under way share the one after it', async () =>
   expect(await Promise.all(later)).toEqual([2, 2, 2])
 })
 
-it('a read that fails fails for those who waited for it, and the next one is made all the same', async () => {
+it('a failing read fails its callers, and the next one runs nevertheless', async () => {
   const share = shareReads()
   const { begun, read } = reads()
   const first = share('a', read)

@@ -1,10 +1,11 @@
-// When a service starts again, a thousand pages ask for the same state within a second. One read serves all that asked before it began.
+// When a service restarts, a thousand pages ask for the same state within a second. One read serves all callers
+// that asked before it began.
 
 export type SharedReads = <T>(key: string, read: () => Promise<T>) => Promise<T>
 
 /**
- * Calls `read` once for everybody who asks for `key` while an earlier read of it is under way. Nobody gets what was read before they asked: that
- * could be older than what they have already been told.
+ * Calls `read` once for all callers that ask for `key` while an earlier read of it is in progress. No caller gets
+ * what was read before it asked: that could be older than what it has already received.
  */
 export function shareReads(): SharedReads {
   const running = new Map<string, Promise<unknown>>()

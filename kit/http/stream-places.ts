@@ -1,10 +1,10 @@
-// How many streams may be open. Each holds three descriptors and some 60 kB for as long as a page is open, so without a limit one client could use up
-// what reservations need.
+// Limits the number of open streams. Each holds three descriptors and some 60 kB for as long as a page is open, so
+// without a limit one client could use up what reservations need.
 
 export type StreamLimits = {
   /** In this process. */
   all: number
-  /** Of one client address, and of one session; null where clients are not limited. */
+  /** For one client address, and for one session; null where clients are not limited. */
   perAddress: number | null
   perSession: number | null
 }
@@ -12,10 +12,11 @@ export type StreamLimits = {
 export type StreamClient = { readonly address: string; readonly session: string | null }
 
 export type StreamPlaces = {
-  /** Takes a place. Returns the function that gives it back, to be called once; or null when the limit is reached. */
+  /** Acquires a place. Returns the function that releases it, to be called once; or null when a limit is reached. */
   take(client: StreamClient): (() => void) | null
 }
 
+/** The places of this process, all free. */
 export function createStreamPlaces({ all, perAddress, perSession }: StreamLimits): StreamPlaces {
   const open = new Map<string, number>()
   const count = (key: string) => open.get(key) ?? 0

@@ -8,7 +8,7 @@ const heartbeatMs = 15_000
 const shown: Shown = { subject: 'one', version: 1, event: 'thing', data: { name: 'One' } }
 
 let streams: Streams
-/** Resolves when a page has asked; what it is shown comes when the test says so. */
+/** Resolves when a page has asked; the test decides when its state arrives. */
 let asked: PromiseWithResolvers<void>
 let state: PromiseWithResolvers<readonly Shown[]>
 let isAllowed = true
@@ -31,7 +31,7 @@ const server = createServer((_request, response) => {
 })
 
 beforeEach(async () => {
-  // The timer of the heart alone.
+  // Only the heartbeat's timer is fake.
   vi.useFakeTimers({ toFake: ['setInterval'] })
   isAllowed = true
   ;[asked, state] = [Promise.withResolvers(), Promise.withResolvers()]
@@ -48,7 +48,7 @@ afterEach(async () => {
 
 const open = () => fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`)
 
-it('a page whose state takes longer to be read than the pause between two signs of life gets it as a stream', async () => {
+it('streams to a page whose state takes longer to read than the pause between two heartbeats', async () => {
   const opening = open()
   await asked.promise
   vi.advanceTimersByTime(heartbeatMs)
@@ -59,14 +59,14 @@ it('a page whose state takes longer to be read than the pause between two signs 
   expect(await answer.text()).toBe('retry: 2000\n\nevent: thing\ndata: {"name":"One"}\n\n')
 })
 
-it('a page that has not been answered when the service stops is cut off, and so asks again', async () => {
+it('cuts off a page that has no answer yet when the service stops, so that it asks again', async () => {
   const opening = open()
   await asked.promise
   streams.close()
   await expect(opening).rejects.toThrow()
 })
 
-it('a page that listens is ended as soon as its session is, without a word and without a heartbeat', async () => {
+it('ends the stream of a page as soon as its session ends, without a message or a heartbeat', async () => {
   state.resolve([shown])
   const answer = await open()
   streams.recheck()
@@ -74,7 +74,7 @@ it('a page that listens is ended as soon as its session is, without a word and w
   expect(await answer.text()).toContain('event: thing')
 })
 
-it('a page whose session ends while it is opened is ended, too', async () => {
+it('also ends the stream of a page whose session ends while it is opened', async () => {
   const opening = open()
   await asked.promise
   isAllowed = false
@@ -84,7 +84,7 @@ it('a page whose session ends while it is opened is ended, too', async () => {
   expect(await answer.text()).toBe('retry: 2000\n\n')
 })
 
-it('a page is let go after a quarter of an hour, and tells its browser when to come back', async () => {
+it('ends a stream after a quarter of an hour, and tells the browser when to reconnect', async () => {
   const opening = open()
   await asked.promise
   state.resolve([shown])

@@ -1,5 +1,6 @@
-// Server-Sent Events: a page stays connected and is told what changes. First the state as it is (or, for one that comes back with Last-Event-ID, only what
-// it has missed), then each change. Versions only rise: what is older than what was sent already is left out.
+// Server-Sent Events (https://html.spec.whatwg.org/multipage/server-sent-events.html): a page stays connected and
+// receives changes. First comes the present state (or, for a page that reconnects with Last-Event-ID, only what it
+// has missed), then each change. Versions only rise: anything older than what was sent already is left out.
 
 import type { ServerResponse } from 'node:http'
 import type { Envelope } from '@aisle/contracts/message'
@@ -7,7 +8,7 @@ import type { Live, Told } from '../bus/live.ts'
 import { shareReads } from './shared-reads.ts'
 import { createStreamPlaces, type StreamClient, type StreamLimits } from './stream-places.ts'
 
-/** One thing that is shown on the page, as it is now. */
+/** One thing that the page shows, in its present state. */
 export type Shown = {
   readonly subject: string
   readonly version: number
@@ -18,42 +19,48 @@ export type Shown = {
 /** What a page listens to. */
 export type Subscription = {
   readonly topics: readonly string[]
-  /** The things as they are. */
+  /** The things in their present state. */
   readonly now: () => Promise<readonly Shown[]>
-  /** What a message shows of a thing; null when nothing of it is to be seen. */
+  /** What a message shows of a thing; null when the page must not see any of it. */
   readonly show: (message: Envelope) => Shown | null
 }
 
 /** Proxies give up on a connection that is silent for longer. */
 const heartbeatMs = 15_000
-/** Revocations that come together are one look at all streams. */
+/** Revocations within this time cause one check of all streams. */
 const recheckAfterMs = 100
-/** How long a browser waits before it connects again: after a restart not all of them at one moment. */
+/** How long a browser waits before it reconnects, spread so that after a restart not all come at the same moment. */
 const retryMs = { least: 1_000, most: 5_000 }
-/** A stream ends after about a quarter of an hour, and the browser comes back: to another replica, and without what has piled up. */
+/**
+ * A stream ends after about a quarter of an hour, and the browser reconnects: to another replica, and without
+ * accumulated state.
+ */
 const lastsMs = { least: 13 * 60_000, most: 17 * 60_000 }
-/** What a client that was refused a stream waits before it asks again. */
+/** How long a client that was refused a stream waits before it asks again. */
 const askAgainSeconds = { least: 20, most: 60 }
-/** Whoever reads this slowly is cut off, and may come back. */
+/** A client with more unread bytes than this is cut off, and may reconnect. */
 const unreadBytes = 256 * 1024
 
 export type Streams = {
-  /** Takes a place for a stream; null when the client, or the process, has as many as it may. `open` takes it over, `giveBack` returns it. */
+  /**
+   * Acquires a place for a stream; null when the client, or the process, has as many as it may. `open` takes it
+   * over, `giveBack` releases it.
+   */
   take(client: StreamClient): StreamPlace | null
-  /** After how many seconds a client that got no place may ask again; another number each time. */
+  /** After how many seconds a client that got no place may ask again; a different number each time. */
   retryAfterSeconds(): number
-  /** Opens a stream on a response that nobody has written to. `stillAllowed` is asked before everything that is sent. */
+  /** Opens a stream on a response that has not been written to. `stillAllowed` is asked before each message. */
   open(response: ServerResponse, options: OpenOptions): Promise<void>
   readonly size: () => number
-  /** Asks all streams soon whether they are still allowed, and ends those that are not. */
+  /** Checks soon whether all streams are still allowed, and ends those that are not. */
   readonly recheck: () => void
-  /** Ends all streams; browsers come back by themselves. */
+  /** Ends all streams; browsers reconnect on their own. */
   close(): void
 }
 export type StreamPlace = { giveBack(): void }
 export type OpenOptions = {
   readonly place: StreamPlace
-  /** Path and query: those who ask for the same are shown the same. */
+  /** Path and query: pages with the same address share one read of the state. */
   readonly address: string
   readonly subscription: Subscription
   readonly lastEventId: string | undefined
@@ -61,6 +68,7 @@ export type OpenOptions = {
   readonly stillAllowed: () => Promise<boolean>
 }
 
+/** The streams of this process, fed by `live`. `random` spreads the times at which browsers reconnect. */
 export function createStreams(live: Live, limits: StreamLimits, random: () => number = Math.random): Streams {
   const open = new Set<{ response: ServerResponse; beat: () => void; check: () => void }>()
   const places = createStreamPlaces(limits)
@@ -88,7 +96,7 @@ export function createStreams(live: Live, limits: StreamLimits, random: () => nu
     close() {
       clearInterval(heart)
       if (rechecking) clearTimeout(rechecking)
-      // One that is only being opened is cut off: an empty answer would look like one that is not to be asked for again.
+      // A stream that is still being opened is cut off: an empty answer would tell the browser not to ask again.
       for (const { response } of open) response.headersSent ? response.end() : response.destroy()
     },
     async open(response, { place, address, subscription, lastEventId, headers, stillAllowed }) {
@@ -116,12 +124,13 @@ export function createStreams(live: Live, limits: StreamLimits, random: () => nu
           })
           .catch(() => response.destroy())
       }
-      // Heard from before the state is read, so that nothing falls between the two.
+      // Listen before the state is read, so that nothing is lost between the two.
       const end = live.listen(topics, (told) => (early ? early.push(told) : tell(told)))
       const connection = {
         response,
         beat: () => {
-          // Before its head is written there is nothing to keep alive, and a first write would send a head that no browser takes for a stream.
+          // Before its head is written there is nothing to keep alive, and a first write would send a head that no
+          // browser accepts as a stream.
           if (!response.headersSent) return
           if (performance.now() > endsAt) return void response.end()
           stillAllowed().then(
@@ -143,7 +152,7 @@ export function createStreams(live: Live, limits: StreamLimits, random: () => nu
         open.delete(connection)
         place.giveBack()
       }
-      // Its client may have gone away already.
+      // The client may have gone away already.
       if (response.closed) return leave()
       response.once('close', leave)
       try {
@@ -160,7 +169,7 @@ export function createStreams(live: Live, limits: StreamLimits, random: () => nu
         for (const told of missed ?? []) tell(told)
         for (const told of early) tell(told)
         early = null
-        // What was revoked while it was opened.
+        // The session may have been revoked while the stream was opened.
         connection.check()
       } catch (error) {
         response.destroy()

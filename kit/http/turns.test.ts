@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { createTurns } from './turns.ts'
 
-/** What has been begun, and how to end each. */
+/** Records what has begun, and ends each by name. */
 function begin(turns: ReturnType<typeof createTurns>) {
   const begun: string[] = []
   const ends = new Map<string, () => void>()
@@ -20,7 +20,7 @@ function begin(turns: ReturnType<typeof createTurns>) {
   }
 }
 
-it('a client that asks for more than its share waits for itself, and nobody else waits for it', async () => {
+it('a client that exceeds its share waits for itself, and delays no other client', async () => {
   const work = begin(createTurns(2))
   const asked = ['a1', 'a2', 'a3', 'a4'].map((name) => work.ask('a', name))
   await work.ask('b', 'b1')
@@ -44,7 +44,7 @@ it('a client whose requests are all answered has its whole share again', async (
   expect(work.begun).toEqual(['a1', 'a2', 'a3'])
 })
 
-it('a stop ends every wait, and nothing that waited is begun', async () => {
+it('a stop ends every wait, and nothing that waited begins', async () => {
   const turns = createTurns(1)
   const work = begin(turns)
   await work.ask('a', 'a1')

@@ -1,19 +1,23 @@
-// At most so many requests of one client are handled at a time; its others wait for their turn. A client that asks for more than that, within its rate
-// limit, then delays itself and not the others, whatever its requests cost: a connection to the database, a wait for a message, a slow search.
+// Limits how many requests of one client are handled at a time; its others queue. A client that asks for more,
+// within its rate limit, then delays itself and no others, whatever its requests cost: a database connection, a
+// wait for a message, a slow search.
 
 export type Turns = {
   /**
-   * Resolves when it is this request's turn, to the function that ends it: call that one once, in any case. Resolves to null when the service stops
-   * before; then the request was not begun and must not be.
+   * Resolves when it is this request's turn, to the function that ends the turn: call it exactly once. Resolves to
+   * null when the service stops first; then the request was not begun and must not be.
    */
   take(client: string): Promise<(() => void) | null>
-  /** Ends every wait; the stop need not last as long as the longest queue. */
+  /** Ends every wait, so that a stop need not last as long as the longest queue. */
   close(): void
 }
 
 type Client = { busy: number; waiting: ((isTurn: boolean) => void)[] }
 
-/** `atOnce`: requests of one client that are handled at a time. Further ones are served in the order in which they came. */
+/**
+ * `atOnce`: how many requests of one client are handled at a time. Further ones are served in the order of their
+ * arrival.
+ */
 export function createTurns(atOnce: number): Turns {
   const clients = new Map<string, Client>()
   return {

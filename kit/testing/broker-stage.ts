@@ -1,4 +1,4 @@
-// A broker for each test, which it may kill, and two services on it.
+// A fixture with a broker per test, which the test may kill, and two services on it.
 
 import type { Bus } from '../bus/bus.ts'
 import { readPublished, streamName } from '../bus/nats-stream.ts'
@@ -38,8 +38,11 @@ export const {
   }
 })
 
+/** The name of the stream of the publisher, alpha. */
 export const streamOfAlpha = () => streamName(world.namespace, 'alpha')
+/** A connection to the broker as its operator. */
 export const operator = () => operate(broker.url)
+/** The settings with which the listener, beta, opens its bus. */
 export const settings = () => ({
   stream: { namespace: world.namespace, replicas: 1, maxBytes: 4 * mebibyte, maxAgeHours: 1 },
   name: 'beta',
@@ -47,23 +50,26 @@ export const settings = () => ({
   sql: listener().sql,
   log,
 })
+/** Waits until the bus reports a trouble that matches `pattern`. */
 export const troubleOf = (bus: Bus, pattern: RegExp) =>
   until(
     async () => bus.trouble(),
     (trouble) => pattern.test(trouble ?? ''),
     `trouble like ${pattern}`,
   )
+/** Waits until the bus reports no trouble. */
 export const noTrouble = (bus: Bus) =>
   until(
     async () => bus.trouble(),
     (trouble) => trouble === null,
     'no trouble',
   )
+/** How many messages the stream of alpha holds now. */
 export const storedCount = async () => {
   await using jetstream = await operator()
   return (await jetstream.jsm.streams.info(streamOfAlpha())).state.messages
 }
-/** Positions in the outbox of all that is on the stream, in its order. */
+/** The outbox positions of all messages on the stream, in stream order. */
 export async function positions() {
   await using jetstream = await operator()
   const { state } = await jetstream.jsm.streams.info(streamOfAlpha())
@@ -74,6 +80,7 @@ export async function positions() {
   )
   return stored.map((message) => readPublished(message?.header)!)
 }
-/** A process that goes on without knowing that it has lost its connection, and so its lock. */
+/** Simulates a process that goes on without knowing that it has lost its connection, and so its lock. */
 export const loseLeadership = (sql: ReturnType<typeof publisher>['sql']) =>
-  sql`select pg_terminate_backend(pid) from pg_stat_activity where application_name like '% leadership' and datname = current_database()`
+  sql`select pg_terminate_backend(pid) from pg_stat_activity
+    where application_name like '% leadership' and datname = current_database()`

@@ -1,4 +1,5 @@
-// What a test of a bus needs around it: a publisher that says notes and a listener that writes them down, each with a kit database of its own.
+// The fixture of a bus test: a publisher that emits notes and a listener that stores them, each with its own kit
+// database.
 
 import type { Envelope } from '@aisle/contracts/message'
 import { message } from '@aisle/contracts/message'
@@ -16,23 +17,24 @@ import { newId } from '../time/ids.ts'
 import { startLoop } from '../time/loop.ts'
 import { until } from './settled.ts'
 
-/** The publisher and the listener: kit databases of their own. */
+/** The publisher and the listener, with a kit database each. */
 export type BusWorld = AsyncDisposable & {
   publisherUrl: string
   listenerUrl: string
-  /** The bus as the publisher has it: only `announce` is used. */
+  /** The publisher's end of the bus: only `announce` is used. */
   publishing(): Bus | Promise<Bus>
-  /** The bus as the listener has it; `db` is the listener's. A second one is another replica. */
+  /** The listener's end of the bus; `db` is the listener's. A second one is another replica. */
   listening(db: Database, historyChanged?: (publisher: string) => void): Bus | Promise<Bus>
 }
 
 export type Note = { id: string; n: number }
 
+/** The integers from `from`, `count` of them. */
 export const range = (count: number, from = 0) => Array.from({ length: count }, (_, i) => from + i)
 export const Happened = message('alpha' as 'auth', 'note:happened', Type.Object({ id: Id, n: Type.Integer() }))
 const log = createLog('test', process.env.TEST_LOG ?? 'silent')
 
-/** Opens a world for each test of the file that calls this; what it returns speaks of the world of the test that runs. */
+/** Opens a fixture for each test of the file that calls this; the returned functions use that of the current test. */
 export function busStage(open: () => Promise<BusWorld>) {
   let world: BusWorld
   let publisher: Database
@@ -53,7 +55,8 @@ export function busStage(open: () => Promise<BusWorld>) {
     publisher = openDb(world.publisherUrl, () => announcer.announce())
     listener = openDb(world.listenerUrl, () => {})
     closers.push(() => announcer.close())
-    await listener.sql`create table notes (at bigint generated always as identity, id uuid not null, n integer not null)`
+    await listener.sql`create table notes
+      (at bigint generated always as identity, id uuid not null, n integer not null)`
     await listener.sql`create table mirror (id uuid not null primary key, n integer not null)`
     await publisher.sql`create table kept (n integer not null)`
   })
@@ -64,7 +67,7 @@ export function busStage(open: () => Promise<BusWorld>) {
   type React = NonNullable<Parameters<typeof on<typeof Happened, unknown>>[1]>
   const write: React = async (tx, { data }) => tx.send(tx.sql`insert into notes (id, n) values (${data.id}, ${data.n})`)
 
-  /** The newest `n` of each thing, as if it were a version. */
+  /** Keeps the newest `n` of each thing, as if it were a version. */
   const copy = mirror(Happened, async (tx, { data: { id, n } }, _service: unknown, { again }) =>
     tx.send(tx.sql`
       insert into mirror as m (id, n) values (${id}, ${n})
@@ -73,7 +76,7 @@ export function busStage(open: () => Promise<BusWorld>) {
   const mirrored = async () =>
     Object.fromEntries((await listener.sql<Note[]>`select id, n from mirror`).map(({ id, n }) => [id, n]))
 
-  /** A listener that reacts with `react`: writes every note down by default. */
+  /** A listener that reacts with `react`: by default it stores every note. */
   async function listen(react: React = write) {
     let changed = 0
     const bus = await world.listening(listener, () => changed++)
@@ -102,11 +105,12 @@ export function busStage(open: () => Promise<BusWorld>) {
       for (const note of notes) tx.emit(Happened, note.id, note)
     })
   const raw = (...envelopes: unknown[]) =>
-    publisher.sql`insert into outbox (message) select m::json from unnest(${envelopes.map((e) => JSON.stringify(e))}::text[]) m`
+    publisher.sql`insert into outbox (message)
+      select m::json from unnest(${envelopes.map((e) => JSON.stringify(e))}::text[]) m`
   const notes = (): Promise<Note[]> => listener.sql<Note[]>`select id, n from notes order by at`
   const heard = async (count: number) =>
     until(notes, (rows) => rows.length >= count, `${count} notes`).then((rows) => rows.map(({ n }) => n))
-  /** Everything that was said before is heard when this is, and nothing was heard twice. */
+  /** Emits a last note: when it arrives, everything before it has arrived. Expects exactly `expected`, each once. */
   async function exactly(expected: readonly number[]) {
     const end = -1 - Math.floor(Math.random() * 1e6)
     await say([{ id: newId(), n: end }])
@@ -133,7 +137,7 @@ export function busStage(open: () => Promise<BusWorld>) {
     publisher: () => publisher,
     listener: () => listener,
     announcer: () => announcer,
-    /** Closed after the test, before the world is. */
+    /** Closed after the test, before the fixture is. */
     closeLater: (close: () => Promise<unknown>) => void closers.push(close),
     listen,
     write,

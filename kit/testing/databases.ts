@@ -1,9 +1,9 @@
-// Each test owns its world: databases cloned from migrated templates, dropped when the test is done.
+// Each test owns its databases: clones of migrated templates, dropped when the test is done.
 
 import { randomBytes } from 'node:crypto'
 import postgres from 'postgres'
 
-/** Where the test server is and how to get in; provided by the test runner's global set-up. */
+/** Where the test server is and how to log in; provided by the test runner's global set-up. */
 export type TestServer = { host: string; port: number; passwords: Record<string, string> }
 
 export type TestDatabases = AsyncDisposable & {

@@ -1,4 +1,4 @@
-// A network link that can fail: TCP on this machine's loopback, through us.
+// A network link that can fail: a TCP proxy on this machine's loopback.
 
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
@@ -10,17 +10,21 @@ export type LinkState = 'open' | 'cut' | 'silent' | { delayMs: number }
 
 export type Link = {
   readonly port: number
-  /** Cut: connections are reset and refused. Silent: what is sent never arrives, nothing is said; they are reset when it ends. */
+  /**
+   * Cut: connections are reset and refused. Silent: nothing that is sent arrives, and no error is reported;
+   * connections are reset when the silence ends.
+   */
   set(state: LinkState): void
   /**
-   * The connections that are open now stay so, and carry nothing any more: no data, no end, no reset, in neither direction. New ones work. So it is
-   * after a firewall or a failover has forgotten them. The far end is ended after 15 s, as by the keepalives that it was told to send.
+   * The connections that are open now stay open and carry nothing any more: no data, no end, no reset, in neither
+   * direction. New ones work. This is what happens when a firewall or a failover forgets connections. The far end
+   * is closed after 15 s, as its keepalives would do.
    */
   forget(): void
   close(): Promise<void>
 }
 
-/** A link to a port of this machine. */
+/** Opens a link to a port of this machine. */
 export async function openLink(to: number): Promise<Link> {
   let state: LinkState = 'open'
   const pairs = new Set<[Socket, Socket]>()
@@ -47,7 +51,7 @@ export async function openLink(to: number): Promise<Link> {
     set(next) {
       const wasSilent = state === 'silent'
       state = next
-      // What was lost in silence is never sent again by anyone: such a connection is over.
+      // What was lost in the silence is never sent again: such a connection is dead.
       if (next !== 'cut' && !wasSilent) return
       for (const pair of [...pairs]) if (!forgotten.has(pair)) pair[0].resetAndDestroy()
     },

@@ -11,15 +11,18 @@ import { cloneDatabases } from './databases.ts'
 import { removeStreams, type TestBroker } from './nats.ts'
 
 const log = createLog('test', process.env.TEST_LOG ?? 'silent')
-/** One after the other has it: each removes its streams at its end. */
+/** Shared by the tests one after the other: each removes its streams at its end. */
 const namespace = 'world'
 
-/** For `startTestBroker`: each of the two with its rights and no others. */
+/** For `startTestBroker`: each of the two users with exactly its rights. */
 export const worldRights = { alpha: rightsOf(namespace, 'alpha', []), beta: rightsOf(namespace, 'beta', ['alpha']) }
 
 export type NatsWorld = BusWorld & { namespace: string; broker: TestBroker; publisherDb: Database }
 
-/** Databases of their own and streams of their own on `broker`, which has `worldRights` and stays as it is. */
+/**
+ * Creates databases and streams on `broker`, which must have `worldRights`. Disposing removes them and leaves the
+ * broker running.
+ */
 export async function openNatsWorld(
   broker: TestBroker,
   settings: { maxBytes?: number; ackWaitMs?: number; publisherUrl?: string } = {},

@@ -1,4 +1,5 @@
-// A real broker for tests: the machine's own nats-server, with a store of its own, which a test can kill, start again, or rob of its store.
+// A real broker for tests: the machine's nats-server with its own store. A test can kill it, restart it, or wipe
+// its store.
 
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
@@ -17,22 +18,25 @@ export type TestBroker = AsyncDisposable & {
   readonly url: string
   /** The same server with other credentials. */
   urlAs(credentials: string): string
-  /** As by kill -9; what it has stored stays. */
+  /** Kills it with SIGKILL; what it has stored stays. */
   kill(): Promise<void>
   /** For BUS_URL of one of `users`. */
   urlOf(user: string): string
   /** Starts it again at the same port, with what it has stored. */
   start(): Promise<void>
-  /** Lets nobody in but with this password, from the next start on. */
+  /** Accepts only this password from the next start on. */
   setPassword(password: string): void
-  /** Forgets everything that was stored; to be called while it does not run. */
+  /** Deletes everything that was stored; call it while the broker does not run. */
   wipe(): Promise<void>
 }
 
-/** The usual one; with a character that has to be escaped in an address. */
+/** The default password; it has a character that must be escaped in a URL. */
 export const password = "a test's own"
 
-/** Starts a nats-server with JetStream at a free port of this machine, for an operator `aisle` and `users`; it ends with the process that started it. */
+/**
+ * Starts a nats-server with JetStream at a free port of this machine, for an operator `aisle` and `users`. It ends
+ * with the process that started it.
+ */
 export async function startTestBroker(users: Readonly<Record<string, BrokerRights>> = {}): Promise<TestBroker> {
   const folder = await mkdtemp(join(tmpdir(), 'aisle-nats-'))
   const port = await freePort()
@@ -69,7 +73,10 @@ export async function startTestBroker(users: Readonly<Record<string, BrokerRight
   return broker
 }
 
-/** The broker as the user of `url` has it: an operator, or one who gets its answers at `inboxPrefix`; `caFile` is for `tls:`. */
+/**
+ * Connects as the user of `url`: an operator, or a service that gets its replies at `inboxPrefix`. `caFile` is for
+ * `tls:`.
+ */
 export async function operate(url: string, inboxPrefix?: string, caFile?: string) {
   const { username, password: given, host } = new URL(url)
   const nc = await connect({
@@ -83,7 +90,7 @@ export async function operate(url: string, inboxPrefix?: string, caFile?: string
   return { nc, jsm, [Symbol.asyncDispose]: () => nc.close() }
 }
 
-/** Removes the streams of a namespace, when the test that had it is done. */
+/** Removes the streams of a namespace when the test that used it is done. */
 export async function removeStreams(url: string, namespace: string, publishers: readonly string[]): Promise<void> {
   await using operator = await operate(url)
   for (const publisher of publishers)

@@ -1,5 +1,5 @@
-// A pooler in transaction mode, as PgBouncer is one, for tests: clients authenticate at the server themselves, and from then on every transaction has whichever of
-// all these connections is free.
+// A pooler in transaction mode, like PgBouncer, for tests: clients authenticate at the server themselves; from then
+// on every transaction gets whichever of all these connections is free.
 
 import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
@@ -8,10 +8,10 @@ export type Pooler = AsyncDisposable & { readonly port: number }
 
 type Upstream = { socket: Socket; client: Socket | null; rest: Buffer }
 
-/** Starts one before the server at `port` of this machine. */
+/** Starts a pooler in front of the server at `port` of this machine. */
 export async function startPooler(port: number): Promise<Pooler> {
   const upstreams = new Set<Upstream>()
-  /** Least recently used first, so that a client hardly ever has the same one twice. */
+  /** Least recently used first, so that a client rarely gets the same connection twice. */
   const free: Upstream[] = []
   const waiting: ((upstream: Upstream) => void)[] = []
 
@@ -39,7 +39,7 @@ export async function startPooler(port: number): Promise<Pooler> {
     return next ? Promise.resolve(next) : new Promise((resolve) => waiting.push(resolve))
   }
 
-  /** Hands on what the server says, and lets the connection go when it is ready for another transaction. */
+  /** Forwards what the server sends, and releases the connection when it is ready for another transaction. */
   function hear(upstream: Upstream, chunk: Buffer): void {
     upstream.client?.write(chunk)
     let rest = Buffer.concat([upstream.rest, chunk])

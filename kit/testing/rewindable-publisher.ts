@@ -1,4 +1,5 @@
-// A publisher whose database is on a server of its own, which a test takes back to what it was earlier; and a listener on the server of all tests.
+// A publisher whose database is on a server of its own, which a test takes back to an earlier state; and a listener
+// on the server of all tests.
 
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -12,14 +13,15 @@ import { cloneDatabases } from './databases.ts'
 
 export type RewindablePublisher = AsyncDisposable & {
   url(role?: string): string
-  /** Where the listener's database is. */
+  /** URL of the listener's database. */
   listenerUrl: string
-  /** Keeps the server as it is now. */
+  /** Saves the present state of the server. */
   keep(): Promise<void>
-  /** Ends the server and starts it as it was kept, at the same address. */
+  /** Stops the server and starts it in the saved state, at the same address. */
   goBack(): Promise<void>
 }
 
+/** Starts the publisher's server, and clones a database for the listener. Disposing removes both. */
 export async function openRewindablePublisher(): Promise<RewindablePublisher> {
   const dataDir = await mkdtemp(join(tmpdir(), 'aisle-past-'))
   const settings = { max_connections: '100', shared_buffers: '16MB' }

@@ -1,12 +1,15 @@
-// Waiting for facts instead of time: until every message has had its effect, or `read` says so.
+// Waits for facts instead of time: until every message has had its effect, or `read` returns the expected state.
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import type postgres from 'postgres'
 
-/** Longer than anything takes on a machine that is busy with other work: who waits for so long has lost something. */
+/** Longer than anything takes on a busy machine: a wait of this length means that something was lost. */
 const patienceMs = 60_000
 
-/** Calls `read` until `done` holds for what it resolves to; throws with the last value after `forMs` milliseconds (default: 60,000). */
+/**
+ * Calls `read` until `done` accepts its result; throws with the last one after `forMs` milliseconds (default:
+ * 60,000).
+ */
 export async function until<T>(
   read: () => Promise<T>,
   done: (value: T) => boolean,
@@ -26,12 +29,15 @@ export async function until<T>(
 export type Listener = {
   name: string
   sql: postgres.Sql
-  /** The types of messages that it hears. */
+  /** The types of messages that it consumes. */
   types: readonly string[]
   publishers: readonly string[]
 }
 
-/** Resolves when every listener has read every publisher's outbox to its end, nothing waits for another try, and `alsoQuiet` holds. */
+/**
+ * Resolves when every listener has read every publisher's outbox to its end, no message waits for a retry, and
+ * `alsoQuiet` holds.
+ */
 export async function settled(
   listeners: readonly Listener[],
   alsoQuiet: () => Promise<boolean> = async () => true,
@@ -42,7 +48,7 @@ export async function settled(
     async () => {
       const open = (await Promise.all(listeners.map((listener) => openWork(listener, byName)))).flat()
       if (open.length === 0 && !(await alsoQuiet())) open.push('other work')
-      // Twice: what was quiet when it was looked at may have been given work by what was looked at before it.
+      // Twice: a listener that was quiet when checked may have been given work by one that was checked before it.
       quietTimes = open.length === 0 ? quietTimes + 1 : 0
       return open
     },
@@ -65,7 +71,8 @@ async function openWork(
       { xid: string; seq: string }[]
     >`select xid::text, seq::text from cursors where publisher = ${publisher}`
     const [unread] = await byName.get(publisher)!.sql<{ count: number }[]>`
-      select count(*)::int as count from outbox where (xid, seq) > (${cursor?.xid ?? '0'}::text::xid8, ${cursor?.seq ?? '0'}::text::bigint)
+      select count(*)::int as count from outbox
+      where (xid, seq) > (${cursor?.xid ?? '0'}::text::xid8, ${cursor?.seq ?? '0'}::text::bigint)
         and message ->> 'type' = any(${[...types]})`
     if (unread?.count) open.push(`${name} has ${unread.count} messages of ${publisher} to read`)
   }

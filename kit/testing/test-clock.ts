@@ -5,13 +5,19 @@ import type { Clock } from '../time/clock.ts'
 
 export type TestClock = Clock & {
   advance(ms: number): void
-  /** Sets the time `ms` ahead, or back: what waits goes on waiting for as long as it would have, as with a clock that was wrong. */
+  /**
+   * Moves the time by `ms`, forwards or backwards, without changing how much longer each waiter waits: a clock that
+   * was wrong.
+   */
   jump(ms: number): void
-  /** How many wait for the clock: a background job that does not is under way. */
+  /** How many waits are pending: a background job without one is running. */
   waiting(): number
 }
 
-/** A clock that starts at `start` (default: now) and moves only by `advance(ms)`, which fires what has become due. */
+/**
+ * A clock that starts at `start` (default: now) and moves only by `advance(ms)`, which fires what has become due,
+ * and by `jump`.
+ */
 export function testClock(start = new Date()): TestClock {
   let now = start.getTime()
   const waiting = new Set<{ at: number; wake: () => void }>()
@@ -41,10 +47,12 @@ export function testClock(start = new Date()): TestClock {
   }
 }
 
-/** A job that waits for the provider may take longer than anyone wants to wait for it. */
+/** A job that waits for the provider may take longer than a test should wait for it. */
 const restPatienceMs = 3_000
 
-/** Waits until all of `jobs` background jobs wait for the clock; resolves to false when that takes longer than 3 s. */
+/**
+ * Waits until all of `jobs` background jobs wait for the clock; resolves to false when that takes longer than 3 s.
+ */
 export async function untilAtRest(clock: TestClock, jobs: number): Promise<boolean> {
   const until = performance.now() + restPatienceMs
   while (clock.waiting() < jobs && performance.now() < until) await sleep(2)

@@ -1,13 +1,13 @@
-// Wakes a job of this process when a commit has given it work. Other processes find the work when they look by themselves.
+// Wakes a job of this process when a commit has given it work. Other processes find the work with their next poll.
 
 export type Bell = {
-  /** Has the job look now. */
+  /** Makes the job check for work now. */
   readonly ring: () => void
-  /** Tells what to wake: for `wakeOn` of the job. */
+  /** Sets what to wake: for `wakeOn` of the job. */
   readonly wakes: (wake: () => void) => void
 }
 
-/** A bell that wakes nobody yet. */
+/** A bell that is not connected to a job yet. */
 export function createBell(): Bell {
   let wakeJob = () => {}
   return {

@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { followClock } from './database-clock.ts'
 
-/** A database whose clock is `databaseMs` when ours has run for 0 ms; asking takes `thereMs` and the answer `backMs`. */
+/**
+ * A database whose clock is at `databaseMs` when this process has run for 0 ms; the request takes `thereMs` and the
+ * reply `backMs`.
+ */
 function world(databaseMs: number) {
   const state = { passedMs: 0, databaseMs, thereMs: 0, backMs: 0 }
   const clock = followClock(
@@ -21,7 +24,7 @@ function world(databaseMs: number) {
 const noon = Date.UTC(2030, 0, 1, 12)
 
 describe('a clock that follows the database’s', () => {
-  it('is the database’s, whatever this machine’s is', async () => {
+  it('shows the database’s time, whatever this machine’s is', async () => {
     const { state, clock, aheadMs } = world(noon)
     await clock.read()
     expect(aheadMs()).toBe(0)
@@ -29,7 +32,7 @@ describe('a clock that follows the database’s', () => {
     expect(clock.now()).toEqual(new Date(noon + 5_000))
   })
 
-  it('is wrong by half the time that the first reading took, at the most', async () => {
+  it('is wrong by at most half the time that the first reading took', async () => {
     const { state, clock, aheadMs } = world(noon)
     state.backMs = 300
     await clock.read()
@@ -44,7 +47,7 @@ describe('a clock that follows the database’s', () => {
     expect(aheadMs()).toBe(0)
   })
 
-  it('becomes better with a faster reading', async () => {
+  it('improves with a faster reading', async () => {
     const { state, clock, aheadMs } = world(noon)
     Object.assign(state, { thereMs: 300, backMs: 20 })
     await clock.read()
@@ -54,7 +57,7 @@ describe('a clock that follows the database’s', () => {
     expect(aheadMs()).toBe(10)
   })
 
-  it('follows a database that is another one now', async () => {
+  it('follows a database that was replaced by another', async () => {
     const { state, clock, aheadMs } = world(noon)
     await clock.read()
     state.databaseMs -= 60_000
@@ -63,7 +66,7 @@ describe('a clock that follows the database’s', () => {
     expect(aheadMs()).toBe(0)
   })
 
-  it('is not there before it was read', () => {
+  it('throws before it was read', () => {
     const { clock } = world(noon)
     expect(() => clock.now()).toThrow('was not read yet')
   })

@@ -2,7 +2,7 @@ import { validate, version } from 'uuid'
 import { expect, it } from 'vitest'
 import { newId } from './ids.ts'
 
-it('100,000 ids are version 7, and each is greater than the one before', () => {
+it('makes 100,000 ids of version 7, each greater than the one before', () => {
   const before = Date.now()
   const ids = Array.from({ length: 100_000 }, newId)
   expect(ids.every((id, index) => index === 0 || id > ids[index - 1]!)).toBe(true)

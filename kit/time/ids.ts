@@ -4,14 +4,14 @@ import { randomFillSync } from 'node:crypto'
 import { v7 } from 'uuid'
 
 const bytesAnId = 16
-// One call for random bytes costs as much as the rest of an id many times over; this many ids share one.
+// One call for random bytes costs many times as much as the rest of an id; this many ids share one.
 const pool = new Uint8Array(bytesAnId * 256)
 let used = pool.length
 
-/** A new id by this machine's clock; ids of one process are strictly increasing. */
+/** A new id by this machine's clock; the ids of one process are strictly increasing. */
 export const newId: () => string = idsBy(Date.now)
 
-/** Makes ids by a clock, in milliseconds since 1970; each is greater than the one before. */
+/** Makes ids by the clock `now`, in milliseconds since 1970; each is greater than the one before. */
 export function idsBy(now: () => number): () => string {
   let lastMs = 0
   let sequence = 0
@@ -20,14 +20,14 @@ export function idsBy(now: () => number): () => string {
     const nowMs = now()
     if (nowMs > lastMs) {
       lastMs = nowMs
-      // Begins low enough that a millisecond's ids cannot run over.
+      // Starts low enough that the ids of one millisecond cannot overflow it.
       sequence = ((random[0]! << 16) | (random[1]! << 8) | random[2]!) & 0xffffff
     } else sequence++
     return v7({ random, msecs: lastMs, seq: sequence })
   }
 }
 
-/** When an id was made, in milliseconds since 1970 by the clock of its maker; NaN for what is not an id. */
+/** When an id was made, in milliseconds since 1970 by the clock of its maker; NaN for text that is not an id. */
 export const madeAtMs = (id: string): number => Number.parseInt(id.replaceAll('-', '').slice(0, 12), 16)
 
 function randomBytes(): Uint8Array {

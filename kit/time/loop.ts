@@ -1,18 +1,22 @@
-// A background job of a service: runs, says when it wants to run again, can be woken earlier, never overlaps with itself, survives its own errors.
+// A background job of a service: it runs, returns when it wants to run again, can be woken earlier, never overlaps
+// with itself, and survives its own errors.
 
 import type { Log } from '../log.ts'
 import type { Clock } from './clock.ts'
 
 export type Loop = {
-  /** Run soon; while a run is under way, once more after it. */
+  /** Runs the job soon; during a run, once more after it. */
   wake(): void
-  /** Ends the loop; resolves when the run under way has finished. Safe to call twice. */
+  /** Ends the loop; resolves when the current run has finished. Safe to call twice. */
   stop(): Promise<void>
 }
 
 const afterErrorMs = 500
 
-/** Starts `run` now and then whenever it is due: `run` resolves to the milliseconds until it wants to run again. */
+/**
+ * Runs `run` now and then whenever it is due: `run` resolves to the milliseconds until it wants to run again. A
+ * failed run is logged and retried after 500 ms.
+ */
 export function startLoop(options: { name: string; run: () => Promise<number>; clock: Clock; log: Log }): Loop {
   const { name, run, clock, log } = options
   let stopped = false

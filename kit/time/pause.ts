@@ -1,10 +1,10 @@
-// Waiting that can be cut short.
+// A wait that can be cut short.
 
 export type Pause = {
-  /** Resolves after `ms`, or as soon as somebody wakes it, or at once when it has ended. */
+  /** Resolves after `ms` milliseconds, when it is woken, or at once after `end`. */
   wait(ms: number): Promise<void>
   wake(): void
-  /** Wakes it, and nobody waits any more. */
+  /** Wakes it, and makes every later wait resolve at once. */
   end(): void
 }
 

@@ -1,21 +1,25 @@
-// What only one replica of a service may do at a time. The leader of a role holds an advisory lock for as long as its connection stands; PostgreSQL
-// lets go of it the moment the process dies, also by kill -9, and the next one to ask becomes the leader. A leader that has lost its connection
-// without knowing may go on for a moment: whatever it does must be refused by what it does it to.
+// Leader election for work that only one replica of a service may do at a time. The leader of a role holds an
+// advisory lock for as long as its connection lives. PostgreSQL releases it the moment the process dies, even by
+// kill -9, and the next replica that asks becomes the leader. A leader that has lost its connection unknowingly may
+// go on for a moment, so whatever it writes to must be able to refuse it.
 
 import { connect, keepalives } from '../db/connect.ts'
 
-/** First key of the locks; the second is the role. Another class than that of presence.ts. */
+/** First key of the locks; the second is the role. Different from the class of presence.ts. */
 const lockClass = 1_634_300_013
 const askEveryMs = 500
 
 export type Leadership = {
-  /** Whether this process leads; asks for it again at most every half second. */
+  /** Whether this process leads; tries to become the leader at most every half second. */
   leads(role: string): Promise<boolean>
-  /** Lets go of everything. */
+  /** Gives up all roles. */
   close(): Promise<void>
 }
 
-/** Stands for every role in the service's own database. It needs a connection of its own that no pooler shares. */
+/**
+ * Takes part in the election for every role in the service's own database. It needs its own connection, which no
+ * pooler shares.
+ */
 export function openLeadership(url: string, applicationName: string): Leadership {
   const held = new Set<string>()
   const askedAt = new Map<string, number>()
