@@ -1,4 +1,4 @@
-// What an admin does in auth, and who becomes one.
+// Admin actions in auth, and how an account becomes an admin.
 
 import { start } from '@aisle/kit/boot/start'
 import { until } from '@aisle/kit/testing/settled'

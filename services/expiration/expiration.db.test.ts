@@ -90,7 +90,7 @@ function order(expiresInMs = windowMs): OrderState {
   }
 }
 
-/** What orders says, in one commit; resolves when it has had its effect. */
+/** Publishes messages of orders in one commit. Resolves once they have taken effect. */
 async function hears(...said: [Message<typeof OrderCreated.data>, OrderState][]): Promise<void> {
   await orders.tx(async (tx) => {
     for (const [message, state] of said) tx.emit(message, state.id, state)
@@ -103,7 +103,10 @@ async function rings(): Promise<Envelope<{ orderId: string; version: number; exp
   return rows.map(({ message }) => message)
 }
 
-/** What has rung after `ms` more: asked once an order that is due last has rung, so nothing that was to ring before it is still to come. */
+/**
+ * The orders that have rung after `ms` more. Waits for a sentinel order due last, so every earlier ring has
+ * happened by then.
+ */
 async function rungAfter(ms: number): Promise<string[]> {
   const sentinel = order(ms)
   sentinels.add(sentinel.id)

@@ -16,7 +16,7 @@ beforeEach(async () => {
   let now = Date.now()
   addMeters(metrics, db.sql, () => new Date(now))
   read = async (name) => {
-    // A minute between two looks.
+    // A minute between two reads.
     now += 60_000
     const found = (await metrics.registry.getSingleMetric(name)?.get()) as { values: { value: number }[] } | undefined
     return found?.values[0]?.value

@@ -1,4 +1,5 @@
-// An admin lifts a ban. The sessions from before stay ended; the user signs in again. Who is not banned stays so, and nothing is announced.
+// An admin lifts a ban. The old sessions stay ended; the user signs in again. For a user who is not banned this
+// does nothing and announces nothing.
 
 import { unbanUser as endpoint } from '@aisle/contracts/api/users'
 import { UserUpdated } from '@aisle/contracts/messages/auth'

@@ -1,5 +1,6 @@
-// An order's window ends at another time than was said: its timer moves with it. One that has rung too early is set again; one that was dropped stays so. Where
-// the order's beginning was not heard of yet the timer is set here, and start-timer.ts finds it. Guarded by timers_pkey.
+// An order's window now ends at another time, so its timer moves. A timer that rang too early is set again; a
+// dropped timer stays dropped. If the order's creation has not arrived yet, the timer is set here and
+// start-timer.ts finds it. Guarded by timers_pkey.
 
 import { OrderExtended } from '@aisle/contracts/messages/orders'
 import { on } from '@aisle/kit/bus/consumer'

@@ -1,4 +1,5 @@
-// The mirror of tickets. Newer versions win, so any order, any gap and any repetition of messages end in the state of the source.
+// Mirrors tickets. Newer versions win, so messages in any order, with gaps or repetitions, converge on the
+// state of the source.
 
 import {
   TicketCreated,
