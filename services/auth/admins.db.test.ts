@@ -88,7 +88,8 @@ describe('the admin of the configuration', () => {
   it('is made once, however many replicas start', async () => {
     expect(await sql`select role from users where email_normalized = ${adminLogin.email}`).toEqual([{ role: 'admin' }])
     expect(
-      await sql`select 1 from outbox where message -> 'data' ->> 'id' in (select id::text from users where role = 'admin')`,
+      await sql`select 1 from outbox where message -> 'data' ->> 'id' in (select id::text from users
+        where role = 'admin')`,
     ).toHaveLength(1)
   })
 

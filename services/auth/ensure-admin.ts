@@ -31,7 +31,8 @@ export async function ensureAdmin(service: StartingAuth, passwords: Passwords, i
       'There is an account with ADMIN_EMAIL that is no admin and has another password than ADMIN_PASSWORD. Choose another address, or set ADMIN_PASSWORD to that of the account.',
     )
   await db.sql`
-    update users set role = 'admin', version = version + 1, updated_at = ${clock.now()} where id = ${found.id} and role <> 'admin'`
+    update users set role = 'admin', version = version + 1, updated_at = ${clock.now()}
+    where id = ${found.id} and role <> 'admin'`
   log.warn({ userId: found.id }, 'the account with ADMIN_EMAIL is an admin now')
 
   async function create() {

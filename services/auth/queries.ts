@@ -22,7 +22,8 @@ export async function insertUser(sql: Sql, user: NewUser): Promise<UserRow | und
   const { id, email, name, role, passwordHash, now } = user
   const [row] = await sql<UserRow[]>`
     insert into users (id, version, email, email_normalized, name, role, password_hash, created_at, updated_at)
-    values (${id}, 1, ${email.trim()}, ${normalizeEmail(email)}, ${name === undefined ? null : tidyName(name)}, ${role}, ${passwordHash}, ${now}, ${now})
+    values (${id}, 1, ${email.trim()}, ${normalizeEmail(email)}, ${name === undefined ? null : tidyName(name)}, ${role},
+      ${passwordHash}, ${now}, ${now})
     on conflict on constraint users_email_normalized_key do nothing
     returning *`
   return row

@@ -250,7 +250,8 @@ describe('many windows at once', () => {
   it('are found by timers_due and forgotten by timers_finished', async () => {
     await sql`
       insert into timers (order_id, version, due_at, status, changed_at)
-      select uuidv7(), 1, now() + i * interval '1 second', (array['set', 'rung', 'dropped'])[1 + i % 3], now() + i * interval '1 second'
+      select uuidv7(), 1, now() + i * interval '1 second', (array['set', 'rung', 'dropped'])[1 + i % 3],
+        now() + i * interval '1 second'
       from generate_series(1, 30000) i`
     await sql`analyze timers`
     const plan = async (query: ReturnType<typeof sql>) =>
@@ -258,7 +259,8 @@ describe('many windows at once', () => {
     expect(await plan(sql`select min(due_at) as due_at from timers where status = 'set'`)).toContain('timers_due')
     expect(
       await plan(
-        sql`select order_id from timers where status = 'set' and due_at <= now() order by due_at limit 200 for update skip locked`,
+        sql`select order_id from timers where status = 'set' and due_at <= now() order by due_at limit 200
+          for update skip locked`,
       ),
     ).toContain('timers_due')
     expect(

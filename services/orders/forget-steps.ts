@@ -14,7 +14,8 @@ export const forgetSteps: Job<OrdersService> = {
     const before = new Date(clock.now().getTime() - keptDays * 24 * 60 * 60 * 1000)
     // Steps of unfinished orders must stay; no unfinished order is this old.
     const forgotten = await db.sql`
-      delete from order_steps where (order_id, version) in (select order_id, version from order_steps where at < ${before} limit ${rowsAtOnce})`
+      delete from order_steps where (order_id, version) in (select order_id, version from order_steps
+        where at < ${before} limit ${rowsAtOnce})`
     return forgotten.count === rowsAtOnce ? 100 : everyMs
   },
 }

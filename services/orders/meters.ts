@@ -77,7 +77,8 @@ function createSearch(sql: Sql): () => Promise<number> {
       where ((id >= ${fresh}) or (id > ${walked} and id <= ${end}) or ticket_id = any(${[...found]}::uuid[]))
         and status <> 'cancelled'
         and exists (
-          select from orders other where other.ticket_id = o.ticket_id and other.id <> o.id and other.status <> 'cancelled')`
+          select from orders other where other.ticket_id = o.ticket_id and other.id <> o.id
+            and other.status <> 'cancelled')`
     walked = part.length < walkedAtOnce ? '00000000-0000-0000-0000-000000000000' : end
     found.clear()
     for (const { ticketId } of twice) found.add(ticketId)

@@ -134,7 +134,9 @@ export function moveOrder(tx: Tx, row: OrderRow, decision: Decision, now: Date):
   const moved: OrderRow = { ...row, status: to, reason, paymentId, version: row.version + 1, updatedAt: now }
   tx.send(tx.sql`
     with moved as (
-      update orders set status = ${to}, reason = ${reason}, payment_id = ${paymentId}, version = ${moved.version}, updated_at = ${now} where id = ${row.id} returning *)
+      update orders set status = ${to}, reason = ${reason}, payment_id = ${paymentId}, version = ${moved.version},
+        updated_at = ${now}
+      where id = ${row.id} returning *)
     ${recordStep(tx.sql, 'moved')}`)
   tx.emit(messageOf[to], row.id, toState(moved))
 }
@@ -143,7 +145,8 @@ function extendOrder(tx: Tx, row: OrderRow, expiresAt: Date, now: Date): void {
   const extended: OrderRow = { ...row, expiresAt, version: row.version + 1, updatedAt: now }
   tx.send(tx.sql`
     with extended as (
-      update orders set expires_at = ${expiresAt}, version = ${extended.version}, updated_at = ${now} where id = ${row.id} returning *)
+      update orders set expires_at = ${expiresAt}, version = ${extended.version}, updated_at = ${now}
+      where id = ${row.id} returning *)
     ${recordStep(tx.sql, 'extended')}`)
   tx.emit(OrderExtended, row.id, toState(extended))
 }

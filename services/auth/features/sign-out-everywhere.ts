@@ -17,7 +17,8 @@ export const signOutEverywhere = command(endpoint, async (tx, request, { clock, 
   // Read the clock under the lock, so every sign-in that held the lock before is earlier.
   const now = clock.now()
   const [signedOut] = await tx.sql<[UserRow]>`
-    update users set version = version + 1, sessions_revoked_before = ${momentAfter(user.sessionsRevokedBefore, now)}, updated_at = ${now}
+    update users set version = version + 1, sessions_revoked_before = ${momentAfter(user.sessionsRevokedBefore, now)},
+      updated_at = ${now}
     where id = ${user.id} returning *`
   await endSessionsOf(tx.sql, user.id, 'signed-out-everywhere', now)
   await announceRevocation(tx, sessions, signedOut, 'signed-out-everywhere')

@@ -15,7 +15,8 @@ export const unbanUser = command(endpoint, async (tx, request, { audit }: AuthSe
   if (!user) return refuse('not-found')
   if (!user.bannedAt) return answer(undefined)
   const [free] = await tx.sql<[UserRow]>`
-    update users set version = version + 1, banned_at = null, ban_reason = null, updated_at = ${now} where id = ${user.id} returning *`
+    update users set version = version + 1, banned_at = null, ban_reason = null, updated_at = ${now}
+    where id = ${user.id} returning *`
   tx.emit(UserUpdated, user.id, toState(free))
   audit.write(tx, request, { action: 'unban', subject: user.id })
   return answer(undefined)

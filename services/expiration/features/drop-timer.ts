@@ -15,9 +15,10 @@ import type { ExpirationService } from '../context.ts'
 
 const drop = async (tx: Tx, { data: order }: { data: OrderState }, { clock }: ExpirationService): Promise<void> => {
   tx.send(tx.sql`
-    insert into timers as t (order_id, version, due_at, status, changed_at) values (${order.id}, 1, ${order.expiresAt}, 'dropped', ${clock.now()})
-    on conflict on constraint timers_pkey do update set status = 'dropped', version = t.version + 1, changed_at = excluded.changed_at
-      where t.status = 'set'`)
+    insert into timers as t (order_id, version, due_at, status, changed_at)
+    values (${order.id}, 1, ${order.expiresAt}, 'dropped', ${clock.now()})
+    on conflict on constraint timers_pkey do update set status = 'dropped', version = t.version + 1,
+      changed_at = excluded.changed_at where t.status = 'set'`)
 }
 
 /**

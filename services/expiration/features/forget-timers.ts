@@ -15,7 +15,8 @@ export const forgetTimers: Job<ExpirationService> = {
     const before = new Date(clock.now().getTime() - keptDays * 24 * 60 * 60 * 1000)
     const forgotten = await db.sql`
       delete from timers where order_id = any (array(
-        select order_id from timers where status <> 'set' and changed_at < ${before} order by changed_at limit ${rowsAtOnce}))`
+        select order_id from timers where status <> 'set' and changed_at < ${before} order by changed_at
+        limit ${rowsAtOnce}))`
     return forgotten.count === rowsAtOnce ? 100 : everyMs
   },
 }

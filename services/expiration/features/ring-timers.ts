@@ -33,7 +33,8 @@ const ring = (db: ExpirationService['db'], tracer: Tracer, now: Date): Promise<n
     const rows = await tx.sql<{ orderId: string; version: number; dueAt: Date; traceparent: string | null }[]>`
       update timers set status = 'rung', version = version + 1, changed_at = ${now}
       where order_id = any (array(
-        select order_id from timers where status = 'set' and due_at <= ${now} order by due_at limit ${rowsAtOnce} for update skip locked))
+        select order_id from timers where status = 'set' and due_at <= ${now} order by due_at limit ${rowsAtOnce}
+          for update skip locked))
       returning order_id, version, due_at, traceparent`
     for (const { orderId, version, dueAt, traceparent } of rows.sort((a, b) => a.dueAt.getTime() - b.dueAt.getTime())) {
       const span = tracer.startSpan('ring', { kind: 'internal', parent: traceparent })

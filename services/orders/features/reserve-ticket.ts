@@ -78,10 +78,12 @@ export const reserveTicket = command(
       updatedAt: now,
     }
     const placed = await sql`
-    with placed as (insert into orders (id, version, status, buyer_id, seller_id, ticket_id, ticket_version, title, price, currency, event, seat, expires_at, created_at, updated_at)
-    values (${order.id}, 1, 'created', ${order.buyerId}, ${order.sellerId}, ${order.ticketId}, ${order.ticketVersion}, ${order.title}, ${order.price}, ${order.currency},
-            ${order.event && JSON.stringify(order.event)}::text::jsonb, ${order.seat && JSON.stringify(order.seat)}::text::jsonb, ${order.expiresAt}, ${now}, ${now})
-    on conflict (ticket_id) where status <> 'cancelled' do nothing returning *)
+    with placed as (insert into orders (id, version, status, buyer_id, seller_id, ticket_id, ticket_version, title,
+        price, currency, event, seat, expires_at, created_at, updated_at)
+      values (${order.id}, 1, 'created', ${order.buyerId}, ${order.sellerId}, ${order.ticketId}, ${order.ticketVersion},
+        ${order.title}, ${order.price}, ${order.currency}, ${order.event && JSON.stringify(order.event)}::text::jsonb,
+        ${order.seat && JSON.stringify(order.seat)}::text::jsonb, ${order.expiresAt}, ${now}, ${now})
+      on conflict (ticket_id) where status <> 'cancelled' do nothing returning *)
     ${recordStep(sql, 'placed')}`
     if (placed.count === 0) return refuse('ticket-taken')
     tx.emit(OrderCreated, order.id, toState(order))
@@ -113,7 +115,8 @@ type TicketRow = Pick<OrderRow, 'version' | 'sellerId' | 'title' | 'price' | 'cu
 /** The ticket as mirrored here, with the conflicting live order if there is one, and what the buyer holds. */
 async function readTicket(sql: Sql, id: string, buyerId: string): Promise<TicketRow | null> {
   const [row] = await sql<TicketRow[]>`
-    select t.version, t.status, t.seller_id, t.title, t.price, t.currency, t.event, t.seat, o.id as live_order_id, o.status as live_status, o.expires_at as live_expires_at,
+    select t.version, t.status, t.seller_id, t.title, t.price, t.currency, t.event, t.seat, o.id as live_order_id,
+      o.status as live_status, o.expires_at as live_expires_at,
       case when (select banned from users where id = ${buyerId}) then 'buyer'
         when (select banned from users where id = t.seller_id) then 'seller' end as banned,
       ${holdingColumns(sql, buyerId)}
