@@ -1,5 +1,5 @@
-// POST /v1/refunds: gives captured money back, whole or in part. The refunds of a charge never sum to more than was
-// captured; one that fails later makes its amount refundable again.
+// POST /v1/refunds: refunds captured money, whole or in part. The refunds of a charge never sum to more than
+// was captured; a refund that fails later makes its amount refundable again.
 
 import { type Call, ok } from './call.ts'
 import { cardOfNumber } from './cards.ts'
@@ -12,7 +12,7 @@ import { expandable, integer, metadata, oneOf, readParams, text } from './params
 import type { Charge, Refund } from './records.ts'
 import { serializeRefund } from './serialize-refund.ts'
 
-/** After how many seconds of sandbox time a pending refund succeeds and a refund to a bad card fails. */
+/** Seconds of sandbox time after which a pending refund succeeds and a refund to a bad card fails. */
 const refundSettlesAfterSeconds = 3
 
 const fields = {
