@@ -1,4 +1,4 @@
-// The dashboard and the alerts speak of metrics that there are, and the runbook of every alert.
+// The dashboard and the alerts use only existing metrics, and the runbook covers every alert.
 
 import type { Sql } from '@aisle/kit/db/database'
 import {
@@ -29,7 +29,10 @@ const rules = readYaml<{ groups: { rules: Rule[] }[] }>('infra/alerts/aisle.yaml
 const { panels } = JSON.parse(readText('infra/grafana/aisle.json')) as { panels: Panel[] }
 const shown = panels.flatMap(({ targets = [] }) => targets.map(({ expr }) => expr))
 
-/** The metrics of all services with their labels, from the registries themselves; nothing is read, so there is no database. */
+/**
+ * The metrics of all services with their labels, from the registries themselves. Nothing is read, so there is
+ * no database.
+ */
 async function metricsThere(): Promise<Map<string, Set<string>>> {
   const metrics = createMetrics('all')
   const sql = null as unknown as Sql
@@ -69,7 +72,7 @@ const words = new Set([
   'absent',
 ])
 
-/** What is wrong with the names in a query. */
+/** The unknown names in a query. */
 function unknownNames(query: string): string[] {
   const plain = query.replaceAll(/"[^"]*"/g, '""').replaceAll(/\[\w+\]/g, '')
   const unknown: string[] = []
@@ -113,7 +116,7 @@ describe('alerts and dashboard', () => {
 
 describe('a page', () => {
   const absentIn = (query: string) => new Set([...query.matchAll(/\babsent\((\w+)/g)].map(([, name]) => name!))
-  /** What it goes by as it stands: a counter that has counted nothing need not be there. */
+  /** The gauges a query depends on directly: a counter that has counted nothing need not exist. */
   const gaugesIn = (query: string) =>
     [...query.replaceAll(/\b(?:increase|rate)\([^[]*\[\w+\]\)/g, '').matchAll(/\b[a-z]\w*/g)]
       .map(([name]) => name)

@@ -1,4 +1,5 @@
-// docs/assurance.md names for each requirement the test or page that shows it: all of that exists, and the totals are right.
+// docs/assurance.md names for each requirement the test or page that verifies it. All of them exist, and the
+// totals are right.
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -10,7 +11,7 @@ const rows = [...page.matchAll(/^\| (\d+\.\d+\.\d+) \| ([12]) \| (yes|partly|no|
   ([, id, level, verdict, shown]) => ({ id: id!, level: level!, verdict: verdict!, shown: shown! }),
 )
 
-/** How many requirements each chapter of ASVS 5.0.0 has at level 1 and 2. */
+/** The number of requirements per chapter of ASVS 5.0.0 at levels 1 and 2. */
 const chapters = [27, 11, 19, 10, 9, 35, 18, 7, 7, 29, 14, 9, 13, 9, 13, 16, 7]
 
 const heading = (line: string) =>

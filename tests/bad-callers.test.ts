@@ -1,5 +1,5 @@
-// Who may call what, and how: on every route, a call without a session, by the wrong person, with the wrong method or a bad Idempotency-Key is
-// refused with its own status, in the one form that every refusal has.
+// Access control on every route: a call without a session, by the wrong person, with the wrong method or a bad
+// Idempotency-Key is refused with its own status, in the common form of all refusals.
 
 import { endpoints } from '@aisle/contracts/api/index'
 import type { Endpoint, Problem } from '@aisle/contracts/endpoint'
@@ -11,7 +11,7 @@ import type { Client } from './client.ts'
 import { closeWorld } from './invariants.ts'
 import { buy, listTicket, openWorld, refusalOf, reserve, type World, worldServices } from './world.ts'
 
-// What the provider signs is in journeys/webhooks.test.ts, what stays open in journeys/live.test.ts.
+// Requests signed by the provider are covered by journeys/webhooks.test.ts, streams by journeys/live.test.ts.
 const all = Object.values(endpoints)
   .flat()
   .filter(({ signed, stream }) => !signed && !stream)
@@ -23,7 +23,7 @@ let seller: Client
 let buyer: Client
 let stranger: Client & { user: { id: string } }
 let admin: Client
-/** A thing of somebody else for each service, by the beginning of its paths. */
+/** For each service, an object of another user, by path prefix. */
 let ids: Record<string, string>
 let orderId: string
 let eventId: string
@@ -49,7 +49,7 @@ beforeAll(async () => {
 })
 afterAll(() => closeWorld(world))
 
-/** The word before `:id` says what is named, but for actions on it: /api/users/me/sessions/:id, /api/users/:id/ban. */
+/** The word before `:id` names the object, except for actions on it: /api/users/me/sessions/:id, /api/users/:id/ban. */
 const at = ({ path }: Pick<Endpoint, 'path'>) => path.replace(':id', ids[/(\w+)\/:id/.exec(path)?.[1] ?? ''] ?? '')
 const body: Record<string, () => unknown> = {
   'POST /api/users/signup': () => ({ email: `${newId()}@aisle.test`, password: 'a good password' }),
@@ -116,7 +116,10 @@ describe('what only an admin may do', () => {
 })
 
 describe("somebody else's thing", () => {
-  /** Every endpoint for users that names a thing, and some that name one in the body or query: who must not, and how it is said. */
+  /**
+   * Every user endpoint that names an object in its path, and some that name one in the body or query: who is
+   * denied, and with which code.
+   */
   const others: Record<string, () => [Client, string][]> = {
     'PUT /api/tickets/:id': () => [
       [buyer, 'forbidden'],
@@ -151,7 +154,7 @@ describe("somebody else's thing", () => {
       [stranger, 'forbidden'],
       [buyer, 'forbidden'],
     ],
-    // Nobody learns whether it is there.
+    // The response does not reveal whether it exists.
     'DELETE /api/users/me/sessions/:id': () => [
       [stranger, 'not-found'],
       [admin, 'not-found'],

@@ -1,5 +1,6 @@
-// Bad input on every route: each is refused with its own status and a problem document, and nothing from inside ever gets out.
-// The routes come from the contracts, so a new endpoint is tried as soon as it is declared; what it lacks here fails the first tests.
+// Bad input on every route is refused with its own status and a problem document, and no internals ever leak.
+// The routes come from the contracts, so a new endpoint is covered as soon as it is declared; missing entries
+// here fail the first tests.
 
 import { endpoints } from '@aisle/contracts/api/index'
 import type { Endpoint, Problem } from '@aisle/contracts/endpoint'
@@ -13,7 +14,7 @@ import type { Client, Reply } from './client.ts'
 import { closeWorld } from './invariants.ts'
 import { buy, listTicket, openWorld, reserve, type World } from './world.ts'
 
-// What the provider signs is in journeys/webhooks.test.ts, what stays open in journeys/live.test.ts.
+// Requests signed by the provider are covered by journeys/webhooks.test.ts, streams by journeys/live.test.ts.
 const all = Object.values(endpoints)
   .flat()
   .filter(({ signed, stream }) => !signed && !stream)
@@ -49,7 +50,7 @@ const event = {
 }
 const ticket = { title: 'One seat', price: 4500, currency: 'eur', event, seat: { section: 'A', row: '1', number: '2' } }
 
-/** A good body of every endpoint that takes one. */
+/** A valid body for every endpoint that takes one. */
 const goodBody: Record<string, () => Record<string, unknown>> = {
   'POST /api/users/signup': () => ({ email: `${newId()}@aisle.test`, password: 'a good password', name: 'New' }),
   'POST /api/users/signin': () => ({ email: 'someone@aisle.test', password: 'a good password' }),
@@ -64,7 +65,7 @@ const goodBody: Record<string, () => Record<string, unknown>> = {
   'POST /api/payments': () => ({ orderId: things.order.id, token: 'tok_visa' }),
   'POST /api/payments/:id/refunds': () => ({ amount: 50 }),
 }
-/** What a path's id may be; a service's own thing. */
+/** A valid id for a path: an object of that service. */
 const goodId = (path: string) =>
   path.startsWith('/api/tickets') || path.startsWith('/api/admin/tickets')
     ? things.ticket.id
@@ -89,7 +90,10 @@ const callerOf = (endpoint: Endpoint) => (endpoint.who === 'admin' ? admin : sel
 const inside =
   /postgres|\bsql\b|select |insert |constraint|\bstack\b|node_modules|\.m?[jt]s\b|\/work|\/home|file:|ECONN|typebox|fastify|undici|TypeError|SyntaxError|RangeError|\[object|undefined/i
 
-/** Sends, and holds the refusal against what every refusal must be. The client itself throws on a 5xx and on a breach of the contract. */
+/**
+ * Sends a request and checks that the refusal has the required form. The client itself throws on a 5xx and on a
+ * breach of the contract.
+ */
 async function refused(
   client: Client,
   method: string,

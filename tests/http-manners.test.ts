@@ -1,4 +1,5 @@
-// How the API answers what programs send that is unusual or wrong in its form: at the front door, and by each service, which others may stand before.
+// How the API answers unusual or malformed requests: at the front door, and at each service, since other
+// proxies may be in front of them.
 
 import type { Ticket } from '@aisle/contracts/entities'
 import { newId } from '@aisle/kit/time/ids'

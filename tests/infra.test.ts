@@ -1,4 +1,4 @@
-// That services, prefixes, configuration keys and images are the same wherever infra/ names them.
+// Services, prefixes, configuration keys and images are the same wherever infra/ names them.
 
 import { execFileSync } from 'node:child_process'
 import { globSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
@@ -30,7 +30,7 @@ import {
 const names: string[] = [...serviceNames]
 const programs = [...names, 'web']
 const sorted = (list: Iterable<string>) => [...new Set(list)].sort()
-/** What a program of infra/ is called by its image. */
+/** The name of a program of infra/, from its image. */
 const unprefixed = (image: string) => image.replace(/^.*aisle-/, '').replace(/:.*$/, '')
 
 type ComposeService = {
@@ -144,7 +144,7 @@ describe('a path goes to its service', () => {
   })
 })
 
-/** What Node itself reads. */
+/** Read by Node itself. */
 const ofNode = ['NODE_OPTIONS']
 
 /** The keys that a program knows. */
@@ -158,7 +158,7 @@ const schemaOf = (definition: AnyService) => ({
   ...(definition.config as ConfigSchema),
 })
 
-/** What a program says of its configuration when it starts with `values`. */
+/** A program's complaints about its configuration when started with `values`. */
 function complaints(program: string, values: Record<string, string | undefined>): string[] {
   const definition = services.find(({ name }) => name === program)
   try {
@@ -166,7 +166,7 @@ function complaints(program: string, values: Record<string, string | undefined>)
     else readEnvironment(values)
     return []
   } catch (error) {
-    // With NATS the outboxes of others are not read.
+    // With NATS the other services' outboxes are not read.
     const isMeant = (line: string) => line.startsWith('  ') && !line.startsWith('  OUTBOX_URL_')
     return (error as Error).message.split('\n').filter(isMeant)
   }
@@ -194,7 +194,7 @@ describe('every key that a program needs is given, and no other', () => {
       manifests.find(({ kind, metadata }) => kind === 'Deployment' && metadata.name === program)?.spec.template?.spec
         .containers[0] as Container
 
-    /** The value of a key, out of the Secret that the container asks for: its own, and no other program's. */
+    /** The value of a key, from the Secret the container refers to: its own, and no other program's. */
     const valuesOf = (program: string) =>
       (containerOf(program).env ?? []).map(({ name, value, valueFrom }) => {
         const asked = valueFrom?.secretKeyRef
@@ -243,7 +243,7 @@ describe('secrets', () => {
     const valuesOf = (name: string) => new Set(Object.values(parseLines(secrets[`${name}.env`]!)))
     for (const [one, other] of names.flatMap((a) => names.map((b) => [a, b] as const)))
       if (one !== other)
-        // The public keys, which are no secret.
+        // The public keys, which are not secret.
         expect(
           [...valuesOf(one)].filter((value) => valuesOf(other).has(value) && !value.startsWith('{"keys"')),
         ).toEqual([])

@@ -1,4 +1,5 @@
-// The database of orders was restored, or has failed over to a replica that was behind: others speak of orders that it does not have.
+// The database of orders was restored, or failed over to a replica that lagged behind: other services refer to
+// orders it does not have.
 
 import { ExpirationComplete } from '@aisle/contracts/messages/expiration'
 import { PaymentAuthorized, PaymentCreated } from '@aisle/contracts/messages/payments'

@@ -1,4 +1,5 @@
-// The Kubernetes manifests: valid by the schemas of the packages kubernetes-models, as they are written and as `kubectl kustomize` renders them.
+// The Kubernetes manifests are valid according to the schemas of the packages kubernetes-models, as written and
+// as rendered by `kubectl kustomize`.
 
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
@@ -10,7 +11,7 @@ const overlays = ['overlays/dev', 'overlays/prod', 'overlays/prod/migrations'] a
 
 if (!hasKubectl) console.warn('The manifests are not rendered: there is no kubectl.')
 
-/** The package that knows an apiVersion. */
+/** The package that contains an apiVersion. */
 const packageOf = (apiVersion: string) =>
   apiVersion.startsWith('gateway.') ? `@kubernetes-models/gateway-api/${apiVersion}` : `kubernetes-models/${apiVersion}`
 
@@ -29,7 +30,7 @@ async function faultOf(manifest: Manifest): Promise<string | null> {
 const faultsOf = async (manifests: readonly Manifest[]) =>
   (await Promise.all(manifests.map(faultOf))).filter((fault) => fault !== null)
 
-/** Schemas let unknown fields pass, and so would a cluster; the compiler does not. */
+/** Schemas accept unknown fields, and so would a cluster; the compiler does not. */
 function unknownFields(manifests: readonly Manifest[]): string {
   const folder = join(root, 'node_modules/.cache/aisle-manifests')
   mkdirSync(folder, { recursive: true })

@@ -1,4 +1,5 @@
-// Messages about one thing in every order that they can come in: a service ends where the last of them has left the thing. See also reactions.test.ts.
+// Messages about one subject in every possible order: a service always ends in the state of the last one. See
+// also reactions.test.ts.
 
 import { UserCreated, UserUpdated } from '@aisle/contracts/messages/auth'
 import {
@@ -182,7 +183,7 @@ describe('tickets', () => {
   })
 })
 
-/** A user in three states: as they signed up, banned, and let in again. */
+/** A user in three states: signed up, banned, and unbanned. */
 function banned(id: string) {
   const state = (version: number, banned: boolean) => ({ id, version, name: 'Sue', banned })
   return {
@@ -238,8 +239,10 @@ describe('orders', () => {
   it('are refunded in the end, though they hear of the refund before the capture', async () => {
     const [id, paymentId] = [newId(), newId()]
     await service.sql`
-      insert into orders (id, version, status, buyer_id, seller_id, ticket_id, ticket_version, title, price, currency, payment_id, expires_at, created_at, updated_at)
-      values (${id}, 3, 'paying', ${newId()}, ${newId()}, ${newId()}, 1, 'One seat', 4500, 'eur', ${paymentId}, now(), now(), now())`
+      insert into orders (id, version, status, buyer_id, seller_id, ticket_id, ticket_version, title, price, currency,
+        payment_id, expires_at, created_at, updated_at)
+      values (${id}, 3, 'paying', ${newId()}, ${newId()}, ${newId()}, 1, 'One seat', 4500, 'eur', ${paymentId}, now(),
+        now(), now())`
     const payment = paymentState({ id: paymentId, orderId: id, status: 'captured', version: 3 })
     await service.publish(
       envelope(PaymentRefunded, paymentId, { ...payment, status: 'refunded', version: 4, amountRefunded: 4500 }),
@@ -262,8 +265,10 @@ describe('orders', () => {
     await carriedOut(service)
     const [buyerId, sellerId] = whose === 'buyer' ? [crook, newId()] : [newId(), crook]
     await service.sql`
-      insert into orders (id, version, status, buyer_id, seller_id, ticket_id, ticket_version, title, price, currency, expires_at, created_at, updated_at)
-      values (${id}, 1, 'created', ${buyerId}, ${sellerId}, ${ticketId}, 1, 'One seat', 4500, 'eur', now(), now(), now())`
+      insert into orders (id, version, status, buyer_id, seller_id, ticket_id, ticket_version, title, price, currency,
+        expires_at, created_at, updated_at)
+      values (${id}, 1, 'created', ${buyerId}, ${sellerId}, ${ticketId}, 1, 'One seat', 4500, 'eur', now(), now(),
+        now())`
     const ticket = ticketState({ id: ticketId, status: 'reserved', orderId: id, version: 2 })
     await service.say(envelope(TicketReserved, ticketId, ticket))
     expect(await service.sql`select status, reason from orders where id = ${id}`).toEqual([

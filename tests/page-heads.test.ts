@@ -1,4 +1,4 @@
-// What pages say about themselves to search engines and to those who share them.
+// The metadata of pages for search engines and shared links.
 
 import { until } from '@aisle/kit/testing/settled'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'

@@ -1,4 +1,5 @@
-// How the web server answers what is unusual or wrong in its form: by itself, for other proxies than ours may stand before it.
+// How the web server itself answers unusual or malformed requests, since other proxies than ours may be in
+// front of it.
 
 import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -12,7 +13,7 @@ const closers: (() => unknown)[] = []
 const asked: IncomingMessage[] = []
 const started = new Map<string, Promise<Web>>()
 
-/** A web server whose API knows nobody, and remembers what it was asked. */
+/** A web server whose API knows no users, and records its requests. */
 function web(options: Partial<WebOptions> = {}): Promise<Web> {
   const name = JSON.stringify(options)
   const known = started.get(name) ?? start(options)
@@ -185,7 +186,7 @@ describe('what browsers, crawlers and finders of holes look for', () => {
 })
 
 describe('the visitor of a page', () => {
-  /** What the API hears of whoever says this of themselves. */
+  /** The address and request id that the API receives from a client with these headers. */
   async function heard(trustedProxies: string | undefined, headers: Record<string, string>) {
     asked.length = 0
     const { url } = await web(trustedProxies === undefined ? {} : { trustedProxies })

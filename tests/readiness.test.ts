@@ -1,4 +1,5 @@
-// A service is ready when its own database answers. One that leaves the load balancer for what others have lost would make a small outage a whole one.
+// A service is ready if its own database answers. If it left the load balancer because of other services'
+// outages, a small outage would become a total one.
 
 import type { Order } from '@aisle/contracts/entities'
 import { connect } from '@aisle/kit/db/connect'

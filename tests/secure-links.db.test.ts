@@ -1,5 +1,5 @@
-// The links to PostgreSQL and NATS as infra/make-secrets.ts sets them up: encrypted, to servers that our authority knows, as users with few rights. Real servers, with
-// their configuration of infra/.
+// The connections to PostgreSQL and NATS as set up by infra/make-secrets.ts: encrypted, to servers certified by
+// our authority, as users with few rights. Real servers, with their configuration of infra/.
 
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
@@ -36,7 +36,7 @@ let stack: Stack
 let secrets: Record<string, string>
 
 const fileOf = (name: string) => join(secretsFolder, name)
-/** What a service is told, with its authority's file where it is here. */
+/** A service's configuration, with the path of its authority's file on this machine. */
 const toldTo = (service: string) => parseLines(secrets[`${service}.env`]!.replaceAll(caFile, fileOf('ca.crt')))
 
 beforeAll(async () => {

@@ -1,4 +1,5 @@
-// One purchase is one trace: from the click that reserves through every service and message to the capture, as a collector gets it.
+// One purchase is one trace: from the click that reserves, through every service and message, to the capture,
+// as a collector receives it.
 
 import type { Order } from '@aisle/contracts/entities'
 import { until } from '@aisle/kit/testing/settled'
@@ -21,7 +22,7 @@ afterAll(async () => {
 const titleOf = ({ service, name }: Seen) => `${service}: ${name}`
 const traceOf = ({ traceId }: Seen) => collector.spans.filter((span) => span.traceId === traceId)
 
-/** The trace that began with the reservation of an order, once it holds these spans. */
+/** The trace that began with the reservation of an order, once it contains these spans. */
 async function purchase(orderId: string, ...titles: string[]): Promise<Seen[]> {
   return until(
     async () => {
@@ -32,13 +33,13 @@ async function purchase(orderId: string, ...titles: string[]): Promise<Seen[]> {
     },
     (trace) =>
       titles.every((title) => trace.some((span) => titleOf(span) === title)) &&
-      // Each part sends its spans by itself, a second after the last.
+      // Each part sends its spans independently, a second after the last.
       trace.every((span) => span.parentSpanId === undefined || parentOf(trace, span)),
     `the trace of order ${orderId} to hold ${titles.join(' and ')}`,
   )
 }
 
-/** The one span of the trace with this title. */
+/** The only span of the trace with this title. */
 function only(trace: readonly Seen[], title: string): Seen {
   const found = trace.filter((span) => titleOf(span) === title)
   expect(found, title).toHaveLength(1)
@@ -46,7 +47,7 @@ function only(trace: readonly Seen[], title: string): Seen {
 }
 const parentOf = (trace: readonly Seen[], span: Seen) => trace.find(({ spanId }) => spanId === span.parentSpanId)
 
-/** What led to a span, the beginning first. */
+/** The ancestors of a span, starting with the root. */
 function wayTo(trace: readonly Seen[], title: string): string[] {
   const way: string[] = []
   for (let span: Seen | undefined = only(trace, title); span; span = parentOf(trace, span)) way.unshift(titleOf(span))
@@ -156,7 +157,7 @@ describe('a purchase', () => {
     )
     const trace = await purchase(order.id, 'payments: stripe capture')
     const calls = trace.filter((span) => titleOf(span) === 'payments: stripe authorize')
-    // Sent by two processes, perhaps: in no order.
+    // Possibly sent by two processes, so in no particular order.
     expect(calls.map(({ failed }) => failed !== undefined).sort()).toEqual([false, true])
     expect(new Set(calls.map((call) => titleOf(parentOf(trace, call)!)))).toEqual(new Set(['payments: pay']))
   })
@@ -181,7 +182,7 @@ describe('a page', () => {
       (found) => found.some(({ service }) => service === 'front-door'),
       'the front door to have sent its span',
     )
-    // Of several web servers each asks through an inner front door.
+    // With several web servers, each sends its requests through an inner front door.
     const way = wayTo(trace, 'tickets: GET /api/tickets/:id')
     expect(way.filter((title) => title !== 'front-door: GET /api/tickets/*')).toEqual([
       'front-door: GET /*',

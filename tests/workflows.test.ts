@@ -13,7 +13,7 @@ import { readText, readYaml, root } from './infra-files.ts'
 
 const files = globSync('.github/workflows/*.yml', { cwd: root })
 
-/** What GitHub has learnt since the linter was made. */
+/** Features of GitHub that are newer than the linter. */
 const isNewer = (message: string) =>
   /^label "ubuntu-24\.04" is unknown|^unknown permission scope "attestations"/.test(message)
 
@@ -125,7 +125,7 @@ describe('a roll-out', () => {
     )
   })
 
-  /** Runs roll-out.sh with a kubectl that answers as `answers` says, and tells what it was asked for. */
+  /** Runs roll-out.sh with a kubectl that answers according to `answers`, and reports its calls. */
   function rollOut(answers: string): { status: number | null; said: string; applied: string; asked: string[] } {
     const folder = mkdtempSync(join(tmpdir(), 'aisle-rollout-'))
     const [kubectl, log] = [join(folder, 'kubectl'), join(folder, 'log')]

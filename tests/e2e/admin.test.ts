@@ -1,4 +1,5 @@
-// One who looks after the marketplace: finds people, bans them and lets them in again, follows a sale from beginning to end, and has what failed tried again.
+// An admin finds people, bans and unbans them, follows a sale from beginning to end, and retries failed
+// messages.
 
 import { compareMirrors } from '@aisle/dev/compare-mirrors'
 import { listParked } from '@aisle/kit/bus/parking'
@@ -193,7 +194,7 @@ it('who did what is found by account and by action, in all services together', a
       .getByText(/^number/)
       .allInnerTexts()
   for (const more of [true, false]) {
-    // The address changes a moment before the page does.
+    // The URL changes a moment before the page does.
     const onPage = await until(
       numbers,
       (texts) => texts.length > 0 && texts.join() !== shown.join(),

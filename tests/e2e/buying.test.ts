@@ -1,4 +1,4 @@
-// A buyer's way from the home page to a ticket of their own, and the ways on which they do not get there.
+// A buyer's path from the home page to their own ticket, and the paths that do not lead there.
 
 import type { Order } from '@aisle/contracts/entities'
 import { describe, expect, it } from 'vitest'

@@ -1,4 +1,4 @@
-// The edit form of a ticket: what is not touched does not change, and what cannot be taken over is said.
+// The edit form of a ticket: untouched values do not change, and values that cannot be applied are reported.
 
 import type { Ticket } from '@aisle/contracts/entities'
 import { describe, expect, it } from 'vitest'

@@ -1,5 +1,5 @@
-// Forms that are sent when the session has ended: what was typed is there again after signing in, with JavaScript and
-// without.
+// Forms submitted after the session has ended: the input is still there after signing in, with and without
+// JavaScript.
 
 import type { Order, Ticket } from '@aisle/contracts/entities'
 import { describe, expect, it } from 'vitest'
@@ -51,7 +51,7 @@ describe.each([true, false])('with JavaScript %s, after the session has ended', 
     const [listed] = await seller.client.expect<Ticket[]>(200, 'GET', '/api/tickets/mine')
     expect(listed).toMatchObject({ price: 5250, currency: 'chf', description })
     expect(listed!.event).toMatchObject({ timeZone: 'Europe/Warsaw', kind: 'festival', city: 'Łódź' })
-    // It is taken up once.
+    // It is restored only once.
     await seller.opens('/sell')
     expect(await seller.field('Event').inputValue()).toBe('')
   })
@@ -111,7 +111,7 @@ describe.each([true, false])('with JavaScript %s, after the session has ended', 
     await buyer.find('button', 'Sign in').dblclick()
     await buyer.reads('Checkout')
     await ticketIn(ticket.seller, ticket.id, 'reserved')
-    // Once: to look at the ticket again reserves nothing again.
+    // Only once: viewing the ticket again does not reserve it again.
     await buyer.presses('Let the ticket go')
     await ticketIn(ticket.seller, ticket.id, 'listed')
     await buyer.opens(ticket.page)

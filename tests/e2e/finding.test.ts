@@ -1,4 +1,4 @@
-// Looking for something: the lists, their filters, and "more".
+// Searching and browsing: the lists, their filters, and "more".
 
 import { describe, expect, it } from 'vitest'
 import { listTicket } from '../world.ts'

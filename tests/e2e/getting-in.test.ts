@@ -1,4 +1,4 @@
-// Who may see what: signed out, somebody else's, nothing there, another site's form; and in which language.
+// Access to pages: signed out, another user's, missing, another site's form; and the language of pages.
 
 import type { User } from '@aisle/contracts/entities'
 import { until } from '@aisle/kit/testing/settled'
@@ -104,7 +104,7 @@ describe('the devices on which somebody is signed in', () => {
       await device.presses('Sign in')
       await device.reads('Account')
     }
-    // The one that signed up, the phone and the laptop, which is the first.
+    // The device of the sign-up, the phone and the laptop, which comes first.
     const devices = laptop.page.locator('#devices').getByRole('listitem')
     await until(
       () => devices.count(),
@@ -212,7 +212,7 @@ it('a form on another site does nothing in the name of who is signed in', async 
   const ticket = await site.ticket()
   const victim = await site.member()
   victim.watch.allow(403)
-  // Another port is another origin, and to a browser even the same site: the session goes along.
+  // Another port is another origin, yet the same site for a browser: the session cookie is sent.
   const elsewhere = new URL(site.world.stack.sandboxUrl).origin.replace('127.0.0.1', 'localhost')
   await victim.page.route(`${elsewhere}/prize`, (route) =>
     route.fulfill({

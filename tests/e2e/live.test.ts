@@ -1,4 +1,4 @@
-// A page that is open changes by itself when somebody else does something.
+// An open page updates when someone else does something.
 
 import { PaymentDelayed } from '@aisle/contracts/messages/payments'
 import { newId } from '@aisle/kit/time/ids'
@@ -69,7 +69,7 @@ it('a checkout whose window is extended counts down to the new end, and its line
   const clock = buyer.find('region', 'Time left')
   await clock.getByText(/\b1[45]:\d\d$/).waitFor()
 
-  // As payments says when it keeps a buyer waiting who has asked to pay in time.
+  // As payments publishes it when it delays a buyer who asked to pay in time.
   const expiresAt = new Date(Date.parse(order.expiresAt) + 5 * 60_000).toISOString()
   const data = { orderId: order.id, version: 1, paymentId: newId(), expiresAt }
   const delayed = envelope(PaymentDelayed, order.id, data)
@@ -82,7 +82,7 @@ it('a checkout whose window is extended counts down to the new end, and its line
 it('a page whose stream is cut off when its service stops hears again once the service is back', async () => {
   const ticket = await site.ticket()
   const reader = await site.visitor()
-  // The browser says that it lost the stream, and that it found nobody until the service was back.
+  // The browser reports the lost stream, and that it could not connect until the service was back.
   reader.watch.allow(502)
   reader.watch.allow(503)
   await reader.opens(ticket.page)
@@ -91,7 +91,7 @@ it('a page whose stream is cut off when its service stops hears again once the s
   await site.world.stack.startService('tickets')
   await ticket.seller.expect(200, 'PATCH', `/api/tickets/${ticket.id}`, { price: 9900 })
   await reader.readsText('€99.00')
-  // The stream is the same as before: what happens from now on is told too.
+  // The stream continues as before: further changes arrive, too.
   await ticket.seller.expect(204, 'DELETE', `/api/tickets/${ticket.id}`)
   await reader.readsText('This ticket is no longer for sale.')
 })

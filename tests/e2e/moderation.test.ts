@@ -1,4 +1,4 @@
-// An admin ends a listing and an order, without JavaScript, and the two whose they are read why.
+// An admin ends a listing and an order, without JavaScript, and their owners read why.
 
 import { describe, expect, it } from 'vitest'
 import { reserve, ticketIn } from '../world.ts'

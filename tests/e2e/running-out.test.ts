@@ -1,4 +1,5 @@
-// The fifteen minutes. The services stand on the test's clock and the browser on one of its own, so time passes for both only when a test says so.
+// The fifteen-minute window. The services use the test's clock and the browser its own, so time passes for
+// either only when a test advances it.
 
 import { describe, expect, it } from 'vitest'
 import { providerSide } from '../invariants.ts'

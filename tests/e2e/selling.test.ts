@@ -1,4 +1,4 @@
-// A seller lists, changes, withdraws, sees it sold, and gives money back.
+// A seller lists, edits and withdraws tickets, sees a sale, and refunds it.
 
 import type { Ticket } from '@aisle/contracts/entities'
 import { describe, expect, it } from 'vitest'

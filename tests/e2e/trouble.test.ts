@@ -1,4 +1,5 @@
-// A service that is dead, a provider that is slow, a network that is gone: the page says so, loses nothing, and goes on by itself.
+// A dead service, a slow provider, a lost network: the page reports it, loses nothing, and continues on its
+// own.
 
 import { afterEach, describe, expect, it } from 'vitest'
 import { holdAtProvider, reserve } from '../world.ts'

@@ -1,4 +1,5 @@
-// What a buyer sees while something is under way that is not theirs to do. Each of these pages says what it waits for, and goes on by itself.
+// What a buyer sees while waiting for something they cannot influence. Each of these pages says what it is
+// waiting for, and continues on its own.
 
 import type { Order } from '@aisle/contracts/entities'
 import { afterEach, expect, it } from 'vitest'

@@ -1,4 +1,4 @@
-// Signing in and out, and who is let in: sessions end everywhere at once when their owner or an admin says so.
+// Signing in and out, and access: sessions end everywhere at once if their owner or an admin ends them.
 
 import type { ServiceName } from '@aisle/contracts/endpoint'
 import type { Order, SignedInDevice, User } from '@aisle/contracts/entities'
@@ -25,17 +25,17 @@ async function signIn(email: string, secret = password): Promise<Client> {
   return client
 }
 
-/** What each service, asked at its own address, makes of the session: its user's, or nobody's. */
+/** Whether each service, asked at its own address, accepts the session. */
 const letsIn: Record<string, (client: Client) => Promise<boolean>> = {
   auth: async (client) =>
     (await client.expect<{ currentUser: User | null }>(200, 'GET', '/api/users/currentuser')).currentUser !== null,
   tickets: async (client) => (await client.send('GET', '/api/tickets/mine')).status !== 401,
   orders: async (client) => (await client.send('GET', '/api/orders')).status !== 401,
-  // A stranger is refused with 403, and so recognised.
+  // A stranger is refused with 403, and so was recognised.
   payments: async (client) => (await client.send('GET', `/api/payments?orderId=${orderId}`)).status !== 401,
 }
 
-/** The services that still know the session, each as often as it has replicas that do. */
+/** The services that still accept the session, each as often as it has replicas that do. */
 async function knownTo(session: Client): Promise<string[]> {
   const known: string[] = []
   for (const [service, lets] of Object.entries(letsIn)) {
@@ -51,7 +51,7 @@ async function knownTo(session: Client): Promise<string[]> {
 const everywhere = () =>
   Object.keys(letsIn).flatMap((service) => world.stack.origins(service as ServiceName).map(() => service))
 
-/** A few hundred milliseconds on a machine that is not busy: a message, and the next look at a table (`kit/boot/start.ts`). */
+/** A few hundred milliseconds on an idle machine: a message, and the next poll of a table (`kit/boot/start.ts`). */
 const refusedEverywhere = (session: Client) =>
   until(
     () => knownTo(session),
@@ -114,7 +114,7 @@ describe('a user', () => {
     await here.expect(200, 'POST', '/api/users/signout')
     await refusedEverywhere(stolen)
     expect(await knownTo(there)).toEqual(everywhere())
-    // It does not come back by being renewed.
+    // Renewal does not revive it.
     await world.clock.advance(2 * 60 * 60 * 1000)
     expect(await knownTo(stolen)).toEqual([])
   })
@@ -131,7 +131,7 @@ describe('a user', () => {
     )
     expect(pages.map(({ status, ended }) => [status, ended()])).toEqual(pages.map(() => [200, false]))
     await here.expect(204, 'DELETE', `/api/users/me/sessions/${devices[1]!.id}`)
-    // Well before the next heartbeat, which asks as well.
+    // Well before the next heartbeat, which checks as well.
     await until(
       async () => pages.map(({ ended }) => ended()),
       (ended) => ended.every(Boolean),

@@ -1,4 +1,4 @@
-// What an admin sees: accounts, tickets, orders with their story, what sellers have sold, and messages that were set aside.
+// What an admin sees: accounts, tickets, orders with their story, what sellers have sold, and dead letters.
 
 import type { Account, Order, OrderRecord, Sale, SetAside, Step, Ticket } from '@aisle/contracts/entities'
 import { TicketCreated } from '@aisle/contracts/messages/tickets'
@@ -124,7 +124,7 @@ describe('an order', () => {
 })
 
 it('messages that were given up are seen, and tried again when told to', async () => {
-  // A message that nobody can read, as a broken publisher would write it.
+  // A message that no consumer can read, as a broken publisher would write it.
   const whole = ticketState()
   const bad = { ...envelope(TicketCreated, whole.id, whole), data: { id: whole.id } }
   await world.sql('tickets')`insert into outbox (message) values (${JSON.stringify(bad)}::text::json)`

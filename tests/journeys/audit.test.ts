@@ -1,4 +1,4 @@
-// Who did what: what an admin finds in the record of each service, and what is never in it.
+// The audit log: what an admin finds in the log of each service, and what it never contains.
 
 import { services } from '@aisle/contracts/endpoint'
 import type { AuditEntry, User } from '@aisle/contracts/entities'
@@ -114,7 +114,7 @@ describe('money and what admins do', () => {
       { actor: admin.id, detail: expect.stringMatching(/^\d+ compared, 0 differences$/) },
     ])
     expect(await read('tickets', '&action=message-replay')).toMatchObject([{ actor: admin.id, detail: '0 messages' }])
-    // Neither side of a sale is watched when it looks at its own.
+    // The buyer and the seller are not audited when they look at their own sale.
     await buyer.expect(200, 'GET', `/api/payments/${payment.id}`)
     expect(await read('payments', `&action=payments-read&user=${buyer.user.id}`)).toEqual([])
   })

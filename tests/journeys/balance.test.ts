@@ -1,4 +1,5 @@
-// The ledger: what every sale, fee and refund leaves each side with. It balances by a constraint, and nothing in it is ever changed.
+// The ledger: what every sale, fee and refund leaves on each side. A constraint keeps it balanced, and its rows
+// never change.
 
 import type { Balance, Payment } from '@aisle/contracts/entities'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -76,7 +77,8 @@ describe('a seller', () => {
 
 describe('the ledger', () => {
   const row = (amounts: string) => `
-    insert into ledger (id, kind, order_id, payment_id, seller_id, currency, buyer, seller, platform, provider, booked_at)
+    insert into ledger (id, kind, order_id, payment_id, seller_id, currency, buyer, seller, platform, provider,
+      booked_at)
     select uuidv7(), 'sale', order_id, id, id, 'usd', ${amounts}, now() from payments limit 1`
 
   it('takes no row that does not sum to zero', async () => {

@@ -1,4 +1,5 @@
-// An event that has begun: nobody can list, find, reserve or pay a ticket for it, and its seller still sees what they had.
+// An event that has started: its tickets cannot be listed, found, reserved or paid, and its seller still sees
+// them.
 
 import type { Event, Order, Payment, Ticket } from '@aisle/contracts/entities'
 import { until } from '@aisle/kit/testing/settled'
@@ -33,7 +34,7 @@ afterAll(() => closeWorld(world))
 const minuteMs = 60_000
 let evenings = 0
 
-/** A ticket whose event begins in so many minutes. */
+/** A ticket whose event starts in this many minutes. */
 const ticketSoon = (seller: Client, minutes = 5) =>
   listTicket(seller, {
     price: 4500,
@@ -54,7 +55,7 @@ async function reserved() {
   return { seller, buyer, ticket, order }
 }
 
-/** The order has ended unpaid because its event has begun, nothing was taken, and nothing is held. */
+/** The order ended unpaid because its event has started, nothing was captured, and nothing is held. */
 async function isOver({ seller, buyer, ticket, order }: Awaited<ReturnType<typeof reserved>>) {
   expect((await orderIn(buyer, order.id, 'cancelled')).reason).toBe('event-begun')
   await ticketIn(seller, ticket.id, 'listed')
@@ -63,7 +64,7 @@ async function isOver({ seller, buyer, ticket, order }: Awaited<ReturnType<typeo
   expect([captured, intents.filter(({ status }) => status === 'requires_capture')]).toEqual([0, []])
 }
 
-/** Does `act` while no timer rings. */
+/** Runs `act` while no timer rings. */
 async function withoutExpiration(act: () => Promise<void>) {
   await world.stack.stopService('expiration')
   try {

@@ -1,4 +1,4 @@
-// Lists: every page has a next one until the end, nothing is missed or shown twice.
+// Lists: every page has a next one until the end, and nothing is missed or shown twice.
 
 import type { Problem } from '@aisle/contracts/endpoint'
 import type { Event, Ticket } from '@aisle/contracts/entities'
@@ -133,7 +133,7 @@ it('an event says its lowest price in each currency, that of most tickets first,
     (await seller.expect<Ticket[]>(200, 'GET', `/api/tickets?eventId=${found!.id}&${query}`)).map(({ price }) => price)
   expect(await read('sort=price&currency=jpy')).toEqual([3000, 9800, 12_000])
   expect(await read('sort=-price&currency=eur')).toEqual([9900, 9000])
-  // Without one it is that of most of its tickets.
+  // Without a currency it is that of most of its tickets.
   expect(await read('sort=price')).toEqual([3000, 9800, 12_000])
   expect(await read('maxPrice=9500&currency=eur')).toEqual([9000])
   const cheap = '/api/events?q=two+markets&maxPrice=2600'

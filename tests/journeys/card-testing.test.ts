@@ -1,5 +1,5 @@
-// Somebody who tries stolen cards: how many they get to try, of how many orders, and what is left to honest buyers
-// meanwhile.
+// An attacker who tests stolen cards: how many they can try, across how many orders, and what honest buyers can
+// still do meanwhile.
 
 import type { Problem } from '@aisle/contracts/endpoint'
 import type { Order, Payment, User } from '@aisle/contracts/entities'
@@ -36,7 +36,7 @@ const tryCard = (buyer: Client, order: Order, token: string | undefined = bad) =
 const openPage = (buyer: Client, order: Order) =>
   buyer.send<Omit<Payment, 'status'> & Problem>('POST', '/api/payments', { orderId: order.id })
 
-/** Has `count` tokens declined, of as many orders as that takes. */
+/** Has `count` tokens declined, across as many orders as that takes. */
 async function declineTokens(buyer: Client, count: number, in_ = world, from = seller): Promise<Order> {
   for (let left = count; ; left -= 3) {
     const order = await orderFor(buyer, in_, from)
@@ -130,7 +130,7 @@ describe('a buyer with twelve declined cards in an hour', () => {
     await world.sandbox('POST', '/_sandbox/webhooks/deliver', { status: 'delivered' })
     await world.settled()
     expect(await declinesOf(buyer)).toBe(2)
-    // A token that is declined is counted by its answer, not by the webhook that comes as well.
+    // A declined token is counted by its response, not by the webhook that also arrives.
     const other = await world.member()
     await declineTokens(other, 1)
     await world.settled()

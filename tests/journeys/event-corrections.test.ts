@@ -1,4 +1,4 @@
-// A ticket says what its seller said of its event. What one seller says changes nothing for another.
+// A ticket shows its event as its seller described it. One seller's edit changes nothing for another.
 
 import type { Event, Order, Ticket } from '@aisle/contracts/entities'
 import { until } from '@aisle/kit/testing/settled'
@@ -15,7 +15,7 @@ beforeAll(async () => {
 afterAll(() => closeWorld(world))
 
 let nights = 0
-/** An event of its own for each test. */
+/** A unique event for each test. */
 const anEvent = () => ({
   name: `Open Air ${++nights}`,
   venue: 'Stadium',
@@ -70,7 +70,7 @@ describe('an event that is mine alone', () => {
     expect(await read(second.id)).toMatchObject({ event: corrected, version: 2 })
     expect(await eventsNamed(event.name)).toHaveLength(1)
     await world.settled()
-    // Who buys from now on buys what is said now.
+    // Buyers from now on buy the corrected event.
     const order = await reserve(await world.member(), second.id)
     expect(order.ticket.event).toMatchObject(corrected)
   })
@@ -190,7 +190,7 @@ describe('an event that others sell tickets for, too', () => {
     expect(listed.event?.id).not.toBe(ticket.event?.id)
   })
 
-  /** Until a request waits for a lock that the test holds. */
+  /** Waits until a request waits for a lock held by the test. */
   const blocked = () =>
     until(
       () => world.sql('tickets')<{ count: number }[]>`

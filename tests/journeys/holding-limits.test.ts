@@ -1,4 +1,4 @@
-// How much one buyer may hold: so many orders to pay, and so many tickets of one event.
+// How much one buyer may hold: a number of unpaid orders, and a number of tickets for one event.
 
 import type { Order, Payment, Ticket } from '@aisle/contracts/entities'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -6,7 +6,7 @@ import type { Client } from '../client.ts'
 import { closeWorld } from '../invariants.ts'
 import { listTicket, openWorld, orderIn, pay, payable, refusalOf, reserve, type World } from '../world.ts'
 
-// As they are by default.
+// The defaults.
 const [mostUnpaid, mostOfEvent] = [6, 8]
 
 let world: World
@@ -18,7 +18,7 @@ afterAll(() => closeWorld(world))
 let events = 0
 const newEvent = () => ({ name: `Night ${++events}`, venue: 'Hall', startsAt: '2099-12-01T19:00:00Z' })
 
-/** So many tickets, known to orders: of one event, or each of its own. */
+/** This many tickets, known to orders: all for one event, or each for its own. */
 async function tickets(count: number, event?: ReturnType<typeof newEvent>): Promise<Ticket[]> {
   const seller = await world.member()
   const listed: Ticket[] = []
@@ -50,7 +50,7 @@ describe('orders that one buyer has to pay', () => {
     await pay(buyer, orders[1]!.id)
     await orderIn(buyer, orders[1]!.id, 'complete')
     expect((await ask(buyer, second!)).status).toBe(201)
-    // Another buyer is not held up by it.
+    // Another buyer is not affected.
     expect((await ask(await world.member(), rest[0]!)).status).toBe(201)
   })
 

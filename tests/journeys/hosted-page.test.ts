@@ -1,4 +1,5 @@
-// Paying on the provider's page: asked for again it is the same one, it ends with the order, and nobody is charged who does not get the ticket.
+// Paying on the provider's page: a repeated request returns the same page, it ends with the order, and no buyer
+// is charged without getting the ticket.
 
 import type { Order, Payment } from '@aisle/contracts/entities'
 import { until } from '@aisle/kit/testing/settled'
@@ -229,7 +230,7 @@ describe('the page', () => {
     const order = await reserve(buyer, (await listTicket(seller)).id)
     await payable(long, order.id)
     const first = await openPage(buyer, order)
-    // The page lives as long as the order, so here its end is the provider's own doing.
+    // The page lives as long as the order, so only the provider can end it early.
     const id = (await long.sandbox<{ sessions: { id: string }[] }>('GET', '/_sandbox/state')).sessions[0]!.id
     await fetch(`${long.stack.sandboxUrl}/v1/checkout/sessions/${id}/expire`, {
       method: 'POST',

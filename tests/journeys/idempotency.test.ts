@@ -1,4 +1,4 @@
-// A request that is sent again, because a click or an answer was lost, does what it did the first time.
+// A request repeated because a click or a response was lost has the same effect as the first one.
 
 import type { Order, Payment, Refund, Ticket } from '@aisle/contracts/entities'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -65,7 +65,7 @@ describe('the same request with the same key', () => {
     const first = give()
     await reached()
     expect(refusalOf(await give())).toEqual([409, 'idempotency-key-in-use'])
-    // Who has not answered for so long is taken for dead.
+    // A request without a response for that long is presumed dead.
     await world.clock.advance(61_000)
     const second = await give()
     await release()

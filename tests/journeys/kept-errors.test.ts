@@ -1,5 +1,5 @@
-// The provider keeps its first answer to a key, an error of its own included: under that key there is never another. What was asked for is looked for,
-// and asked for again under the next key, so that it is done once.
+// The provider stores its first answer to a key, even its own error, so that key never yields another. We look
+// the object up, and create it under the next key if it is missing, so it is done once.
 
 import type { Order, Payment, Refund, Ticket } from '@aisle/contracts/entities'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'

@@ -1,4 +1,4 @@
-// Pages that are open are told what changes, and nothing that is not theirs to see.
+// Open pages receive changes, and nothing that is not meant for them.
 
 import { liveOrder } from '@aisle/contracts/api/orders'
 import { liveTickets } from '@aisle/contracts/api/tickets'
@@ -22,7 +22,7 @@ const tickets = (client: Client, query: string, last?: string) =>
 const order = (client: Client, id: string, last?: string) =>
   listen<Order>(world.stack.url, client, `/api/orders/${id}/live`, last)
 
-/** What each replica of orders answers to somebody. */
+/** The response of each replica of orders to a client. */
 const askedDirectly = ({ cookie }: Client) =>
   Promise.all(
     world.stack.origins('orders').map(async (origin) => {
@@ -79,7 +79,7 @@ describe('a page with a ticket', () => {
     const ticket = await listTicket(seller)
     const before = await tickets(world.visitor(), `ids=${ticket.id}`)
     await before.hears(() => true)
-    // An open page does not hold up the stop; if it did, that would never end.
+    // An open page does not delay the stop; if it did, the stop would never end.
     await world.stack.stopService('tickets')
     await until(
       async () => before.ended(),
@@ -236,7 +236,7 @@ describe('more pages than may listen', () => {
       const all = await Promise.all(Array.from({ length: count }, (_, n) => open(client, address(n))))
       return all.map(({ status }) => status).toSorted()
     }
-    // Wherever they are, ten pages are one person's share.
+    // From any address, ten pages are one person's share.
     expect(await statuses(12, greedy, (n) => `203.0.113.${n}`)).toEqual([...Array(10).fill(200), 503, 503])
     expect(await statuses(1, other, () => '203.0.113.1')).toEqual([200])
     expect(await statuses(52, limited.visitor(), () => '198.51.100.1')).toEqual([...Array(50).fill(200), 503, 503])

@@ -1,4 +1,5 @@
-// Messages between the services: none is lost, none counts twice, and one that cannot be handled keeps nobody waiting.
+// Messages between the services: none is lost, none is applied twice, and one that cannot be handled does not
+// block others.
 
 import { once } from 'node:events'
 import { connect } from 'node:net'
@@ -26,14 +27,14 @@ import {
 } from '../world.ts'
 
 let world: World
-/** Messages that this file has made unreadable; nobody can mend them, so they stay parked. */
+/** Messages that this file has made unreadable. They cannot be fixed, so they stay dead letters. */
 const unreadable: string[] = []
 beforeAll(async () => {
   world = await openWorld()
 })
 afterAll(() => closeWorld(world, { parked: unreadable }))
 
-/** Waits until a message that keeps failing is parked, without waiting for its back-off. */
+/** Waits until a message that keeps failing is a dead letter, without waiting for its backoff. */
 const parked = (service: 'orders' | 'tickets', subject: string) =>
   until(
     async () => {
@@ -84,7 +85,7 @@ describe('a service that was away', () => {
     await world.stack.stopService('tickets')
     const order = await buyer.expect<Order>(201, 'POST', '/api/orders', { ticketId: ticket.id })
     await buyer.expect(204, 'DELETE', `/api/orders/${order.id}`)
-    // The first message fails for a while, so that the second overtakes it.
+    // The first message fails for a while, so the second overtakes it.
     const tickets = world.sql('tickets')
     await tickets.unsafe(`alter table tickets add constraint late check (order_id <> '${order.id}')`)
     await world.stack.startService('tickets')
@@ -116,7 +117,7 @@ describe('a message', () => {
     const orders = world.sql('orders')
     await orders`alter table tickets add constraint poison check (title <> 'Poison') not valid`
     const poison = await listTicket(seller, { title: 'Poison' })
-    // Others, listed after it, are sold meanwhile.
+    // Others, listed later, are sold meanwhile.
     await buy(world, seller, buyer)
     const [message] = await parked('orders', poison.id)
     expect(message).toMatchObject({ publisher: 'tickets', tries: 8, message: { type: 'ticket:created' } })
@@ -169,7 +170,7 @@ describe('a message', () => {
     const known = before.map(({ messageId }) => messageId)
     const found = (await listParked(world.sql('orders'))).filter(({ messageId }) => !known.includes(messageId))
     expect(found.map(({ state }) => state)).toEqual(['parked', 'parked', 'parked'])
-    // What has no type cannot be replayed by anyone.
+    // A message without a type cannot be replayed.
     await world.sql(
       'orders',
     )`delete from parked_messages where message_id = any(${found.map((f) => f.messageId)}::uuid[])`
@@ -185,7 +186,8 @@ describe('a message', () => {
     await seller.expect(200, 'PATCH', `/api/tickets/${ticket.id}`, { price: 3000 })
     const tickets = world.sql('tickets')
     const [lost] = await tickets<{ message: object }[]>`
-      delete from outbox where message ->> 'subject' = ${ticket.id} and message #>> '{data,version}' = '2' returning message`
+      delete from outbox where message ->> 'subject' = ${ticket.id} and message #>> '{data,version}' = '2'
+      returning message`
     await world.stack.startService('orders')
     await world.settled()
     expect(await compareMirrors(world.sql)).toEqual([])
@@ -267,7 +269,7 @@ describe('a service', () => {
     await reached()
     const stopped = world.stack.stopService('payments')
     await release()
-    // Not held up by connections that the front door would keep: for longer than this test may take.
+    // Connections that the front door keeps alive do not delay it, or it would take longer than this test may.
     await stopped
     const reply = await paying
     expect([reply.status, reply.body.status]).toEqual([201, 'authorized'])

@@ -1,4 +1,4 @@
-// What the metrics say after the actions of people: the numbers that the dashboard and the alerts are made of.
+// The metrics after people's actions: the numbers behind the dashboard and the alerts.
 
 import type { ServiceName } from '@aisle/contracts/endpoint'
 import { until } from '@aisle/kit/testing/settled'
@@ -50,7 +50,7 @@ describe('what people do', () => {
       await said('orders', 'order:cancelled', 'buyer'),
       await said('payments', 'payment:voided'),
     ]
-    // What other tests have left open runs out first.
+    // Orders left open by other tests run out first.
     await world.clock.advance(61_000)
     await world.settled()
     const before = await count()
@@ -76,11 +76,12 @@ describe('a ticket that was sold twice', () => {
     // A sold one: a reservation would run out meanwhile.
     const { order } = await buy(world, seller, buyer)
     await world.settled()
-    const columns = sql`version, status, payment_id, buyer_id, seller_id, ticket_id, ticket_version, title, price, currency, expires_at, created_at, updated_at`
+    const columns = sql`version, status, payment_id, buyer_id, seller_id, ticket_id, ticket_version, title, price,
+      currency, expires_at, created_at, updated_at`
     await sql`drop index orders_one_live_per_ticket`
     const [twin] = await sql<{ id: string }[]>`
       insert into orders (id, ${columns}) select uuidv7(), ${columns} from orders where id = ${order.id} returning id`
-    // It is looked for once a minute.
+    // The search runs once a minute.
     expect(await gauge(world, 'orders', 'tickets_sold_twice')).toBe(0)
     await world.clock.advance(60_000)
     expect(await gauge(world, 'orders', 'tickets_sold_twice')).toBe(1)

@@ -1,4 +1,4 @@
-// What an admin ends one by one: a listing, and an order that is not paid. Whoever owns it reads why, and nobody else.
+// What an admin ends individually: a listing, and an unpaid order. Only the owner can read why.
 
 import type { AuditEntry, Event, Order, Ticket } from '@aisle/contracts/entities'
 import { until } from '@aisle/kit/testing/settled'

@@ -1,4 +1,4 @@
-// Paying: declines, double clicks, lost answers, and what happens to money when the order ends meanwhile.
+// Paying: declines, double clicks, lost responses, and what happens to the money if the order ends meanwhile.
 
 import type { Problem } from '@aisle/contracts/endpoint'
 import type { Order, Payment } from '@aisle/contracts/entities'
@@ -110,7 +110,7 @@ describe('a payment', () => {
       const reply = buyer.send('POST', '/api/payments', { orderId: id, token: 'tok_visa' })
       // Longer than the wait for anything else.
       await payments`select pg_sleep(1.5)`
-      // In an array, so that the lock is not held until it is answered.
+      // In an array, so that the lock is not held until the response.
       return [reply]
     })
     expect((await asked[0]!).status).toBe(201)

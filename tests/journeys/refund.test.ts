@@ -1,4 +1,4 @@
-// Giving money back: by the seller or an admin, whole or in part, never more than was taken.
+// Refunds: by the seller or an admin, whole or in part, never more than was captured.
 
 import type { Problem } from '@aisle/contracts/endpoint'
 import type { OrderRefunds, Payment, Refund } from '@aisle/contracts/entities'
@@ -46,7 +46,7 @@ describe('a captured payment', () => {
     await orderIn(buyer, order.id, 'refunded')
     expect(await shown(buyer, payment.id)).toMatchObject({ status: 'refunded', amountRefunded: 4500 })
     expect(await providerSide(world, order.id)).toMatchObject({ captured: 4500, refunded: 4500 })
-    // What was sold once is not for sale again by itself.
+    // A sold ticket does not go on sale again on its own.
     await ticketIn(buyer, ticket.id, 'sold')
     expect(refusalOf(await give(seller, payment.id))).toEqual([409, 'not-refundable'])
     expect(refusalOf(await buyer.send('DELETE', `/api/orders/${order.id}`))).toEqual([409, 'order-not-cancellable'])

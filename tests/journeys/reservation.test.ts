@@ -1,4 +1,4 @@
-// Who gets a ticket, and when it is let go, also where messages come late or the expiration service is away.
+// Who gets a ticket, and when it is released, even if messages are late or the expiration service is down.
 
 import type { Order, Ticket } from '@aisle/contracts/entities'
 import { compareMirrors } from '@aisle/dev/compare-mirrors'
@@ -25,14 +25,14 @@ beforeAll(async () => {
 })
 afterAll(() => closeWorld(world))
 
-/** How often something was said about an aggregate. */
+/** How many messages of a type there are about an aggregate. */
 const said = async (service: 'orders' | 'tickets', type: string, subject: string) => {
   const [row] = await world.sql(service)<{ count: number }[]>`
     select count(*)::int as count from outbox where message ->> 'type' = ${type} and message ->> 'subject' = ${subject}`
   return row?.count
 }
 
-/** The expiration service rings once more for an order whose fate was decided long ago. */
+/** Makes the expiration service ring once more for an order that was decided long ago. */
 async function ringLate(order: Order): Promise<void> {
   const message = {
     specversion: '1.0',
@@ -60,7 +60,7 @@ describe('a reserved ticket', () => {
       const ticket = await listTicket(seller)
       const reply = buyer.send('POST', '/api/orders', { ticketId: ticket.id })
       await orders`select pg_sleep(0.2)`
-      // In an array, so that the lock is not held until it is answered.
+      // In an array, so that the lock is not held until the response.
       return [reply]
     })
     expect((await asked[0]!).status).toBe(201)
@@ -76,7 +76,7 @@ describe('a reserved ticket', () => {
     await orderIn(first, order.id, 'awaiting:payment')
     const [holder] = await world.sql('tickets')`select order_id from tickets where id = ${ticket.id}`
     expect(holder).toEqual({ orderId: order.id })
-    // When it may come back is for everybody to see, who has it is not.
+    // When it may come back is public; who has it is not.
     const seen = await world.visitor().expect<Ticket>(200, 'GET', `/api/tickets/${ticket.id}`)
     expect(seen).toMatchObject({ status: 'reserved', heldUntil: order.expiresAt })
     expect(JSON.stringify(seen)).not.toContain(order.id)
@@ -87,7 +87,7 @@ describe('a reserved ticket', () => {
     const ticket = await listTicket(seller)
     const first = await reserve(early, ticket.id)
     await world.settled()
-    // The expiration service sleeps through the cancellation and wakes up when the first window is over.
+    // The expiration service is down during the cancellation and comes back when the first window is over.
     await world.stack.stopService('expiration')
     await world.clock.advance(windowMs / 2)
     await early.expect(204, 'DELETE', `/api/orders/${first.id}`)
@@ -224,14 +224,18 @@ describe('the timer of an order', () => {
     await world.settled()
     expect(await timersOf(abandoned)).toEqual(['rung'])
     const rung = await world.sql('expiration')<{ subject: string }[]>`
-      select message ->> 'subject' as subject from outbox where message ->> 'subject' = any(${orders.map(({ id }) => id)})`
+      select message ->> 'subject' as subject from outbox
+      where message ->> 'subject' = any(${orders.map(({ id }) => id)})`
     expect(rung).toEqual([{ subject: abandoned.id }])
   })
 })
 
 describe('a ticket that is edited', () => {
   let seats = 0
-  /** An order for the ticket as it was before its seller changed it: orders hears of the change after the buyer has ordered. */
+  /**
+   * An order for the ticket as it was before its seller changed it: orders receives the change after the buyer
+   * has ordered.
+   */
   async function orderedBefore(change: object) {
     const [seller, buyer] = [await world.member(), await world.member()]
     const seat = { section: 'Stalls', row: 'A', number: String(++seats) }
@@ -277,7 +281,7 @@ describe('a ticket that is edited', () => {
   })
 })
 
-/** Keeps orders from writing what it hears of tickets, but not from reading it, until the returned function is called. */
+/** Keeps orders from writing ticket updates, but not from reading tickets, until the returned function is called. */
 async function holdMirror(): Promise<() => Promise<void>> {
   const connection = await world.sql('orders').reserve()
   await connection`begin`

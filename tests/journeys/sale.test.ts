@@ -1,4 +1,4 @@
-// The whole sale, and every way in which one ends, over HTTP with all services running.
+// The whole sale, and every way it can end, over HTTP with all services running.
 
 import type { Problem } from '@aisle/contracts/endpoint'
 import type { Order, Payment, Ticket } from '@aisle/contracts/entities'

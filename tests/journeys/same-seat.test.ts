@@ -1,4 +1,4 @@
-// One seat of one event is for sale once, whoever lists it, and however they write it.
+// A seat of an event can be listed only once, across all sellers and spellings.
 
 import type { Problem } from '@aisle/contracts/endpoint'
 import type { Ticket } from '@aisle/contracts/entities'
@@ -177,7 +177,7 @@ it('tickets without a seat of their own are listed as often as there are', async
     await listed(seller, seat)
     await listed(seller, seat)
   }
-  // For no event, a seat could be anywhere.
+  // Without an event, a seat could be anywhere.
   for (let time = 0; time < 2; time++)
     await seller.expect(201, 'POST', '/api/tickets', { title: 'A seat', price: 4500, seat: newSeat() })
 })
@@ -186,7 +186,7 @@ it('doubles from before there was a rule stay for sale, and no further one is li
   const [seller, other, buyer] = [await world.member(), await world.member(), await world.member()]
   const seat = newSeat()
   const sql = world.sql('tickets')
-  /** As it was stored before: without a key, so that the next one finds nothing in its way. */
+  /** As stored by an older version: without a key, so that the next one does not conflict. */
   const listedBefore = async (by: Client) => {
     const ticket = await listed(by, seat)
     await sql`update tickets set seat_key = null where id = ${ticket.id}`

@@ -18,7 +18,7 @@ afterAll(() => closeWorld(world))
 
 const asSession = (token: string): Client => Object.assign(world.visitor(), { cookie: `session=${token}` })
 
-/** Who the session belongs to, by every service; none may fail over it. */
+/** The user to whom each service attributes the session; none may fail on it. */
 async function knownAs(client: Client): Promise<(string | null)[]> {
   const { currentUser } = await client.expect<{ currentUser: User | null }>(200, 'GET', '/api/users/currentuser')
   const known: (string | null)[] = [currentUser?.id ?? null]
@@ -134,7 +134,7 @@ describe('a session', () => {
 const account = () => ({ email: `${crypto.randomUUID()}@aisle.test`, password: 'a good password' })
 
 describe('somebody who guesses passwords', () => {
-  // Several processes tell each other twice a second what they have counted, so it is exact for one alone.
+  // Several processes exchange their counts twice a second, so the count is exact only for one.
   it.runIf(inject('stack') !== 'distributed')(
     'is told to wait, after as many tries as the limit says [S4]',
     async () => {

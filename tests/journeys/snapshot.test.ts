@@ -1,4 +1,5 @@
-// A service whose database is new, or lost, knows nothing of what was said longer ago than outboxes are kept. The others say it again.
+// A service with a new or lost database lacks all messages older than the retention of outboxes. The others
+// publish snapshots.
 
 import { services } from '@aisle/dev/stack'
 import { saySnapshot } from '@aisle/kit/bus/snapshot'
@@ -86,7 +87,7 @@ it('mirrors that have lost everything have it again, and nothing else happens', 
   await world.sql('expiration')`delete from timers`
   await sayAll()
   expect(await everything()).toEqual(before)
-  // And again, when everybody knows it.
+  // And again, when everyone already knows it.
   await sayAll()
   expect(await everything()).toEqual(before)
   await until(

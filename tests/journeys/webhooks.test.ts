@@ -1,4 +1,5 @@
-// Webhooks: only the provider's count, each once; they are never believed, only followed. Late, twice, in any order, or never, the end is the same.
+// Webhooks: only the provider's count, each once. They are never trusted, only followed. Late, twice, in any
+// order, or never: the end is the same.
 
 import { createHmac } from 'node:crypto'
 import type { Problem } from '@aisle/contracts/endpoint'
@@ -259,10 +260,11 @@ describe('a webhook of the provider', () => {
       await webhooks(world, 'drop')
       return paidOnPage()
     })()
-    // As if our own commit came later than the webhook: the row is away for a while.
+    // Simulates our own commit arriving after the webhook: the row is removed for a while.
     const sql = world.sql('payments')
     await sql`create table set_aside as select * from payments where id = ${page.id}`
-    await sql`update provider_calls set payment_id = (select id from payments where id <> ${page.id} limit 1) where payment_id = ${page.id}`
+    await sql`update provider_calls set payment_id = (select id from payments where id <> ${page.id} limit 1)
+      where payment_id = ${page.id}`
     await sql`delete from payments where id = ${page.id}`
     const { deliveries } = await world.sandbox<{
       deliveries: { event: string; type: string; paymentId: string | null }[]
@@ -302,7 +304,8 @@ describe('a webhook of the provider', () => {
     const row = () =>
       sql<{ state: string; tries: number }[]>`select state, tries from provider_events where id = 'evt_elsewhere'`
     await until(row, ([event]) => (event?.tries ?? 0) > 0, 'the webhook to be tried')
-    await sql`update provider_events set received_at = ${new Date(world.clock.now().getTime() - 4 * 24 * 3_600_000)} where id = 'evt_elsewhere'`
+    await sql`update provider_events set received_at = ${new Date(world.clock.now().getTime() - 4 * 24 * 3_600_000)}
+      where id = 'evt_elsewhere'`
     await inTime(world, row, ([event]) => event?.state === 'unknown', 'the webhook to be given up')
     expect(await gauge(world, 'payments', 'provider_events', { state: 'given-up' })).toBeGreaterThan(0)
   })

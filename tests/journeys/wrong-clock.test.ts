@@ -1,4 +1,5 @@
-// The database's clock was half a day ahead for a while. Once it is right again, that costs nobody more than half a minute.
+// The database's clock was half a day ahead for a while. Once it is right again, that costs users no more than
+// half a minute.
 
 import type { Order, Ticket } from '@aisle/contracts/entities'
 import { until } from '@aisle/kit/testing/settled'
@@ -71,7 +72,7 @@ it('calls, webhooks and looks that were put off until tomorrow are made within h
   jump(aheadMs)
   const order = await reserve(buyer, ticket.id)
   await payable(world, order.id)
-  // It does not get its answer, and is to be repeated tomorrow.
+  // It gets no response, and its retry is scheduled for tomorrow.
   const route = 'payment_intents.create'
   await world.sandbox('POST', '/_sandbox/faults', { route, kind: 'drop-after-commit', times: 2 })
   await buyer.expect(201, 'POST', '/api/payments', { orderId: order.id, token: 'tok_visa' })

@@ -1,4 +1,5 @@
-// The guards that `npm run mutations` takes away are where it looks for them, so that none is forgotten when code moves.
+// The guards that `npm run mutations` removes are where it looks for them, so none is forgotten when code
+// moves.
 
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
