@@ -27,17 +27,17 @@ describe('the page of assurance', () => {
     expect(chapters.map((_, index) => rows.filter(({ id }) => id.startsWith(`${index + 1}.`)).length)).toEqual(chapters)
   })
 
-  it.each(['1', '2'])('counts level %s rightly', (level) => {
+  it.each(['1', '2'])('counts level %s correctly', (level) => {
     const count = (verdict: string) => rows.filter((row) => row.level === level && row.verdict === verdict).length
     expect(page).toContain(`| ${level} | ${['yes', 'partly', 'no', 'n.a.'].map(count).join(' | ')} |`)
   })
 
-  it('has no "no" at level 1 but what comes with mail', () => {
+  it('has "no" at level 1 only for what comes with mail', () => {
     for (const { id, shown } of rows.filter((row) => row.level === '1' && row.verdict === 'no'))
       expect(shown, id).toContain('comes with mail')
   })
 
-  it('names files and tests that are there', () => {
+  it('names files and tests that exist', () => {
     for (const { id, shown } of rows) {
       for (const [, path] of shown.matchAll(/`([\w./-]+\/[\w./-]*|[\w-]+\.json)`/g))
         if (!path!.startsWith('node:') && !path!.startsWith('@'))
@@ -47,7 +47,7 @@ describe('the page of assurance', () => {
     }
   })
 
-  it('names pages and sections that are there', () => {
+  it('names pages and sections that exist', () => {
     const docs = readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
     for (const { id, shown } of rows)
       for (const [, file, section] of shown.matchAll(/\]\(([\w./-]+\.md)(?:#([\w-]+))?\)/g)) {

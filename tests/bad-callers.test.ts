@@ -92,7 +92,7 @@ describe('without a session', () => {
   })
 
   it.each(all.filter(({ who }) => who !== 'anyone').map(named))(
-    '%s is refused with 401 before anything else is said about the request [U2]',
+    '%s is refused with 401 before the response reveals anything else about the request [U2]',
     async (_, endpoint) => {
       const path = endpoint.path.replace(':id', 'nonsense')
       const reply = await world
@@ -112,10 +112,10 @@ describe('what only an admin may do', () => {
     },
   )
 
-  it('is there', () => expect(all.some(({ who }) => who === 'admin')).toBe(true))
+  it('exists', () => expect(all.some(({ who }) => who === 'admin')).toBe(true))
 })
 
-describe("somebody else's thing", () => {
+describe("another user's object", () => {
   /**
    * Every user endpoint that names an object in its path, and some that name one in the body or query: who is
    * denied, and with which code.
@@ -161,7 +161,7 @@ describe("somebody else's thing", () => {
     ],
   }
 
-  it('is tried with every endpoint for users that names one', () => {
+  it('is tried with every user endpoint that names one', () => {
     const naming = all.filter(({ who, path }) => who === 'user' && path.includes(':id')).map(nameOf)
     expect(naming.filter((name) => !others[name])).toEqual([])
   })
@@ -201,7 +201,7 @@ describe('a wrong method', () => {
   const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']
   const paths = [...new Set(all.map(({ path }) => path))]
 
-  it.each(paths)('on %s is refused with 405 and told the right ones', async (path) => {
+  it.each(paths)('on %s is refused with 405 and the allowed ones are listed', async (path) => {
     const asked = at({ path })
     const allowed = all
       .filter((endpoint) => new RegExp(`^${endpoint.path.replaceAll(/:\w+/g, '[^/]+')}$`).test(asked))

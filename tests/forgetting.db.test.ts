@@ -121,7 +121,7 @@ it.each(cases.map((one) => [one.service, one.table, one.days, one] as const))(
   },
 )
 
-it('many rows go a part at a time, and the next part soon', async () => {
+it('many rows are deleted in batches, with the next batch soon', async () => {
   await using databases = await cloneDatabases(inject('postgres'), ['tickets'])
   const sql = connect(databases.url('tickets'), { max: 1 })
   try {

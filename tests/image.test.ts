@@ -42,7 +42,7 @@ const filesOf = (program: string) =>
     .map((entry) => join(entry.parentPath, entry.name).slice(join(imageOf(program), 'source').length + 1))
 
 describe('an image', () => {
-  it.for(programs)('of %s holds the workspaces that it needs and nothing else', (program) => {
+  it.for(programs)('of %s contains the workspaces that it needs and nothing else', (program) => {
     const needed = program.startsWith('services/')
       ? ['contracts', 'http', 'kit', program, 'tracing']
       : program === 'web'
@@ -55,13 +55,13 @@ describe('an image', () => {
     expect(files.filter((file) => /\.test\.|testing|-suite\.|\.env|\.data|node_modules/.test(file))).toEqual([])
   })
 
-  it('of a service holds no other service, no pages and no sandbox', () => {
+  it('of a service contains no other service, no pages and no sandbox', () => {
     const parts = new Set(filesOf('services/orders').map((file) => file.split('/').slice(0, 2).join('/')))
     expect([...parts].filter((part) => part.startsWith('services/'))).toEqual(['services/orders'])
     expect([...parts].filter((part) => /^(web|stripe-sandbox|dev|tests)\//.test(part))).toEqual([])
   })
 
-  it('of web holds its server and the built pages, not what they were built from', () => {
+  it('of web contains its server and the built pages, not their sources', () => {
     const parts = new Set(filesOf('web').map((file) => file.split('/').slice(0, 2).join('/')))
     expect([...parts].filter((part) => part.startsWith('web/')).sort()).toEqual([
       'web/build',
@@ -116,7 +116,7 @@ async function run(app: string, args: string[], env: Record<string, string>) {
 }
 
 describe('the program in the image', () => {
-  it('of a service says what its configuration lacks, and brings no other packages', async () => {
+  it('of a service reports missing configuration, and contains no other packages', async () => {
     const app = install('services/orders')
     expect(readdirSync(join(app, 'node_modules/@aisle')).sort()).toEqual([
       'contracts',
@@ -155,7 +155,7 @@ describe('the program in the image', () => {
     expect(await ended).toBe(0)
   })
 
-  it('of a service has its migrations, all of them', async () => {
+  it('of a service contains all its migrations', async () => {
     await using databases = await cloneDatabases(inject('postgres'), ['orders'])
     // A database with a migration that the image does not contain is refused.
     const env = { DATABASE_URL: databases.url('orders') }

@@ -135,7 +135,7 @@ it('no files import each other in a circle, types included', () => {
   expect(circlesOf(imports)).toEqual([])
 })
 
-it('sees a circle, and only circles', () => {
+it('detects a circle, and only circles', () => {
   const imports = new Map([
     ['a', ['b', 'd']],
     ['b', ['c', 'd']],
@@ -156,7 +156,7 @@ it('only config.ts reads the environment', () => {
   expect(readers).toEqual(['kit/config.ts'])
 })
 
-it('sees a breach of each kind', () => {
+it('detects a breach of each kind', () => {
   expect(breach('kit/time/loop.ts', 'services/orders/order')).not.toBeNull()
   expect(breach('services/orders/features/a.ts', 'services/orders/features/b')).not.toBeNull()
   expect(breach('services/orders/queries.ts', 'services/tickets/ticket')).not.toBeNull()

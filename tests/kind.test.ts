@@ -28,7 +28,7 @@ async function sell(url: string, within: number): Promise<{ status: number | nul
   return { status, said }
 }
 
-it('a sale is made, and one that does not come about is told', async () => {
+it('a sale is made, and a failed one is reported', async () => {
   await using world = await openWorld()
   const sold = await sell(world.stack.url, 60)
   expect(sold).toMatchObject({ status: 0, said: expect.stringMatching(/^Sold ticket \S+ by order \S+\.$/m) })
@@ -62,7 +62,7 @@ function run(answers = ''): { status: number | null; asked: string[]; sales: num
 }
 const programs = ['auth', 'tickets', 'orders', 'expiration', 'payments', 'web']
 
-it('a cluster is made, bought from before and after each pod goes, and removed', () => {
+it('a cluster is created, sales work before and after each pod is deleted, and it is removed', () => {
   const { status, asked, sales } = run()
   expect(status).toBe(0)
   const deleted = asked.flatMap((line) => / delete pod .*name=(\S+)/.exec(line)?.[1] ?? [])

@@ -60,7 +60,7 @@ const deployment = (container: object) =>
     spec: { selector: {}, template: { spec: { containers: [{ name: 'orders', ...container }] } } },
   }) as unknown as Manifest
 
-describe('as they are written', () => {
+describe('as written', () => {
   it('all are valid', async () => {
     const manifests = writtenManifests()
     expect(manifests.length).toBeGreaterThan(25)
@@ -68,7 +68,7 @@ describe('as they are written', () => {
     expect(unknownFields(manifests)).toBe('')
   })
 
-  it('a wrong value and a misspelt field would be seen', async () => {
+  it('a wrong value and a misspelled field would be detected', async () => {
     expect(await faultsOf([deployment({ ports: [{ containerPort: 'http' }] })])).toEqual([
       expect.stringContaining('containerPort must be integer'),
     ])
@@ -76,7 +76,7 @@ describe('as they are written', () => {
   })
 })
 
-describe.skipIf(!hasKubectl)('as they are rendered', () => {
+describe.skipIf(!hasKubectl)('as rendered', () => {
   const rendered = new Map(hasKubectl ? overlays.map((overlay) => [overlay, renderOverlay(overlay)] as const) : [])
   const prod = rendered.get('overlays/prod') ?? []
   const migrations = rendered.get('overlays/prod/migrations') ?? []
@@ -103,13 +103,13 @@ describe.skipIf(!hasKubectl)('as they are rendered', () => {
         )
   })
 
-  it('production gets no Secret and no database, and migrates by itself before', () => {
+  it('production gets no Secret and no database, and runs migrations first', () => {
     expect(new Set(migrations.map(({ kind }) => kind))).toEqual(new Set(['Job']))
     const kinds = new Set(prod.map(({ kind }) => kind))
     for (const kind of ['Secret', 'StatefulSet', 'Job']) expect(kinds).not.toContain(kind)
   })
 
-  it('every container of production is locked in', () => {
+  it('every container of production is hardened', () => {
     const pods = [...prod, ...migrations].flatMap(({ spec }) => spec?.template?.spec ?? [])
     expect(pods.length).toBe(11)
     for (const { containers, ...pod } of pods) {
@@ -129,7 +129,7 @@ describe.skipIf(!hasKubectl)('as they are rendered', () => {
     }
   })
 
-  it('no route lets anybody outside speak of traces', () => {
+  it('no route lets trace headers in from outside', () => {
     const rules = prod.flatMap(({ kind, spec }) => (kind === 'HTTPRoute' ? (spec.rules ?? []) : []))
     const leading = rules.filter(({ backendRefs }) => backendRefs)
     expect(leading).toHaveLength(6)
@@ -139,7 +139,7 @@ describe.skipIf(!hasKubectl)('as they are rendered', () => {
       ])
   })
 
-  it('every program is kept by an autoscaler and a disruption budget, and may be called by the gateway', () => {
+  it('every program has an autoscaler and a disruption budget, and accepts calls from the gateway', () => {
     const namesOf = (kind: string) =>
       prod.filter((manifest) => manifest.kind === kind).map(({ metadata }) => metadata.name)
     const programs = namesOf('Deployment')

@@ -126,7 +126,7 @@ describe.each([
   ['users', 'tickets', users, 'select id, version, name, banned from users'],
   ['users', 'orders', bans, 'select id, version, banned from users'],
 ] as const)('the mirror of %s in %s', (_, name, historyOf, rows) => {
-  it(`ends equal to its source after ${length} messages, shuffled and doubled [M5, M9, R10]`, async () => {
+  it(`ends equal to its source after ${length} messages, shuffled and duplicated [M5, M9, R10]`, async () => {
     await using service: OneService = await openService(services.find((one) => one.name === name)!)
     const mirror = async (ids: string[]): Promise<Map<string, unknown>> => {
       const found = await (service.sql as postgres.Sql).unsafe<{ id: string }[]>(`${rows} where id = any($1)`, [ids])

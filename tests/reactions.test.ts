@@ -463,7 +463,7 @@ describe.each(services.map((definition) => [definition.name, definition] as cons
     expect([...new Set(own.map(([key]) => key.replace(/,.*/, '')))].toSorted()).toEqual(heard.toSorted())
   })
 
-  it.each(own)('hears %s once, however often it is delivered or published [M6, M7, M8]', async (_, make) => {
+  it.each(own)('consumes %s once, however often it is delivered or published [M6, M7, M8]', async (_, make) => {
     const { message, effect } = await make(service)
     await service.say(message)
     await effect()
@@ -476,7 +476,7 @@ describe.each(services.map((definition) => [definition.name, definition] as cons
     await effect()
   })
 
-  it.each(own)('is not moved by %s when it is delivered again too late [M5, M9, R7]', async (_, make) => {
+  it.each(own)('ignores %s when it is redelivered too late [M5, M9, R7]', async (_, make) => {
     const { message, after = [] } = await make(service)
     await service.say(message)
     for (const next of after) await service.say(next)
@@ -485,7 +485,7 @@ describe.each(services.map((definition) => [definition.name, definition] as cons
     expect(await service.everything()).toEqual(then)
   })
 
-  it.each(own)('hears %s in one commit with what follows [M7]', async (_, make) => {
+  it.each(own)('consumes %s in one commit with what follows [M7]', async (_, make) => {
     const { message, after = [] } = await make(service)
     await service.say(message, ...after, again(message), message)
     const then = await service.everything()

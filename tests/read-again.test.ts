@@ -45,7 +45,7 @@ const cases: [mirror: string, listener: string, table: string, first: Envelope, 
   ],
 ]
 
-it.each(cases)('the mirror of %s in %s follows a history that changed, back to an older version', async (...given) => {
+it.each(cases)('the mirror of %s in %s follows a rewritten history, back to an older version', async (...given) => {
   const [, listener, table, first, lost, now] = given
   await using service = await openService(services.find(({ name }) => name === listener)!)
   const version = async () => {

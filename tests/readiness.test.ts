@@ -29,7 +29,7 @@ const readyz = async (service: 'orders' | 'tickets') => {
 }
 
 describe.skipIf(inject('stack') !== 'single')('while the outbox of another service cannot be read', () => {
-  it('a service says so, stays ready, and goes on with its own work', async () => {
+  it('a service reports it, stays ready, and continues its own work', async () => {
     const [seller, buyer] = [await world.member(), await world.member()]
     const known = await listTicket(seller)
     await until(

@@ -40,7 +40,7 @@ it('the repository holds no secret and no personal data [S8]', () => {
   expect(found).toEqual([])
 })
 
-it('would see each of them', () => {
+it('would detect each of them', () => {
   const examples = [
     `sk_live_${'a'.repeat(24)}`,
     `whsec_${'a'.repeat(32)}`,

@@ -9,7 +9,7 @@ import { envelope, openService, paymentState } from './one-service.ts'
 
 const many = 20
 
-it('an order whose window is kept open while its payment is authorised is both, in two versions', async () => {
+it('an order whose window is extended while its payment is authorised is both, in two versions', async () => {
   await using orders = await openService(services.find(({ name }) => name === 'orders')!)
   const ids = Array.from({ length: many }, newId)
   await orders.sql`

@@ -45,7 +45,7 @@ const documented = (service: string) =>
     .sort()
 
 describe('docs/tables.md', () => {
-  it.for(names)('names the tables of %s, all of them and no others', (name) => {
+  it.for(names)('lists the tables of %s, all of them and no others', (name) => {
     expect(documented(name)).toEqual(there.get(name)!.tables)
   })
 
@@ -62,7 +62,7 @@ describe('docs/tables.md', () => {
     expect(missing).toEqual([])
   })
 
-  it('says of each table what prunes it, or that it stays', () => {
+  it('says for each table what prunes it, or that it stays', () => {
     const jobs = new Set(['prune', ...services.flatMap(({ jobs = [] }) => jobs.map(({ name }) => name))])
     const stays = /^(never|one row|when they succeed)/
     for (const { table, goesAfter, by } of rows) {

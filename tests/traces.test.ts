@@ -55,7 +55,7 @@ function wayTo(trace: readonly Seen[], title: string): string[] {
 }
 
 describe('a purchase', () => {
-  it('is one trace from the click to the capture and the sold ticket, each step a part of what caused it', async () => {
+  it('is one trace from the click to the capture and the sold ticket, each step a child of what caused it', async () => {
     const { order } = await buy(world, await world.member(), await world.member())
     const trace = await purchase(order.id, 'orders: process ticket:sold', 'expiration: process order:completed')
 
@@ -112,7 +112,7 @@ describe('a purchase', () => {
     expect(click!.links.map(({ traceId }) => traceId)).toEqual([paying.traceId])
   })
 
-  it('carries the id of the request into every message that comes of it', async () => {
+  it('carries the id of the request into every message that results from it', async () => {
     const { order, ticket } = await buy(world, await world.member(), await world.member())
     const requestOf = async (subject: string, type: string) => {
       const service = type.startsWith('ticket') ? 'tickets' : 'orders'
@@ -126,7 +126,7 @@ describe('a purchase', () => {
     expect(reserved?.id).toBeTruthy()
   })
 
-  it('that is not paid ends in the same trace, with the ring of its timer', async () => {
+  it('that is not paid ends in the same trace, with its timer’s ring', async () => {
     const buyer = await world.member()
     const order = await reserve(buyer, (await listTicket(await world.member())).id)
     await orderInTime(world, buyer, order.id, 'cancelled')
@@ -141,7 +141,7 @@ describe('a purchase', () => {
     ])
   })
 
-  it('shows the call to the provider that got no answer as failed, and the next one beside it', async () => {
+  it('shows the unanswered call to the provider as failed, and its retry beside it', async () => {
     const buyer = await world.member()
     const order = await reserve(buyer, (await listTicket(await world.member())).id)
     await payable(world, order.id)
@@ -164,7 +164,7 @@ describe('a purchase', () => {
 })
 
 describe('a page', () => {
-  it('is a trace through the web server to the services that it asks', async () => {
+  it('is a trace through the web server to the services that it calls', async () => {
     const ticket = await listTicket(await world.member())
     await world.settled()
     const page = await fetch(`${world.stack.url}/tickets/${ticket.id}`)
@@ -193,7 +193,7 @@ describe('a page', () => {
 })
 
 describe('from outside', () => {
-  it('nobody puts a span into a trace of theirs, or has one sent', async () => {
+  it('no client can add a span to a trace of theirs, or force one to be sent', async () => {
     const traceId = '0af7651916cd43dd8448eb211c80319c'
     const { headers } = await fetch(`${world.stack.url}/api/tickets`, {
       headers: { traceparent: `00-${traceId}-b7ad6b7169203331-00` },
@@ -221,7 +221,7 @@ describe('from outside', () => {
 })
 
 describe('without a collector', () => {
-  it('nothing says where it came from, and nothing is kept of it', async () => {
+  it('no message carries a traceparent, and none is stored', async () => {
     await using untraced = await openWorld()
     const { order } = await buy(untraced, await untraced.member(), await untraced.member())
     for (const service of ['orders', 'tickets', 'payments'] as const) {
@@ -235,7 +235,7 @@ describe('without a collector', () => {
     ])
   })
 
-  it('that answers, people buy all the same, and a stop does not wait for it', async () => {
+  it('that answers, people can still buy, and a stop does not wait for it', async () => {
     const unreachable = await openWorld({ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:1' })
     await buy(unreachable, await unreachable.member(), await unreachable.member())
     await closeWorld(unreachable)

@@ -56,7 +56,7 @@ describe.each([true, false])('with JavaScript %s, after the session has ended', 
     expect(await seller.field('Event').inputValue()).toBe('')
   })
 
-  it('an edit is there again, and still is one of the version that was read', async () => {
+  it('an edit is restored, and still applies to the version that was read', async () => {
     const seller = await site.member(undefined, { javaScriptEnabled })
     const ticket = await listTicket(seller.client, { currency: 'eur' })
     await seller.opens(`/tickets/${ticket.id}/edit`)
@@ -73,7 +73,7 @@ describe.each([true, false])('with JavaScript %s, after the session has ended', 
     expect((await ticketIn(seller.client, ticket.id, 'listed')).price).toBe(6100)
   })
 
-  it('what one says about oneself is there again, and no password is', async () => {
+  it('account details are restored, but passwords are not', async () => {
     const member = await site.member(undefined, { javaScriptEnabled })
     await member.opens('/account')
     await member.fills({ Name: 'Ada Byron', Phone: '+43 1 234 567' })
@@ -118,7 +118,7 @@ describe.each([true, false])('with JavaScript %s, after the session has ended', 
     await buyer.sees('button', 'Reserve this ticket')
   })
 
-  it('or have made an account', async () => {
+  it('or have created an account', async () => {
     const ticket = await site.ticket()
     const buyer = await site.visitor({ javaScriptEnabled })
     await buyer.opens(ticket.page)

@@ -27,7 +27,7 @@ it('of two browsers that race for a ticket one gets it, and the other is told th
 })
 
 describe('a buyer who looks at a ticket', () => {
-  it('that is taken meanwhile is told so when they reserve it, on a page that does not hear of it', async () => {
+  it('that is taken meanwhile is told so when they reserve it, on a page without live updates', async () => {
     const ticket = await site.ticket()
     const [slow, fast] = [await site.member('Slow', { javaScriptEnabled: false }), await site.world.member()]
     await slow.opens(ticket.page)

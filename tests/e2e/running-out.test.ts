@@ -19,7 +19,7 @@ describe('the countdown', () => {
     await buyer.sees('button', /^Pay/)
   })
 
-  it('says so at three minutes and at one, also to those who do not see it', async () => {
+  it('is announced at three minutes and at one, also to screen readers', async () => {
     const { buyer } = await atCheckout(site, {}, new Date())
     const said = clockOf(buyer).getByRole('status')
     const left = await secondsOn(buyer)
@@ -29,7 +29,7 @@ describe('the countdown', () => {
     await said.filter({ hasText: 'One minute left to pay.' }).waitFor()
   })
 
-  it('that ends leads to the page that says so, without a charge', async () => {
+  it('that ends leads to a page that says so, without a charge', async () => {
     const { buyer, orderId } = await atCheckout(site, {}, new Date())
     await site.world.clock.advance(16 * minuteMs)
     await orderInTime(site.world, buyer.client, orderId, 'cancelled')

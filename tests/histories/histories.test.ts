@@ -30,12 +30,12 @@ afterAll(async () => {
   }
 })
 
-it('the same seed is the same plan, another seed another one', () => {
+it('the same seed gives the same plan, another seed another one', () => {
   expect(planOf(7)).toEqual(planOf(7))
   expect(planOf(8).steps).not.toEqual(planOf(7).steps)
 })
 
-it.each([...Object.keys(known).map(Number), ...plain, ...fresh])('history %i ends as it must', async (seed) => {
+it.each([...Object.keys(known).map(Number), ...plain, ...fresh])('history %i ends correctly', async (seed) => {
   const history = await runHistory(theatre, seed)
   expect(history.wrong, inWords(history)).toEqual([])
 })

@@ -74,7 +74,7 @@ describe('the tickets of a banned seller', () => {
     expect(refusalOf(await buyer.send('POST', '/api/payments', { orderId: order.id, token: 'tok_visa' }))[0]).toBe(409)
   })
 
-  it('cost nothing whoever has given a card meanwhile: the authorisation is voided', async () => {
+  it('cost nothing even if a card was entered meanwhile: the authorisation is voided', async () => {
     const { seller, buyer, ticket, order } = await reserved()
     const { url } = await buyer.expect<{ url: string }>(201, 'POST', '/api/payments', { orderId: order.id })
     await webhooks(world, 'hold')
@@ -117,7 +117,7 @@ it('what a banned buyer has reserved is for sale again', async () => {
   await reserve(await world.member(), ticket.id)
 })
 
-describe('while a session of somebody banned is still let in', () => {
+describe('while a session of a banned user is still accepted', () => {
   /** Makes the ban known to one service only, as between its two messages. */
   async function whileKnown(service: 'tickets' | 'orders', { user }: Member, then: () => Promise<void>) {
     await world.settled()
@@ -140,7 +140,7 @@ describe('while a session of somebody banned is still let in', () => {
     await listTicket(seller)
   })
 
-  it('they cannot reserve one, and nobody can reserve one of theirs', async () => {
+  it('they cannot reserve one, and theirs cannot be reserved', async () => {
     const [seller, buyer] = [await world.member(), await world.member()]
     const ticket = await listTicket(seller)
     await world.settled()

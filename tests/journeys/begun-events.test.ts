@@ -74,8 +74,8 @@ async function withoutExpiration(act: () => Promise<void>) {
   }
 }
 
-describe('an event that has begun', () => {
-  it('is in no list and no search, with none of its tickets; their seller still sees them', async () => {
+describe('an event that has started', () => {
+  it('is in no list and no search, nor are its tickets; their seller still sees them', async () => {
     const seller = await world.member()
     const ticket = await ticketSoon(seller)
     const { id: eventId, name } = ticket.event!
@@ -116,7 +116,7 @@ describe('an event that has begun', () => {
     expect(soonest.map(({ id }) => id)).toContain(stays.id)
   })
 
-  it('takes no new ticket: the field is named, by id or described anew', async () => {
+  it('accepts no new ticket: the field is named, by id or described again', async () => {
     const seller = await world.member()
     const ticket = await ticketSoon(seller)
     await world.clock.advance(5 * minuteMs)
@@ -131,7 +131,7 @@ describe('an event that has begun', () => {
     }
   })
 
-  it('has no ticket that can be reserved: not from its start on, and until then', async () => {
+  it('has no ticket that can be reserved after its start, only before', async () => {
     const [seller, buyer] = [await world.member(), await world.member()]
     const [early, late] = [await ticketSoon(seller), await ticketSoon(seller)]
     await world.settled()
@@ -145,7 +145,7 @@ describe('an event that has begun', () => {
   })
 })
 
-describe('an order that is not paid when its event begins', () => {
+describe('an order that is unpaid when its event starts', () => {
   it('ends then, before its fifteen minutes are over, and is not payable', async () => {
     const sale = await reserved()
     expect(sale.order.expiresAt).toBe(sale.ticket.event!.startsAt)
@@ -165,7 +165,7 @@ describe('an order that is not paid when its event begins', () => {
     await isOver(sale)
   })
 
-  it('and was authorised before, but is decided after: the authorisation is let go', async () => {
+  it('and was authorised before, but is decided after: the authorisation is released', async () => {
     const sale = await reserved()
     await withoutExpiration(async () => {
       const page = await sale.buyer.expect<Payment & { url: string }>(201, 'POST', '/api/payments', {
@@ -187,7 +187,7 @@ describe('an order that is not paid when its event begins', () => {
   })
 })
 
-it('a payment that waits for its order until the event has begun is decided by the time after the wait', async () => {
+it('a payment that waits for its order until the event has started is decided by the time after the wait', async () => {
   const sale = await reserved()
   const sql = world.sql('orders')
   const holding = await sql.reserve()
@@ -210,7 +210,7 @@ it('a payment that waits for its order until the event has begun is decided by t
   await isOver(sale)
 })
 
-it('an order whose payment was accepted before the event began is completed after it', async () => {
+it('an order whose payment was accepted before the event started is completed after it', async () => {
   const { seller, buyer, ticket, order } = await reserved()
   const { reached, release } = await holdAtProvider(world, 'payment_intents.capture')
   await pay(buyer, order.id)

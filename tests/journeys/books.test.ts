@@ -49,7 +49,7 @@ it('after ordinary sales and refunds there is no difference', async () => {
   expect(compared).toBeGreaterThanOrEqual(4)
 })
 
-it('a refund made in the provider’s dashboard is taken over, and the order is refunded', async () => {
+it('a refund made in the provider’s dashboard is adopted, and the order is refunded', async () => {
   const [seller, buyer] = [await world.member(), await world.member()]
   const { payment, order } = await buy(world, seller, buyer)
   await webhooks(world, 'drop')
@@ -65,7 +65,7 @@ it('a refund made in the provider’s dashboard is taken over, and the order is 
   await webhooks(world, 'deliver')
 })
 
-it('a difference that cannot heal is listed, by night too', async () => {
+it('a difference that cannot heal is reported, by the nightly run too', async () => {
   const [seller, buyer] = [await world.member(), await world.member()]
   const { payment } = await buy(world, seller, buyer)
   await rest()
@@ -102,7 +102,7 @@ it('a difference that cannot heal is listed, by night too', async () => {
   await atProvider(`/v1/payment_intents/${id}/cancel`)
 })
 
-it('an hour of sales without webhooks, and a restart, leave no difference once they come again, without a manual step', async () => {
+it('an hour of sales without webhooks, and a restart, leave no difference once they arrive again, without a manual step', async () => {
   await webhooks(world, 'hold')
   const sales: { buyer: Client; seller: Client; order: Order; page: Payment; fate: number }[] = []
   for (let minute = 0; minute < 60; minute += 5) {

@@ -117,7 +117,7 @@ describe('a payments service that dies', () => {
     expect(await providerSide(world, order.id)).toMatchObject(takenOnce)
   })
 
-  it('while it lets go of the money of a cancelled order: it is let go [P1]', async () => {
+  it('while it voids the authorisation of a cancelled order: it is voided [P1]', async () => {
     const { buyer, ticket, order, paying } = await buyerAt(await separatePayments())
     const create = await holdAtProvider(world, 'payment_intents.create')
     const refused = paying().catch(() => null)
@@ -180,7 +180,7 @@ describe('a payments service that dies', () => {
     expect((await payOnPage(page.url!)).status).toBeGreaterThanOrEqual(400)
   })
 
-  it('before it could let go of the money of a cancelled order: it is let go within seconds of the next start', async () => {
+  it('before it could void the authorisation of a cancelled order: it is voided within seconds of the next start', async () => {
     const { buyer, order, opening } = await buyerAt(await separatePayments())
     const page = (await opening()).body
     // Paid on the page, and cancelled, while no process receives either.
@@ -196,7 +196,7 @@ describe('a payments service that dies', () => {
     expect(await providerSide(world, order.id)).toMatchObject({ intents: [{ status: 'canceled' }], captured: 0 })
   })
 
-  it('while it gives money back: it is given back once', async () => {
+  it('while it refunds: the refund is made once', async () => {
     const { buyer, order, paying, sellerThere } = await buyerAt(await separatePayments())
     const payment = (await paying()).body
     await orderIn(buyer, order.id, 'complete')
@@ -251,7 +251,7 @@ describe('a payments service whose database goes away', () => {
     expect(await providerSide(world, order.id)).toMatchObject(takenOnce)
   })
 
-  it('while it follows a webhook: the webhook has its effect within seconds', async () => {
+  it('while it processes a webhook: the webhook takes effect within seconds', async () => {
     const { buyer, order } = await orderToPay()
     const { url } = await buyer.expect<Payment>(201, 'POST', '/api/payments', { orderId: order.id })
     const { reached, release } = await holdAtProvider(world, 'checkout.sessions.retrieve')

@@ -35,8 +35,8 @@ const buyOne = async (buyer: Client, { id }: Ticket): Promise<Payment> => {
   return payment
 }
 
-describe('orders that one buyer has to pay', () => {
-  it('are six at most: a seventh ticket waits until one of them is let go or paid', async () => {
+describe('unpaid orders of one buyer', () => {
+  it('are at most six: a seventh ticket waits until one of them is cancelled or paid', async () => {
     const buyer = await world.member()
     const [first, second, ...rest] = await tickets(8)
     const orders: Order[] = []
@@ -54,7 +54,7 @@ describe('orders that one buyer has to pay', () => {
     expect((await ask(await world.member(), rest[0]!)).status).toBe(201)
   })
 
-  it('are six at most however many are asked for at once', async () => {
+  it('are at most six, however many are requested at once', async () => {
     const buyer = await world.member()
     for (let time = 0; time < 3; time++) {
       const replies = await Promise.all((await tickets(14)).map((ticket) => ask(buyer, ticket)))
@@ -80,7 +80,7 @@ describe('orders that one buyer has to pay', () => {
 })
 
 describe('tickets of one event that one buyer has', () => {
-  it('are eight at most, bought and reserved together; what is given back does not count', async () => {
+  it('are at most eight, bought and reserved together; refunded ones do not count', async () => {
     const [buyer, seller, event] = [await world.member(), await world.member(), newEvent()]
     const own: Ticket[] = []
     for (let n = 0; n < mostOfEvent + 2; n++) own.push(await listTicket(seller, { event }))
@@ -102,7 +102,7 @@ describe('tickets of one event that one buyer has', () => {
     expect(refusalOf(await ask(buyer, later!))).toEqual([409, 'too-many-tickets'])
   })
 
-  it('are eight at most however many are asked for at once, two of them bought', async () => {
+  it('are at most eight, however many are requested at once, two of them bought', async () => {
     const generous = await openWorld({ MAX_TICKETS_PER_EVENT: mostOfEvent })
     const [seller, buyer, event] = [await generous.member(), await generous.member(), newEvent()]
     const own: Ticket[] = []

@@ -285,7 +285,7 @@ describe('12: refunds', () => {
   const give = (by: Client, payment: Payment, amount?: number) =>
     by.send<Refund>('POST', `/api/payments/${payment.id}/refunds`, amount === undefined ? {} : { amount })
 
-  it('before the capture there is nothing to give back', async () => {
+  it('before the capture there is nothing to refund', async () => {
     const sale = await atThePage()
     const { reached, release } = await holdAtProvider(world, 'payment_intents.capture')
     await payOnPage(sale.page.url)
@@ -309,7 +309,7 @@ describe('12: refunds', () => {
     expect(await providerSide(world, sale.order.id)).toMatchObject({ captured: 4500, refunded: given })
   })
 
-  it('that fails later re-opens: the order is complete again, and it can be given back again', async () => {
+  it('that fails later re-opens: the order is complete again, and can be refunded again', async () => {
     const sale = await atThePage()
     await payOnPage(sale.page.url, cards.refundFails)
     await orderIn(sale.buyer, sale.order.id, 'complete')
@@ -338,7 +338,7 @@ describe('12: refunds', () => {
     await orderInTime(world, sale.buyer, sale.order.id, 'complete')
   })
 
-  it('that the provider takes its time for is pending, then done', async () => {
+  it('that the provider delays is pending, then done', async () => {
     const sale = await atThePage()
     await payOnPage(sale.page.url, cards.refundPends)
     await orderIn(sale.buyer, sale.order.id, 'complete')
@@ -347,8 +347,8 @@ describe('12: refunds', () => {
   })
 })
 
-describe('an authorisation of another amount than the order', () => {
-  it('is never captured: it is let go, and the order can still be paid', async () => {
+describe('an authorisation with an amount other than the order’s', () => {
+  it('is never captured: it is voided, and the order can still be paid', async () => {
     await using other = await openWorld()
     const [seller, buyer] = [await other.member(), await other.member()]
     const order = await reserve(buyer, (await listTicket(seller)).id)

@@ -47,8 +47,8 @@ const parked = (service: 'orders' | 'tickets', subject: string) =>
     'the message to be parked',
   )
 
-describe('a service that was away', () => {
-  it('hears what happened meanwhile: the ticket is held as soon as it is back [M1]', async () => {
+describe('a service that was down', () => {
+  it('receives what happened meanwhile: the ticket is held as soon as it is back [M1]', async () => {
     const [seller, buyer] = [await world.member(), await world.member()]
     const ticket = await listTicket(seller)
     await world.settled()
@@ -60,7 +60,7 @@ describe('a service that was away', () => {
     await ticketIn(buyer, ticket.id, 'reserved')
   })
 
-  it('finishes what was paid meanwhile: the money is taken and the ticket sold when all are back [M1]', async () => {
+  it('finishes what was paid meanwhile: the money is captured and the ticket sold once all are back [M1]', async () => {
     const [seller, buyer] = [await world.member(), await world.member()]
     const ticket = await listTicket(seller)
     const order = await reserve(buyer, ticket.id)
@@ -78,7 +78,7 @@ describe('a service that was away', () => {
     await ticketIn(buyer, ticket.id, 'sold')
   })
 
-  it('does not hold a ticket for an order whose end it hears of first [M9]', async () => {
+  it('does not hold a ticket for an order whose end arrives first [M9]', async () => {
     const [seller, buyer, other] = [await world.member(), await world.member(), await world.member()]
     const ticket = await listTicket(seller)
     await world.settled()
@@ -101,7 +101,7 @@ describe('a service that was away', () => {
   })
 })
 
-it('a service stops at once, whoever has connected to it and said nothing', async () => {
+it('a service stops at once, even with silent connections', async () => {
   const { hostname, port } = new URL(world.stack.origins('expiration')[0]!)
   const silent = connect({ host: hostname, port: Number(port) })
   await once(silent, 'connect')
@@ -112,7 +112,7 @@ it('a service stops at once, whoever has connected to it and said nothing', asyn
 })
 
 describe('a message', () => {
-  it('whose reaction fails is tried again, then parked, and keeps nobody waiting; replayed when mended, it has its effect [M4]', async () => {
+  it('whose reaction fails is retried, then becomes a dead letter without blocking others; replayed once fixed, it takes effect [M4]', async () => {
     const [seller, buyer] = [await world.member(), await world.member()]
     const orders = world.sql('orders')
     await orders`alter table tickets add constraint poison check (title <> 'Poison') not valid`
@@ -137,29 +137,32 @@ describe('a message', () => {
   it.each([
     ['data that is not as declared', { data: { id: 'nonsense' } }, 'the data of ticket:updated is not as declared'],
     ['an envelope that is not as declared', { specversion: '0.3' }, 'the envelope is not as declared'],
-  ])('with %s is parked at once with its reason, and keeps nobody waiting [M15]', async (_, wrong, reason) => {
-    const [seller, buyer] = [await world.member(), await world.member()]
-    const ticket = await listTicket(seller)
-    await world.settled()
-    const [good] = await world.sql('tickets')<{ message: Record<string, unknown> }[]>`
+  ])(
+    'with %s becomes a dead letter at once with its reason, without blocking others [M15]',
+    async (_, wrong, reason) => {
+      const [seller, buyer] = [await world.member(), await world.member()]
+      const ticket = await listTicket(seller)
+      await world.settled()
+      const [good] = await world.sql('tickets')<{ message: Record<string, unknown> }[]>`
       select message from outbox where message ->> 'subject' = ${ticket.id}`
-    const bad = { ...good!.message, id: crypto.randomUUID(), type: 'ticket:updated', ...wrong }
-    unreadable.push(bad.id)
-    await world.sql('tickets')`insert into outbox (message) values (${JSON.stringify(bad)}::text::json)`
-    await buy(world, seller, buyer)
-    await world.settled()
-    const found = (await listParked(world.sql('orders'))).find(({ messageId }) => messageId === bad.id)
-    expect(found).toMatchObject({
-      state: 'parked',
-      tries: 1,
-      publisher: 'tickets',
-      error: expect.stringContaining(reason),
-    })
-    expect(await compareMirrors(world.sql)).toEqual([])
-    await world.sql('tickets')`delete from outbox where message ->> 'id' = ${bad.id}`
-  })
+      const bad = { ...good!.message, id: crypto.randomUUID(), type: 'ticket:updated', ...wrong }
+      unreadable.push(bad.id)
+      await world.sql('tickets')`insert into outbox (message) values (${JSON.stringify(bad)}::text::json)`
+      await buy(world, seller, buyer)
+      await world.settled()
+      const found = (await listParked(world.sql('orders'))).find(({ messageId }) => messageId === bad.id)
+      expect(found).toMatchObject({
+        state: 'parked',
+        tries: 1,
+        publisher: 'tickets',
+        error: expect.stringContaining(reason),
+      })
+      expect(await compareMirrors(world.sql)).toEqual([])
+      await world.sql('tickets')`delete from outbox where message ->> 'id' = ${bad.id}`
+    },
+  )
 
-  it('that is not JSON of ours at all is parked as well [M15]', async () => {
+  it('that is not JSON of ours at all becomes a dead letter as well [M15]', async () => {
     const [seller, buyer] = [await world.member(), await world.member()]
     const before = await listParked(world.sql('orders'))
     await world.sql(
@@ -177,7 +180,7 @@ describe('a message', () => {
     await world.sql('tickets')`delete from outbox where json_typeof(message) <> 'object'`
   })
 
-  it('that was lost, and comes at last, leaves what is newer as it is [M5] [M9]', async () => {
+  it('that was lost, and arrives at last, leaves newer data as it is [M5] [M9]', async () => {
     const [seller, buyer] = [await world.member(), await world.member()]
     const ticket = await listTicket(seller, { price: 1000 })
     await world.settled()
@@ -197,7 +200,7 @@ describe('a message', () => {
     expect((await reserve(buyer, ticket.id)).ticket.price).toBe(3000)
   })
 
-  it('is said once of every change, with the version that the change has made [R7]', async () => {
+  it('is published once for every change, with the version of that change [R7]', async () => {
     const [seller, buyer] = [await world.member(), await world.member()]
     const { ticket, order } = await buy(world, seller, buyer)
     await world.settled()
@@ -217,7 +220,7 @@ describe('a message', () => {
     expect(await wrongInMessages(world)).toEqual([])
   })
 
-  it('that is delivered again has no second effect, whatever its place in the order [M6] [M7] [M8]', async () => {
+  it('that is delivered again has no second effect, whatever its position [M6] [M7] [M8]', async () => {
     const [seller, buyer] = [await world.member(), await world.member()]
     const { ticket, order } = await buy(world, seller, buyer)
     await buyer.expect(204, 'DELETE', `/api/orders/${(await reserve(buyer, (await listTicket(seller)).id)).id}`)
@@ -260,7 +263,7 @@ describe('a service', () => {
     await expect(fetch(`http://127.0.0.1:${port}/livez`)).rejects.toThrow()
   })
 
-  it('that is told to stop first finishes what it has begun to answer [M13]', async () => {
+  it('that is asked to stop first finishes the responses it has started [M13]', async () => {
     const [seller, buyer] = [await world.member(), await world.member()]
     const order = await reserve(buyer, (await listTicket(seller)).id)
     await payable(world, order.id)

@@ -43,7 +43,7 @@ describe('what people do', () => {
     expect([await said('orders', 'order:created'), await refused()]).toEqual([reserved, before + 1])
   })
 
-  it('is told apart by its reason: a window that ran out, and a buyer who cancelled', async () => {
+  it('is distinguished by its reason: a window that ran out, and a buyer who cancelled', async () => {
     const [seller, buyer] = [await world.member(), await world.member()]
     const count = async () => [
       await said('orders', 'order:cancelled', 'expired'),
@@ -69,7 +69,7 @@ describe('what people do', () => {
 })
 
 describe('a ticket that was sold twice', () => {
-  it('shows, although the index that forbids it is gone', async () => {
+  it('shows up although the index that forbids it is gone', async () => {
     expect(await gauge(world, 'orders', 'tickets_sold_twice')).toBe(0)
     const sql = world.sql('orders')
     const [seller, buyer] = [await world.member(), await world.member()]
@@ -93,7 +93,7 @@ describe('a ticket that was sold twice', () => {
 })
 
 describe('a service at rest', () => {
-  it.each(worldServices)('%s is ready, has nothing to catch up on, and nothing set aside', async (name) => {
+  it.each(worldServices)('%s is ready, has no backlog, and no dead letters', async (name) => {
     expect(await gauge(world, name, 'service_ready')).toBe(1)
     await until(
       async () =>
@@ -108,7 +108,7 @@ describe('a service at rest', () => {
 })
 
 describe('a service that cannot read its database', () => {
-  it('still tells what it knows, and says nothing that it does not know', async () => {
+  it('still reports what it knows, and nothing that it does not know', async () => {
     const sql = world.sql('auth')
     expect(await gauge(world, 'auth', 'outbox_rows')).toBeDefined()
     await sql`alter table outbox rename to elsewhere`
@@ -146,7 +146,7 @@ describe('a service that cannot read its database', () => {
   })
 })
 
-describe('a transaction that somebody has left open, in another database of the server', () => {
+describe('a transaction left open in another database of the server', () => {
   it('is named by the gauge of a service whose messages it holds back', async () => {
     const server = inject('postgres')
     const url = `postgres://postgres:${server.passwords.postgres}@${server.host}:${server.port}/postgres`

@@ -11,8 +11,8 @@ beforeAll(async () => {
 })
 afterAll(() => world?.[Symbol.asyncDispose]())
 
-describe('while one client asks for hundreds of things at once', () => {
-  it('that do not exist yet, another buyer reserves a ticket', async () => {
+describe('while one client sends hundreds of requests at once', () => {
+  it('for things that do not exist yet, another buyer reserves a ticket', async () => {
     const [flooder, seller, buyer] = await Promise.all([world.member(), world.member(), world.member()])
     const ticket = await listTicket(seller)
     let answered = 0
@@ -50,7 +50,7 @@ describe('while one client asks for hundreds of things at once', () => {
   })
 })
 
-it('a client that never stops asking has each of its requests answered', async () => {
+it('a client that never stops sending gets a response to each request', async () => {
   const [seller, buyer] = await Promise.all([world.member(), world.member()])
   const { id } = await listTicket(seller)
   const replies = await Promise.all(
@@ -59,7 +59,7 @@ it('a client that never stops asking has each of its requests answered', async (
   expect(new Set(replies)).toEqual(new Set([200]))
 })
 
-it('a crowd that asks for what nobody has heard of holds no connection while it waits', async () => {
+it('a crowd that asks for unknown tickets holds no connection while it waits', async () => {
   // Requests do not take turns here, and there are two connections: if requests held one while waiting, the
   // crowd would need two minutes.
   await using small = await openWorld({ DATABASE_POOL: 2 })

@@ -67,7 +67,7 @@ describe('forty buyers who pay at the same moment', () => {
     await closeWorld(world)
   })
 
-  it('and who do not pay lose their tickets all the same, once the window that was kept open has ended', async () => {
+  it('and who do not pay still lose their tickets, once the extended window has ended', async () => {
     const world = await openWorld({ PROVIDER_CALLS_PER_SECOND: 20 })
     const sales = await ordersToPay(world, 12)
     await world.clock.advance(new Date(sales[0]!.order.expiresAt).getTime() - 10_000 - world.clock.now().getTime())

@@ -176,8 +176,8 @@ describe('a window that runs out while its buyer pays', () => {
   })
 })
 
-describe('a payment that begins while payments is hearing that its order has ended', () => {
-  it('is refused or lifted, not forgotten [P1]', async () => {
+describe('a payment that begins while payments is consuming the end of its order', () => {
+  it('is refused or voided, not forgotten [P1]', async () => {
     const buyer = one(crowd, 0)
     const { order } = await orderToPay(buyer)
     const payments = world.sql('payments')
@@ -211,7 +211,7 @@ describe('a payment that begins while payments is hearing that its order has end
 })
 
 describe('a seller who changes the price while a buyer reserves', () => {
-  it(`never makes the buyer pay another price than shown, in each of ${rounds} rounds [R11] [P6]`, async () => {
+  it(`never makes the buyer pay a price other than the one shown, in each of ${rounds} rounds [R11] [P6]`, async () => {
     const tickets = await Promise.all(everyRound.map(() => listTicket(seller, { price: 4500 })))
     await world.settled()
     await Promise.all(

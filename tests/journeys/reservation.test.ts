@@ -53,7 +53,7 @@ async function ringLate(order: Order): Promise<void> {
 }
 
 describe('a reserved ticket', () => {
-  it('may have been listed a moment ago: a buyer who is ahead of the message to orders waits for it', async () => {
+  it('may have been listed a moment ago: a buyer ahead of the message to orders waits for it', async () => {
     const [seller, buyer] = [await world.member(), await world.member()]
     const asked = await world.sql('orders').begin(async (orders) => {
       await orders`lock table tickets in share row exclusive mode`
@@ -82,7 +82,7 @@ describe('a reserved ticket', () => {
     expect(JSON.stringify(seen)).not.toContain(order.id)
   })
 
-  it('stays with its buyer when the timer of an earlier buyer, who had cancelled, rings at last [R3]', async () => {
+  it('stays with its buyer when the timer of an earlier buyer, who had cancelled, rings late [R3]', async () => {
     const [seller, early, late] = [await world.member(), await world.member(), await world.member()]
     const ticket = await listTicket(seller)
     const first = await reserve(early, ticket.id)
@@ -104,7 +104,7 @@ describe('a reserved ticket', () => {
     await orderIn(late, second.id, 'complete')
   })
 
-  it('is let go once when the bell for a cancelled order rings again [R4]', async () => {
+  it('is released once when the timer of a cancelled order rings again [R4]', async () => {
     const [seller, buyer] = [await world.member(), await world.member()]
     const ticket = await listTicket(seller)
     const order = await reserve(buyer, ticket.id)
@@ -182,7 +182,7 @@ describe('a ticket whose window has run out', () => {
     expect(await said('orders', 'order:cancelled', abandoned.id)).toBe(1)
   })
 
-  it('is for sale again when the bell rang while its buyer had not even been confirmed', async () => {
+  it('is for sale again when the timer rang before its buyer was even confirmed', async () => {
     const [seller, buyer, other] = [await world.member(), await world.member(), await world.member()]
     const ticket = await listTicket(seller)
     await world.settled()
@@ -250,7 +250,7 @@ describe('a ticket that is edited', () => {
     return { buyer, ticket, changed, order, ended: await orderIn(buyer, order.id, 'cancelled') }
   }
 
-  it('before it is held ends the order as price-changed: nobody pays another price than shown [R11]', async () => {
+  it('before it is held ends the order as price-changed: no buyer pays a price other than the one shown [R11]', async () => {
     const { buyer, ticket, order, ended } = await orderedBefore({ price: 9900 })
     expect(order.ticket.price).toBe(4500)
     expect(ended.reason).toBe('price-changed')
@@ -262,14 +262,17 @@ describe('a ticket that is edited', () => {
   it.each([
     ['seat', { seat: { section: 'Balcony', row: 'Z', number: '99' } }],
     ['event', { event: { name: 'Another evening', venue: 'Another hall', startsAt: '2099-11-01T19:00:00.000Z' } }],
-  ] as const)('before it is held ends the order: nobody pays for another %s than shown', async (part, change) => {
-    const { buyer, ticket, changed, order, ended } = await orderedBefore(change)
-    expect(order.ticket[part]).toEqual(ticket[part])
-    expect(ended.reason).toBe('ticket-unavailable')
-    await world.settled()
-    expect(changed[part]).not.toEqual(ticket[part])
-    expect((await reserve(buyer, ticket.id)).ticket[part]).toEqual(changed[part])
-  })
+  ] as const)(
+    'before it is held ends the order: no buyer pays for a %s other than the one shown',
+    async (part, change) => {
+      const { buyer, ticket, changed, order, ended } = await orderedBefore(change)
+      expect(order.ticket[part]).toEqual(ticket[part])
+      expect(ended.reason).toBe('ticket-unavailable')
+      await world.settled()
+      expect(changed[part]).not.toEqual(ticket[part])
+      expect((await reserve(buyer, ticket.id)).ticket[part]).toEqual(changed[part])
+    },
+  )
 
   it('after the ticket is held is refused to its seller [R11]', async () => {
     const [seller, buyer] = [await world.member(), await world.member()]

@@ -44,7 +44,7 @@ it.each([
   }
 })
 
-it('a city is found however it is written', async () => {
+it('a city is found in any spelling', async () => {
   await listTicket(seller, {
     event: { name: 'Rosenmontag', venue: 'Gürzenich', city: 'Köln', startsAt: '2099-02-10T10:00:00Z' },
   })

@@ -38,7 +38,7 @@ it('a provider that takes twelve seconds for each call still sells', async () =>
   await speedUp()
 })
 
-it('while the provider hangs others reserve and read, and what waits for it does not pile up in memory', async () => {
+it('while the provider hangs others reserve and read, and waiting calls do not pile up in memory', async () => {
   world = await openWorld({ PROVIDER_CALLS_AT_ONCE: 2 })
   const sales = await Promise.all(Array.from({ length: 25 }, orderToPay))
   await slowDown(600_000)

@@ -46,7 +46,7 @@ async function sayAll() {
   await world.settled()
 }
 
-it('services that have lost what they knew of ended sessions refuse them again', async () => {
+it('services that have lost the ended sessions refuse them again', async () => {
   const member = await world.member()
   const { cookie } = member
   await member.expect(200, 'POST', '/api/users/signout')
@@ -60,7 +60,7 @@ it('services that have lost what they knew of ended sessions refuse them again',
   expect((await copy.send('GET', '/api/orders')).status).toBe(401)
 })
 
-it('mirrors that have lost everything have it again, and nothing else happens', async () => {
+it('mirrors that have lost everything are restored, and nothing else happens', async () => {
   const [seller, buyer] = [await world.member('Sue'), await world.member('Ben')]
   const { payment } = await buy(world, seller, buyer)
   const { payment: refunded, order: givenBack } = await buy(world, seller, buyer)

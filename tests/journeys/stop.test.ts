@@ -29,7 +29,7 @@ const ask = 'GET /api/events HTTP/1.1\r\nhost: tickets\r\n\r\n'
 const statuses = (text: string) => [...text.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => status)
 
 describe('a service that stops', () => {
-  it('answers a request that it has begun to receive, and says that it was the last on its connection', async () => {
+  it('answers a request that it has started to receive, and marks it as the last on its connection', async () => {
     const [origin] = world.stack.origins('tickets')
     const { socket, answered } = await keptConnection(origin!)
     socket.write(ask)

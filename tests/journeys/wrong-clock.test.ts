@@ -28,7 +28,7 @@ afterEach(() => closeWorld(world, { windows: 'were too long' }))
 
 const jump = (ms: number) => world.clock.jump!(ms)
 
-it('a ticket that was reserved meanwhile is its buyer’s for a window from then on, and then for sale again', async () => {
+it('a ticket that was reserved meanwhile is its buyer’s for one more window, and then for sale again', async () => {
   const [seller, buyer] = [await world.member(), await world.member()]
   const tickets = [await listTicket(seller), await listTicket(seller)]
   jump(aheadMs)
@@ -66,7 +66,7 @@ it('a ticket that was reserved meanwhile is its buyer’s for a window from then
   expect((await orderInTime(world, buyer, unpaid.id, 'cancelled')).reason).toBe('expired')
 })
 
-it('calls, webhooks and looks that were put off until tomorrow are made within half a minute', async () => {
+it('calls, webhooks and polls that were postponed until tomorrow are made within half a minute', async () => {
   const [seller, buyer] = [await world.member(), await world.member()]
   const ticket = await listTicket(seller)
   jump(aheadMs)
