@@ -1,4 +1,4 @@
-// Limits what one buyer may hold, so that nobody can keep a whole event off sale, be it idly or for resale. The
+// Limits what one buyer may hold, so that no one can keep a whole event off sale, be it idly or for resale. The
 // limit is exact because a buyer's reservations take turns: lockBuyer.
 
 import type { RefusalCode } from '@aisle/contracts/refusals'
