@@ -1,5 +1,6 @@
-// The reference of row (i), a process of its own: a bare Fastify that renders one page with React for every request. It is given the page as HTML and makes
-// React elements of it, anew for every request, as components would; what needs no rendering (drawings, scripts) stays a string, as in ours.
+// The reference of row (i), in its own process: a bare Fastify that renders one page with React per request. It
+// receives the page as HTML and builds React elements from it for every request, as components would. What
+// needs no rendering (drawings, scripts) stays a string, as in our own pages.
 
 import { readFile } from 'node:fs/promises'
 import Fastify from 'fastify'
@@ -10,10 +11,10 @@ type Node = string | { name: string; attributes: Record<string, string>; childre
 
 const empty = new Set(['meta', 'link', 'input', 'br', 'hr', 'img'])
 const raw = new Set(['svg', 'script', 'style', 'noscript'])
-/** As React calls them. */
+/** React's names for them. */
 const renamed: Record<string, string> = { class: 'className', for: 'htmlFor' }
 
-/** Reads what React has written: well-formed, attributes in double quotes. */
+/** Parses React's output: well-formed, attributes in double quotes. */
 function parse(html: string): Node {
   const root: Node & object = { name: 'root', attributes: {}, children: [], raw: null }
   const open = [root]

@@ -1,4 +1,5 @@
-// (e) GET /api/tickets with 1,000,000 listed tickets of 5,000 events. Reference: a bare node:http server that answers with the same bytes.
+// (e) GET /api/tickets with 1,000,000 listed tickets of 5,000 events. Reference: a bare node:http server that
+// returns the same bytes.
 
 import { once } from 'node:events'
 import { createServer } from 'node:http'
@@ -75,7 +76,7 @@ async function fill(stack: BenchStack): Promise<void> {
     select uuidv7(), 'bench ' || n, name, venue, city, lower(city), now() + n * interval '1 hour', 'concert',
            to_tsvector('simple', name || ' ' || venue || ' ' || city), 1, now()
     from named`
-  // In parts: a role of a service may not keep a transaction open for long.
+  // In batches: a service's role may not keep a transaction open for long.
   for (let from = 1; from <= tickets; from += atOnce) {
     await sql`
       with numbered as (select e.*, row_number() over (order by id) as number from events e)
@@ -85,7 +86,8 @@ async function fill(stack: BenchStack): Promise<void> {
              to_tsvector('simple', title || ' ' || e.name || ' ' || e.venue || ' ' || e.city), 1, now(), now()
       from generate_series(${from}::int, ${from + atOnce - 1}::int) n
       join numbered e on e.number = 1 + n % ${events}::int,
-      lateral (select (array['Stalls', 'Balcony', 'Gallery', 'Floor'])[1 + n % 4] || ' gallery' || n % 10000 as title) t`
+      lateral (select (array['Stalls', 'Balcony', 'Gallery', 'Floor'])[1 + n % 4] ||
+        ' gallery' || n % 10000 as title) t`
   }
   await sql`vacuum (analyze) tickets`
   await sql`vacuum (analyze) events`

@@ -13,7 +13,8 @@ export async function expiry(stack: BenchStack): Promise<Row> {
   const sql = stack.sql('expiration')
   await sql`
     insert into timers (order_id, version, due_at, status, changed_at)
-    select uuidv7(), 1, now() + interval '1 day' + n * interval '1 second', 'set', now() from generate_series(1, ${pending}::int) n`
+    select uuidv7(), 1, now() + interval '1 day' + n * interval '1 second', 'set', now()
+    from generate_series(1, ${pending}::int) n`
   const many = await lateness(stack)
   return {
     name: '(d) expiry with 200,000 timers pending',
@@ -30,13 +31,14 @@ async function lateness(stack: BenchStack): Promise<number[]> {
   const [{ mark } = { mark: new Date() }] = await sql<{ mark: Date }[]>`select clock_timestamp() as mark`
   await sql`
     insert into timers (order_id, version, due_at, status, changed_at)
-    select uuidv7(), 1, now() + interval '2 seconds' + random() * interval '10 seconds', 'set', now() from generate_series(1, ${due}::int)`
+    select uuidv7(), 1, now() + interval '2 seconds' + random() * interval '10 seconds', 'set', now()
+    from generate_series(1, ${due}::int)`
   for (let rung = 0; rung < due; ) {
     await sleep(200)
     const [row] = await sql<{ rung: number }[]>`select count(*)::int as rung from timers where status = 'rung'`
     rung = row?.rung ?? 0
   }
-  // The message's own time is taken after the row is marked, in the transaction that commits right after.
+  // The message's own time is read after the row is marked, in the transaction that commits right after.
   const rows = await sql<{ late: number }[]>`
     select extract(epoch from (message ->> 'time')::timestamptz - (message -> 'data' ->> 'expiresAt')::timestamptz)::float8 * 1000 as late
     from outbox where message ->> 'type' = 'expiration:complete' and written_at > ${mark}`

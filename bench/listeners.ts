@@ -1,5 +1,6 @@
-// (h) 5,000 pages listen to one ticket; it changes. Straight at the tickets service, for the front door is another process where that matters.
-// Reference: a bare server that writes the same bytes to as many connections.
+// (h) 5,000 pages listen to one ticket; it changes. They connect directly to the tickets service, because in
+// production the front door is another process. Reference: a bare server that writes the same bytes to the same
+// number of connections.
 
 import { once } from 'node:events'
 import { createServer, type ServerResponse } from 'node:http'
@@ -10,7 +11,7 @@ import { median, ms, type Row } from './table.ts'
 
 const listeners = 5_000
 const rounds = 5
-/** Opened at a time: a crowd of pages does not connect in one moment. */
+/** Connections opened at a time: a crowd of pages does not connect all at once. */
 const openedAtOnce = 200
 
 export async function listen(stack: BenchStack): Promise<Row> {
@@ -102,7 +103,7 @@ async function openPages(origin: string, path: string): Promise<Pages> {
   }
 }
 
-/** The median of how long it takes until every page has heard of a change, in milliseconds. */
+/** The median time until every page has received a change, in milliseconds. */
 async function timed(pages: Pages, change: () => Promise<void>): Promise<number> {
   const took: number[] = []
   for (let round = 0; round < rounds; round++) {

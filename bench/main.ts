@@ -1,4 +1,5 @@
-// `npm run bench`, or with the letters of single rows: `npm run bench -- a f`. What the rows mean: docs/performance.md.
+// `npm run bench`, or with the letters of single rows: `npm run bench -- a f`. docs/performance.md explains the
+// rows.
 
 import { browse } from './browse.ts'
 import { expiry } from './expiry.ts'

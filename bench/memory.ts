@@ -5,7 +5,7 @@ import { memoryMegabytes, processTree } from './processes.ts'
 import type { BenchStack } from './stack.ts'
 import type { Row } from './table.ts'
 
-/** Connections that the start has used are closed by now. */
+/** By then the connections used during the start are closed. */
 const restMs = 40_000
 
 export async function memory(stack: BenchStack): Promise<Row> {

@@ -1,5 +1,6 @@
-// (c) From the commit at the publisher to the commit at the consumer, at 200 and at 2,000 messages a second (200 transactions of ten).
-// Publisher and consumer are the kit's own, in this process, on two databases of the stack, over either bus. Reference: the publisher's own transaction.
+// (c) From the commit at the publisher to the commit at the consumer, at 200 and at 2,000 messages a second
+// (200 transactions of ten). Publisher and consumer are the kit's own, in this process, on two databases of the
+// stack, over either bus. Reference: the publisher's own transaction.
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { message } from '@aisle/contracts/message'
@@ -109,7 +110,7 @@ async function latencyOver({ name, publishing, listening }: Buses, stack: BenchS
   const rows: Row[] = []
   const commits: number[] = []
   let number = 0
-  /** Publishes so many in one transaction. */
+  /** Publishes this many messages in one transaction. */
   async function say(count: number): Promise<void> {
     const first = number
     number += count
@@ -121,7 +122,7 @@ async function latencyOver({ name, publishing, listening }: Buses, stack: BenchS
     commits.push(at - before)
     for (let i = first; i < first + count; i++) committed.set(i, at)
   }
-  // Who has just begun to listen makes a consumer first; what is measured is what comes after.
+  // A new listener creates a consumer first; only what follows is measured.
   while (latencies.length === 0) {
     await say(1)
     await sleep(50)
@@ -142,7 +143,7 @@ async function latencyOver({ name, publishing, listening }: Buses, stack: BenchS
     }
     await Promise.all(running)
     for (let waited = 0; latencies.length < expected && waited < 5_000; waited += 50) await sleep(50)
-    // A message can be consumed before its publisher is told of its own commit; those count as none.
+    // A message can be consumed before its publisher learns of its own commit; such messages are not measured.
     const share = latencies.length / expected
     rows.push({
       name: `(c) commit to commit at ${rate.toLocaleString('en')}/s, ${name} bus`,

@@ -1,7 +1,8 @@
-// An on-sale day, second by second, with nothing left to chance: buyers come, wait to be let in, reserve, pay through a provider that takes so many calls a
-// second, or let their ticket go when the window has run out. It gives what the day asks of each part; bench/simulate.ts turns that into machines.
+// A deterministic on-sale day, second by second: buyers arrive, wait to be admitted, reserve, and either pay
+// through a rate-limited provider or let their window run out. It computes the load on each part;
+// bench/simulate.ts turns that into machines.
 
-/** When the buyers of a day come: shares of them, and the seconds over which each share comes evenly. */
+/** The arrivals of a day's buyers: shares of them, and the seconds over which each share arrives evenly. */
 const arrivals = [
   { share: 0.1, seconds: 60 },
   { share: 0.4, seconds: 59 * 60 },
@@ -9,7 +10,7 @@ const arrivals = [
 ]
 const ticketsPerBuyer = 0.5
 export const readsPerBuyer = 10
-/** One is lost to a rival. */
+/** One attempt is lost to a rival. */
 export const triesPerReservation = 2
 const paySeconds = 120
 const windowSeconds = 900
@@ -22,22 +23,22 @@ const daysAtMost = 7
 
 export type OnSale = {
   buyers: number
-  /** Calls that the provider takes in a second. */
+  /** Calls that the provider accepts per second. */
   callsPerSecond: number
-  /** Buyers let in from the waiting room in a second; without one all at once. */
+  /** Buyers admitted from the waiting room per second; without it all at once. */
   admittedPerSecond?: number
 }
 
-/** What a day asks for, a second at its peak unless it says otherwise. */
+/** The load of a day, per second at its peak unless stated otherwise. */
 export type Asked = {
   arrivals: number
   reservations: number
   sales: number
   calls: number
-  /** The longest that anybody waits, in seconds. */
+  /** The longest wait, in seconds. */
   inWaitingRoom: number
   forProvider: number
-  /** Reservations that are held at one moment. */
+  /** Reservations held at the same time. */
   held: number
   sold: number
   /** Seconds until the median and the last ticket is sold. */
@@ -45,7 +46,7 @@ export type Asked = {
   soldAfter: number
 }
 
-/** People who wait in a line, by the second at which they came. */
+/** A queue of people, by the second at which they arrived. */
 function createLine() {
   const cohorts: { since: number; count: number }[] = []
   let first = 0
@@ -56,7 +57,7 @@ function createLine() {
       if (count > 0) cohorts.push({ since, count })
       length += count
     },
-    /** Serves at most `count`; resolves to how many. */
+    /** Serves at most `count`; returns how many. */
     serve(now: number, count: number): number {
       let left = Math.min(count, length)
       const served = left
@@ -99,7 +100,7 @@ export function simulate({ buyers, callsPerSecond, admittedPerSecond = Number.PO
     free += lapsed
     held -= lapsed
     const admitted = room.serve(now, admittedPerSecond)
-    // Who finds none free is told so, and leaves.
+    // Buyers who find no free ticket leave.
     const won = Math.min(admitted, free)
     free -= won
     held += won
@@ -133,7 +134,7 @@ export function simulate({ buyers, callsPerSecond, admittedPerSecond = Number.PO
   }
 }
 
-/** The share of the buyers that has come by a second of the day. */
+/** The share of the buyers that has arrived by a second of the day. */
 function arrivedBy(second: number): number {
   let from = 0
   let share = 0

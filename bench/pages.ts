@@ -1,4 +1,5 @@
-// (i) The listing page, signed out and signed in. Reference: a bare Fastify that renders the same page with React for every request.
+// (i) The listing page, signed out and signed in. Reference: a bare Fastify that renders the same page with
+// React for every request.
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -11,7 +12,10 @@ import { type Load, latePart, wrk } from './wrk.ts'
 
 const events = 40
 const ticketsPerEvent = 5
-/** Rendering takes milliseconds: more would only wait, and some for longer than the two seconds that wrk does. */
+/**
+ * Rendering takes milliseconds: more connections would only wait, some longer than wrk's own timeout of two
+ * seconds.
+ */
 const connections = 8
 const seconds = 3
 const rounds = 3
@@ -51,7 +55,7 @@ export async function pages(stack: BenchStack): Promise<Row[]> {
   return rows
 }
 
-/** In a process of its own, as ours is, and with React as it runs in production. */
+/** In its own process, like our web server, and with React in production mode. */
 async function startBare(html: string): Promise<AsyncDisposable & { url: string }> {
   const directory = await mkdtemp(join(tmpdir(), 'aisle-bench-page-'))
   const file = join(directory, 'page.html')
@@ -76,7 +80,8 @@ async function fill(stack: BenchStack): Promise<void> {
   await sql`insert into users (id, version, name) values (${sellerId}, 1, 'Seller') on conflict do nothing`
   await sql`
     insert into events (id, identity, name, venue, city, city_key, starts_at, kind, search, search_version, created_at)
-    select uuidv7(), 'bench ' || n, (array['Concert', 'Match', 'Opera', 'Comedy', 'Festival'])[1 + n % 5] || ' ' || n, 'Venue ' || n, 'Vienna',
+    select uuidv7(), 'bench ' || n, (array['Concert', 'Match', 'Opera', 'Comedy', 'Festival'])[1 + n % 5] || ' ' || n,
+      'Venue ' || n, 'Vienna',
            'vienna', now() + n * interval '1 day', 'concert', '', 1, now()
     from generate_series(1, ${events}::int) n`
   await sql`

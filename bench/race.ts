@@ -1,4 +1,5 @@
-// (b) 1,000 buyers for one ticket at once: one 201, 999 x 409. Reference: the same 1,000 requests to /livez, which touches nothing.
+// (b) 1,000 buyers for one ticket at once: one 201, 999 x 409. Reference: the same 1,000 requests to /livez,
+// which accesses nothing.
 
 import { type BenchStack, createClient } from './stack.ts'
 import { median, ms, type Row } from './table.ts'

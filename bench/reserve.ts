@@ -1,5 +1,6 @@
-// (a) POST /api/orders on distinct tickets over 64 connections: session, Idempotency-Key, checks, order, message, remembered answer.
-// Reference: pgbench running the same statements in the same transaction on the same server, in turns with ours.
+// (a) POST /api/orders on distinct tickets over 64 connections: session, Idempotency-Key, checks, order,
+// message, remembered response. Reference: pgbench running the same statements in the same transaction on the
+// same server, alternating with ours.
 
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -15,15 +16,25 @@ const ticketsARound = 40_000
 /** Fewer than a buyer may hold unpaid, since each thread of the load begins with the first buyer. */
 const ticketsABuyer = 4
 
-// JSON of the size that ours writes: pgbench would take the colons of real JSON for its variables.
+// JSON of the same size as ours: pgbench would take the colons of real JSON for its variables.
 const script = `
 \\set n random(1, 100000)
 begin;
-select pg_try_advisory_xact_lock(:n), k.* from (values (1)) one left join idempotency_keys k on k.scope = 'nobody' and k.key = 'none';
+select pg_try_advisory_xact_lock(:n), k.* from (values (1)) one
+  left join idempotency_keys k on k.scope = 'nobody' and k.key = 'none';
 select pg_advisory_xact_lock(:n);
-select t.version, t.status, t.seller_id, t.title, t.price, t.currency, t.event, t.seat, o.id, o.status, o.expires_at, (select count(*) from orders u where u.buyer_id = t.id and u.status in ('created', 'awaiting:payment')), (select count(*) from orders h where h.buyer_id = t.id and h.event ->> 'id' = t.event ->> 'id' and h.status in ('created', 'awaiting:payment', 'paying', 'complete')) from tickets t left join orders o on o.ticket_id = t.id and o.status <> 'cancelled' where t.id = ('01910000-0000-7000-8000-' || lpad(to_hex(:n::int), 12, '0'))::uuid;
-insert into orders (id, version, status, buyer_id, seller_id, ticket_id, ticket_version, title, price, currency, event, seat, expires_at, created_at, updated_at) values (uuidv7(), 1, 'created', uuidv7(), uuidv7(), uuidv7(), 1, 'Ticket', 5000, 'usd', null, null, now(), now(), now()) on conflict (ticket_id) where status <> 'cancelled' do nothing;
-insert into idempotency_keys (scope, key, fingerprint, status, answer, created_at) values (uuidv7()::text, uuidv7()::text, decode(repeat('00', 32), 'hex'), 201, to_json(repeat('x', 470)), now());
+select t.version, t.status, t.seller_id, t.title, t.price, t.currency, t.event, t.seat, o.id, o.status, o.expires_at,
+  (select count(*) from orders u where u.buyer_id = t.id and u.status in ('created', 'awaiting:payment')),
+  (select count(*) from orders h where h.buyer_id = t.id and h.event ->> 'id' = t.event ->> 'id'
+    and h.status in ('created', 'awaiting:payment', 'paying', 'complete'))
+  from tickets t left join orders o on o.ticket_id = t.id and o.status <> 'cancelled'
+  where t.id = ('01910000-0000-7000-8000-' || lpad(to_hex(:n::int), 12, '0'))::uuid;
+insert into orders (id, version, status, buyer_id, seller_id, ticket_id, ticket_version, title, price, currency, event,
+    seat, expires_at, created_at, updated_at)
+  values (uuidv7(), 1, 'created', uuidv7(), uuidv7(), uuidv7(), 1, 'Ticket', 5000, 'usd', null, null, now(), now(), now())
+  on conflict (ticket_id) where status <> 'cancelled' do nothing;
+insert into idempotency_keys (scope, key, fingerprint, status, answer, created_at)
+  values (uuidv7()::text, uuidv7()::text, decode(repeat('00', 32), 'hex'), 201, to_json(repeat('x', 470)), now());
 insert into outbox (message) select m::json from unnest(array[to_json(repeat('x', 800))::text]) m;
 commit;
 `

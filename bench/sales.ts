@@ -1,5 +1,5 @@
-// (f) Whole sales: reserve, pay through the sandbox, wait until it is complete. 32 buyers, one after the other each.
-// Reference: the same sale as one buyer alone makes it, which is the latency that the rest queues for.
+// (f) Whole sales: reserve, pay through the sandbox, wait until it is complete. 32 buyers, each making one sale
+// after another. Reference: the same sale by one buyer alone, whose latency is the minimum for all others.
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { cpuSeconds, isNode, processTree } from './processes.ts'
@@ -9,7 +9,7 @@ import { median, ms, percentile, perSecond, type Row } from './table.ts'
 const buyers = 32
 const rounds = 3
 const roundMs = 5_000
-// Asking more often than this would measure the asking.
+// Polling more often would measure the polling.
 const pollEveryMs = 50
 
 export const sales = (stack: BenchStack): Promise<Row> => salesOf(stack, '(f) whole sales, 32 buyers')
@@ -28,7 +28,8 @@ export async function salesOf(stack: BenchStack, name: string): Promise<Row> {
       servers: cpuSeconds(tree.filter((pid) => !isNode(pid))),
     }
   }
-  // Its connections stay open for as long as this takes, so that no process leaves with its time.
+  // Its connections stay open for the whole measurement, so no server process exits and takes its CPU time
+  // along.
   const before = used()
   for (let round = 0; round < rounds; round++) {
     for (let i = 0; i < 20; i++) alone.push(await sell(client, cookies[0]!, tickets.pop()!))
@@ -58,15 +59,16 @@ export async function salesOf(stack: BenchStack, name: string): Promise<Row> {
   }
 }
 
-/** Makes one sale; resolves to the milliseconds that it took. */
+/** Makes one sale; resolves to the milliseconds it took. */
 export async function sell(client: ReturnType<typeof createClient>, cookie: string, ticketId: string): Promise<number> {
   const begun = performance.now()
   const order = await client.send('POST', '/api/orders', cookie, { ticketId })
   if (order.status !== 201) throw new Error(`Reserving answered ${order.status} ${order.body}`)
   const { id } = JSON.parse(order.body) as { id: string }
-  // The service itself waits for its mirror of the order, so a buyer need not ask first whether the ticket is held.
+  // The service itself waits for its mirror of the order, so a buyer need not check first whether the ticket is
+  // held.
   let payment = await pay(client, cookie, id)
-  // When all are busy the ticket may not be held yet after the second that the service waits.
+  // Under load the ticket may not be held yet after the second that the service waits.
   while (payment.status === 409) {
     await sleep(pollEveryMs)
     payment = await pay(client, cookie, id)

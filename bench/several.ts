@@ -1,4 +1,5 @@
-// (j) The marketplace as many processes over NATS: reservations with one and with two processes of orders, and whole sales. Reference: one process.
+// (j) The marketplace as several processes over NATS: reservations with one and with two processes of orders,
+// and whole sales. Reference: one process.
 
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

@@ -38,7 +38,7 @@ describe('a simulated day', () => {
   it('has people wait at the door instead of at the till when no more are let in than can pay', () => {
     const { forProvider, inWaitingRoom } = simulate({ ...day, admittedPerSecond: 50 })
     expect(forProvider).toBe(0)
-    // 10,000 come in the first minute, of whom 50 a second are let in.
+    // 10,000 arrive in the first minute, and 50 a second are admitted.
     expect(inWaitingRoom).toBe((10_000 - 50 * 60) / 50)
   })
 })

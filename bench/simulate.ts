@@ -1,21 +1,25 @@
-// npm run simulate: what on-sale days of several sizes ask for, and how many of what serve them. The same table as in docs/scale.md.
+// npm run simulate: the load of on-sale days of several sizes, and the capacity that serves them. The same
+// table as in docs/scale.md.
 
 import { type Asked, type OnSale, readsPerBuyer, simulate, triesPerReservation } from './on-sale.ts'
 
-/** From docs/performance.md: what one Node process, and PostgreSQL beside it, did on two cores that also made the load. */
+/**
+ * From docs/performance.md: the throughput of one Node process, and PostgreSQL beside it, on two cores that
+ * also generated the load.
+ */
 export const measured = {
-  /** (a) POST /api/orders, and pgbench with the same writes: the same transaction without us. */
+  /** (a) POST /api/orders, and pgbench with the same writes: the same transaction without our code. */
   reservationsPerSecond: 1_564,
   writesPerSecond: 3_616,
   /** (e) the first page of a million tickets. */
   readsPerSecond: 2_584,
-  /** (c) what a listener took with no more delay than at a tenth of it; it is not the most that it can. */
+  /** (c) a rate at which a listener had no more delay than at a tenth of it; not its maximum. */
   messagesPerSecond: 2_000,
-  /** (f) processor time of a whole sale. */
+  /** (f) CPU time of a whole sale. */
   nodeMsPerSale: 15,
   postgresMsPerSale: 7.3,
 }
-/** Counted in 400 sales: what they left in the databases and in the log that PostgreSQL writes ahead. */
+/** Counted over 400 sales: what they left in the databases and in PostgreSQL's write-ahead log. */
 export const ofASale = {
   messages: 8,
   messagesOfOrders: 4,
@@ -25,7 +29,7 @@ export const ofASale = {
   logKilobytes: 29,
 }
 
-/** The rest is for what was not foreseen, and for the one that fails. */
+/** The rest is headroom, for the unexpected and for a failing machine. */
 const usedShare = 0.5
 
 type Day = { name: string; day: OnSale }
@@ -75,7 +79,7 @@ const figures: readonly Figure[] = [
 const readsOf = ({ arrivals }: Asked) => arrivals * readsPerBuyer
 const triesOf = ({ reservations }: Asked) => reservations * triesPerReservation
 
-/** How many of what does `each` a second it takes for `asked` a second. */
+/** How many units are needed for `asked` per second if one handles `each` per second. */
 const many = (asked: number, each: number) => whole(Math.max(1, Math.ceil(asked / (each * usedShare))))
 const whole = (value: number) => Math.round(value).toLocaleString('en')
 const gigabytes = (kilobytes: number) => (kilobytes / 1_000_000).toLocaleString('en', { maximumSignificantDigits: 2 })
@@ -85,7 +89,7 @@ function duration(seconds: number): string {
   return `${(seconds / 3_600).toFixed(1)} h`
 }
 
-/** The table of docs/scale.md, a line each. */
+/** The table of docs/scale.md, line by line. */
 export function table(): string[] {
   const simulated = days.map(({ day }) => ({ day, asked: simulate(day) }))
   return [

@@ -1,4 +1,5 @@
-// A fresh marketplace in a process of its own, filled as a row needs it, with a client for people and one for its databases.
+// A fresh marketplace in its own process, filled as a row needs it, with a client for people and one for its
+// databases.
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -26,11 +27,11 @@ export type BenchStack = AsyncDisposable & {
   sql(service: string): postgres.Sql
   /** Cookies of `count` new buyers. */
   buyers(count: number): Promise<string[]>
-  /** Lists `count` tickets of one seller straight in the databases of tickets and orders; resolves to their ids. */
+  /** Lists `count` tickets of one seller directly in the databases of tickets and orders; resolves to their ids. */
   tickets(count: number): Promise<string[]>
 }
 
-/** Starts the marketplace on an empty directory, as one process or as many (`dev/distributed.ts`). */
+/** Starts the marketplace on an empty directory, as one process or as several (`dev/distributed.ts`). */
 export async function startBenchStack(program = 'dev/start.ts'): Promise<BenchStack> {
   const dataDir = await mkdtemp(join(tmpdir(), 'aisle-bench-'))
   const port = await freePort()
@@ -41,7 +42,7 @@ export async function startBenchStack(program = 'dev/start.ts'): Promise<BenchSt
       PORT: String(port),
       SEED: '0',
       RATE_LIMIT: 'off',
-      // What is measured is us, not the provider's limit.
+      // This measures our code, not the provider's limit.
       PROVIDER_CALLS_PER_SECOND: '10000',
     },
     stdio: ['ignore', 'ignore', 'inherit'],
@@ -59,7 +60,7 @@ export async function startBenchStack(program = 'dev/start.ts'): Promise<BenchSt
     pid: child.pid!,
     sql,
     async buyers(count) {
-      // Signed here with the stack's own key: hashing a thousand passwords is not what is measured.
+      // Signed here with the stack's own key: hashing a thousand passwords is not the subject.
       const { sessionPrivateKey } = JSON.parse(await readFile(join(dataDir, 'keys.json'), 'utf8')) as Keys
       const jwk = JSON.parse(sessionPrivateKey) as JWK
       const key = await importJWK(jwk, 'EdDSA')
@@ -90,13 +91,14 @@ export async function startBenchStack(program = 'dev/start.ts'): Promise<BenchSt
       )
       await sql('orders').unsafe(
         `insert into tickets (id, version, status, seller_id, title, price, currency)
-         select ${id('n')}, 1, 'listed', '${sellerId}', 'Ticket', 5000, 'usd' from generate_series(${from}, ${listed}) n`,
+         select ${id('n')}, 1, 'listed', '${sellerId}', 'Ticket', 5000, 'usd'
+         from generate_series(${from}, ${listed}) n`,
       )
       const ids = Array.from(
         { length: count },
         (_, i) => `01910000-0000-7000-8000-${(from + i).toString(16).padStart(12, '0')}`,
       )
-      // In no order: a crowd does not buy in the order in which tickets were listed.
+      // Shuffled: a crowd does not buy in listing order.
       return ids
         .map((id) => ({ id, at: Math.random() }))
         .sort((a, b) => a.at - b.at)

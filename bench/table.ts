@@ -1,4 +1,4 @@
-// How results are gathered and shown: medians of rounds, each beside its reference from the same run.
+// How results are collected and shown: medians of rounds, each beside its reference from the same run.
 
 export type Row = { name: string; ours: string; reference: string; ratio: string; aim: string }
 

@@ -1,4 +1,5 @@
-// How large the rows of every table are, and how many a sale leaves: node bench/tables.ts [sales]. The figures of docs/tables.md.
+// The size of the rows of every table, and how many rows a sale leaves: node bench/tables.ts [sales]. The
+// figures of docs/tables.md.
 
 import { sell } from './sales.ts'
 import { createClient, startBenchStack } from './stack.ts'
@@ -49,7 +50,8 @@ console.log('| table | rows | rows a sale | bytes a row, with its indexes |\n|--
 for (const service of Object.keys(stack.databases)) {
   const sql = stack.sql(service)
   const tables = await sql<{ name: string }[]>`
-    select relname as name from pg_class where relkind in ('r', 'p') and relnamespace = 'public'::regnamespace order by 1`
+    select relname as name from pg_class where relkind in ('r', 'p') and relnamespace = 'public'::regnamespace
+    order by 1`
   for (const { name } of tables) {
     await sql.unsafe(`vacuum full "${name}"`)
     const [row] = await sql.unsafe<{ rows: number; bytes: number }[]>(
@@ -61,7 +63,7 @@ for (const service of Object.keys(stack.databases)) {
   }
 }
 
-/** Orders hears of a ticket a moment after it was listed. */
+/** Orders receives a ticket a moment after it was listed. */
 async function sellOnceKnown(buyer: string, ticketId: string): Promise<void> {
   for (;;) {
     const sold = await sell(client, buyer, ticketId).then(

@@ -1,4 +1,5 @@
-// Debian's wrk and pgbench: written in C, so that the load takes as little as possible of the machine that it shares with what is measured.
+// Debian's wrk and pgbench. They are written in C, so the load uses as little as possible of the machine it
+// shares with what is measured.
 
 import { execFile } from 'node:child_process'
 import { readdirSync } from 'node:fs'
@@ -10,15 +11,18 @@ export type Load = {
   perSecond: number
   p50Ms: number
   p99Ms: number
-  /** Answers of 400 or more. */
+  /** Responses with a status of 400 or more. */
   refused: number
-  /** Requests without an answer for ten seconds. */
+  /** Requests without a response for ten seconds. */
   late: number
 }
 
 const patienceSeconds = 10
 
-/** Sends requests to `url` for `seconds` over `connections`; a Lua script may make the requests, with `args` for it. */
+/**
+ * Sends requests to `url` for `seconds` over `connections`; a Lua script may create the requests, with `args`
+ * for it.
+ */
 export async function wrk(
   url: string,
   options: { connections: number; seconds: number; script: string; args?: string[] },
@@ -49,13 +53,13 @@ export async function wrk(
   return { ...seen, perSecond: seen.requests / seen.durationSeconds }
 }
 
-/** What a row says of requests that were late. */
+/** The part of a row about late requests. */
 export function latePart(loads: readonly Load[]): string {
   const late = loads.reduce((sum, load) => sum + load.late, 0)
   return late === 0 ? '' : `, ${late} over ${patienceSeconds} s`
 }
 
-/** Transactions a second of the SQL in `file` over `clients` connections. */
+/** Transactions per second of the SQL in `file` over `clients` connections. */
 export async function pgbench(
   databaseUrl: string,
   file: string,

@@ -1,4 +1,5 @@
-// An authority of our own and what it signs, for the connections to PostgreSQL and NATS. Made by openssl, which every machine has that runs servers.
+// A private certificate authority and the certificates it signs, for the connections to PostgreSQL and NATS.
+// Created by openssl, which every machine that runs servers has.
 
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -8,14 +9,14 @@ import { join } from 'node:path'
 /** PEM texts. */
 export type Certificate = { readonly certificate: string; readonly key: string }
 
-/** Nobody is there to renew them by the day: docs/runbook.md says how it is done. */
+/** Long, because no one renews them daily: docs/runbook.md describes how to renew them. */
 const validDays = 3650
 
-/** An authority that signs certificates of servers, and nothing else. */
+/** An authority that signs server certificates, and nothing else. */
 export const makeAuthority = (name: string): Certificate =>
   make(name, 'basicConstraints=critical,CA:TRUE,pathlen:0\nkeyUsage=critical,keyCertSign,cRLSign')
 
-/** A certificate of a server that is reached under each of `hosts`; nodes of a cluster show it to each other, too. */
+/** A certificate for a server reachable under each of `hosts`; nodes of a cluster present it to each other, too. */
 export const makeCertificate = (authority: Certificate, hosts: readonly string[]): Certificate =>
   make(
     hosts[0]!,

@@ -1,6 +1,8 @@
-// What a change touches, by the workspace graph: git diff --name-only main... | node infra/changed.ts
-// Prints `folders=[...]` and `journeys=true|false`, as GitHub takes outputs of a step: the folders whose own tests have to run, and whether the tests through all
-// services have to.
+// Determines what a change touches, by the workspace graph: git diff --name-only main... | node
+// infra/changed.ts
+//
+// Prints `folders=[...]` and `journeys=true|false` in the format of GitHub step outputs: the folders whose own
+// tests must run, and whether the tests across all services must run.
 
 import { readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
@@ -8,18 +10,18 @@ import { fileURLToPath } from 'node:url'
 import { readWorkspaces, type Workspace, withDependents } from './workspaces.ts'
 
 export type Touched = {
-  /** Workspaces whose tests a job of their own runs. */
+  /** Workspaces whose tests run in their own job. */
   folders: string[]
-  /** Whether the journeys, the histories and the browser tests have to run. */
+  /** Whether the journeys, the histories and the browser tests must run. */
   journeys: boolean
 }
 
-/** What nobody executes. */
+/** Files that are never executed. */
 const isProse = (file: string) => file.endsWith('.md') || /^(docs\/|LICENSE$|\.editorconfig$)/.test(file)
-/** The one whose tests are the journeys. */
+/** The workspace whose tests are the journeys. */
 const system = 'tests'
 
-/** What the changed `files` touch. A file of no workspace, such as package-lock.json, touches everything. */
+/** What the changed `files` touch. A file outside every workspace, such as package-lock.json, touches everything. */
 export function touchedBy(files: readonly string[], workspaces: readonly Workspace[]): Touched {
   const code = files.filter((file) => !isProse(file))
   const owners = code.map((file) => workspaces.find(({ folder }) => file.startsWith(`${folder}/`)))

@@ -1,14 +1,16 @@
-// Makes the secrets of one installation, each once: node infra/make-secrets.ts
+// Creates the secrets of one installation, each once: node infra/make-secrets.ts
 //
-//   --out infra/.data                               where; a folder that git ignores. What is there already is never changed
+//   --out infra/.data                                 the output folder, ignored by git; existing secrets never change
 //   --postgres postgres:5432                          where the services find PostgreSQL
 //   --nats nats-1:4222,nats-2:4222,nats-3:4222        where they find NATS
-//   --stripe-key sk_... --stripe-webhook whsec_...    of the provider; without them, the sandbox's
-//   --ca authority.pem                                who has signed the certificates of PostgreSQL and NATS; without it, an authority made here
+//   --stripe-key sk_... --stripe-webhook whsec_...    the provider's; without them, the sandbox's
+//   --ca authority.pem                                the authority that signed the certificates of PostgreSQL and
+//                                                     NATS; without it, one is created
 //
-// <service>.env holds what only that service is given, as `KEY=value` for compose, Kustomize and kubectl; ca.crt, which is no secret, whom all of them believe.
-// The rest is for the servers: databases.sql, postgres-password, postgres.crt and .key, nats.crt and .key, nats-clients.conf, nats-cluster.conf. And ca.key is for
-// whoever renews certificates.
+// <service>.env contains what only that service gets, as `KEY=value` for compose, Kustomize and kubectl; ca.crt, which
+// is not secret, is the authority that all of them trust. The rest is for the servers: databases.sql,
+// postgres-password, postgres.crt and .key, nats.crt and .key, nats-clients.conf, nats-cluster.conf. ca.key is needed
+// to renew certificates.
 
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
@@ -27,11 +29,11 @@ export type Installation = {
   nats: readonly string[]
   stripeKey?: string
   stripeWebhook?: string
-  /** PEM of who has signed the certificates of the servers; without it they are made, too. */
+  /** PEM of the authority that signed the servers' certificates; without it the certificates are created, too. */
   ca?: string
 }
 
-/** Where the programs find the certificate of the authority: compose.yaml and infra/k8s/service put it there. */
+/** Where the programs find the authority's certificate: compose.yaml and infra/k8s/service put it there. */
 export const caFile = '/etc/aisle/ca.crt'
 
 /** Begins with a letter: NATS would read a password of digits as a number. */
@@ -70,7 +72,7 @@ export function makeSecrets(installation: Installation): Record<string, string> 
   const routes = nats.map((host) => `"nats://cluster:${clusterPassword}@${nameOf(host)}:6222"`)
   return {
     ...Object.fromEntries(services.map((name) => [`${name}.env`, lines({ ...common(name), ...own[name] })])),
-    // The provider's other half: it signs what payments checks.
+    // The provider's counterpart: it signs what payments verifies.
     'stripe-sandbox.env': lines({ STRIPE_WEBHOOK_SECRETS: webhook }),
     'databases.sql': databasesSql(services, (role) => passwords[role]!),
     'postgres-password': password(),
@@ -130,7 +132,8 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     ...(values.ca ? { ca: readFileSync(values.ca, 'utf8') } : {}),
   })
   mkdirSync(out, { recursive: true, mode: 0o700 })
-  // Containers that run as a user of their own are handed copies: the service `secrets` of compose.yaml. The one that is no secret they read themselves.
+  // Containers that run as their own user get copies: the service `secrets` of compose.yaml. They read the one
+  // file that is not secret directly.
   for (const [name, text] of Object.entries(files))
     writeFileSync(join(out, name), text, { mode: name === 'ca.crt' ? 0o644 : 0o600 })
   console.log(`${Object.keys(files).length} files in ${out}. The first admin's password is in auth.env.`)

@@ -1,6 +1,8 @@
-// The images of a roll-out by digest, as the Kustomize component that the production overlay reads. Arguments are `workspace=image@digest`:
+// The images of a roll-out by digest, as the Kustomize component that the production overlay reads. Arguments are
+// `workspace=image@digest`:
 //
-//     node infra/pin-images.ts orders=ghcr.io/someone/aisle-orders@sha256:... > infra/k8s/overlays/prod/images/kustomization.yaml
+//     node infra/pin-images.ts orders=ghcr.io/someone/aisle-orders@sha256:... \
+//       > infra/k8s/overlays/prod/images/kustomization.yaml
 
 import { fileURLToPath } from 'node:url'
 import { services } from '@aisle/contracts/endpoint'
@@ -9,7 +11,7 @@ const programs: readonly string[] = [...services, 'web']
 
 /**
  * The component for `pins`.
- * @throws when a program has no image, an image has no digest, or nobody knows the program
+ * @throws when a program has no image, an image has no digest, or the program is unknown
  */
 export function imagesComponent(pins: readonly string[]): string {
   const images = pins.map((pin) => {

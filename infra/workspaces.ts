@@ -1,20 +1,21 @@
-// The workspaces of the repository and which needs which, as their package.json files say: what goes into an image, and what a change touches.
+// The workspaces of the repository and their dependencies, from their package.json files: what goes into an
+// image, and what a change touches.
 
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 export type Workspace = {
-  /** Such as services/orders. */
+  /** For example services/orders. */
   readonly folder: string
-  /** Such as @aisle/orders. */
+  /** For example @aisle/orders. */
   readonly name: string
-  /** Folders of the workspaces that it imports when it runs. */
+  /** Folders of the workspaces it imports at run time. */
   readonly needs: readonly string[]
 }
 
 type Manifest = { name: string; workspaces?: string[]; dependencies?: Record<string, string> }
 
-/** The workspaces of the repository at `root`, those of them that are there. */
+/** The workspaces of the repository at `root` that exist. */
 export function readWorkspaces(root: string): Workspace[] {
   const manifestOf = (folder: string) =>
     JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8')) as Manifest
@@ -30,11 +31,11 @@ export function readWorkspaces(root: string): Workspace[] {
   }))
 }
 
-/** `folders` and all that they need, directly or through others. */
+/** `folders` and all their dependencies, direct and transitive. */
 export const withNeeds = (workspaces: readonly Workspace[], folders: readonly string[]): Workspace[] =>
   reach(workspaces, folders, ({ needs }) => needs)
 
-/** `folders` and all that need them, directly or through others. */
+/** `folders` and all their dependents, direct and transitive. */
 export const withDependents = (workspaces: readonly Workspace[], folders: readonly string[]): Workspace[] =>
   reach(workspaces, folders, ({ folder }) =>
     workspaces.filter(({ needs }) => needs.includes(folder)).map((dependent) => dependent.folder),

@@ -1,4 +1,4 @@
-// The dashboard and the alerts speak of metrics that there are, and the runbook of every alert.
+// The dashboard and the alerts use only existing metrics, and the runbook covers every alert.
 
 import type { Sql } from '@aisle/kit/db/database'
 import {
@@ -29,7 +29,10 @@ const rules = readYaml<{ groups: { rules: Rule[] }[] }>('infra/alerts/aisle.yaml
 const { panels } = JSON.parse(readText('infra/grafana/aisle.json')) as { panels: Panel[] }
 const shown = panels.flatMap(({ targets = [] }) => targets.map(({ expr }) => expr))
 
-/** The metrics of all services with their labels, from the registries themselves; nothing is read, so there is no database. */
+/**
+ * The metrics of all services with their labels, from the registries themselves. Nothing is read, so there is
+ * no database.
+ */
 async function metricsThere(): Promise<Map<string, Set<string>>> {
   const metrics = createMetrics('all')
   const sql = null as unknown as Sql
@@ -69,7 +72,7 @@ const words = new Set([
   'absent',
 ])
 
-/** What is wrong with the names in a query. */
+/** The unknown names in a query. */
 function unknownNames(query: string): string[] {
   const plain = query.replaceAll(/"[^"]*"/g, '""').replaceAll(/\[\w+\]/g, '')
   const unknown: string[] = []
@@ -86,23 +89,23 @@ function unknownNames(query: string): string[] {
 }
 
 describe('alerts and dashboard', () => {
-  it('name metrics and labels that there are', () => {
+  it('use only existing metrics and labels', () => {
     expect(rules.length).toBeGreaterThan(10)
     expect(shown.length).toBeGreaterThan(15)
     expect([...rules.map(({ expr }) => expr), ...shown].flatMap(unknownNames)).toEqual([])
   })
 
-  it('would not pass with a metric or a label that is not there', () => {
+  it('would fail with an unknown metric or label', () => {
     expect(unknownNames('sum(rate(tickets_sold[5m])) > 0')).toEqual(['tickets_sold'])
     expect(unknownNames('max by (op) (provider_calls_pending{kind="void"})')).toEqual(['provider_calls_pending{kind}'])
   })
 
-  it('show every metric that there is', () => {
+  it('show every existing metric', () => {
     const isShown = (name: string) => shown.some((query) => query.includes(name))
     expect([...there.keys()].filter((name) => name !== 'up' && !isShown(name))).toEqual([])
   })
 
-  it('have panels that do not lie on each other', () => {
+  it('have panels that do not overlap', () => {
     expect(new Set(panels.map(({ id }) => id)).size).toBe(panels.length)
     const cells = panels.flatMap(({ gridPos: { x, y, w, h } }) =>
       Array.from({ length: w * h }, (_, cell) => `${x + (cell % w)} ${y + Math.floor(cell / w)}`),
@@ -113,14 +116,14 @@ describe('alerts and dashboard', () => {
 
 describe('a page', () => {
   const absentIn = (query: string) => new Set([...query.matchAll(/\babsent\((\w+)/g)].map(([, name]) => name!))
-  /** What it goes by as it stands: a counter that has counted nothing need not be there. */
+  /** The gauges a query depends on directly: a counter that has counted nothing need not exist. */
   const gaugesIn = (query: string) =>
     [...query.replaceAll(/\b(?:increase|rate)\([^[]*\[\w+\]\)/g, '').matchAll(/\b[a-z]\w*/g)]
       .map(([name]) => name)
       .filter((name) => there.has(name) && !['up', 'service', 'instance'].includes(name))
   const twin = rules.find(({ alert }) => alert === 'AisleGaugeMissing')!
 
-  it('has a twin that sounds when its gauge says nothing', () => {
+  it('has a twin that fires when its gauge is missing', () => {
     const pages = rules.filter(({ labels, alert }) => labels.severity === 'page' && alert !== twin.alert)
     const watched = absentIn(twin.expr)
     const gauges = pages.flatMap(({ expr }) => gaugesIn(expr).map((gauge) => ({ gauge, own: absentIn(expr) })))
@@ -131,7 +134,7 @@ describe('a page', () => {
     expect(twin.labels.severity).toBe('page')
   })
 
-  it('would be seen without one', () => {
+  it('is detected if it lacks one', () => {
     expect(gaugesIn('max(order_created_oldest_seconds) > 30 and sum(increase(refusals_total[5m])) > 1')).toEqual([
       'order_created_oldest_seconds',
     ])
@@ -139,7 +142,7 @@ describe('a page', () => {
 })
 
 describe('infra/alerts/aisle.test.yaml', () => {
-  it('has each alert sound, which promtool sees in CI', () => {
+  it('makes each alert fire, which promtool verifies in CI', () => {
     type Unit = { alert_rule_test?: { alertname: string; exp_alerts: unknown[] }[] }
     const units = readYaml<{ tests: Unit[] }>('infra/alerts/aisle.test.yaml').tests
     const sounding = units
@@ -157,13 +160,13 @@ describe('docs/runbook.md', () => {
       .map((section) => [section.slice(0, section.indexOf('\n')), section]),
   )
 
-  it('has a section for each alert and for no other, with what it means, how to look and what to do', () => {
+  it('has a section for each alert and for no other, with its meaning, how to investigate and what to do', () => {
     expect([...sections.keys()]).toEqual(rules.map(({ alert }) => alert))
     for (const [alert, section] of sections)
       for (const part of ['**Means.**', '**Look.**', '**Do.**']) expect(section, alert).toContain(part)
   })
 
-  it('is for a page or for a ticket, and says in a sentence what is wrong', () => {
+  it('belongs to alerts that page or open a ticket, each with a summary', () => {
     for (const { labels, annotations } of rules) {
       expect(['page', 'ticket']).toContain(labels.severity)
       expect(annotations.summary).not.toBe('')

@@ -1,4 +1,5 @@
-// docs/assurance.md names for each requirement the test or page that shows it: all of that exists, and the totals are right.
+// docs/assurance.md names for each requirement the test or page that verifies it. All of them exist, and the
+// totals are right.
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -10,7 +11,7 @@ const rows = [...page.matchAll(/^\| (\d+\.\d+\.\d+) \| ([12]) \| (yes|partly|no|
   ([, id, level, verdict, shown]) => ({ id: id!, level: level!, verdict: verdict!, shown: shown! }),
 )
 
-/** How many requirements each chapter of ASVS 5.0.0 has at level 1 and 2. */
+/** The number of requirements per chapter of ASVS 5.0.0 at levels 1 and 2. */
 const chapters = [27, 11, 19, 10, 9, 35, 18, 7, 7, 29, 14, 9, 13, 9, 13, 16, 7]
 
 const heading = (line: string) =>
@@ -26,17 +27,17 @@ describe('the page of assurance', () => {
     expect(chapters.map((_, index) => rows.filter(({ id }) => id.startsWith(`${index + 1}.`)).length)).toEqual(chapters)
   })
 
-  it.each(['1', '2'])('counts level %s rightly', (level) => {
+  it.each(['1', '2'])('counts level %s correctly', (level) => {
     const count = (verdict: string) => rows.filter((row) => row.level === level && row.verdict === verdict).length
     expect(page).toContain(`| ${level} | ${['yes', 'partly', 'no', 'n.a.'].map(count).join(' | ')} |`)
   })
 
-  it('has no "no" at level 1 but what comes with mail', () => {
+  it('has "no" at level 1 only for what comes with mail', () => {
     for (const { id, shown } of rows.filter((row) => row.level === '1' && row.verdict === 'no'))
       expect(shown, id).toContain('comes with mail')
   })
 
-  it('names files and tests that are there', () => {
+  it('names files and tests that exist', () => {
     for (const { id, shown } of rows) {
       for (const [, path] of shown.matchAll(/`([\w./-]+\/[\w./-]*|[\w-]+\.json)`/g))
         if (!path!.startsWith('node:') && !path!.startsWith('@'))
@@ -46,7 +47,7 @@ describe('the page of assurance', () => {
     }
   })
 
-  it('names pages and sections that are there', () => {
+  it('names pages and sections that exist', () => {
     const docs = readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
     for (const { id, shown } of rows)
       for (const [, file, section] of shown.matchAll(/\]\(([\w./-]+\.md)(?:#([\w-]+))?\)/g)) {

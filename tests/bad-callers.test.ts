@@ -1,5 +1,5 @@
-// Who may call what, and how: on every route, a call without a session, by the wrong person, with the wrong method or a bad Idempotency-Key is
-// refused with its own status, in the one form that every refusal has.
+// Access control on every route: a call without a session, by the wrong person, with the wrong method or a bad
+// Idempotency-Key is refused with its own status, in the common form of all refusals.
 
 import { endpoints } from '@aisle/contracts/api/index'
 import type { Endpoint, Problem } from '@aisle/contracts/endpoint'
@@ -11,7 +11,7 @@ import type { Client } from './client.ts'
 import { closeWorld } from './invariants.ts'
 import { buy, listTicket, openWorld, refusalOf, reserve, type World, worldServices } from './world.ts'
 
-// What the provider signs is in journeys/webhooks.test.ts, what stays open in journeys/live.test.ts.
+// Requests signed by the provider are covered by journeys/webhooks.test.ts, streams by journeys/live.test.ts.
 const all = Object.values(endpoints)
   .flat()
   .filter(({ signed, stream }) => !signed && !stream)
@@ -23,7 +23,7 @@ let seller: Client
 let buyer: Client
 let stranger: Client & { user: { id: string } }
 let admin: Client
-/** A thing of somebody else for each service, by the beginning of its paths. */
+/** For each service, an object of another user, by path prefix. */
 let ids: Record<string, string>
 let orderId: string
 let eventId: string
@@ -49,7 +49,7 @@ beforeAll(async () => {
 })
 afterAll(() => closeWorld(world))
 
-/** The word before `:id` says what is named, but for actions on it: /api/users/me/sessions/:id, /api/users/:id/ban. */
+/** The word before `:id` names the object, except for actions on it: /api/users/me/sessions/:id, /api/users/:id/ban. */
 const at = ({ path }: Pick<Endpoint, 'path'>) => path.replace(':id', ids[/(\w+)\/:id/.exec(path)?.[1] ?? ''] ?? '')
 const body: Record<string, () => unknown> = {
   'POST /api/users/signup': () => ({ email: `${newId()}@aisle.test`, password: 'a good password' }),
@@ -92,7 +92,7 @@ describe('without a session', () => {
   })
 
   it.each(all.filter(({ who }) => who !== 'anyone').map(named))(
-    '%s is refused with 401 before anything else is said about the request [U2]',
+    '%s is refused with 401 before the response reveals anything else about the request [U2]',
     async (_, endpoint) => {
       const path = endpoint.path.replace(':id', 'nonsense')
       const reply = await world
@@ -112,11 +112,14 @@ describe('what only an admin may do', () => {
     },
   )
 
-  it('is there', () => expect(all.some(({ who }) => who === 'admin')).toBe(true))
+  it('exists', () => expect(all.some(({ who }) => who === 'admin')).toBe(true))
 })
 
-describe("somebody else's thing", () => {
-  /** Every endpoint for users that names a thing, and some that name one in the body or query: who must not, and how it is said. */
+describe("another user's object", () => {
+  /**
+   * Every user endpoint that names an object in its path, and some that name one in the body or query: who is
+   * denied, and with which code.
+   */
   const others: Record<string, () => [Client, string][]> = {
     'PUT /api/tickets/:id': () => [
       [buyer, 'forbidden'],
@@ -151,14 +154,14 @@ describe("somebody else's thing", () => {
       [stranger, 'forbidden'],
       [buyer, 'forbidden'],
     ],
-    // Nobody learns whether it is there.
+    // The response does not reveal whether it exists.
     'DELETE /api/users/me/sessions/:id': () => [
       [stranger, 'not-found'],
       [admin, 'not-found'],
     ],
   }
 
-  it('is tried with every endpoint for users that names one', () => {
+  it('is tried with every user endpoint that names one', () => {
     const naming = all.filter(({ who, path }) => who === 'user' && path.includes(':id')).map(nameOf)
     expect(naming.filter((name) => !others[name])).toEqual([])
   })
@@ -198,7 +201,7 @@ describe('a wrong method', () => {
   const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']
   const paths = [...new Set(all.map(({ path }) => path))]
 
-  it.each(paths)('on %s is refused with 405 and told the right ones', async (path) => {
+  it.each(paths)('on %s is refused with 405 and the allowed ones are listed', async (path) => {
     const asked = at({ path })
     const allowed = all
       .filter((endpoint) => new RegExp(`^${endpoint.path.replaceAll(/:\w+/g, '[^/]+')}$`).test(asked))

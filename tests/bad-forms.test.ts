@@ -1,4 +1,4 @@
-// What is no form, posted to every page: it is refused with 400, and nothing fails.
+// Malformed forms posted to every page are refused with 400, and nothing fails.
 
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -6,7 +6,7 @@ import type { Client } from './client.ts'
 import { closeWorld } from './invariants.ts'
 import { listTicket, openWorld, reserve, type World } from './world.ts'
 
-// The pages, and those of them that take a form, as the table of contents has them.
+// All pages, and those of them that take a form, according to the table of contents.
 const routes = readFileSync(new URL('../web/app/routes.ts', import.meta.url), 'utf8')
 const pages = [...routes.matchAll(/(?:route\('([^']+)', |index\()'(pages\/[^']+)'/g)].map(([, path = '', file]) => ({
   path: `/${/admin-/.test(file!) ? `admin/${path}` : path}`.replace(/(.)\/$/, '$1'),
@@ -76,7 +76,7 @@ describe.each(pages)('posted to $path', ({ path, takesForm }) => {
     }
   })
 
-  it('a form that says nothing fails nothing', async () => {
+  it('an empty form breaks nothing', async () => {
     for (const client of Object.values(people)) {
       const { status } = await send(at(path), client, form, '')
       expect(status).toBeLessThan(500)

@@ -1,5 +1,6 @@
-// Bad input on every route: each is refused with its own status and a problem document, and nothing from inside ever gets out.
-// The routes come from the contracts, so a new endpoint is tried as soon as it is declared; what it lacks here fails the first tests.
+// Bad input on every route is refused with its own status and a problem document, and no internals ever leak.
+// The routes come from the contracts, so a new endpoint is covered as soon as it is declared; missing entries
+// here fail the first tests.
 
 import { endpoints } from '@aisle/contracts/api/index'
 import type { Endpoint, Problem } from '@aisle/contracts/endpoint'
@@ -13,7 +14,7 @@ import type { Client, Reply } from './client.ts'
 import { closeWorld } from './invariants.ts'
 import { buy, listTicket, openWorld, reserve, type World } from './world.ts'
 
-// What the provider signs is in journeys/webhooks.test.ts, what stays open in journeys/live.test.ts.
+// Requests signed by the provider are covered by journeys/webhooks.test.ts, streams by journeys/live.test.ts.
 const all = Object.values(endpoints)
   .flat()
   .filter(({ signed, stream }) => !signed && !stream)
@@ -49,7 +50,7 @@ const event = {
 }
 const ticket = { title: 'One seat', price: 4500, currency: 'eur', event, seat: { section: 'A', row: '1', number: '2' } }
 
-/** A good body of every endpoint that takes one. */
+/** A valid body for every endpoint that takes one. */
 const goodBody: Record<string, () => Record<string, unknown>> = {
   'POST /api/users/signup': () => ({ email: `${newId()}@aisle.test`, password: 'a good password', name: 'New' }),
   'POST /api/users/signin': () => ({ email: 'someone@aisle.test', password: 'a good password' }),
@@ -64,7 +65,7 @@ const goodBody: Record<string, () => Record<string, unknown>> = {
   'POST /api/payments': () => ({ orderId: things.order.id, token: 'tok_visa' }),
   'POST /api/payments/:id/refunds': () => ({ amount: 50 }),
 }
-/** What a path's id may be; a service's own thing. */
+/** A valid id for a path: an object of that service. */
 const goodId = (path: string) =>
   path.startsWith('/api/tickets') || path.startsWith('/api/admin/tickets')
     ? things.ticket.id
@@ -89,7 +90,10 @@ const callerOf = (endpoint: Endpoint) => (endpoint.who === 'admin' ? admin : sel
 const inside =
   /postgres|\bsql\b|select |insert |constraint|\bstack\b|node_modules|\.m?[jt]s\b|\/work|\/home|file:|ECONN|typebox|fastify|undici|TypeError|SyntaxError|RangeError|\[object|undefined/i
 
-/** Sends, and holds the refusal against what every refusal must be. The client itself throws on a 5xx and on a breach of the contract. */
+/**
+ * Sends a request and checks that the refusal has the required form. The client itself throws on a 5xx and on a
+ * breach of the contract.
+ */
 async function refused(
   client: Client,
   method: string,
@@ -114,7 +118,7 @@ async function refused(
 const fieldsOf = ({ body }: Reply<Problem>) => body.errors.map(({ field }) => field)
 
 describe('the table of this file', () => {
-  it('has a good body for every endpoint that takes one, and it is good', () => {
+  it('has a valid body for every endpoint that takes one', () => {
     for (const endpoint of all.filter(({ body }) => body))
       expect(checker(endpoint.body!)(bodyOf(endpoint)), nameOf(endpoint)).toMatchObject({ ok: true })
   })
@@ -124,7 +128,7 @@ describe.each(all.filter(({ body }) => body).map(named))('the body of %s', (_, e
   const send = (body: unknown, headers?: Record<string, string>) =>
     refused(callerOf(endpoint), endpoint.method, at(endpoint), body, headers)
 
-  it('with anything wrong in it is refused, and the field is named [S5, S6]', async () => {
+  it('with any fault is refused, and the field is named [S5, S6]', async () => {
     for (const { what, field, body } of mutations(endpoint.body!, bodyOf(endpoint)!)) {
       const reply = await send(body)
       expect([what, reply.status, reply.body.code]).toEqual([what, 400, 'invalid'])
@@ -132,12 +136,12 @@ describe.each(all.filter(({ body }) => body).map(named))('the body of %s', (_, e
     }
   })
 
-  it('that is no object is refused', async () => {
+  it('that is not an object is refused', async () => {
     for (const body of ['null', '[]', '[{}]', '"text"', '7', 'true', '[[]]', '""'])
       expect([body, (await send(body)).status]).toEqual([body, 400])
   })
 
-  it('that is empty is refused where something is needed', async () => {
+  it('that is empty is refused where something is required', async () => {
     if (!(endpoint.body as { required?: string[] }).required?.length) return
     for (const body of ['', '{}']) {
       const reply = await send(body)
@@ -177,7 +181,7 @@ describe.each(all.filter(({ body }) => body).map(named))('the body of %s', (_, e
       expect([bytes, (await send(JSON.stringify({ title: 'x'.repeat(bytes) }))).status]).toEqual([bytes, 413])
   })
 
-  it('in another format than JSON is refused', async () => {
+  it('in a format other than JSON is refused', async () => {
     for (const type of [
       'text/plain',
       'application/x-www-form-urlencoded',
@@ -209,7 +213,7 @@ describe('a price', () => {
   const bad = [49, 0, -4500, 100_000_000, 19.99, 0.001, '45', '4500', null, [4500], { $gt: 0 }, true, 1e308]
 
   it.each(['POST /api/tickets', 'PUT /api/tickets/:id', 'PATCH /api/tickets/:id'])(
-    'that is no whole number of minor units between 50 and 99999999 is refused by %s [P4]',
+    'that is not a whole number of minor units between 50 and 99999999 is refused by %s [P4]',
     async (name) => {
       const endpoint = all.find((one) => nameOf(one) === name)!
       for (const price of bad) {
@@ -219,7 +223,7 @@ describe('a price', () => {
     },
   )
 
-  it('at either end of the range is taken as it is [P4]', async () => {
+  it('at either end of the range is accepted unchanged [P4]', async () => {
     for (const price of [50, 99_999_999]) expect((await listTicket(seller, { price })).price).toBe(price)
   })
 })
@@ -259,7 +263,7 @@ describe('text that is only unusual', () => {
     'می\u200cخواهم',
     '🏴\u{e0067}\u{e0062}\u{e007f}',
     'e\u0301',
-  ])('%j is kept as it is', async (title) => {
+  ])('%j is kept unchanged', async (title) => {
     const listed = await seller.expect<Ticket>(201, 'POST', '/api/tickets', {
       ...ticket,
       title,
@@ -277,7 +281,7 @@ describe('text that is only unusual', () => {
     })
   })
 
-  it('that is a million letters long is read once: a pattern that goes back and forth over it would take hours', () => {
+  it('that is a million letters long is scanned once: a backtracking pattern would take hours', () => {
     const patterns = new Set(JSON.stringify(endpoints).match(/"pattern":"(?:[^"\\]|\\.)*"/g))
     expect(patterns.size).toBeGreaterThan(5)
     for (const found of patterns) {
@@ -289,7 +293,7 @@ describe('text that is only unusual', () => {
   })
 })
 
-describe('what a schema cannot say about an event is refused too', () => {
+describe('what a schema cannot express about an event is refused too', () => {
   it.each([
     ['a time zone that does not exist', { event: { ...event, timeZone: 'Mars/Olympus' } }, 'event.timeZone'],
     ['a day that does not exist', { event: { ...event, startsAt: '2099-02-30T20:00:00Z' } }, 'event.startsAt'],
@@ -306,7 +310,7 @@ describe('what a schema cannot say about an event is refused too', () => {
 const withId = all.filter(({ path }) => path.includes(':id'))
 
 describe.each(withId.map(named))('the id of %s', (_, endpoint) => {
-  it('that is malformed or unknown names nothing [U2]', async () => {
+  it('that is malformed or unknown finds nothing [U2]', async () => {
     const id = goodId(endpoint.path)
     const malformed = [
       ...[
@@ -370,7 +374,7 @@ describe.each(withQuery.map(named))('the query of %s', (_, endpoint) => {
     }
   })
 
-  it('with a cursor that is not one of this list is refused', async () => {
+  it('with a cursor of another list is refused', async () => {
     if (!('after' in fields)) return
     const cursor = (value: unknown) => Buffer.from(JSON.stringify(value) ?? '').toString('base64url')
     const bad = [

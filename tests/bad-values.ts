@@ -1,4 +1,5 @@
-// Bad values made from the contracts' own schemas: whatever field is added to an endpoint is tried with all of them.
+// Bad values derived from the contracts' own schemas: every field added to an endpoint is tried with all of
+// them.
 
 import type { TSchema } from '@aisle/contracts/schema'
 
@@ -19,7 +20,7 @@ export type Mutation = { what: string; field: string; body: unknown }
 
 const notStrings: unknown[] = [null, 42, true, {}, { $ne: null }, { $gt: '' }, { toString: 'x' }, [], ['text'], [null]]
 
-/** Leap seconds, midnight as 24, and days that their month does not have. */
+/** Leap seconds, midnight as 24, and days that do not exist. */
 const noInstants = [
   '2027-06-30T23:59:60Z',
   '2027-06-30T24:00:00Z',
@@ -37,7 +38,7 @@ const noInstants = [
   '2027-01-01',
 ]
 
-/** Each alone, and among spaces, is a blank on a page. */
+/** Each of these, alone or among spaces, is invisible on a page. */
 const unseen = [
   ...[
     ' ',
@@ -68,20 +69,20 @@ const unseen = [
     '\u{e0100}',
   ],
 ]
-/** What may not stand in one line: it breaks it, or turns the text around it. */
+/** Not allowed in single-line text: it breaks the line, or reorders the text around it. */
 const notInLine = [
   ...['\t', '\n', '\r', '\u0085', '\u009f', '\u2028', '\u2029', '\u202a', '\u202b', '\u202c', '\u202d', '\u202e'],
   ...['\u2066', '\u2067', '\u2068', '\u2069'],
 ]
 
-/** Values that a field of `schema` must not take. */
+/** Values that a field of `schema` must refuse. */
 export function wrongValues(schema: Schema): unknown[] {
   if (schema.enum) return [...notStrings, '', 'nonsense', ` ${schema.enum[0]}`, [schema.enum[0]], 'constructor']
   switch (schema.type) {
     case 'string':
       return [
         ...notStrings,
-        // No text of ours may hold a NUL: PostgreSQL cannot store it.
+        // No text may contain a NUL: PostgreSQL cannot store it.
         '\u0000',
         'a good text\u0000',
         ...(schema.format ? ['nonsense', ' '] : []),
@@ -106,7 +107,7 @@ export function wrongValues(schema: Schema): unknown[] {
   }
 }
 
-/** `good` with one thing wrong, for each thing that can be wrong with a body of `schema`. */
+/** `good` with one fault, for each possible fault in a body of `schema`. */
 export function* mutations(schema: Schema, good: Record<string, unknown>, path: string[] = []): Generator<Mutation> {
   const put = (name: string, value: unknown) => ({ ...good, [name]: value })
   const field = (name: string) => [...path, name].join('.')

@@ -1,4 +1,5 @@
-// A browser without the browser: keeps cookies, sends JSON, and holds every answer against the contract that the API documents are made of.
+// A minimal browser: keeps cookies, sends JSON, and checks every response against the contract from which the
+// API documents are generated.
 
 import { endpoints } from '@aisle/contracts/api/index'
 import { type Endpoint, Problem } from '@aisle/contracts/endpoint'
@@ -18,14 +19,17 @@ const contract = Object.values(endpoints)
   .sort((a, b) => a.weight - b.weight)
 
 export class Client {
-  /** The session's. */
+  /** The session cookie. */
   cookie = ''
-  /** By which the marketplace knows the device again at a sign-in. */
+  /** Lets the marketplace recognize the device at a sign-in. */
   deviceCookie = ''
   readonly #origin: string
   readonly #mayFail: (path: string) => (status: number) => boolean
 
-  /** `mayFail` is asked when a request begins whether, at its end, an answer of 5xx is what there is to expect. */
+  /**
+   * `mayFail` is called when a request starts. The function it returns says, at the end, whether a 5xx response
+   * was to be expected.
+   */
   constructor(origin: string, mayFail: (path: string) => (status: number) => boolean = () => () => false) {
     this.#origin = origin
     this.#mayFail = mayFail
@@ -66,7 +70,7 @@ export class Client {
     return reply
   }
 
-  /** Sends, and throws unless the status is the one expected. */
+  /** Sends a request, and throws unless the response has the expected status. */
   async expect<T = unknown>(
     status: number,
     method: string,
@@ -81,7 +85,7 @@ export class Client {
   }
 }
 
-/** Every answer of every journey is of a status that the document names, and its body is of the schema that the document gives. */
+/** Every response of every journey must have a documented status, and a body that matches the documented schema. */
 function holdAgainstContract(method: string, path: string, reply: Reply): void {
   const found = contract.find(({ endpoint, matches }) => endpoint.method === method && matches.test(path))?.endpoint
   const fail = (what: string) => {

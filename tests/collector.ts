@@ -1,4 +1,4 @@
-// What takes traces: OTLP over HTTP as JSON, https://opentelemetry.io/docs/specs/otlp/.
+// Receives traces: OTLP over HTTP as JSON, https://opentelemetry.io/docs/specs/otlp/.
 
 import { once } from 'node:events'
 import { createServer } from 'node:http'
@@ -29,7 +29,7 @@ type Export = {
 }
 type Attribute = { key: string; value: Record<string, unknown> }
 
-/** The only kind of value that has two spellings in JSON is the number. */
+/** Numbers are the only kind of value with two spellings in JSON. */
 const valuesOf = (attributes: Attribute[]) =>
   Object.fromEntries(attributes.map(({ key, value }) => [key, Object.values(value)[0]]))
 const failedCode = 2
@@ -37,7 +37,7 @@ const failedCode = 2
 export type Collector = AsyncDisposable & {
   /** For OTEL_EXPORTER_OTLP_ENDPOINT. */
   readonly url: string
-  /** Every span that was sent so far. */
+  /** Every span received so far. */
   readonly spans: readonly Seen[]
 }
 

@@ -1,4 +1,4 @@
-// A page that listens: Server-Sent Events over fetch.
+// A listening page: Server-Sent Events over fetch.
 
 import { until } from '@aisle/kit/testing/settled'
 import type { Client } from './client.ts'
@@ -8,13 +8,13 @@ export type Heard<T> = { id?: string; event: string; data: T }
 export type Listening<T> = AsyncDisposable & {
   readonly status: number
   readonly heard: Heard<T>[]
-  /** True once the other side has ended it. */
+  /** True once the server has ended the stream. */
   readonly ended: () => boolean
-  /** Waits until something heard is as wanted; resolves to it. */
+  /** Waits for a matching event; resolves to it. */
   hears(wanted: (heard: Heard<T>) => boolean): Promise<Heard<T>>
 }
 
-/** Opens the stream at `path` as `client`; `lastEventId` is what a browser sends that comes back. */
+/** Opens the stream at `path` as `client`; `lastEventId` is what a reconnecting browser sends. */
 export async function listen<T>(
   origin: string,
   client: Client,

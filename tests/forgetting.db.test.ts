@@ -1,4 +1,5 @@
-// What services keep for a time is forgotten when the time is over, and not before: a little at a time, and nothing that is still needed.
+// Data with a retention period is deleted when the period is over, and not before: in small batches, and
+// nothing that is still needed.
 
 import { services } from '@aisle/dev/stack'
 import type { Service } from '@aisle/kit/boot/service'
@@ -11,12 +12,12 @@ type Case = {
   service: string
   job: string
   table: string
-  /** The column that tells the age. */
+  /** The column with the age. */
   column: string
   days: number
   /** Inserts a row of that age. */
   insert: string
-  /** Inserts one that must stay however old it is. */
+  /** Inserts a row that must stay regardless of its age. */
   keep?: string
 }
 
@@ -28,8 +29,10 @@ const payment = `
     select uuidv7(), id, 1, 1, 'captured', 50, 'eur', now(), now() from o returning id)`
 const order = `
   with o as (
-    insert into orders (id, version, status, buyer_id, seller_id, ticket_id, ticket_version, title, price, currency, payment_id, expires_at, created_at, updated_at)
-    values (uuidv7(), 1, 'complete', uuidv7(), uuidv7(), uuidv7(), 1, '', 50, 'eur', uuidv7(), now(), now(), now()) returning id)`
+    insert into orders (id, version, status, buyer_id, seller_id, ticket_id, ticket_version, title, price, currency,
+      payment_id, expires_at, created_at, updated_at)
+    values (uuidv7(), 1, 'complete', uuidv7(), uuidv7(), uuidv7(), 1, '', 50, 'eur', uuidv7(), now(), now(), now())
+    returning id)`
 const cases: Case[] = [
   {
     service: 'payments',
@@ -48,7 +51,8 @@ const cases: Case[] = [
     table: 'provider_calls',
     column: 'finished_at',
     days: 400,
-    insert: `${payment} insert into provider_calls (key, op, payment_id, params, status, next_try_at, created_at, finished_at)
+    insert: `${payment} insert into provider_calls (key, op, payment_id, params, status, next_try_at, created_at,
+        finished_at)
       select uuidv7()::text, 'capture', id, '{}', 'done', now(), now(), $1 from p`,
     keep: `${payment} insert into provider_calls (key, op, payment_id, params, next_try_at, created_at, finished_at)
       select 'pending', 'capture', id, '{}', now(), now(), $1 from p`,
@@ -67,7 +71,8 @@ const cases: Case[] = [
     table: 'order_steps',
     column: 'at',
     days: 400,
-    insert: `${order} insert into order_steps (order_id, version, status, expires_at, at) select id, 1, 'created', now(), $1 from o`,
+    insert: `${order} insert into order_steps (order_id, version, status, expires_at, at)
+      select id, 1, 'created', now(), $1 from o`,
   },
   {
     service: 'tickets',
@@ -83,7 +88,8 @@ const cases: Case[] = [
     table: 'timers',
     column: 'changed_at',
     days: 8,
-    insert: `insert into timers (order_id, version, due_at, status, changed_at) values (uuidv7(), 1, now(), 'rung', $1)`,
+    insert: `insert into timers (order_id, version, due_at, status, changed_at)
+      values (uuidv7(), 1, now(), 'rung', $1)`,
     keep: `insert into timers (order_id, version, due_at, status, changed_at) values (uuidv7(), 1, now(), 'set', $1)`,
   },
 ]
@@ -115,7 +121,7 @@ it.each(cases.map((one) => [one.service, one.table, one.days, one] as const))(
   },
 )
 
-it('many rows go a part at a time, and the next part soon', async () => {
+it('many rows are deleted in batches, with the next batch soon', async () => {
   await using databases = await cloneDatabases(inject('postgres'), ['tickets'])
   const sql = connect(databases.url('tickets'), { max: 1 })
   try {

@@ -1,4 +1,5 @@
-// The servers of a whole run: the one that every test clones its databases from and, where TEST_STACK asks for one, the broker of every world.
+// The servers of a whole run: the PostgreSQL from which tests clone their databases and, if TEST_STACK requires
+// one, the broker of every world.
 
 import type { TestServer } from '@aisle/kit/testing/databases'
 import { startTestBroker } from '@aisle/kit/testing/nats'
@@ -9,7 +10,7 @@ import { type StackKind, stackKinds } from './world-stack.ts'
 declare module 'vitest' {
   export interface ProvidedContext {
     postgres: TestServer
-    /** For BUS_URL, or null where worlds have no broker. */
+    /** For BUS_URL, or null if worlds have no broker. */
     busUrl: string | null
     stack: StackKind
   }

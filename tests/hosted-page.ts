@@ -1,4 +1,5 @@
-// A buyer on the provider's page, as a browser without JavaScript: what the sandbox offers there is followed by its forms.
+// A buyer on the provider's page, as a browser without JavaScript: it follows the forms that the sandbox offers
+// there.
 
 const good = { email: 'ada@example.com', expiry: '12 / 34', cvc: '123', name: 'Ada Lovelace', card: 'typed' }
 
@@ -22,7 +23,7 @@ export async function visit(url: string, form?: Record<string, string>): Promise
   return { status: answer.status, html: await answer.text(), location: location && new URL(location, url).href }
 }
 
-/** Sends the card form of a hosted page. */
+/** Submits the card form of a hosted page. */
 export const payOnPage = (url: string, number: string = cards.good): Promise<Page> => visit(url, { ...good, number })
 
 /** Answers the bank's question on the 3-D Secure page at `url`. */

@@ -1,4 +1,5 @@
-// How the API answers what programs send that is unusual or wrong in its form: at the front door, and by each service, which others may stand before.
+// How the API answers unusual or malformed requests: at the front door, and at each service, since other
+// proxies may be in front of them.
 
 import type { Ticket } from '@aisle/contracts/entities'
 import { newId } from '@aisle/kit/time/ids'
@@ -23,8 +24,8 @@ const everybody = () => [world.stack.url, ...worldServices.map((name) => world.s
 const ask = (path: string, init: RequestInit = {}) =>
   fetch(`${world.stack.url}${path}`, { redirect: 'manual', ...init })
 
-describe('a request that names no address here', () => {
-  it.each(wrongTargets('').map(([what]) => what))('by %s is refused with 400 by everybody', async (what) => {
+describe('a request for an invalid address', () => {
+  it.each(wrongTargets('').map(([what]) => what))('by %s is refused with 400 by every server', async (what) => {
     for (const url of everybody()) {
       const lines = new Map(wrongTargets(hostOf(url))).get(what)!
       const { status, headers, body } = await rawRequest(url, lines)
@@ -34,7 +35,7 @@ describe('a request that names no address here', () => {
     }
   })
 
-  it('but its own as a whole address is answered', async () => {
+  it('but its own as an absolute URL is answered', async () => {
     const [origin] = world.stack.origins('tickets')
     for (const url of [world.stack.url, origin!])
       for (const path of [`/api/tickets/${ticket.id}`, '/api/tickets?limit=1']) {
@@ -44,7 +45,7 @@ describe('a request that names no address here', () => {
   })
 })
 
-describe('a ticket that a caller has seen', () => {
+describe('a ticket that a caller has already received', () => {
   const path = () => `/api/tickets/${ticket.id}`
   const seen = async () => (await ask(path())).headers.get('etag')!
   const look = async (ifNoneMatch: string) => {
@@ -52,7 +53,7 @@ describe('a ticket that a caller has seen', () => {
     return [response.status, await response.text()].map((one) => (one === 304 || one === '' ? one : 'whole'))
   }
 
-  it('is not sent again while it is the same (If-None-Match)', async () => {
+  it('is not sent again while it is unchanged (If-None-Match)', async () => {
     const tag = await seen()
     for (const header of [tag, `W/${tag}`, `"other", ${tag}`, `"a,b",W/"c" , ${tag}`, '*'])
       expect([header, ...(await look(header))]).toEqual([header, 304, ''])
@@ -63,7 +64,7 @@ describe('a ticket that a caller has seen', () => {
     expect(missingHeaders(unchanged.headers)).toEqual([])
   })
 
-  it('is sent again when its seller has another name', async () => {
+  it('is sent again when its seller’s name changes', async () => {
     const tag = await seen()
     await seller.expect(200, 'PATCH', '/api/users/me', { name: 'Sue Renamed' })
     await world.settled()
@@ -72,7 +73,7 @@ describe('a ticket that a caller has seen', () => {
     expect((await seen()).split('-')[0]).toBe(tag.split('-')[0])
   })
 
-  it('is changed if one of the tags in If-Match is right, and no weak one', async () => {
+  it('is changed if one of the tags in If-Match is right, and not by a weak one', async () => {
     const change = async (ifMatch: string) =>
       (await seller.send('PATCH', path(), { price: 6000 }, { 'if-match': ifMatch })).status
     const tag = await seen()
@@ -94,7 +95,7 @@ describe('a body', () => {
     seller.send<Ticket & { errors: { message: string; field?: string }[] }>('POST', '/api/tickets', body, headers)
   const json = (title: string) => JSON.stringify({ title, price: 5000 })
 
-  it('that is packed is refused with 415 and told so', async () => {
+  it('that is compressed is refused with 415 and an explanation', async () => {
     for (const encoding of ['gzip', 'br', 'GZIP', 'identity, gzip']) {
       const reply = await list(json('One'), { 'content-encoding': encoding })
       expect(refusalOf(reply)).toEqual([415, 'unsupported-media-type'])
@@ -128,7 +129,7 @@ describe('a body', () => {
   })
 })
 
-it('an address with a slash at its end is the same address', async () => {
+it('an address with a trailing slash is the same address', async () => {
   expect((await ask(`/api/tickets/${ticket.id}/`)).status).toBe(200)
   expect((await seller.send('POST', '/api/orders/', { ticketId: ticket.id })).body).toMatchObject({
     code: 'own-ticket',
@@ -140,7 +141,7 @@ it('an address with a slash at its end is the same address', async () => {
 })
 
 describe('the methods of an address', () => {
-  it('are told to who asks for them', async () => {
+  it('are listed on request', async () => {
     for (const [path, methods] of [
       ['/api/tickets', 'GET, HEAD, OPTIONS, POST'],
       [`/api/tickets/${ticket.id}`, 'DELETE, GET, HEAD, OPTIONS, PATCH, PUT'],
@@ -157,7 +158,7 @@ describe('the methods of an address', () => {
     expect((await ask('/api/nothing', { method: 'OPTIONS' })).status).toBe(404)
   })
 
-  it('are HEAD where they are GET, and it has no body', async () => {
+  it('include HEAD wherever there is GET, without a body', async () => {
     for (const path of ['/api/tickets', `/api/tickets/${ticket.id}`, '/api/events', '/livez', '/readyz']) {
       const response = await ask(path, { method: 'HEAD' })
       expect([path, response.status, await response.text()]).toEqual([path, 200, ''])
@@ -165,7 +166,7 @@ describe('the methods of an address', () => {
   })
 })
 
-it('every answer has the headers of a page that allows nothing', async () => {
+it('every response has the headers of a page that allows nothing', async () => {
   for (const url of everybody())
     for (const [method, path] of [
       ...[['GET', '/livez'] as const, ['GET', '/readyz'] as const, ['GET', '/nothing'] as const],
@@ -179,14 +180,14 @@ it('every answer has the headers of a page that allows nothing', async () => {
     }
 })
 
-it('a page of the same host that came over another scheme may not post', async () => {
+it('a page of the same host over another scheme may not post', async () => {
   const post = async (origin: string) =>
     (await ask('/api/users/signout', { method: 'POST', headers: { origin } })).status
   expect(await post(`http://${hostOf(world.stack.url)}`)).toBe(200)
   expect(await post(`https://${hostOf(world.stack.url)}`)).toBe(403)
 })
 
-describe('at the end of a session the browser is told to forget it', () => {
+describe('at the end of a session the browser is told to clear its data', () => {
   it.each(['/api/users/signout', '/api/users/signout-everywhere'])('%s', async (path) => {
     const member = await world.member()
     const reply = await member.send('POST', path)

@@ -1,5 +1,6 @@
-// The steps of infra/docker/Dockerfile in a folder, on any machine: what .dockerignore lets in, infra/docker/assemble.ts, `npm ci` with the same options, and
-// the program started as the image starts it. `npm run containers` builds the images themselves.
+// The steps of infra/docker/Dockerfile in a folder, on any machine: the files .dockerignore lets in,
+// infra/docker/assemble.ts, `npm ci` with the same options, and the program started as the image starts it.
+// `npm run containers` builds the images themselves.
 
 import { execFileSync, spawn } from 'node:child_process'
 import { cpSync, existsSync, globSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
@@ -16,7 +17,7 @@ import { readWorkspaces, withNeeds } from '../infra/workspaces.ts'
 import { readText, root } from './infra-files.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'aisle-image-'))
-/** What the builder sees of the repository. */
+/** The builder's view of the repository. */
 const context = join(folder, 'context')
 const programs = [...services.map((name) => `services/${name}`), 'web', 'packages/stripe-sandbox']
 const imageOf = (program: string) => join(folder, basename(program))
@@ -41,7 +42,7 @@ const filesOf = (program: string) =>
     .map((entry) => join(entry.parentPath, entry.name).slice(join(imageOf(program), 'source').length + 1))
 
 describe('an image', () => {
-  it.for(programs)('of %s holds the workspaces that it needs and nothing else', (program) => {
+  it.for(programs)('of %s contains the workspaces that it needs and nothing else', (program) => {
     const needed = program.startsWith('services/')
       ? ['contracts', 'http', 'kit', program, 'tracing']
       : program === 'web'
@@ -54,13 +55,13 @@ describe('an image', () => {
     expect(files.filter((file) => /\.test\.|testing|-suite\.|\.env|\.data|node_modules/.test(file))).toEqual([])
   })
 
-  it('of a service holds no other service, no pages and no sandbox', () => {
+  it('of a service contains no other service, no pages and no sandbox', () => {
     const parts = new Set(filesOf('services/orders').map((file) => file.split('/').slice(0, 2).join('/')))
     expect([...parts].filter((part) => part.startsWith('services/'))).toEqual(['services/orders'])
     expect([...parts].filter((part) => /^(web|packages|dev|tests)\//.test(part))).toEqual([])
   })
 
-  it('of web holds its server and the built pages, not what they were built from', () => {
+  it('of web contains its server and the built pages, not their sources', () => {
     const parts = new Set(filesOf('web').map((file) => file.split('/').slice(0, 2).join('/')))
     expect([...parts].filter((part) => part.startsWith('web/')).sort()).toEqual([
       'web/build',
@@ -69,7 +70,8 @@ describe('an image', () => {
     ])
   })
 
-  // What is imported but not declared is found at home, where every package is installed, and missing in the image.
+  // An import without a declaration works at home, where every package is installed, but is missing in the
+  // image.
   it.for(programs)('of %s imports only packages that its workspaces declare', (program) => {
     for (const { folder: workspace } of withNeeds(readWorkspaces(root), [program])) {
       const place = join(imageOf(program), 'source', workspace)
@@ -85,7 +87,7 @@ describe('an image', () => {
   })
 })
 
-/** `npm ci` as the Dockerfile has it, but for its cache; then what the last stage puts together. */
+/** `npm ci` as in the Dockerfile, except for its cache; then what the last stage assembles. */
 function install(program: string): string {
   const [manifests, app] = [join(imageOf(program), 'manifests'), join(imageOf(program), 'source')]
   const line = /npm (ci --omit=dev --workspace )"\$WORKSPACE"( .+)/.exec(readText('infra/docker/Dockerfile'))!
@@ -95,7 +97,10 @@ function install(program: string): string {
   return app
 }
 
-/** Starts `node main.ts` with nothing in its environment but `env`; its end, or `ready` when it says so. */
+/**
+ * Starts `node main.ts` with nothing in its environment but `env`. Reports its end, or `ready` once it
+ * announces that.
+ */
 async function run(app: string, args: string[], env: Record<string, string>) {
   const child = spawn(process.execPath, ['main.ts', ...args], { cwd: app, env })
   let said = ''
@@ -111,7 +116,7 @@ async function run(app: string, args: string[], env: Record<string, string>) {
 }
 
 describe('the program in the image', () => {
-  it('of a service says what its configuration lacks, and brings no other packages', async () => {
+  it('of a service reports missing configuration, and contains no other packages', async () => {
     const app = install('services/orders')
     expect(readdirSync(join(app, 'node_modules/@aisle')).sort()).toEqual([
       'contracts',
@@ -150,9 +155,9 @@ describe('the program in the image', () => {
     expect(await ended).toBe(0)
   })
 
-  it('of a service has its migrations, all of them', async () => {
+  it('of a service contains all its migrations', async () => {
     await using databases = await cloneDatabases(inject('postgres'), ['orders'])
-    // A database that knows a migration which the image does not hold is refused.
+    // A database with a migration that the image does not contain is refused.
     const env = { DATABASE_URL: databases.url('orders') }
     const { ended, said } = await run(join(imageOf('services/orders'), 'source'), ['migrate'], env)
     expect([await ended, said()]).toEqual([0, ''])

@@ -1,4 +1,4 @@
-// The import law of docs/architecture.md, kept by a test and not by memory.
+// Enforces the import law of docs/architecture.md.
 
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
@@ -29,7 +29,7 @@ const files = parts.flatMap((part) =>
     .map((file) => join(part, file)),
 )
 
-/** What a file imports, as paths from the root (`kit/db/database`) for ours and as package names for the rest. */
+/** A file's imports, as paths from the root (`kit/db/database`) for our own files and as package names for the rest. */
 function importsOf(file: string): string[] {
   const source = readFileSync(join(root, file), 'utf8')
   const found = source.matchAll(
@@ -72,7 +72,7 @@ export function breach(file: string, target: string): string | null {
   )
     return 'the web app is a client of the contracts like any other'
   if (to === 'web' && from !== 'web' && !startOfWeb.has(target)) return 'the web app is built and started, not used'
-  // The browser never gets what runs on the server, and the server knows a build only by what it exports.
+  // Server code never reaches the browser, and the server knows a build only by its exports.
   if (file.startsWith('web/app/') && target.startsWith('web/server/') && !sharedByWeb.has(target))
     return 'the app knows of its server what a visit is'
   if (file.startsWith('web/server/') && target.startsWith('web/app/')) return 'the server knows the app as a build'
@@ -82,7 +82,7 @@ export function breach(file: string, target: string): string | null {
   if (from === 'packages' && to !== 'packages') return 'packages are for others, and stand alone'
   if (from === 'kit') {
     if (to === 'services' || to === 'packages') return 'the kit knows no service'
-    // The revocation of sessions is the one message that every service hears; the kit obeys it for them.
+    // The revocation of sessions is the one message that every service consumes; the kit handles it for them.
     if (target.startsWith('contracts/messages/') && target !== 'contracts/messages/auth')
       return "the kit knows no service's message"
   }
@@ -106,7 +106,7 @@ it('no file breaks the import law', () => {
   expect(breaches).toEqual([])
 })
 
-/** Files that import each other in a circle, types included: one circle for each group, or none. */
+/** Groups of files that import each other in a circle, types included; empty if there are none. */
 export function circlesOf(imports: ReadonlyMap<string, readonly string[]>): string[][] {
   // Tarjan's algorithm: https://en.wikipedia.org/wiki/Tarjan%27s_strongly_connected_components_algorithm
   const index = new Map<string, number>()
@@ -136,7 +136,7 @@ it('no files import each other in a circle, types included', () => {
   expect(circlesOf(imports)).toEqual([])
 })
 
-it('sees a circle, and only circles', () => {
+it('detects a circle, and only circles', () => {
   const imports = new Map([
     ['a', ['b', 'd']],
     ['b', ['c', 'd']],
@@ -157,7 +157,7 @@ it('only config.ts reads the environment', () => {
   expect(readers).toEqual(['kit/config.ts'])
 })
 
-it('sees a breach of each kind', () => {
+it('detects a breach of each kind', () => {
   expect(breach('kit/time/loop.ts', 'services/orders/order')).not.toBeNull()
   expect(breach('services/orders/features/a.ts', 'services/orders/features/b')).not.toBeNull()
   expect(breach('services/orders/queries.ts', 'services/tickets/ticket')).not.toBeNull()

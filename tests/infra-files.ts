@@ -1,4 +1,4 @@
-// The files of infra/ as data, for the tests that hold them against the code.
+// The files of infra/ as data, for the tests that compare them with the code.
 
 import { execFileSync, spawnSync } from 'node:child_process'
 import { cpSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -10,7 +10,7 @@ import { makeSecrets } from '../infra/make-secrets.ts'
 
 export const root = resolve(dirname(fileURLToPath(import.meta.url)), '..')
 export const readText = (path: string): string => readFileSync(join(root, path), 'utf8')
-/** A YAML file of one document, with merge keys as compose knows them. */
+/** A single-document YAML file, with merge keys as in compose. */
 export const readYaml = <T>(path: string): T => parse(readText(path), { merge: true }) as T
 
 type Env = {
@@ -27,7 +27,7 @@ export type Container = {
   resources?: { limits: { memory: string } }
 }
 type Pod = { containers: Container[]; automountServiceAccountToken?: boolean; securityContext?: object }
-/** A manifest, as far as the tests look into it. */
+/** A manifest, as far as the tests need it. */
 export type Manifest = {
   apiVersion: string
   kind: string
@@ -42,25 +42,25 @@ export type Manifest = {
 
 function manifestsOf(text: string): Manifest[] {
   const manifests = parseAllDocuments(text).map((document) => document.toJS() as Manifest)
-  // Kustomize breaks long base64 into lines, which clusters take and the schema does not.
+  // Kustomize breaks long base64 into lines, which clusters accept but the schema does not.
   for (const { kind, data = {} } of manifests)
     if (kind === 'Secret') for (const [key, value] of Object.entries(data)) data[key] = value.replaceAll('\n', '')
   return manifests
 }
 
-/** Manifests as they stand in infra/k8s, without what is no whole one: kustomizations, the values of programs, patches. */
+/** Manifests as written in infra/k8s, without incomplete ones: kustomizations, the values of programs, patches. */
 export function writtenManifests(): Manifest[] {
   const notWhole = new Set(['kustomization.yaml', 'values.yaml', 'environment.yaml'])
   return (
     globSync('infra/k8s/**/*.yaml', { cwd: root })
       .filter((file) => !notWhole.has(basename(file)))
-      // Of operators whose schemas no package here has.
+      // These belong to operators whose schemas no package here contains.
       .filter((file) => !file.includes('/overlays/example/'))
       .flatMap((file) => manifestsOf(readText(file)))
   )
 }
 
-/** kubectl is no package of this project: where it is not installed, what needs it is left out. */
+/** kubectl is not a package of this project: where it is not installed, dependent tests are skipped. */
 export const hasKubectl = spawnSync('kubectl', ['version', '--client']).status === 0
 
 /** What `kubectl apply -k` would apply. */
@@ -81,7 +81,7 @@ export function renderOverlay(overlay: string): Manifest[] {
   }
 }
 
-/** Secrets of an installation that nobody has. */
+/** Generated secrets of an imaginary installation. */
 export const secrets = makeSecrets({ postgres: 'postgres:5432', nats: ['nats:4222'] })
 
 /** `KEY=value` lines, as in the files of `secrets`. */

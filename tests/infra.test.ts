@@ -1,4 +1,4 @@
-// That services, prefixes, configuration keys and images are the same wherever infra/ names them.
+// Services, prefixes, configuration keys and images are the same wherever infra/ names them.
 
 import { execFileSync } from 'node:child_process'
 import { globSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
@@ -30,7 +30,7 @@ import {
 const names: string[] = [...serviceNames]
 const programs = [...names, 'web']
 const sorted = (list: Iterable<string>) => [...new Set(list)].sort()
-/** What a program of infra/ is called by its image. */
+/** The name of a program of infra/, from its image. */
 const unprefixed = (image: string) => image.replace(/^.*aisle-/, '').replace(/:.*$/, '')
 
 type ComposeService = {
@@ -108,7 +108,7 @@ describe('a path goes to its service', () => {
     names.map((name) => [name, sorted(prefixes.filter(([, service]) => service === name).map(([prefix]) => prefix))]),
   )
 
-  it('in the Caddyfile, with all below it', () => {
+  it('in the Caddyfile, including all paths below it', () => {
     const matchers = Object.fromEntries(
       [...caddyfile.matchAll(/^\t@(\w+) path (.+)$/gm)].map(([, name, paths]) => [name, paths!.split(' ')]),
     )
@@ -118,18 +118,18 @@ describe('a path goes to its service', () => {
     for (const name of names) expect(caddyfile).toContain(`handle @${name} {\n\t\timport to ${name}\n`)
   })
 
-  it('in the Caddyfile without what people outside say of traces', () => {
+  it('in the Caddyfile without trace headers from outside', () => {
     const removed = [...caddyfile.matchAll(/^\trequest_header -(\S+)$/gm)].map(([, name]) => name)
     expect(removed).toEqual(['traceparent', 'tracestate', 'baggage', 'x-request-id'])
   })
 
-  it('in the Caddyfile, whose own answers have the headers of all others', () => {
+  it('in the Caddyfile, whose own responses have the same headers as all others', () => {
     const own = [...caddyfile.matchAll(/^\t+(?:header )?\?(\S+) (?:"(.+)"|(\S+))$/gm)]
     const headers = own.map(([, name, quoted, bare]) => [name!.toLowerCase(), quoted ?? bare])
     expect(Object.fromEntries(headers)).toEqual(securityHeaders('https://aisle.example'))
   })
 
-  it('in the Caddyfile with TLS alone; without it pages are led there, and calls are refused', () => {
+  it('in the Caddyfile only with TLS; without it pages are redirected, and calls are refused', () => {
     const plain = /^http:\/\/[^\n]+ {\n([\s\S]+?)^}/m.exec(caddyfile)![1]!
     expect(plain).not.toContain('import to')
     expect(plain).toMatch(/handle \/api\/\* {\s+respond "[^"]+" 403\s+}/)
@@ -146,7 +146,7 @@ describe('a path goes to its service', () => {
   })
 })
 
-/** What Node itself reads. */
+/** Read by Node itself. */
 const ofNode = ['NODE_OPTIONS']
 
 /** The keys that a program knows. */
@@ -160,7 +160,7 @@ const schemaOf = (definition: AnyService) => ({
   ...(definition.config as ConfigSchema),
 })
 
-/** What a program says of its configuration when it starts with `values`. */
+/** A program's complaints about its configuration when started with `values`. */
 function complaints(program: string, values: Record<string, string | undefined>): string[] {
   const definition = services.find(({ name }) => name === program)
   try {
@@ -168,13 +168,13 @@ function complaints(program: string, values: Record<string, string | undefined>)
     else readEnvironment(values)
     return []
   } catch (error) {
-    // With NATS the outboxes of others are not read.
+    // With NATS the other services' outboxes are not read.
     const isMeant = (line: string) => line.startsWith('  ') && !line.startsWith('  OUTBOX_URL_')
     return (error as Error).message.split('\n').filter(isMeant)
   }
 }
 
-describe('every key that a program needs is given, and no other', () => {
+describe('every key that a program needs is set, and no other', () => {
   const withDefaults = (value: string | number) => String(value).replace(/\$\{\w+:?-([^}]*)\}/g, '$1')
 
   it.for(programs)('to %s in compose.yaml', (program) => {
@@ -196,7 +196,7 @@ describe('every key that a program needs is given, and no other', () => {
       manifests.find(({ kind, metadata }) => kind === 'Deployment' && metadata.name === program)?.spec.template?.spec
         .containers[0] as Container
 
-    /** The value of a key, out of the Secret that the container asks for: its own, and no other program's. */
+    /** The value of a key, from the Secret the container refers to: its own, and no other program's. */
     const valuesOf = (program: string) =>
       (containerOf(program).env ?? []).map(({ name, value, valueFrom }) => {
         const asked = valueFrom?.secretKeyRef
@@ -210,14 +210,14 @@ describe('every key that a program needs is given, and no other', () => {
       expect(complaints(program, { ...shared, ...own })).toEqual([])
     })
 
-    it('and what all are given means something to one of them', () => {
+    it('and every key set for all means something to one of them', () => {
       const known = programs.flatMap(keysOf)
       expect(Object.keys(shared).filter((key) => !known.includes(key))).toEqual([])
     })
   })
 })
 
-describe('every program that answers people is told which proxies stand before it', () => {
+describe('every public program is told which proxies are in front of it', () => {
   it('in compose.yaml and on Kubernetes', () => {
     for (const name of programs) expect([name, compose[name]!.environment!.TRUSTED_PROXIES]).toEqual([name, 1])
     expect(readText('infra/k8s/base/kustomization.yaml')).toContain('TRUSTED_PROXIES=1')
@@ -225,7 +225,7 @@ describe('every program that answers people is told which proxies stand before i
 })
 
 describe('secrets', () => {
-  it('are files of their owner alone, but for the certificate that all believe', () => {
+  it('are files readable only by their owner, except the certificate that all trust', () => {
     const folder = join(mkdtempSync(join(tmpdir(), 'aisle-secrets-')), 'made')
     try {
       execFileSync(process.execPath, ['infra/make-secrets.ts', '--out', folder], { cwd: root })
@@ -245,7 +245,7 @@ describe('secrets', () => {
     const valuesOf = (name: string) => new Set(Object.values(parseLines(secrets[`${name}.env`]!)))
     for (const [one, other] of names.flatMap((a) => names.map((b) => [a, b] as const)))
       if (one !== other)
-        // The public keys, which are no secret.
+        // The public keys, which are not secret.
         expect(
           [...valuesOf(one)].filter((value) => valuesOf(other).has(value) && !value.startsWith('{"keys"')),
         ).toEqual([])
@@ -253,7 +253,7 @@ describe('secrets', () => {
     expect(compose['stripe-sandbox']!.env_file).toBe('infra/.data/stripe-sandbox.env')
   })
 
-  it('of servers with certificates of their own are without keys of ours', () => {
+  it('of servers with their own certificates contain none of our keys', () => {
     const given = makeSecrets({ postgres: 'db.example:5432', nats: ['nats.example:4222'], ca: 'theirs' })
     expect(Object.keys(given).filter((name) => /\.(key|crt)$/.test(name))).toEqual(['ca.crt'])
     expect(given['ca.crt']).toBe('theirs')
@@ -282,7 +282,7 @@ describe('memory', () => {
   const streams = (readConfig({ STREAMS_MAX: baseConfig([]).STREAMS_MAX }, {}).STREAMS_MAX * streamKilobytes) / 1000
   const [container] = (parse(readText('infra/k8s/program/deployment.yaml')) as Manifest).spec.template!.spec.containers
 
-  it('holds all the pages that may listen, and the heap', () => {
+  it('is enough for all listening pages, and the heap', () => {
     const limits = [megabytes(container!.resources!.limits.memory), megabytes(compose.orders!.mem_limit!)]
     const heaps = [
       container!.env!.find(({ name }) => name === 'NODE_OPTIONS')?.value,
@@ -308,7 +308,7 @@ describe('the disk of NATS', () => {
   const base = readText('infra/k8s/base/kustomization.yaml')
   const stream = Number(/BUS_STREAM_MAX_BYTES=(\d+)/.exec(base)![1])
 
-  it('holds a stream of each service', () => {
+  it('is enough for a stream of each service', () => {
     expect(compose.orders!.environment!.BUS_STREAM_MAX_BYTES).toBe(stream)
     const needed = (names.length * stream) / 1e9
     expect(gigabytes(/max_file_store: (\d+)GB/.exec(readText('infra/nats/nats.conf'))![1]!)).toBeGreaterThan(needed)
@@ -323,7 +323,7 @@ describe('the disk of NATS', () => {
 })
 type Chart = { jetstream: { fileStore: { pvc: { size: string } } } }
 
-it('the PostgreSQL of the example loses no commit, and is of the version of the others', () => {
+it('the example’s PostgreSQL loses no commit, and has the same version as the others', () => {
   const [cluster, , backup] = parseAllDocuments(readText('infra/k8s/overlays/example/postgres.yaml')).map((one) =>
     one.toJS(),
   )
@@ -337,12 +337,12 @@ it('the PostgreSQL of the example loses no commit, and is of the version of the 
   expect(major(cluster.spec.imageName)).toBe(major(compose.postgres!.image))
 })
 
-it('Renovate offers no other major version of PostgreSQL, which could not read what there is', () => {
+it('Renovate offers no other major version of PostgreSQL, which could not read the existing data', () => {
   const { packageRules } = JSON.parse(readText('.github/renovate.json')) as { packageRules: object[] }
   expect(packageRules).toContainEqual(expect.objectContaining({ matchUpdateTypes: ['major'], enabled: false }))
 })
 
-it('a program listens where everybody looks for it', () => {
+it('a program listens where all others expect it', () => {
   const [, host, port] = /HOST=(\S+) PORT=(\d+)/.exec(readText('infra/docker/Dockerfile'))!
   expect(host).toBe('0.0.0.0')
   expect(caddyfile).toContain(`port ${port}\n`)
@@ -377,7 +377,7 @@ describe('versions', () => {
     )
   })
 
-  it('PostgreSQL and NATS are the same in compose and on a cluster of this machine', () => {
+  it('PostgreSQL and NATS are the same in compose and on a local cluster', () => {
     const onCluster = writtenManifests()
       .flatMap(({ spec }) => spec?.template?.spec.containers ?? [])
       .map(({ image }) => image)

@@ -1,4 +1,5 @@
-// What must hold of every world once it is quiet, whatever was done to it. Each function gives one sentence for each thing that is wrong.
+// The invariants of every world once it is quiet, whatever happened in it. Each function returns one sentence
+// per violation.
 
 import { compareMirrors } from '@aisle/dev/compare-mirrors'
 import { listParked } from '@aisle/kit/bus/parking'
@@ -15,7 +16,7 @@ type Payment = {
   amount: number
   fee: number
   amountRefunded: number
-  /** What is promised back and not there yet, and the fee's part in all that goes back. */
+  /** Pending refunds, and the fee's part in all refunds. */
   pending: number
   feeBack: number
   /** How many of its refunds have failed. */
@@ -24,7 +25,7 @@ type Payment = {
 type Ledger = { orderId: string; buyer: number; seller: number; platform: number; provider: number }
 type Timer = { orderId: string; status: string }
 
-/** The sandbox's books, in as far as they are compared with ours. */
+/** The sandbox's records, as far as they are compared with ours. */
 export type Books = {
   intents: { id: string; status: string; amount: number; metadata: Record<string, string> }[]
   charges: { paymentIntent: string; amountCaptured: number; amountRefunded: number }[]
@@ -32,16 +33,16 @@ export type Books = {
   sessions: { id: string; status: string; metadata: Record<string, string> }[]
 }
 
-/** What is read to hold a world against what must be true. */
+/** What is read to check a world. */
 export type Readable = Pick<World, 'sql' | 'sandbox'> & {
-  /** What the marketplace takes of a price, where one world has one share only. */
+  /** The marketplace's fee, if the whole world has the same one. */
   readonly feeBasisPoints?: number
 }
 
 /** A part of a world: what was done to some tickets, since a transaction of the database server. */
 export type Part = { tickets: readonly string[]; sinceXid: string }
 
-/** The provider's side of an order: its payment intents, and what was taken for it and given back. */
+/** The provider's side of an order: its payment intents, and what was captured and refunded. */
 export async function providerSide(world: Readable, orderId: string) {
   const books = await world.sandbox<Books>('GET', '/_sandbox/state')
   return sideOf(books, orderId)
@@ -70,25 +71,29 @@ function partOf({ intents, charges, refunds, sessions }: Books, orderIds: Readon
 const live = (order: Order) => order.status !== 'cancelled'
 const paid = (order: Order) => order.status === 'complete' || order.status === 'refunded'
 
-/** Tickets, orders, payments and timers against each other and against the provider's books: of `part`, or all. */
+/** Compares tickets, orders, payments and timers with each other and with the provider's records: of `part`, or all. */
 export async function wrongInBooks(world: Readable, part?: Part): Promise<string[]> {
   const wrong: string[] = []
   const everything = part === undefined
   const ticketIds = part?.tickets ?? []
   const orders = await world.sql('orders')<Order[]>`
-    select id, version, status, ticket_id, price, payment_id from orders where ${everything} or ticket_id = any(${ticketIds}::uuid[])`
+    select id, version, status, ticket_id, price, payment_id from orders where ${everything}
+      or ticket_id = any(${ticketIds}::uuid[])`
   const orderIds = orders.map(({ id }) => id)
   const [tickets, payments, ledger, timers, all] = await Promise.all([
     world.sql('tickets')<Ticket[]>`
       select id, version, status, order_id from tickets where ${everything} or id = any(${ticketIds}::uuid[])`,
     world.sql('payments')<Payment[]>`
       select id, order_id, status, method, amount, fee, amount_refunded,
-        coalesce((select sum(amount) from refunds r where r.payment_id = p.id and r.status = 'pending'), 0)::int as pending,
-        coalesce((select sum(r.fee) from refunds r where r.payment_id = p.id and r.status <> 'failed'), 0)::int as fee_back,
+        coalesce((select sum(amount) from refunds r
+          where r.payment_id = p.id and r.status = 'pending'), 0)::int as pending,
+        coalesce((select sum(r.fee) from refunds r
+          where r.payment_id = p.id and r.status <> 'failed'), 0)::int as fee_back,
         (select count(*)::int from refunds r where r.payment_id = p.id and r.status = 'failed') as undone
       from payments p where ${everything} or order_id = any(${orderIds}::uuid[])`,
     world.sql('payments')<Ledger[]>`
-      select order_id, sum(buyer)::int as buyer, sum(seller)::int as seller, sum(platform)::int as platform, sum(provider)::int as provider
+      select order_id, sum(buyer)::int as buyer, sum(seller)::int as seller, sum(platform)::int as platform,
+        sum(provider)::int as provider
       from ledger where ${everything} or order_id = any(${orderIds}::uuid[]) group by order_id`,
     world.sql('expiration')<Timer[]>`
       select order_id, status from timers where ${everything} or order_id = any(${orderIds}::uuid[])`,
@@ -176,7 +181,10 @@ export async function wrongInBooks(world: Readable, part?: Part): Promise<string
   return wrong
 }
 
-/** The fee is its share of the price, and goes back as the price does; each refund that failed may have left a minor unit to a later one. */
+/**
+ * The fee is a share of the price, and is refunded proportionally. Each failed refund may have left a minor
+ * unit to a later one.
+ */
 function wrongInFee(
   { amount, fee, amountRefunded, pending, feeBack, undone }: Payment,
   basisPoints?: number,
@@ -192,12 +200,13 @@ function wrongInFee(
   return wrong
 }
 
-/** Whoever has reserved a ticket has it until the window ends that they were told, unless they let it go or cannot have it. */
+/** A buyer who reserved a ticket has it until the promised end of the window, unless they cancel or cannot have it. */
 export async function wrongInWindows(world: Readable, part?: Part): Promise<string[]> {
   const early = await world.sql('orders')<{ orderId: string; at: Date; promised: Date }[]>`
     select s.order_id, s.at, promised from order_steps s
       join orders o on o.id = s.order_id
-      cross join lateral (select max(expires_at) as promised from order_steps e where e.order_id = s.order_id and e.version < s.version) before
+      cross join lateral (select max(expires_at) as promised from order_steps e
+        where e.order_id = s.order_id and e.version < s.version) before
     where (${part === undefined} or o.ticket_id = any(${part?.tickets ?? []}::uuid[]))
       and (s.status = 'cancelled' and s.reason = 'expired' and s.at < promised or s.expires_at < promised)`
   return early.map(
@@ -206,7 +215,10 @@ export async function wrongInWindows(world: Readable, part?: Part): Promise<stri
   )
 }
 
-/** Every change of a ticket, an order or a payment is one message with its version: none missing, none twice, the last one the row's. */
+/**
+ * Every change of a ticket, an order or a payment is one message with its version: none missing, none
+ * duplicated, the last one equal to the row's.
+ */
 export async function wrongInMessages(world: Readable, part?: Part): Promise<string[]> {
   const wrong: string[] = []
   const everything = part === undefined
@@ -217,14 +229,16 @@ export async function wrongInMessages(world: Readable, part?: Part): Promise<str
   for (const [service, first, column, ids] of [
     ['tickets', 1, 'id', ticketIds],
     ['orders', 1, 'ticket_id', ticketIds],
-    // Of a payment that is only planned nothing is said.
+    // A payment that is only planned is not announced.
     ['payments', 2, 'order_id', orderIds.map(({ id }) => id)],
   ] as const) {
     const sql = world.sql(service)
     const said = await sql<{ subject: string; versions: number[] }[]>`
       select subject, array_agg(version order by version) as versions from (
-        select distinct message ->> 'id' as id, message ->> 'subject' as subject, (message #>> '{data,version}')::int as version
-        from outbox where xid >= ${part?.sinceXid ?? '0'}::text::xid8 and message ->> 'type' not in ('ticket:refused', 'order:unknown') and message ->> 'snapshot' is null) one
+        select distinct message ->> 'id' as id, message ->> 'subject' as subject,
+          (message #>> '{data,version}')::int as version
+        from outbox where xid >= ${part?.sinceXid ?? '0'}::text::xid8
+          and message ->> 'type' not in ('ticket:refused', 'order:unknown') and message ->> 'snapshot' is null) one
       group by subject`
     const versionsOf = new Map(said.map(({ subject, versions }) => [subject, versions]))
     for (const { id, version } of await sql<{ id: string; version: number }[]>`
@@ -238,7 +252,7 @@ export async function wrongInMessages(world: Readable, part?: Part): Promise<str
   return wrong
 }
 
-/** Messages that were given up, by their ids: `expected` are those that the test put there. */
+/** Dead letters, except `expected`: the ids of those that the test created. */
 export async function parkedMessages(world: Readable, expected: readonly string[] = []): Promise<string[]> {
   const parked = await Promise.all(worldServices.map((service) => listParked(world.sql(service))))
   return parked
@@ -248,13 +262,13 @@ export async function parkedMessages(world: Readable, expected: readonly string[
 }
 
 type Expected = {
-  /** Ids of messages that the test has had parked. */
+  /** Ids of messages that the test has turned into dead letters. */
   parked?: readonly string[]
-  /** A clock was wrong: windows that it gave were made shorter. */
+  /** A clock was wrong: the windows it produced were shortened. */
   windows?: 'were too long'
 }
 
-/** For `afterAll`: waits until the world is quiet, holds it against everything that must be true of it, and takes it down. */
+/** For `afterAll`: waits until the world is quiet, checks all its invariants, and shuts it down. */
 export async function closeWorld(world: World, expected: Expected = {}): Promise<void> {
   try {
     await world.settled()

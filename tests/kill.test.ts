@@ -1,5 +1,6 @@
-// kill -9 of the whole stack in a stream of sales, then the same command again; and kill -9 of its PostgreSQL, which the stack starts again by itself: nothing
-// lost, nothing doubled, no money left hanging. The moment is random; its seed is printed, and KILL_SEED gives the same one again.
+// kill -9 of the whole stack during a stream of sales, then the same command again; and kill -9 of its
+// PostgreSQL, which the stack restarts. Nothing is lost, nothing is duplicated, no money is left hanging. The
+// moment is random; its seed is printed, and KILL_SEED repeats it.
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -26,7 +27,7 @@ import { listTicket, type World } from './world.ts'
 
 const seed = Number(process.env.KILL_SEED ?? Math.floor(Math.random() * 1_000_000))
 const sellingMs = seed % 1_500
-/** Sales under way are many by then, on a slow machine too. */
+/** By then many sales are under way, on a slow machine too. */
 const paymentsFirst = 24
 const buyers = 8
 
@@ -40,7 +41,7 @@ afterEach(async () => {
   await rm(dataDir, { recursive: true, force: true, maxRetries: 50, retryDelay: 50 })
 })
 
-/** Starts the marketplace on the data directory; resolves when it says that it runs. */
+/** Starts the marketplace on the data directory; resolves when it reports that it runs. */
 async function start(port: number): Promise<RunningStack> {
   let output = ''
   const started = spawn(process.execPath, [fileURLToPath(new URL('../dev/start.ts', import.meta.url))], {
@@ -81,7 +82,10 @@ async function kill(): Promise<void> {
 
 type Answered = { orders: Set<string>; payments: Set<string>; tickets: Set<string> }
 
-/** Somebody who lists, reserves and pays, until nobody answers or it is enough; notes down everything that was promised. */
+/**
+ * Lists, reserves and pays until the server no longer answers or it is enough; records everything that was
+ * promised.
+ */
 async function trade(url: string, answered: Answered, isEnough = () => false): Promise<void> {
   const [seller, buyer] = [new Client(url), new Client(url)]
   for (const client of [seller, buyer])
@@ -99,7 +103,7 @@ async function trade(url: string, answered: Answered, isEnough = () => false): P
   }
 }
 
-/** The parts of a world that the books are read through, over a stack that runs elsewhere. */
+/** The parts of a world needed to check the invariants, over a stack that runs elsewhere. */
 function worldOf({ databases, addresses }: RunningStack): World {
   const connections = new Map(Object.entries(databases).map(([name, url]) => [name, connect(url, { max: 2 })]))
   open.push(...connections.values())
@@ -115,7 +119,7 @@ function worldOf({ databases, addresses }: RunningStack): World {
   return world as World
 }
 
-/** Everything that was promised is there, and the books are right. */
+/** Everything that was promised is there, and the invariants hold. */
 async function expectKept(world: World, answered: Answered): Promise<void> {
   await world.settled()
   await until(
@@ -137,13 +141,13 @@ async function expectKept(world: World, answered: Answered): Promise<void> {
   expect(await wrongInMessages(world)).toEqual([])
   expect(await parkedMessages(world)).toEqual([])
   expect(await compareMirrors(world.sql)).toEqual([])
-  // Every payment that was promised has led to its sale.
+  // Every promised payment has led to its sale.
   const unfinished = await world.sql('orders')`
     select status from orders where payment_id = any(${[...answered.payments]}::uuid[]) and status <> 'complete'`
   expect(unfinished).toEqual([])
 }
 
-/** Lets buyers trade for a while, does it to the stack, and has them end. */
+/** Lets buyers trade for a while, runs `kill` on the stack, and waits for them to end. */
 async function tradeUntil(url: string, kill: () => Promise<void>): Promise<Answered> {
   const answered: Answered = { orders: new Set(), payments: new Set(), tickets: new Set() }
   let down = false
@@ -158,7 +162,7 @@ async function tradeUntil(url: string, kill: () => Promise<void>): Promise<Answe
     'the sales to be under way',
   )
   await Promise.race([sold, Promise.all(trading)])
-  // The one place where time itself is the input: how long they trade before the plug is pulled.
+  // The one place where time itself is the input: how long they trade before the kill.
   await sleep(sellingMs)
   down = true
   await kill()
@@ -167,18 +171,18 @@ async function tradeUntil(url: string, kill: () => Promise<void>): Promise<Answe
   return answered
 }
 
-it(`kill -9 in a stream of sales loses nothing and doubles nothing (KILL_SEED=${seed}) [M1, M11, P3]`, async () => {
+it(`kill -9 in a stream of sales loses nothing and duplicates nothing (KILL_SEED=${seed}) [M1, M11, P3]`, async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'aisle-kill-'))
   const port = await freePort()
   const answered = await tradeUntil((await start(port)).url, kill)
 
   const world = worldOf(await start(port))
-  // Who has died has taken its calls for 45 s; here nobody waits for that.
+  // The dead process holds its calls for 45 s; this test does not wait for that.
   await world.sql('payments')`update provider_calls set next_try_at = now() where status = 'pending'`
   await expectKept(world, answered)
 })
 
-it(`goes on selling by itself after kill -9 of its PostgreSQL, and nothing is lost (KILL_SEED=${seed})`, async () => {
+it(`keeps selling after kill -9 of its PostgreSQL, and nothing is lost (KILL_SEED=${seed})`, async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'aisle-kill-'))
   const running = await start(await freePort())
   const postmaster = async () =>
@@ -189,7 +193,7 @@ it(`goes on selling by itself after kill -9 of its PostgreSQL, and nothing is lo
   const killedAt = performance.now()
   const later: Answered = { orders: new Set(), payments: new Set(), tickets: new Set() }
   const hasBought = () => later.payments.size > 0
-  // Those who come now are told 503 until it is back; they try again.
+  // New buyers get 503 until it is back; they retry.
   while (!hasBought()) await trade(running.url, later, hasBought).catch(() => sleep(20))
   console.info(`sold again ${((performance.now() - killedAt) / 1_000).toFixed(1)} s after its PostgreSQL was killed`)
   expect([child!.exitCode, (await postmaster()) !== first]).toEqual([null, true])

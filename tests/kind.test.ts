@@ -1,4 +1,5 @@
-// The scripts of infra/kind: the sale against a marketplace that runs, the test of a cluster against commands that stand in for it.
+// The scripts of infra/kind: the sale runs against a running marketplace, the cluster test against stand-in
+// commands.
 
 import { spawn, spawnSync } from 'node:child_process'
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -27,7 +28,7 @@ async function sell(url: string, within: number): Promise<{ status: number | nul
   return { status, said }
 }
 
-it('a sale is made, and one that does not come about is told', async () => {
+it('a sale is made, and a failed one is reported', async () => {
   await using world = await openWorld()
   const sold = await sell(world.stack.url, 60)
   expect(sold).toMatchObject({ status: 0, said: expect.stringMatching(/^Sold ticket \S+ by order \S+\.$/m) })
@@ -36,7 +37,7 @@ it('a sale is made, and one that does not come about is told', async () => {
   expect(failed).toMatchObject({ status: 1, said: expect.stringContaining('Waited 3 s for it to be paid') })
 })
 
-/** Runs test.sh with commands that note what they are asked; `answers` are cases of the shell for that. */
+/** Runs test.sh with commands that record their calls; `answers` are shell cases for their output. */
 function run(answers = ''): { status: number | null; asked: string[]; sales: number } {
   const folder = mkdtempSync(join(tmpdir(), 'aisle-kind-'))
   try {
@@ -45,7 +46,7 @@ function run(answers = ''): { status: number | null; asked: string[]; sales: num
       writeFileSync(join(folder, command), text)
       chmodSync(join(folder, command), 0o755)
     }
-    // The sale has a test of its own.
+    // The sale has its own test.
     const script = readFileSync(join(root, 'infra/kind/test.sh'), 'utf8')
       .replace('cd "$(dirname "$0")/../.."', `cd ${root}`)
       .replace('infra/kind/sale.sh', `echo sale >> ${folder}/log; ${answers.includes('no-sale') ? 'false' : 'true'}`)
@@ -61,7 +62,7 @@ function run(answers = ''): { status: number | null; asked: string[]; sales: num
 }
 const programs = ['auth', 'tickets', 'orders', 'expiration', 'payments', 'web']
 
-it('a cluster is made, bought from before and after each pod goes, and removed', () => {
+it('a cluster is created, sales work before and after each pod is deleted, and it is removed', () => {
   const { status, asked, sales } = run()
   expect(status).toBe(0)
   const deleted = asked.flatMap((line) => / delete pod .*name=(\S+)/.exec(line)?.[1] ?? [])

@@ -1,4 +1,5 @@
-// The database of orders was restored, or has failed over to a replica that was behind: others speak of orders that it does not have.
+// The database of orders was restored, or failed over to a replica that lagged behind: other services refer to
+// orders it does not have.
 
 import { ExpirationComplete } from '@aisle/contracts/messages/expiration'
 import { PaymentAuthorized, PaymentCreated } from '@aisle/contracts/messages/payments'
@@ -15,7 +16,7 @@ beforeAll(async () => {
 })
 afterAll(() => orders?.[Symbol.asyncDispose]())
 
-it('a ticket that is held for a lost order is let go, and so is the money', async () => {
+it('a ticket held for a lost order is released, and so is the money', async () => {
   const [orderId, otherId] = [newId(), newId()]
   const ticket = ticketState({ status: 'reserved', orderId, version: 2 })
   const payment = paymentState({ orderId: otherId })
@@ -30,7 +31,7 @@ it('a ticket that is held for a lost order is let go, and so is the money', asyn
   expect(said).toContainEqual({ data: { orderId, version: 1, ticketId: ticket.id } })
 })
 
-it('money that was taken for a lost order is left to a person', async () => {
+it('money that was captured for a lost order is left to a person', async () => {
   const payment = paymentState({ status: 'captured', version: 3 })
   await orders.publish(envelope(PaymentCreated, payment.id, payment))
   await orders.sql`select 1`

@@ -1,4 +1,5 @@
-// The Kubernetes manifests: valid by the schemas of the packages kubernetes-models, as they are written and as `kubectl kustomize` renders them.
+// The Kubernetes manifests are valid according to the schemas of the packages kubernetes-models, as written and
+// as rendered by `kubectl kustomize`.
 
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
@@ -10,7 +11,7 @@ const overlays = ['overlays/dev', 'overlays/prod', 'overlays/prod/migrations'] a
 
 if (!hasKubectl) console.warn('The manifests are not rendered: there is no kubectl.')
 
-/** The package that knows an apiVersion. */
+/** The package that contains an apiVersion. */
 const packageOf = (apiVersion: string) =>
   apiVersion.startsWith('gateway.') ? `@kubernetes-models/gateway-api/${apiVersion}` : `kubernetes-models/${apiVersion}`
 
@@ -29,7 +30,7 @@ async function faultOf(manifest: Manifest): Promise<string | null> {
 const faultsOf = async (manifests: readonly Manifest[]) =>
   (await Promise.all(manifests.map(faultOf))).filter((fault) => fault !== null)
 
-/** Schemas let unknown fields pass, and so would a cluster; the compiler does not. */
+/** Schemas accept unknown fields, and so would a cluster; the compiler does not. */
 function unknownFields(manifests: readonly Manifest[]): string {
   const folder = join(root, 'node_modules/.cache/aisle-manifests')
   mkdirSync(folder, { recursive: true })
@@ -59,7 +60,7 @@ const deployment = (container: object) =>
     spec: { selector: {}, template: { spec: { containers: [{ name: 'orders', ...container }] } } },
   }) as unknown as Manifest
 
-describe('as they are written', () => {
+describe('as written', () => {
   it('all are valid', async () => {
     const manifests = writtenManifests()
     expect(manifests.length).toBeGreaterThan(25)
@@ -67,7 +68,7 @@ describe('as they are written', () => {
     expect(unknownFields(manifests)).toBe('')
   })
 
-  it('a wrong value and a misspelt field would be seen', async () => {
+  it('a wrong value and a misspelled field would be detected', async () => {
     expect(await faultsOf([deployment({ ports: [{ containerPort: 'http' }] })])).toEqual([
       expect.stringContaining('containerPort must be integer'),
     ])
@@ -75,7 +76,7 @@ describe('as they are written', () => {
   })
 })
 
-describe.skipIf(!hasKubectl)('as they are rendered', () => {
+describe.skipIf(!hasKubectl)('as rendered', () => {
   const rendered = new Map(hasKubectl ? overlays.map((overlay) => [overlay, renderOverlay(overlay)] as const) : [])
   const prod = rendered.get('overlays/prod') ?? []
   const migrations = rendered.get('overlays/prod/migrations') ?? []
@@ -102,13 +103,13 @@ describe.skipIf(!hasKubectl)('as they are rendered', () => {
         )
   })
 
-  it('production gets no Secret and no database, and migrates by itself before', () => {
+  it('production gets no Secret and no database, and runs migrations first', () => {
     expect(new Set(migrations.map(({ kind }) => kind))).toEqual(new Set(['Job']))
     const kinds = new Set(prod.map(({ kind }) => kind))
     for (const kind of ['Secret', 'StatefulSet', 'Job']) expect(kinds).not.toContain(kind)
   })
 
-  it('every container of production is locked in', () => {
+  it('every container of production is hardened', () => {
     const pods = [...prod, ...migrations].flatMap(({ spec }) => spec?.template?.spec ?? [])
     expect(pods.length).toBe(11)
     for (const { containers, ...pod } of pods) {
@@ -128,7 +129,7 @@ describe.skipIf(!hasKubectl)('as they are rendered', () => {
     }
   })
 
-  it('no route lets anybody outside speak of traces', () => {
+  it('no route lets trace headers in from outside', () => {
     const rules = prod.flatMap(({ kind, spec }) => (kind === 'HTTPRoute' ? (spec.rules ?? []) : []))
     const leading = rules.filter(({ backendRefs }) => backendRefs)
     expect(leading).toHaveLength(6)
@@ -138,7 +139,7 @@ describe.skipIf(!hasKubectl)('as they are rendered', () => {
       ])
   })
 
-  it('every program is kept by an autoscaler and a disruption budget, and may be called by the gateway', () => {
+  it('every program has an autoscaler and a disruption budget, and accepts calls from the gateway', () => {
     const namesOf = (kind: string) =>
       prod.filter((manifest) => manifest.kind === kind).map(({ metadata }) => metadata.name)
     const programs = namesOf('Deployment')

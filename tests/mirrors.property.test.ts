@@ -1,5 +1,5 @@
-// A mirror ends equal to its source, whatever becomes of the messages on their way: a history of 1,000, shuffled and with duplicates, is applied in
-// batches. When one fails, fast-check prints the seed.
+// A mirror ends up equal to its source, whatever happens to the messages on the way: a history of 1,000,
+// shuffled and with duplicates, is applied in batches. On failure fast-check prints the seed.
 
 import type { Envelope } from '@aisle/contracts/message'
 import { UserCreated, UserUpdated } from '@aisle/contracts/messages/auth'
@@ -23,10 +23,13 @@ const length = 1_000
 const runs = 5
 
 type Step = { thing: number; kind: number; value: number }
-/** What was said about some things, oldest first, and the rows that a mirror must have afterwards, by id. */
+/** The messages about some things, oldest first, and the rows that a mirror must have afterwards, by id. */
 type History = { messages: Envelope[]; end: Map<string, unknown> }
 
-/** Steps about seven things, how the messages of them are shuffled, which are doubled, and how they are cut into commits. */
+/**
+ * Steps about seven things, how their messages are shuffled, which are duplicated, and how they are split into
+ * commits.
+ */
 const histories = fc.record({
   steps: fc.array(fc.record({ thing: fc.nat(6), kind: fc.nat(4), value: fc.integer({ min: 50, max: 99_999_999 }) }), {
     minLength: length,
@@ -123,7 +126,7 @@ describe.each([
   ['users', 'tickets', users, 'select id, version, name, banned from users'],
   ['users', 'orders', bans, 'select id, version, banned from users'],
 ] as const)('the mirror of %s in %s', (_, name, historyOf, rows) => {
-  it(`ends equal to its source after ${length} messages, shuffled and doubled [M5, M9, R10]`, async () => {
+  it(`ends equal to its source after ${length} messages, shuffled and duplicated [M5, M9, R10]`, async () => {
     await using service: OneService = await openService(services.find((one) => one.name === name)!)
     const mirror = async (ids: string[]): Promise<Map<string, unknown>> => {
       const found = await (service.sql as postgres.Sql).unsafe<{ id: string }[]>(`${rows} where id = any($1)`, [ids])
@@ -132,7 +135,7 @@ describe.each([
     await fc.assert(
       fc.asyncProperty(histories, async ({ steps, places, doubled, commitSize }) => {
         const { messages, end } = historyOf(steps)
-        // A reservation speaks of an order that this service has; here the tickets are all that matters.
+        // A reservation refers to an order that this service has; only the tickets matter here.
         if (name === 'orders') await makeOrders(service, messages)
         const scrambled = scramble(messages, places, doubled)
         for (let at = 0; at < scrambled.length; at += commitSize)
@@ -143,7 +146,7 @@ describe.each([
         expect(byId(await mirror(ids))).toEqual(byId(end))
         expect(await service.sql`select error from parked_messages`).toEqual([])
       }),
-      // Smaller histories are not looked for: each run is real databases. The seed that is printed gives the same one again.
+      // No shrinking: each run is real databases. The printed seed reproduces it.
       { numRuns: runs, endOnFailure: true },
     )
   })
@@ -154,6 +157,8 @@ async function makeOrders({ sql }: OneService, messages: readonly Envelope[]): P
     .filter(({ type }) => type === 'ticket:reserved')
     .map(({ data }) => (data as { orderId: string }).orderId)
   await sql`
-    insert into orders (id, version, status, reason, buyer_id, seller_id, ticket_id, ticket_version, title, price, currency, expires_at, created_at, updated_at)
-    select id::uuid, 1, 'cancelled', 'expired', id::uuid, id::uuid, id::uuid, 1, '', 50, 'eur', now(), now(), now() from unnest(${held}::text[]) id`
+    insert into orders (id, version, status, reason, buyer_id, seller_id, ticket_id, ticket_version, title, price,
+      currency, expires_at, created_at, updated_at)
+    select id::uuid, 1, 'cancelled', 'expired', id::uuid, id::uuid, id::uuid, 1, '', 50, 'eur', now(), now(), now()
+    from unnest(${held}::text[]) id`
 }

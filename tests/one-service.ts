@@ -1,4 +1,5 @@
-// One real service with its own database, among outboxes of the others that a test writes into: what it hears is exactly what the test says.
+// One real service with its own database, plus outboxes of the other services that a test writes to: it
+// receives exactly the messages of the test.
 
 import type { ServiceName } from '@aisle/contracts/endpoint'
 import type { Data, Envelope, Message } from '@aisle/contracts/message'
@@ -24,19 +25,19 @@ export type OneService = AsyncDisposable & {
   readonly clock: ReturnType<typeof testClock>
   /** The payment sandbox, for payments. */
   readonly sandboxUrl: string
-  /** Publishes what others say, in one commit for each publisher, and waits until it has had its effect. */
+  /** Publishes messages of the other services, in one commit per publisher, and waits until they have taken effect. */
   say(...messages: readonly Envelope[]): Promise<void>
-  /** As `say`, without waiting. */
+  /** Like `say`, without waiting. */
   publish(...messages: readonly Envelope[]): Promise<void>
   settled(): Promise<void>
   /**
-   * Puts `message` where the newest of its publisher is: so a database that went back gives the same place to something else. Its
-   * connections end with it.
+   * Puts `message` in the place of its publisher's newest message: this is how a restored database reuses a
+   * position. Its connections end with it.
    */
   replaceNewest(message: Envelope): Promise<void>
-  /** Everything that the service has: every row of its own tables, what it has said, and what it has asked of the provider. */
+  /** The service's whole state: every row of its own tables, its messages, and its requests to the provider. */
   everything(): Promise<Record<string, unknown>>
-  /** Types of the messages that it has said about a thing, oldest first. */
+  /** Types of the messages that it published about a subject, oldest first. */
   saidAbout(subject: string): Promise<string[]>
 }
 

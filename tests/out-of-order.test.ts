@@ -1,4 +1,5 @@
-// Messages about one thing in every order that they can come in: a service ends where the last of them has left the thing. See also reactions.test.ts.
+// Messages about one subject in every possible order: a service always ends in the state of the last one. See
+// also reactions.test.ts.
 
 import { UserCreated, UserUpdated } from '@aisle/contracts/messages/auth'
 import {
@@ -65,7 +66,7 @@ describe('tickets', () => {
     return { id, orderOf, state }
   }
 
-  it('hold nothing for an order whose end they hear of first, and say nothing [M9]', async () => {
+  it('hold nothing for an order whose end arrives first, and publish nothing [M9]', async () => {
     const { id, orderOf, state } = await listed()
     const { created, cancelled } = lifeOf(orderOf())
     await service.say(cancelled)
@@ -75,7 +76,7 @@ describe('tickets', () => {
     expect(await service.saidAbout(id)).toEqual([])
   })
 
-  it('are sold to the order that is complete, though they hear of its beginning last', async () => {
+  it('are sold to the completed order, though its creation arrives last', async () => {
     const { id, orderOf, state } = await listed()
     const order = orderOf()
     const { created, completed } = lifeOf(order)
@@ -94,7 +95,7 @@ describe('tickets', () => {
     ['has failed since', ['completed', 'refunded', 'completedAgain'] as const, false],
     ['was made again', ['completed', 'refunded', 'completedAgain', 'refundedAgain'] as const, true],
   ])(
-    'are given back or not as it was said last, in whichever order, of a refund that %s',
+    'are refunded or not according to the latest message, in any order, for a refund that %s',
     async (_, names, refunded) => {
       for (const order of permutations(names)) {
         const { id, orderOf } = await listed()
@@ -126,7 +127,7 @@ describe('tickets', () => {
     expect(await service.saidAbout(id)).toEqual(['ticket:reserved', 'ticket:released', 'ticket:reserved'])
   })
 
-  it('are withdrawn by a ban that is heard of before their seller, or while an order holds them', async () => {
+  it('are withdrawn by a ban that arrives before their seller, or while an order holds them', async () => {
     const { id, orderOf, state } = await listed()
     const order = orderOf()
     const { created, cancelled } = lifeOf(order)
@@ -141,7 +142,7 @@ describe('tickets', () => {
     expect(await service.saidAbout(id)).toEqual(['ticket:reserved', 'ticket:withdrawn'])
   })
 
-  it('stay listed when a ban is heard of after its end', async () => {
+  it('stay listed when a ban arrives after its end', async () => {
     const { id, orderOf, state } = await listed()
     const user = banned(orderOf().sellerId)
     await service.say(user.lifted)
@@ -151,7 +152,7 @@ describe('tickets', () => {
     expect(await service.saidAbout(id)).toEqual([])
   })
 
-  it('of a banned seller are withdrawn some at a time, however many there are', async () => {
+  it('of a banned seller are withdrawn in batches, however many there are', async () => {
     const { sql } = service
     const sellerId = newId()
     await sql`insert into users (id, version, name) values (${sellerId}, 1, 'Sue')`
@@ -166,7 +167,7 @@ describe('tickets', () => {
     expect(said.map(({ count }) => count)).toEqual([100, 100, 50])
   })
 
-  it('are held by the next order, though they hear of it before the end of the one before', async () => {
+  it('are held by the next order, though it arrives before the end of the previous one', async () => {
     const { id, orderOf, state } = await listed()
     const [first, second] = [orderOf(), orderOf()]
     await service.say(lifeOf(first).created)
@@ -182,7 +183,7 @@ describe('tickets', () => {
   })
 })
 
-/** A user in three states: as they signed up, banned, and let in again. */
+/** A user in three states: signed up, banned, and unbanned. */
 function banned(id: string) {
   const state = (version: number, banned: boolean) => ({ id, version, name: 'Sue', banned })
   return {
@@ -199,7 +200,7 @@ const carriedOut = ({ sql }: OneService) =>
   )
 
 describe('expiration', () => {
-  it('sets no timer for an order whose end it hears of first, in whatever order the rest comes [M9, M14]', async () => {
+  it('sets no timer for an order whose end arrives first, in whatever order the rest comes [M9, M14]', async () => {
     await using service = await open('expiration')
     for (const end of ['accepted', 'completed', 'cancelled'] as const) {
       const order = orderState()
@@ -214,7 +215,7 @@ describe('expiration', () => {
 })
 
 describe('payments', () => {
-  it('end with the newest state of an order, in whatever order they hear of its life [M5, M9]', async () => {
+  it('end with the newest state of an order, in whatever order its messages arrive [M5, M9]', async () => {
     await using service = await open('payments')
     for (const names of permutations(['created', 'reserved', 'cancelled'] as const)) {
       const order = orderState()
@@ -235,11 +236,13 @@ describe('orders', () => {
   })
   afterAll(() => service[Symbol.asyncDispose]())
 
-  it('are refunded in the end, though they hear of the refund before the capture', async () => {
+  it('are refunded in the end, though the refund arrives before the capture', async () => {
     const [id, paymentId] = [newId(), newId()]
     await service.sql`
-      insert into orders (id, version, status, buyer_id, seller_id, ticket_id, ticket_version, title, price, currency, payment_id, expires_at, created_at, updated_at)
-      values (${id}, 3, 'paying', ${newId()}, ${newId()}, ${newId()}, 1, 'One seat', 4500, 'eur', ${paymentId}, now(), now(), now())`
+      insert into orders (id, version, status, buyer_id, seller_id, ticket_id, ticket_version, title, price, currency,
+        payment_id, expires_at, created_at, updated_at)
+      values (${id}, 3, 'paying', ${newId()}, ${newId()}, ${newId()}, 1, 'One seat', 4500, 'eur', ${paymentId}, now(),
+        now(), now())`
     const payment = paymentState({ id: paymentId, orderId: id, status: 'captured', version: 3 })
     await service.publish(
       envelope(PaymentRefunded, paymentId, { ...payment, status: 'refunded', version: 4, amountRefunded: 4500 }),
@@ -262,8 +265,10 @@ describe('orders', () => {
     await carriedOut(service)
     const [buyerId, sellerId] = whose === 'buyer' ? [crook, newId()] : [newId(), crook]
     await service.sql`
-      insert into orders (id, version, status, buyer_id, seller_id, ticket_id, ticket_version, title, price, currency, expires_at, created_at, updated_at)
-      values (${id}, 1, 'created', ${buyerId}, ${sellerId}, ${ticketId}, 1, 'One seat', 4500, 'eur', now(), now(), now())`
+      insert into orders (id, version, status, buyer_id, seller_id, ticket_id, ticket_version, title, price, currency,
+        expires_at, created_at, updated_at)
+      values (${id}, 1, 'created', ${buyerId}, ${sellerId}, ${ticketId}, 1, 'One seat', 4500, 'eur', now(), now(),
+        now())`
     const ticket = ticketState({ id: ticketId, status: 'reserved', orderId: id, version: 2 })
     await service.say(envelope(TicketReserved, ticketId, ticket))
     expect(await service.sql`select status, reason from orders where id = ${id}`).toEqual([
@@ -272,7 +277,7 @@ describe('orders', () => {
     expect(await service.saidAbout(id)).toEqual(['order:cancelled'])
   })
 
-  it('know a ticket as it is now, in whatever order they hear of its life [M5, M9, R10]', async () => {
+  it('know a ticket’s current state, in whatever order its messages arrive [M5, M9, R10]', async () => {
     for (const order of permutations([1, 2, 3])) {
       const first = ticketState()
       const life = [

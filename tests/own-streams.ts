@@ -1,14 +1,15 @@
-// The part of a broker that belongs to one world, where the run has a broker (TEST_STACK, or npm run histories -- --bus nats).
+// The part of a broker that belongs to one world, if the run has a broker (TEST_STACK, or npm run histories --
+// --bus nats).
 
 import { removeStreams } from '@aisle/kit/testing/nats'
 
 export type OwnStreams = {
-  /** What a service is told of the broker; undefined where there is none. */
+  /** A service's broker configuration; undefined if there is no broker. */
   readonly config: Readonly<Record<string, string | number>> | undefined
   remove(): Promise<void>
 }
 
-/** Streams of `publishers` that nobody else has, on the broker at `busUrl`. */
+/** Separate streams for `publishers`, on the broker at `busUrl`. */
 export function ownStreams(busUrl: string | null, publishers: readonly string[]): OwnStreams {
   if (!busUrl) return { config: undefined, remove: async () => {} }
   const namespace = `world-${crypto.randomUUID().slice(0, 8)}`

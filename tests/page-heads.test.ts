@@ -1,4 +1,4 @@
-// What pages say about themselves to search engines and to those who share them.
+// The metadata of pages for search engines and shared links.
 
 import { until } from '@aisle/kit/testing/settled'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -18,7 +18,7 @@ const isIndexed = (html: string) => !/<meta name="robots" content="noindex"/.tes
 
 const event = { name: 'Late Concert', venue: 'Arena', city: 'Sydney', startsAt: '2098-01-10T09:00:00Z' }
 
-describe('an event that has begun', () => {
+describe('an event that has started', () => {
   it('offers nothing, on its page or on that of a ticket, and is not in the sitemap', async () => {
     const seller = await world.member()
     // On the pages' own clock, which no test moves: before another test has moved the services'.
@@ -64,7 +64,7 @@ describe('an event', () => {
     })
   })
 
-  it('stands in the sitemap with the day of its last change', async () => {
+  it('is in the sitemap with the day of its last change', async () => {
     const seller = await world.member()
     const ticket = await listTicket(seller, { event: { ...event, name: 'Moved' } })
     const lastChange = async () =>
@@ -82,7 +82,7 @@ describe('an event', () => {
 })
 
 describe('the page of a ticket', () => {
-  it('is for search engines while it may be bought, and not when it is withdrawn or sold', async () => {
+  it('is for search engines while it can be bought, and not once it is withdrawn or sold', async () => {
     const [seller, buyer] = [await world.member(), await world.member()]
     const { ticket: sold } = await buy(world, seller, buyer)
     const [listed, withdrawn] = [await listTicket(seller), await listTicket(seller)]
@@ -92,7 +92,7 @@ describe('the page of a ticket', () => {
   })
 })
 
-describe('a name that is read from right to left', () => {
+describe('a right-to-left name', () => {
   const name = 'אביב גפן'
   const isolate = `\u2068${name}\u2069`
 
@@ -113,7 +113,7 @@ describe('a name that is read from right to left', () => {
       expect(JSON.stringify(data)).not.toMatch(/[\u202a-\u202e\u2066-\u2069]/)
   })
 
-  it('has no control that was stored before they were refused', async () => {
+  it('has no control characters stored before they were refused', async () => {
     const ticket = await listTicket(await world.member(), { event: { ...event, name: 'Turned' } })
     await world.sql('tickets')`update events set name = ${'Turned \u202edrow'} where id = ${ticket.event!.id}`
     const html = await page(`/tickets/${ticket.id}`)

@@ -1,4 +1,5 @@
-// How the web server answers what is unusual or wrong in its form: by itself, for other proxies than ours may stand before it.
+// How the web server itself answers unusual or malformed requests, since other proxies than ours may be in
+// front of it.
 
 import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -12,7 +13,7 @@ const closers: (() => unknown)[] = []
 const asked: IncomingMessage[] = []
 const started = new Map<string, Promise<Web>>()
 
-/** A web server whose API knows nobody, and remembers what it was asked. */
+/** A web server whose API knows no users, and records its requests. */
 function web(options: Partial<WebOptions> = {}): Promise<Web> {
   const name = JSON.stringify(options)
   const known = started.get(name) ?? start(options)
@@ -49,14 +50,14 @@ const post = (path: string, body: string | Uint8Array<ArrayBuffer>, headers: Rec
 const secured = (headers: Headers) => [missingHeaders(headers), headers.get('strict-transport-security')]
 const securedRight = [[], 'max-age=31536000; includeSubDomains']
 
-describe('a request that names no page here', () => {
+describe('a request for an invalid address', () => {
   it.each(wrongTargets('').map(([what]) => what))('by %s is refused with 400', async (what) => {
     const { url } = await web()
     const { status, headers } = await rawRequest(url, new Map(wrongTargets(new URL(url).host)).get(what)!)
     expect([status, ...(what === 'no HTTP' ? securedRight : secured(headers))]).toEqual([400, ...securedRight])
   })
 
-  it('but its own as a whole address is answered', async () => {
+  it('but its own as an absolute URL is answered', async () => {
     const { url } = await web()
     const { host } = new URL(url)
     const { status, body } = await rawRequest(url, [`GET http://${host}/robots.txt HTTP/1.1`, `Host: ${host}`])
@@ -64,7 +65,7 @@ describe('a request that names no page here', () => {
   })
 })
 
-it('a page has one address, and others with slashes lead there', async () => {
+it('a page has one address, and others with slashes redirect there', async () => {
   for (const [path, to] of [
     ['/sign-in/', '/sign-in'],
     ['/sign-in///?to=%2Fsell', '/sign-in?to=%2Fsell'],
@@ -89,7 +90,7 @@ describe('the methods of a page', () => {
     ['/tickets/1', 'GET, HEAD, OPTIONS, POST'],
     ['/admin/users', 'GET, HEAD, OPTIONS, POST'],
     ['/robots.txt', 'GET, HEAD, OPTIONS'],
-  ])('%s are told to who asks, and to who uses another', async (path, methods) => {
+  ])('%s are listed on request, and in the response to another method', async (path, methods) => {
     const allowed = ({ headers }: Response) => headers.get('allow')?.split(', ').toSorted().join(', ')
     const told = await ask(path, { method: 'OPTIONS' })
     expect([told.status, allowed(told), ...secured(told.headers)]).toEqual([204, methods, ...securedRight])
@@ -100,13 +101,13 @@ describe('the methods of a page', () => {
     }
   })
 
-  it('of an address that is none are none', async () => {
+  it('of an unknown address are none', async () => {
     for (const method of ['OPTIONS', 'PUT', 'GET', 'HEAD']) expect((await ask('/nothing', { method })).status).toBe(404)
   })
 })
 
 describe('a form', () => {
-  it('that is packed is refused with 415', async () => {
+  it('that is compressed is refused with 415', async () => {
     const refused = await post('/language', 'language=de', { 'content-encoding': 'gzip' })
     expect([refused.status, refused.headers.get('accept-encoding')]).toEqual([415, 'identity'])
     expect(secured(refused.headers)).toEqual(securedRight)
@@ -118,7 +119,7 @@ describe('a form', () => {
     expect((await post('/language', 'language=de&to=%2Fcaf%C3%A9')).status).toBe(303)
   })
 
-  it('of the same host over plain HTTP is refused, where the site has HTTPS', async () => {
+  it('of the same host over plain HTTP is refused if the site has HTTPS', async () => {
     for (const [origin, status] of [
       ['https://aisle.test', 303],
       ['http://aisle.test', 403],
@@ -128,7 +129,7 @@ describe('a form', () => {
   })
 })
 
-it('every answer has the headers of a page', async () => {
+it('every response has the headers of a page', async () => {
   const page = await (await ask('/sign-in')).text()
   const script = /src="(\/assets\/[^"]+)"|href="(\/assets\/[^"]+)"/.exec(page)
   for (const path of [
@@ -150,12 +151,12 @@ it('every answer has the headers of a page', async () => {
   }
 })
 
-it.each(['/', '/_root.data', '/robots.txt'])('%s says in which charset it is', async (path) => {
+it.each(['/', '/_root.data', '/robots.txt'])('%s declares its charset', async (path) => {
   expect((await ask(path)).headers.get('content-type')).toMatch(/^text\/[a-z-]+; ?charset=utf-8$/i)
 })
 
-describe('what browsers, crawlers and finders of holes look for', () => {
-  it('is there', async () => {
+describe('what browsers, crawlers and security researchers look for', () => {
+  it('exists', async () => {
     for (const [path, type] of [
       ['/favicon.ico', 'image/x-icon'],
       ['/favicon.svg', 'image/svg+xml'],
@@ -167,13 +168,13 @@ describe('what browsers, crawlers and finders of holes look for', () => {
     }
   })
 
-  it('pages show a picture that all who share them can', async () => {
+  it('pages have an image that every sharing site can show', async () => {
     expect(await (await ask('/sign-in')).text()).toContain(
       `<meta property="og:image" content="${publicUrl}/share.png"/>`,
     )
   })
 
-  it('whom to tell of a hole is said where it is set, and for less than a year', async () => {
+  it('the security contact is published if it is set, and for less than a year', async () => {
     expect((await ask('/.well-known/security.txt')).status).toBe(404)
     const { url } = await web({ securityContact: 'mailto:security@aisle.test' })
     const text = await (await fetch(`${url}/.well-known/security.txt`)).text()
@@ -185,7 +186,7 @@ describe('what browsers, crawlers and finders of holes look for', () => {
 })
 
 describe('the visitor of a page', () => {
-  /** What the API hears of whoever says this of themselves. */
+  /** The address and request id that the API receives from a client with these headers. */
   async function heard(trustedProxies: string | undefined, headers: Record<string, string>) {
     asked.length = 0
     const { url } = await web(trustedProxies === undefined ? {} : { trustedProxies })
@@ -194,7 +195,7 @@ describe('the visitor of a page', () => {
     return { address, id }
   }
 
-  it('cannot choose an address, nor the name of the request', async () => {
+  it('can choose neither an address nor the request id', async () => {
     const claims = { 'x-forwarded-for': '203.0.113.7, 10.0.0.5', 'x-request-id': 'abcdefgh-1' }
     expect(await heard('1', claims)).toEqual({ address: '10.0.0.5', id: 'abcdefgh-1' })
     expect(await heard('127.0.0.1,10.0.0.0/8', claims)).toEqual({ address: '203.0.113.7', id: 'abcdefgh-1' })
@@ -205,19 +206,19 @@ describe('the visitor of a page', () => {
 })
 
 describe('the end of a session', () => {
-  it('takes away what the browser kept of it', async () => {
+  it('clears what the browser stored of it', async () => {
     const response = await post('/sign-out', '', { cookie: '__Host-session=x' })
     expect([response.status, response.headers.get('clear-site-data')]).toEqual([303, '"cache", "storage"'])
   })
 
-  it('that came from elsewhere does so at the next page that asks who it is', async () => {
+  it('that happened elsewhere does so at the next page that checks the user', async () => {
     const ended = await ask('/account', { headers: { cookie: '__Host-session=x' } })
     expect([ended.status, ended.headers.get('clear-site-data')]).toEqual([302, '"cache", "storage"'])
     expect((await ask('/account')).headers.get('clear-site-data')).toBeNull()
   })
 })
 
-it('the chosen language is kept in a cookie that no other host can set', async () => {
+it('the chosen language is stored in a cookie that no other host can set', async () => {
   const [cookie] = (await post('/language', 'language=de')).headers.getSetCookie()
   expect(cookie).toMatch(/^__Host-lang=de; Path=\/; Max-Age=\d+; HttpOnly; SameSite=Lax; Secure$/)
   const page = await ask('/sign-in', { headers: { cookie: '__Host-lang=de; lang=en' } })

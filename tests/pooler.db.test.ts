@@ -13,7 +13,7 @@ import { expect, inject, it } from 'vitest'
 
 const expiration = services.find(({ name }) => name === 'expiration')!
 
-it('the server itself is taken', async () => {
+it('the server itself is accepted', async () => {
   await using databases = await cloneDatabases(inject('postgres'), ['expiration'])
   await expect(refusePooler(databases.url('expiration'))).resolves.toBeUndefined()
 })

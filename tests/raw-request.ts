@@ -3,7 +3,7 @@
 import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 
-/** Sends `lines` to the host and port of `url`; the connection is closed after one answer. */
+/** Sends `lines` to the host and port of `url`; the connection is closed after one response. */
 export async function rawRequest(url: string, lines: readonly string[], body = '') {
   const { port, hostname } = new URL(url)
   const socket = connect(Number(port), hostname)
@@ -18,7 +18,7 @@ export async function rawRequest(url: string, lines: readonly string[], body = '
   }
 }
 
-/** Targets that are none for who answers at `host`, with a Host header that is right. */
+/** Invalid request targets for a server at `host`, with a correct Host header. */
 export const wrongTargets = (host: string): [what: string, lines: string[]][] => [
   ['an asterisk', ['GET * HTTP/1.1', `Host: ${host}`]],
   ['an asterisk that asks for methods', ['OPTIONS * HTTP/1.1', `Host: ${host}`]],
@@ -31,7 +31,7 @@ export const wrongTargets = (host: string): [what: string, lines: string[]][] =>
   ['no HTTP', ['NONSENSE']],
 ]
 
-/** What every answer says to browsers. */
+/** The headers for browsers in every response. */
 export const everywhere: Record<string, RegExp> = {
   'content-security-policy': /^default-src 'none'; .*frame-ancestors 'none'/,
   'x-content-type-options': /^nosniff$/,
@@ -42,7 +42,7 @@ export const everywhere: Record<string, RegExp> = {
   'permissions-policy': /camera=\(\)/,
 }
 
-/** The names of those that an answer lacks. */
+/** The names of the headers that a response lacks. */
 export const missingHeaders = (headers: Headers): string[] =>
   Object.entries(everywhere)
     .filter(([name, right]) => !right.test(headers.get(name) ?? ''))

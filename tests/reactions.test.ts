@@ -1,5 +1,6 @@
-// Every reaction of every service, its message delivered again, published again, late and out of order: the rows end the same, and nothing more is said.
-// The cases are held against the services' own lists, so a new reaction without one fails.
+// Every reaction of every service, with its message redelivered, republished, late and out of order: the rows
+// end the same, and no further message is published. The cases are compared with the services' own lists, so a
+// new reaction without one fails.
 
 import type { Envelope } from '@aisle/contracts/message'
 import { beforeAnySession, SessionRevoked, UserCreated, UserUpdated } from '@aisle/contracts/messages/auth'
@@ -40,11 +41,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { again, envelope, type OneService, openService, orderState, paymentState, ticketState } from './one-service.ts'
 
 type Case = {
-  /** What is heard. */
+  /** The message consumed. */
   message: Envelope
-  /** What must be so when it was heard once. */
+  /** What must hold after it was consumed once. */
   effect: () => Promise<void>
-  /** What comes after it in life; the message itself then comes too late. */
+  /** The messages that follow it in practice; the message itself then comes too late. */
   after?: Envelope[]
 }
 type Cases = Record<string, (service: OneService) => Promise<Case>>
@@ -87,7 +88,7 @@ const endedSession: Cases['x'] = async ({ sql }) => {
   }
 }
 
-/** Somebody with a listed ticket, and an order for it, in the tickets service. */
+/** A seller with a listed ticket, and an order for it, in the tickets service. */
 async function listed({ sql }: OneService) {
   const [sellerId, ticketId] = [newId(), newId()]
   await sql`insert into users (id, version, name) values (${sellerId}, 1, 'Sue')`
@@ -122,8 +123,10 @@ async function ordered({ sql }: OneService, status: OrderState['status'] = 'crea
   const [id, ticketId, paymentId] = [newId(), newId(), newId()]
   const accepted = status === 'paying' || status === 'complete' || status === 'refunded'
   await sql`
-    insert into orders (id, version, status, buyer_id, seller_id, ticket_id, ticket_version, title, price, currency, payment_id, expires_at, created_at, updated_at)
-    values (${id}, 1, ${status}, ${newId()}, ${newId()}, ${ticketId}, 1, 'One seat', ${price}, 'eur', ${accepted ? paymentId : null}, '2026-05-01T12:00:00Z', now(), now())`
+    insert into orders (id, version, status, buyer_id, seller_id, ticket_id, ticket_version, title, price, currency,
+      payment_id, expires_at, created_at, updated_at)
+    values (${id}, 1, ${status}, ${newId()}, ${newId()}, ${ticketId}, 1, 'One seat', ${price}, 'eur',
+      ${accepted ? paymentId : null}, '2026-05-01T12:00:00Z', now(), now())`
   const is = async (expected: string, version: number) =>
     expect(await sql`select status, version from orders where id = ${id}`).toEqual([{ status: expected, version }])
   const payment = (fields: Partial<Parameters<typeof paymentState>[0]> = {}) =>
@@ -223,7 +226,7 @@ const named =
     }
   }
 
-/** A ban, for whoever mirrors it. Lifted later, the ban itself comes too late. */
+/** A ban, for the services that mirror it. If it was lifted later, the ban itself comes too late. */
 const barred =
   (message: typeof UserCreated) =>
   async ({ sql }: OneService): Promise<Case> => {
@@ -245,7 +248,8 @@ const barred =
   }
 
 /**
- * By service and message, with how many reactions of the service hear it; behind a comma, which form of the message.
+ * By service and message, with the number of the service's reactions to it; after a comma, the variant of the
+ * message.
  */
 const cases: Record<string, Cases> = {
   auth: {},
@@ -306,7 +310,8 @@ const cases: Record<string, Cases> = {
       await service.say(completed)
       const effect = async () =>
         expect(
-          await service.sql`select status, order_id, refunded_at is not null as refunded, version from tickets where id = ${ticketId}`,
+          await service.sql`select status, order_id, refunded_at is not null as refunded, version from tickets
+            where id = ${ticketId}`,
         ).toEqual([{ status: 'sold', orderId: order.id, refunded: true, version: 4 }])
       return { message: refunded, effect, after: [completedAgain] }
     },
@@ -389,7 +394,7 @@ const cases: Record<string, Cases> = {
         message: envelope(PaymentDelayed, id, { orderId: id, version: 1, paymentId, expiresAt }),
         effect: async () => {
           await is('awaiting:payment', 2)
-          // The window that was said before rings for nothing.
+          // The previously announced window rings without effect.
           await service.say(expired)
           await is('awaiting:payment', 2)
           expect(await service.sql`select expires_at from orders where id = ${id}`).toEqual([
@@ -458,7 +463,7 @@ describe.each(services.map((definition) => [definition.name, definition] as cons
     expect([...new Set(own.map(([key]) => key.replace(/,.*/, '')))].toSorted()).toEqual(heard.toSorted())
   })
 
-  it.each(own)('hears %s once, however often it is delivered or published [M6, M7, M8]', async (_, make) => {
+  it.each(own)('consumes %s once, however often it is delivered or published [M6, M7, M8]', async (_, make) => {
     const { message, effect } = await make(service)
     await service.say(message)
     await effect()
@@ -471,7 +476,7 @@ describe.each(services.map((definition) => [definition.name, definition] as cons
     await effect()
   })
 
-  it.each(own)('is not moved by %s when it is delivered again too late [M5, M9, R7]', async (_, make) => {
+  it.each(own)('ignores %s when it is redelivered too late [M5, M9, R7]', async (_, make) => {
     const { message, after = [] } = await make(service)
     await service.say(message)
     for (const next of after) await service.say(next)
@@ -480,7 +485,7 @@ describe.each(services.map((definition) => [definition.name, definition] as cons
     expect(await service.everything()).toEqual(then)
   })
 
-  it.each(own)('hears %s in one commit with what follows [M7]', async (_, make) => {
+  it.each(own)('consumes %s in one commit with what follows [M7]', async (_, make) => {
     const { message, after = [] } = await make(service)
     await service.say(message, ...after, again(message), message)
     const then = await service.everything()

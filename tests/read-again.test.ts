@@ -1,5 +1,5 @@
-// A publisher's database went back, and has given the numbers of messages that are lost to others. Its listeners notice by what is there, read its
-// outbox again, and their mirrors take what it says now, whatever versions they had.
+// A publisher's database was restored, and reused the positions of lost messages. Its listeners detect this by
+// the content, read its outbox again, and their mirrors take its current state, whatever versions they had.
 
 import type { Envelope } from '@aisle/contracts/message'
 import { UserCreated, UserUpdated } from '@aisle/contracts/messages/auth'
@@ -14,7 +14,10 @@ import { envelope, openService, orderState, ticketState } from './one-service.ts
 const [userId, ticket, order] = [newId(), ticketState(), orderState()]
 const user = (version: number, name: string) => ({ id: userId, version, name, banned: false })
 
-/** What a listener hears first; what was lost with the history; and what has its place in the history that there is now. */
+/**
+ * What a listener receives first; what was lost with the history; and what takes its position in the current
+ * history.
+ */
 const cases: [mirror: string, listener: string, table: string, first: Envelope, lost: Envelope, now: Envelope][] = [
   [
     'users',
@@ -42,7 +45,7 @@ const cases: [mirror: string, listener: string, table: string, first: Envelope, 
   ],
 ]
 
-it.each(cases)('the mirror of %s in %s follows a history that changed, back to an older version', async (...given) => {
+it.each(cases)('the mirror of %s in %s follows a rewritten history, back to an older version', async (...given) => {
   const [, listener, table, first, lost, now] = given
   await using service = await openService(services.find(({ name }) => name === listener)!)
   const version = async () => {

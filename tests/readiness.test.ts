@@ -1,4 +1,5 @@
-// A service is ready when its own database answers. One that leaves the load balancer for what others have lost would make a small outage a whole one.
+// A service is ready if its own database answers. If it left the load balancer because of other services'
+// outages, a small outage would become a total one.
 
 import type { Order } from '@aisle/contracts/entities'
 import { connect } from '@aisle/kit/db/connect'
@@ -28,7 +29,7 @@ const readyz = async (service: 'orders' | 'tickets') => {
 }
 
 describe.skipIf(inject('stack') !== 'single')('while the outbox of another service cannot be read', () => {
-  it('a service says so, stays ready, and goes on with its own work', async () => {
+  it('a service reports it, stays ready, and continues its own work', async () => {
     const [seller, buyer] = [await world.member(), await world.member()]
     const known = await listTicket(seller)
     await until(

@@ -1,4 +1,4 @@
-// One place among the replicas of a service: a process that lives, or one that has been loaded to take its place.
+// One slot among the replicas of a service: a living process, or one preloaded to take its place.
 
 import type { ServiceName } from '@aisle/contracts/endpoint'
 import { type Beginning, forkService, type SeparateService, type Values } from './separate-service.ts'
@@ -8,14 +8,14 @@ export type Replica = {
   url(): string | null
   /** Starts it unless it lives; resolves when it listens. @throws when it does not start */
   start(values: Values, beginning: Beginning): Promise<void>
-  /** Sends it no more requests, then stops it in order. */
+  /** Sends it no more requests, then stops it gracefully. */
   stop(): Promise<void>
   /** As by kill -9, once it has started. */
   kill(): Promise<void>
-  /** Tells it the time, also when it is only starting. */
+  /** Sets its time, even while it is starting. */
   advanceTo(moment: Date): Promise<void>
   rest(): Promise<boolean>
-  /** For good: `stop` or `kill`, and nothing takes its place. */
+  /** Permanently: `stop` or `kill` without a replacement. */
   end(how: 'stop' | 'kill'): Promise<void>
 }
 
@@ -24,7 +24,7 @@ export function openReplica(service: ServiceName): Replica {
   let living: SeparateService | null = null
   let starting: Promise<void> | null = null
 
-  /** Takes it out; who is gone will be wanted again, so the next process loads its code at once. */
+  /** Takes it out of service. It will be needed again, so the next process preloads its code at once. */
   const leave = async (end: (one: SeparateService) => Promise<void>) => {
     await starting
     const leaving = living
@@ -50,7 +50,7 @@ export function openReplica(service: ServiceName): Replica {
     stop: () => leave((one) => one.stop()),
     kill: () => leave((one) => one.kill()),
     async advanceTo(moment) {
-      // Told at once while it starts: it would otherwise read the messages of the others with the time of its beginning.
+      // Set at once, even while it starts: otherwise it would read the others' messages with its start time.
       await (living ?? next).advanceTo(moment)
       await starting
     },

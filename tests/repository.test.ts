@@ -7,7 +7,7 @@ import { expect, it } from 'vitest'
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..')
 const notOurs = new Set(['node_modules', '.git', '.data'])
-/** This file spells out what it looks for. */
+/** This file contains the patterns it looks for. */
 const self = relative(root, fileURLToPath(import.meta.url))
 
 function* textFiles(folder: string): Generator<string> {
@@ -40,7 +40,7 @@ it('the repository holds no secret and no personal data [S8]', () => {
   expect(found).toEqual([])
 })
 
-it('would see each of them', () => {
+it('would detect each of them', () => {
   const examples = [
     `sk_live_${'a'.repeat(24)}`,
     `whsec_${'a'.repeat(32)}`,

@@ -1,4 +1,4 @@
-// What the processes of a service tell Prometheus.
+// The Prometheus metrics of a service's processes.
 
 import type { ServiceName } from '@aisle/contracts/endpoint'
 import { until } from '@aisle/kit/testing/settled'
@@ -9,8 +9,8 @@ export const scrape = (world: World, service: ServiceName): Promise<string[]> =>
   Promise.all(world.stack.origins(service).map(async (origin) => (await fetch(`${origin}/metrics`)).text()))
 
 /**
- * The value of the one series of `name` that has all of `labels`, as the dashboard shows it: what the replicas have counted is added up, and what they
- * read must be the same. Undefined where no replica has it.
+ * The value of the one series of `name` with all of `labels`, as on the dashboard: counts of replicas are added
+ * up, and values they read must be equal. Undefined if no replica has it.
  */
 export async function metric(
   world: World,
@@ -31,7 +31,10 @@ export async function metric(
   return values[0]
 }
 
-/** As `metric`, of a gauge that is read from the database: it is left out of an answer when the read takes too long, and asked for again. */
+/**
+ * Like `metric`, for a gauge read from the database: it is missing from a response if the read takes too long,
+ * so it is requested again.
+ */
 export const gauge = (
   world: World,
   service: ServiceName,

@@ -1,5 +1,5 @@
-// The links to PostgreSQL and NATS as infra/make-secrets.ts sets them up: encrypted, to servers that our authority knows, as users with few rights. Real servers, with
-// their configuration of infra/.
+// The connections to PostgreSQL and NATS as set up by infra/make-secrets.ts: encrypted, to servers certified by
+// our authority, as users with few rights. Real servers, with their configuration of infra/.
 
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
@@ -36,7 +36,7 @@ let stack: Stack
 let secrets: Record<string, string>
 
 const fileOf = (name: string) => join(secretsFolder, name)
-/** What a service is told, with its authority's file where it is here. */
+/** A service's configuration, with the path of its authority's file on this machine. */
 const toldTo = (service: string) => parseLines(secrets[`${service}.env`]!.replaceAll(caFile, fileOf('ca.crt')))
 
 beforeAll(async () => {
@@ -97,7 +97,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-describe.skipIf(!findNatsServer())('with what make-secrets writes', () => {
+describe.skipIf(!findNatsServer())('with the output of make-secrets', () => {
   it('every service works: a ticket is sold', async () => {
     const member = async () => {
       const client = new Client(stack.url)
@@ -126,7 +126,7 @@ describe.skipIf(!findNatsServer())('with what make-secrets writes', () => {
     )
   })
 
-  it('nobody publishes in the name of another', async () => {
+  it('no service publishes in the name of another', async () => {
     const url = toldTo('tickets').BUS_URL!
     await using thief = await operate(url, inboxOf('aisle', 'tickets'), fileOf('ca.crt'))
     const forged = thief.nc.request('aisle.payments.payment.created', '{}', { timeout: 5_000 })
@@ -152,31 +152,31 @@ describe('PostgreSQL', () => {
   const own = () => toldTo('orders').DATABASE_URL!
   const plain = () => own().replace(/\?.*/, '')
 
-  it('answers who believes our authority', async () => {
+  it('accepts clients that trust our authority', async () => {
     expect(await answer(own())).toEqual({ one: 1 })
   })
 
-  it('is not believed by who knows another one, or none', async () => {
+  it('is refused by clients that trust another one, or none', async () => {
     await expect(answer(own().replace('ca.crt', 'other-ca.crt'))).rejects.toThrow(/certificate/)
     await expect(answer(`${plain()}?sslmode=verify-full`)).rejects.toThrow(/certificate/)
   })
 
-  it('is not believed under a name that its certificate does not have', async () => {
+  it('is refused under a name that its certificate does not have', async () => {
     await expect(answer(own().replace('localhost', 'elsewhere.localhost'))).rejects.toThrow(/altnames|ENOTFOUND/)
   })
 
-  it('hears nobody in plain text', async () => {
+  it('accepts no plain text', async () => {
     await expect(answer(plain())).rejects.toThrow(/no encryption/)
   })
 
-  it('is not spoken to in plain text when it has no certificate', async () => {
+  it('is not talked to in plain text when it has no certificate', async () => {
     await using bare = await startPostgres({ dataDir: join(folder, 'bare'), settings: { fsync: 'off' } })
     const url = `${bare.adminUrl.replace('127.0.0.1', 'localhost')}?sslmode=verify-full&sslrootcert=${fileOf('ca.crt')}`
     await expect(answer(url)).rejects.toThrow()
   })
 
   it.for(['require', 'prefer', 'verify-ca', 'allow'])(
-    'sslmode=%s is refused: it would believe anybody',
+    'sslmode=%s is refused: it would trust any server',
     async (mode) => {
       await expect(answer(`${plain()}?sslmode=${mode}`)).rejects.toThrow('neither verify-full nor disable')
     },
@@ -192,20 +192,20 @@ describe.skipIf(!findNatsServer())('NATS', () => {
   }
   const own = () => toldTo('orders' satisfies ServiceName).BUS_URL!
 
-  it('answers who believes our authority', async () => {
+  it('accepts clients that trust our authority', async () => {
     await expect(connected(own(), 'ca.crt')).resolves.toBeDefined()
   })
 
-  it('is not believed by who knows another one, or none', async () => {
+  it('is refused by clients that trust another one, or none', async () => {
     await expect(connected(own(), 'other-ca.crt')).rejects.toThrow(/cannot be reached/)
     await expect(connected(own())).rejects.toThrow(/cannot be reached/)
   })
 
-  it('hears nobody in plain text', async () => {
+  it('accepts no plain text', async () => {
     await expect(connected(own().replace('tls:', 'nats:'), 'ca.crt')).rejects.toThrow(/cannot be reached/)
   })
 
-  it('is not spoken to in plain text when it has no certificate', async () => {
+  it('is not talked to in plain text when it has no certificate', async () => {
     const port = await freePort()
     writeFileSync(
       join(folder, 'plain.conf'),

@@ -1,4 +1,5 @@
-// A service in a process of its own, which a test can stop in order or kill as by kill -9, and whose time it moves.
+// A service in its own process, which a test can stop gracefully or kill as by kill -9, and whose time it
+// moves.
 
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
@@ -6,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import type { ServiceName } from '@aisle/contracts/endpoint'
 
 export type Values = Readonly<Record<string, string | number>>
-/** `idsByClock`: ids are made by the clock that the test moves. */
+/** `idsByClock`: ids are created by the clock that the test moves. */
 export type Beginning = { now: Date; idsByClock?: boolean }
 
 export type Asked =
@@ -22,22 +23,22 @@ export type SeparateService = {
   readonly url: string
   /** Moves its clock forward to a moment; resolves when what became due has begun. */
   advanceTo(moment: Date): Promise<void>
-  /** Resolves when none of its background jobs is under way; to false when one takes too long. */
+  /** Resolves when none of its background jobs is under way; to false if one takes too long. */
   rest(): Promise<boolean>
-  /** Stops it in order; resolves when the process is gone. @throws when it cannot close what it has opened */
+  /** Stops it gracefully; resolves when the process is gone. @throws when it cannot close what it has opened */
   stop(): Promise<void>
   /** As by kill -9; resolves when the process is gone. */
   kill(): Promise<void>
 }
 
-/** A process that has the code of a service, which is what takes time at a start, and waits to be told to begin. */
+/** A process that has loaded the code of a service, the slow part of a start, and waits for the start command. */
 export type LoadedService = Pick<SeparateService, 'advanceTo'> & {
   /** @throws when the service does not start */
   start(values: Values, beginning: Beginning): Promise<SeparateService>
   kill(): Promise<void>
 }
 
-/** Compiled code, for all processes of all runs. */
+/** Compiled code, shared by all processes of all runs. */
 export const compileCache = fileURLToPath(new URL('../node_modules/.cache/aisle-tests', import.meta.url))
 
 export function forkService(service: ServiceName): LoadedService {
@@ -48,7 +49,7 @@ export function forkService(service: ServiceName): LoadedService {
     env: { ...process.env, NODE_COMPILE_CACHE: compileCache },
   })
   const { ask, kill } = connect(child)
-  // Who is killed meanwhile has no time any more.
+  // A process killed meanwhile no longer has a time.
   const advanceTo = async (moment: Date) => void (await ask({ do: 'advance', to: moment.getTime() }).catch(() => {}))
   return {
     advanceTo,
@@ -84,7 +85,7 @@ function connect(child: ChildProcess) {
     for (const asked of waiting.values()) asked.reject(new Error('The process has ended.'))
     waiting.clear()
   })
-  // A message to a process that is being killed may fail; its end is heard of above.
+  // A message to a process that is being killed may fail; the exit handler above deals with its end.
   child.on('error', () => {})
   return {
     ask(asked: Asked): Promise<string | boolean> {

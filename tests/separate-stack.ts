@@ -1,7 +1,8 @@
-// The marketplace with every service in processes of its own, any number of each, whose time a test moves. The sandbox and the front door, which knows
-// the replicas, are in the test's process.
+// The marketplace with every service in separate processes, any number of each, whose time a test moves. The sandbox
+// and the front door, which knows the replicas, run in the test's process.
 //
-//   people -> front door -> replicas of auth | tickets | orders | expiration | payments -> the databases, and a broker or each other's outboxes
+//   people -> front door -> replicas of auth | tickets | orders | expiration | payments
+//                           -> the databases, and a broker or each other's outboxes
 //                        -> web x 2 -> inner front door -> the same replicas
 
 import { randomBytes } from 'node:crypto'
@@ -17,14 +18,14 @@ import { openReplica } from './replica.ts'
 import { forkWeb, type SeparateWeb } from './separate-web.ts'
 
 const webReplicas = 2
-/** Port 1 of this machine is nobody's: who is sent there is refused, as at the port of a process that has died. */
+/** Nothing listens on port 1 of this machine: connections are refused, as on the port of a dead process. */
 const nowhere = 'http://127.0.0.1:1'
 
 export type SeparateStackOptions = Pick<StackOptions, 'databaseUrl' | 'keys' | 'bus' | 'config' | 'web' | 'log'> & {
   /** Of each service. */
   replicas: number
   now: () => Date
-  /** Whether ids are made by `now`. */
+  /** Whether ids are created by `now`. */
   idsByClock?: boolean
   /** Types of the webhooks that the provider sends; all by default. */
   enabledEvents?: string[]
@@ -33,17 +34,17 @@ export type SeparateStackOptions = Pick<StackOptions, 'databaseUrl' | 'keys' | '
 export type SeparateStack = {
   readonly url: string
   readonly sandboxUrl: string
-  /** Where those replicas of a service listen that live. */
+  /** Where the living replicas of a service listen. */
   origins(service: ServiceName): readonly string[]
-  /** Tells every replica the time; resolves when what became due has begun. */
+  /** Sets every replica's time; resolves when what became due has begun. */
   advanceTo(moment: Date): Promise<void>
-  /** Resolves when no replica has a background job under way; to false when one takes too long. */
+  /** Resolves when no replica has a background job under way; to false if one takes too long. */
   rest(): Promise<boolean>
-  /** Starts those replicas of a service that do not live. */
+  /** Starts the replicas of a service that do not live. */
   startService(service: ServiceName): Promise<void>
-  /** Stops all replicas of a service in order. */
+  /** Stops all replicas of a service gracefully. */
   stopService(service: ServiceName): Promise<void>
-  /** Kills, as by kill -9, all replicas of a service or the one whose turn it is. */
+  /** Kills, as by kill -9, all replicas of a service, or the next one in turn. */
   kill(service: ServiceName, which: 'one' | 'all'): Promise<void>
   /** Stops or kills everything. */
   end(how: 'stop' | 'kill'): Promise<void>
@@ -102,7 +103,7 @@ export async function startSeparateStack(options: SeparateStackOptions): Promise
       await Promise.all(replicasOf.get(name)!.map((replica) => replica.start(valuesOf.get(name)!, beginning)))
     }
     const startPages = async () => {
-      // The web's replicas come from inside: they say who their visitors are.
+      // The web's replicas are internal clients: they are trusted to name their visitors.
       inner = await startFrontDoor({ ...doorTo, trusted: true })
       const values = {
         apiUrl: inner.url,
@@ -132,7 +133,7 @@ export async function startSeparateStack(options: SeparateStackOptions): Promise
       async kill(name, which) {
         const those = replicasOf.get(name)!
         const victims = which === 'all' ? those : those.splice(0, 1)
-        // The next time it is another one's turn.
+        // Next time it is another one's turn.
         if (which === 'one') those.push(...victims)
         await Promise.all(victims.map((replica) => replica.kill()))
       },

@@ -1,4 +1,4 @@
-// A web server in a process of its own.
+// A web server in its own process.
 
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
@@ -12,13 +12,13 @@ export type WebValues = {
   paymentOrigins: readonly string[]
   buildDirectory: string
   level: Log['level']
-  /** What every service is told. */
+  /** The configuration that every service gets. */
   config: Readonly<Record<string, string | number>>
 }
 
 export type SeparateWeb = {
   readonly url: string
-  /** Stops it in order; resolves when the process is gone. */
+  /** Stops it gracefully; resolves when the process is gone. */
   stop(): Promise<void>
 }
 

@@ -1,4 +1,5 @@
-// One service in a process of its own, for tests that kill it: see separate-service.ts. Its clock stands still until the parent moves it.
+// One service in its own process, for tests that kill it: see separate-service.ts. Its clock stands still until
+// the parent moves it.
 
 import { flushCompileCache } from 'node:module'
 import type { AnyService } from '@aisle/kit/boot/service'
@@ -9,7 +10,7 @@ import type { Asked, Request, Told } from './separate-service.ts'
 const name = process.argv[2] ?? ''
 const loaded = load()
 let clock: TestClock | null = null
-/** What the parent said last; before there is a clock it is what the clock begins with. */
+/** The parent's latest time; until there is a clock, the time with which it will start. */
 let latest = 0
 let jobs = 0
 let running: Running | null = null
@@ -21,10 +22,10 @@ process.on('message', ({ id, ...asked }: Request) =>
     (error: unknown) => tell({ id, error: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
   ),
 )
-// Whoever started this process is gone.
+// The parent process is gone.
 process.on('disconnect', () => process.exit())
 
-/** The code of this service alone: it takes 0.25 s of CPU, with that of all five it would be 0.7. */
+/** Loads the code of this service only: that takes 0.25 s of CPU; all five would take 0.7. */
 async function load() {
   const [{ newId }, { createLog }, { start }, { testClock, untilAtRest }, service] = await Promise.all([
     import('@aisle/kit/time/ids'),
@@ -34,12 +35,12 @@ async function load() {
     import(`@aisle/${name}/service`) as Promise<Record<string, AnyService>>,
     name === 'payments' ? hurryStripe() : undefined,
   ])
-  // Who is killed writes nothing at its end.
+  // A killed process writes nothing at its end.
   flushCompileCache()
   return { newId, createLog, start, testClock, untilAtRest, definition: service[name]! }
 }
 
-/** The SDK pauses for half a second before it repeats a call; here nobody has to be spared. */
+/** The SDK pauses for half a second before it retries a call; here no server needs to be spared. */
 async function hurryStripe(): Promise<void> {
   const { default: Stripe } = await import('stripe')
   Object.assign(Stripe.prototype, { getInitialNetworkRetryDelay: () => 0.01, getMaxNetworkRetryDelay: () => 0.05 })
@@ -58,7 +59,8 @@ async function answer(asked: Asked): Promise<string | boolean> {
       jobs = definition.jobs?.length ?? 0
       running = await start(definition, asked.values, {
         clock: time,
-        // By this machine's clock, ids of several replicas sort by when they were made, although the test's stands still.
+        // By this machine's clock, so that ids of several replicas sort by creation although the test's clock
+        // stands still.
         ...(asked.idsByClock ? {} : { newId }),
         log: createLog('test', process.env.TEST_LOG ?? 'fatal'),
       })

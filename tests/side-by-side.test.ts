@@ -1,4 +1,5 @@
-// Messages of one commit about different things that concern the same order: they are taken one after the other, and nothing is overwritten.
+// Messages of one commit about different subjects that affect the same order: they are processed in sequence,
+// and nothing is overwritten.
 
 import { PaymentAuthorized, PaymentDelayed, PaymentFailed } from '@aisle/contracts/messages/payments'
 import { services } from '@aisle/dev/stack'
@@ -8,12 +9,14 @@ import { envelope, openService, paymentState } from './one-service.ts'
 
 const many = 20
 
-it('an order whose window is kept open while its payment is authorised is both, in two versions', async () => {
+it('an order whose window is extended while its payment is authorised is both, in two versions', async () => {
   await using orders = await openService(services.find(({ name }) => name === 'orders')!)
   const ids = Array.from({ length: many }, newId)
   await orders.sql`
-    insert into orders (id, version, status, buyer_id, seller_id, ticket_id, ticket_version, title, price, currency, expires_at, created_at, updated_at)
-    select id, 2, 'awaiting:payment', id, id, id, 1, '', 4500, 'eur', '2099-05-01T12:15:00Z', now(), now() from unnest(${ids}::uuid[]) id`
+    insert into orders (id, version, status, buyer_id, seller_id, ticket_id, ticket_version, title, price, currency,
+      expires_at, created_at, updated_at)
+    select id, 2, 'awaiting:payment', id, id, id, 1, '', 4500, 'eur', '2099-05-01T12:15:00Z', now(), now()
+    from unnest(${ids}::uuid[]) id`
   const expiresAt = '2099-05-01T12:16:00.000Z'
   const said = ids.flatMap((orderId) => {
     const payment = paymentState({ orderId, amount: 4500, currency: 'eur' })

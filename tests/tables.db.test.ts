@@ -1,4 +1,4 @@
-// docs/tables.md names every table that there is, and what it says of indexes and jobs is so.
+// docs/tables.md lists every existing table, and its statements about indexes and jobs are true.
 
 import { services } from '@aisle/dev/stack'
 import { connect } from '@aisle/kit/db/connect'
@@ -8,7 +8,7 @@ import { readText } from './infra-files.ts'
 
 type Row = { table: string; goesAfter: string; by: string; foundBy: string }
 
-/** The rows of the two tables of the page: of `service.table`, and of those that every service has. */
+/** The rows of the page's two tables: those of `service.table`, and those of every service. */
 const rows: Row[] = readText('docs/tables.md')
   .split('\n')
   .filter((line) => /^\| [a-z_.]+ \|/.test(line) && !line.startsWith('| table |'))
@@ -45,7 +45,7 @@ const documented = (service: string) =>
     .sort()
 
 describe('docs/tables.md', () => {
-  it.for(names)('names the tables of %s, all of them and no others', (name) => {
+  it.for(names)('lists the tables of %s, all of them and no others', (name) => {
     expect(documented(name)).toEqual(there.get(name)!.tables)
   })
 
@@ -62,7 +62,7 @@ describe('docs/tables.md', () => {
     expect(missing).toEqual([])
   })
 
-  it('says of each table what prunes it, or that it stays', () => {
+  it('says for each table what prunes it, or that it stays', () => {
     const jobs = new Set(['prune', ...services.flatMap(({ jobs = [] }) => jobs.map(({ name }) => name))])
     const stays = /^(never|one row|when they succeed)/
     for (const { table, goesAfter, by } of rows) {

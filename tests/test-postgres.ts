@@ -1,4 +1,4 @@
-// One PostgreSQL for a whole run of tests, with one migrated template database a service.
+// One PostgreSQL for a whole test run, with one migrated template database per service.
 
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -10,7 +10,7 @@ import { migrateService } from '@aisle/kit/boot/start'
 import { migrate } from '@aisle/kit/db/migrate'
 import type { TestServer } from '@aisle/kit/testing/databases'
 
-/** Two databases with nothing but the kit's tables, for the kit's own tests. */
+/** Two databases with only the kit's tables, for the kit's own tests. */
 const plain = ['alpha', 'beta']
 
 export async function startTestPostgres(): Promise<TestServer & { stop(): Promise<void> }> {

@@ -1,4 +1,5 @@
-// One purchase is one trace: from the click that reserves through every service and message to the capture, as a collector gets it.
+// One purchase is one trace: from the click that reserves, through every service and message, to the capture,
+// as a collector receives it.
 
 import type { Order } from '@aisle/contracts/entities'
 import { until } from '@aisle/kit/testing/settled'
@@ -21,7 +22,7 @@ afterAll(async () => {
 const titleOf = ({ service, name }: Seen) => `${service}: ${name}`
 const traceOf = ({ traceId }: Seen) => collector.spans.filter((span) => span.traceId === traceId)
 
-/** The trace that began with the reservation of an order, once it holds these spans. */
+/** The trace that began with the reservation of an order, once it contains these spans. */
 async function purchase(orderId: string, ...titles: string[]): Promise<Seen[]> {
   return until(
     async () => {
@@ -32,13 +33,13 @@ async function purchase(orderId: string, ...titles: string[]): Promise<Seen[]> {
     },
     (trace) =>
       titles.every((title) => trace.some((span) => titleOf(span) === title)) &&
-      // Each part sends its spans by itself, a second after the last.
+      // Each part sends its spans independently, a second after the last.
       trace.every((span) => span.parentSpanId === undefined || parentOf(trace, span)),
     `the trace of order ${orderId} to hold ${titles.join(' and ')}`,
   )
 }
 
-/** The one span of the trace with this title. */
+/** The only span of the trace with this title. */
 function only(trace: readonly Seen[], title: string): Seen {
   const found = trace.filter((span) => titleOf(span) === title)
   expect(found, title).toHaveLength(1)
@@ -46,7 +47,7 @@ function only(trace: readonly Seen[], title: string): Seen {
 }
 const parentOf = (trace: readonly Seen[], span: Seen) => trace.find(({ spanId }) => spanId === span.parentSpanId)
 
-/** What led to a span, the beginning first. */
+/** The ancestors of a span, starting with the root. */
 function wayTo(trace: readonly Seen[], title: string): string[] {
   const way: string[] = []
   for (let span: Seen | undefined = only(trace, title); span; span = parentOf(trace, span)) way.unshift(titleOf(span))
@@ -54,7 +55,7 @@ function wayTo(trace: readonly Seen[], title: string): string[] {
 }
 
 describe('a purchase', () => {
-  it('is one trace from the click to the capture and the sold ticket, each step a part of what caused it', async () => {
+  it('is one trace from the click to the capture and the sold ticket, each step a child of what caused it', async () => {
     const { order } = await buy(world, await world.member(), await world.member())
     const trace = await purchase(order.id, 'orders: process ticket:sold', 'expiration: process order:completed')
 
@@ -111,7 +112,7 @@ describe('a purchase', () => {
     expect(click!.links.map(({ traceId }) => traceId)).toEqual([paying.traceId])
   })
 
-  it('carries the id of the request into every message that comes of it', async () => {
+  it('carries the id of the request into every message that results from it', async () => {
     const { order, ticket } = await buy(world, await world.member(), await world.member())
     const requestOf = async (subject: string, type: string) => {
       const service = type.startsWith('ticket') ? 'tickets' : 'orders'
@@ -125,7 +126,7 @@ describe('a purchase', () => {
     expect(reserved?.id).toBeTruthy()
   })
 
-  it('that is not paid ends in the same trace, with the ring of its timer', async () => {
+  it('that is not paid ends in the same trace, with its timer’s ring', async () => {
     const buyer = await world.member()
     const order = await reserve(buyer, (await listTicket(await world.member())).id)
     await orderInTime(world, buyer, order.id, 'cancelled')
@@ -140,7 +141,7 @@ describe('a purchase', () => {
     ])
   })
 
-  it('shows the call to the provider that got no answer as failed, and the next one beside it', async () => {
+  it('shows the unanswered call to the provider as failed, and its retry beside it', async () => {
     const buyer = await world.member()
     const order = await reserve(buyer, (await listTicket(await world.member())).id)
     await payable(world, order.id)
@@ -156,14 +157,14 @@ describe('a purchase', () => {
     )
     const trace = await purchase(order.id, 'payments: stripe capture')
     const calls = trace.filter((span) => titleOf(span) === 'payments: stripe authorize')
-    // Sent by two processes, perhaps: in no order.
+    // Possibly sent by two processes, so in no particular order.
     expect(calls.map(({ failed }) => failed !== undefined).sort()).toEqual([false, true])
     expect(new Set(calls.map((call) => titleOf(parentOf(trace, call)!)))).toEqual(new Set(['payments: pay']))
   })
 })
 
 describe('a page', () => {
-  it('is a trace through the web server to the services that it asks', async () => {
+  it('is a trace through the web server to the services that it calls', async () => {
     const ticket = await listTicket(await world.member())
     await world.settled()
     const page = await fetch(`${world.stack.url}/tickets/${ticket.id}`)
@@ -181,7 +182,7 @@ describe('a page', () => {
       (found) => found.some(({ service }) => service === 'front-door'),
       'the front door to have sent its span',
     )
-    // Of several web servers each asks through an inner front door.
+    // With several web servers, each sends its requests through an inner front door.
     const way = wayTo(trace, 'tickets: GET /api/tickets/:id')
     expect(way.filter((title) => title !== 'front-door: GET /api/tickets/*')).toEqual([
       'front-door: GET /*',
@@ -192,7 +193,7 @@ describe('a page', () => {
 })
 
 describe('from outside', () => {
-  it('nobody puts a span into a trace of theirs, or has one sent', async () => {
+  it('no client can add a span to a trace of theirs, or force one to be sent', async () => {
     const traceId = '0af7651916cd43dd8448eb211c80319c'
     const { headers } = await fetch(`${world.stack.url}/api/tickets`, {
       headers: { traceparent: `00-${traceId}-b7ad6b7169203331-00` },
@@ -220,7 +221,7 @@ describe('from outside', () => {
 })
 
 describe('without a collector', () => {
-  it('nothing says where it came from, and nothing is kept of it', async () => {
+  it('no message carries a traceparent, and none is stored', async () => {
     await using untraced = await openWorld()
     const { order } = await buy(untraced, await untraced.member(), await untraced.member())
     for (const service of ['orders', 'tickets', 'payments'] as const) {
@@ -234,7 +235,7 @@ describe('without a collector', () => {
     ])
   })
 
-  it('that answers, people buy all the same, and a stop does not wait for it', async () => {
+  it('that answers, people can still buy, and a stop does not wait for it', async () => {
     const unreachable = await openWorld({ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:1' })
     await buy(unreachable, await unreachable.member(), await unreachable.member())
     await closeWorld(unreachable)

@@ -1,4 +1,4 @@
-// A web server in a process of its own: see separate-web.ts.
+// A web server in its own process: see separate-web.ts.
 
 import { tracerOf } from '@aisle/dev/tracer'
 import { createLog } from '@aisle/kit/log'
@@ -10,5 +10,5 @@ const logger = createLog('web', level)
 const tracer = await tracerOf('web', config, logger)
 const web = await startWeb({ ...values, port: 0, logger, tracer })
 process.send?.(web.url)
-// Told to stop, or whoever started this process is gone.
+// Stop requested, or the parent process is gone.
 process.on('disconnect', () => web.stop().then(tracer.close))

@@ -13,19 +13,19 @@ import { readText, readYaml, root } from './infra-files.ts'
 
 const files = globSync('.github/workflows/*.yml', { cwd: root })
 
-/** What GitHub has learnt since the linter was made. */
+/** Features of GitHub that are newer than the linter. */
 const isNewer = (message: string) =>
   /^label "ubuntu-24\.04" is unknown|^unknown permission scope "attestations"/.test(message)
 
 describe('a workflow', () => {
-  it.for(files)('%s is one that GitHub understands', async (file) => {
+  it.for(files)('%s is valid for GitHub', async (file) => {
     const lint = await createLinter()
     const faultsOf = (text: string) => lint(text, file).filter(({ message }) => !isNewer(message))
     expect(faultsOf(readText(file))).toEqual([])
     expect(faultsOf(readText(file).replace('steps:', 'step:'))).not.toEqual([])
   })
 
-  it.for(files)('%s names every action by its commit, and the version in words', (file) => {
+  it.for(files)('%s pins every action to its commit, and names the version in words', (file) => {
     const used = readText(file)
       .split('\n')
       .filter((line) => /\buses: (?!\.\/)/.test(line))
@@ -33,14 +33,14 @@ describe('a workflow', () => {
     for (const line of used) expect(line).toMatch(/uses: [\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/)
   })
 
-  it('the same action is the same commit everywhere', () => {
+  it('the same action has the same commit everywhere', () => {
     const used = files.flatMap((file) => [...readText(file).matchAll(/uses: ([\w-]+\/[\w-]+)@(\w+)/g)])
     const commits = new Map<string, Set<string>>()
     for (const [, action, commit] of used) commits.set(action!, (commits.get(action!) ?? new Set()).add(commit!))
     for (const seen of commits.values()) expect(seen.size).toBe(1)
   })
 
-  it('writes nowhere but where an image is pushed', () => {
+  it('may write only where an image is pushed', () => {
     type Permissions = Record<string, string>
     type Job = { permissions?: Permissions }
     for (const file of files) {
@@ -56,7 +56,7 @@ describe('a workflow', () => {
   })
 })
 
-it('what is delivered has been through containers, histories and a cluster, and runs on both kinds of processor', () => {
+it('a delivered image has been through containers, histories and a cluster, and runs on both kinds of processor', () => {
   type Job = {
     if?: string
     needs?: string | string[]
@@ -79,11 +79,11 @@ describe('a change touches', () => {
   const touch = (...changed: string[]) => touchedBy(changed, workspaces)
   const all = workspaces.map(({ folder }) => folder).filter((folder) => folder !== 'tests')
 
-  it('a service, what starts it, and the journeys', () => {
+  it('a service, its entry point, and the journeys', () => {
     expect(touch('services/orders/order.ts')).toEqual({ folders: ['bench', 'dev', 'services/orders'], journeys: true })
   })
 
-  it('every service, if it is one of the kit', () => {
+  it('every service, if it is in the kit', () => {
     const { folders } = touch('kit/time/loop.ts')
     expect(folders).toEqual(expect.arrayContaining(all.filter((folder) => folder.startsWith('services/'))))
     expect(folders).not.toContain('contracts')
@@ -99,7 +99,7 @@ describe('a change touches', () => {
     expect(touch('README.md', 'docs/home.png', 'services/orders/notes.md')).toEqual({ folders: [], journeys: false })
   })
 
-  it('and says so as GitHub takes it', () => {
+  it('and is printed in GitHub’s format', () => {
     const printed = execFileSync(process.execPath, ['infra/changed.ts'], {
       cwd: root,
       input: 'tests/world.ts\n',
@@ -115,7 +115,7 @@ describe('a roll-out', () => {
     (program) => `${program}=ghcr.io/someone/aisle-${program}@${digest}`,
   )
 
-  it('runs images by their digest, all of them', () => {
+  it('runs all images by their digest', () => {
     expect(imagesComponent(pins)).toContain(
       `  - { name: aisle-orders, newName: ghcr.io/someone/aisle-orders, digest: '${digest}' }\n`,
     )
@@ -125,7 +125,7 @@ describe('a roll-out', () => {
     )
   })
 
-  /** Runs roll-out.sh with a kubectl that answers as `answers` says, and tells what it was asked for. */
+  /** Runs roll-out.sh with a kubectl that answers according to `answers`, and reports its calls. */
   function rollOut(answers: string): { status: number | null; said: string; applied: string; asked: string[] } {
     const folder = mkdtempSync(join(tmpdir(), 'aisle-rollout-'))
     const [kubectl, log] = [join(folder, 'kubectl'), join(folder, 'log')]
@@ -162,7 +162,7 @@ esac
   }
   const undone = (asked: string[]) => asked.filter((line) => line.includes('rollout undo'))
 
-  it('migrates, then brings the programs, and waits for each', () => {
+  it('migrates, then rolls out the programs, and waits for each', () => {
     const { status, asked } = rollOut('')
     expect(status).toBe(0)
     const place = (part: string) => asked.findIndex((line) => line.includes(part))
@@ -171,7 +171,7 @@ esac
     expect(undone(asked)).toEqual([])
   })
 
-  it('goes back to what each program was before when one does not become ready', () => {
+  it('rolls every program back when one does not become ready', () => {
     const { status, asked } = rollOut('*"rollout status deployment/orders"*) exit 1 ;;')
     expect(status).toBe(1)
     expect(undone(asked)).toHaveLength(6)
@@ -188,7 +188,7 @@ esac
     expect(undone(asked)).toEqual([])
   })
 
-  it('waits while a migration is neither', () => {
+  it('waits while a migration is neither complete nor failed', () => {
     const twice = `*" get job "*) n=$(cat "$0.n" 2>/dev/null); echo "$n"x > "$0.n"
 if [ -z "$n" ]; then printf 'migrate-auth:Complete\\nmigrate-orders:\\n'; else printf 'migrate-auth:Complete\\nmigrate-orders:Complete\\n'; fi ;;`
     const { status, asked } = rollOut(twice)
@@ -196,7 +196,7 @@ if [ -z "$n" ]; then printf 'migrate-auth:Complete\\nmigrate-orders:\\n'; else p
     expect(asked).toContain('apply --filename -')
   })
 
-  it('starts pods again whose Secret has changed, and no others', () => {
+  it('restarts pods whose Secret has changed, and no others', () => {
     const marks = (answers: string) => rollOut(answers).applied.trim().split('\n')
     const [orders, auth] = marks('')
     expect(orders).toMatch(/^aisle\/secrets: [0-9a-f]{64}$/)

@@ -1,4 +1,5 @@
-// The marketplace of a world: everything in one process or, where the run says so (TEST_STACK=distributed), two processes of each program.
+// The marketplace of a world: everything in one process or, with TEST_STACK=distributed, two processes of each
+// program.
 
 import type { ServiceName } from '@aisle/contracts/endpoint'
 import { freePort } from '@aisle/dev/free-port'
@@ -6,32 +7,35 @@ import { type StackOptions, services, startStack } from '@aisle/dev/stack'
 import { type TestClock, testClock, untilAtRest } from '@aisle/kit/testing/test-clock'
 import { startSeparateStack } from './separate-stack.ts'
 
-/** What TEST_STACK may say: all in one process, over each other's outboxes or a broker, or several processes of each program, over a broker. */
+/**
+ * The values of TEST_STACK: all in one process, over each other's outboxes or a broker, or several processes of
+ * each program, over a broker.
+ */
 export const stackKinds = ['single', 'nats', 'distributed'] as const
 export type StackKind = (typeof stackKinds)[number]
 
 export const replicasOfEach = 2
 
-/** Every service stands on it, in whichever process. */
+/** Every service uses it, in any process. */
 export type WorldClock = {
   now(): Date
   /** Moves time everywhere; resolves when what became due has begun. */
   advance(ms: number): Promise<void>
-  /** Sets the time ahead or back, as a clock does that was wrong. Only where everything is one process. */
+  /** Sets the time ahead or back, like a wrong clock. Only if everything is one process. */
   jump?(ms: number): void
 }
 
 export type WorldStack = {
-  /** Where people come in. */
+  /** The public URL. */
   readonly url: string
   readonly sandboxUrl: string
   readonly clock: WorldClock
   /** Where each replica of a service listens. */
   origins(service: ServiceName): readonly string[]
-  /** Stops a service in order, all of its replicas, to see what the others do without it. */
+  /** Stops a service gracefully, all of its replicas, to see what the others do without it. */
   stopService(service: ServiceName): Promise<void>
   startService(service: ServiceName): Promise<void>
-  /** Waits until no background job that time has woken is under way; resolves to false when one takes too long. */
+  /** Waits until no background job that time has woken is under way; resolves to false if one takes too long. */
   rest(): Promise<boolean>
   stop(): Promise<void>
 }
@@ -46,7 +50,7 @@ export async function openStack(kind: StackKind, options: WorldStackOptions): Pr
 async function openSingle(options: WorldStackOptions, clock: TestClock): Promise<WorldStack> {
   const stack = await startStack({
     ...options,
-    // The provider sends buyers back to an address that is settled before the front door listens.
+    // The provider sends buyers back to a URL that is fixed before the front door listens.
     port: options.web ? await freePort() : 0,
     sandboxDir: ':memory:',
     clock,

@@ -1,4 +1,5 @@
-// A whole marketplace for one test: real services, real databases, the real sandbox, driven over HTTP as people would.
+// A whole marketplace for one test: real services, real databases, the real sandbox, driven over HTTP as people
+// would.
 
 import type { Problem, ServiceName } from '@aisle/contracts/endpoint'
 import type { Order, Payment, Ticket, User } from '@aisle/contracts/entities'
@@ -17,7 +18,7 @@ import { openStack, type WorldClock, type WorldStack } from './world-stack.ts'
 
 export const adminLogin = { email: 'admin@aisle.test', password: 'correct horse battery' }
 
-/** Every service of the world, in the order in which they start. */
+/** Every service of the world, in start order. */
 export const worldServices: readonly ServiceName[] = services.map(({ name }) => name)
 
 export type World = AsyncDisposable & {
@@ -25,26 +26,26 @@ export type World = AsyncDisposable & {
   readonly clock: WorldClock
   /** The secrets that the services share, for forging what must be refused. */
   readonly keys: Keys
-  /** What a service is told of the broker, where there is one. */
+  /** A service's broker configuration, if there is a broker. */
   readonly bus: Readonly<Record<string, string | number>> | undefined
-  /** What the marketplace takes of a price, in hundredths of a percent. */
+  /** The marketplace's fee, in hundredths of a percent. */
   readonly feeBasisPoints: number
-  /** Somebody without an account. */
+  /** A client without an account. */
   visitor(): Client
-  /** Somebody who has just signed up. */
+  /** A client that has just signed up. */
   member(name?: string): Promise<Client & { user: User }>
   admin(): Promise<Client>
-  /** A service's database as its owner: tests look, and write only what a fault or a person would. */
+  /** A service's database as its owner: tests read, and write only what a fault or a person would. */
   sql(service: ServiceName): postgres.Sql
-  /** Where that database is, as `role`: its owner by default. */
+  /** The URL of that database, as `role`: its owner by default. */
   databaseUrl(service: ServiceName, role?: string): string
-  /** Waits until every message has had its effect and every call to the provider is finished. */
+  /** Waits until every message has taken effect and every call to the provider is finished. */
   settled(): Promise<void>
-  /** What the payment sandbox holds, and its switches. */
+  /** The payment sandbox's state, and its switches. */
   sandbox<T = unknown>(method: string, path: string, body?: unknown): Promise<T>
 }
 
-/** Nothing waits for a limit, unless a test is about one. */
+/** No request waits for a limit, unless a test is about one. */
 export const unhurried = {
   RATE_LIMIT: 'off',
   PROVIDER_CALLS_PER_SECOND: 10_000,
@@ -52,11 +53,11 @@ export const unhurried = {
   MAX_TICKETS_PER_EVENT: 1_000_000,
 }
 
-/** Nobody is taken for one who tries stolen cards, where many are declined at random. */
+/** Shoppers are not taken for card testers, even if many cards are declined at random. */
 export const anyDeclines = { DECLINES_PER_BUYER: 1_000_000, PAGE_DECLINES_PER_BUYER: 1_000_000 }
 
 type WorldOptions = {
-  /** Whether people find pages at the front door. */
+  /** Whether the front door serves pages. */
   web?: boolean
 }
 
@@ -82,7 +83,7 @@ export async function openWorld(
     },
     log: createLog('test', process.env.TEST_LOG ?? 'fatal'),
   })
-  // A test that holds a lock holds it for as long as what it waits for takes.
+  // A test that holds a lock holds it as long as the waiter it waits for takes.
   const connection = { idle_in_transaction_session_timeout: 0, transaction_timeout: 0 }
   const connections = new Map(
     names.map((name) => [name, connect(databases.url(name), { max: 4, connection, answerWithinMs: null })]),
@@ -147,7 +148,7 @@ export async function openWorld(
   return world
 }
 
-/** Whether somebody is banned whose tickets or orders have not all ended yet. */
+/** Whether a banned user still has tickets or orders that have not ended. */
 async function hasOpenBan(sql: World['sql']): Promise<boolean> {
   const open = await Promise.all(
     (['tickets', 'orders'] as const).map((service) => sql(service)`select 1 from users where ban_open limit 1`),
@@ -155,7 +156,7 @@ async function hasOpenBan(sql: World['sql']): Promise<boolean> {
   return open.flat().length > 0
 }
 
-/** Lists a ticket of an event that is to come. */
+/** Lists a ticket for an upcoming event. */
 export const listTicket = (
   seller: Client,
   fields: Partial<{
@@ -196,7 +197,7 @@ export const ticketIn = (client: Client, ticketId: string, status: Ticket['statu
     `ticket ${ticketId} to be ${status}`,
   )
 
-/** Reserves a ticket, as soon as it is known to orders, and waits until it is held. */
+/** Reserves a ticket as soon as orders knows it, and waits until it is held. */
 export async function reserve(buyer: Client, ticketId: string): Promise<Order> {
   const { status, body } = await until(
     () => buyer.send<Order>('POST', '/api/orders', { ticketId }),
@@ -210,7 +211,7 @@ export async function reserve(buyer: Client, ticketId: string): Promise<Order> {
 export const pay = (buyer: Client, orderId: string, token = 'tok_visa') =>
   buyer.expect<Payment>(201, 'POST', '/api/payments', { orderId, token })
 
-/** Waits until payments has heard that an order has the status, so that a test can be exact about what comes after. */
+/** Waits until payments knows that an order has the status, so that a test can be exact about what follows. */
 export const known = (world: World, orderId: string, status: Order['status']) =>
   until(
     () => world.sql('payments')<{ status: string }[]>`select status from orders where id = ${orderId}`,
@@ -218,7 +219,7 @@ export const known = (world: World, orderId: string, status: Order['status']) =>
     `payments to know order ${orderId} as ${status}`,
   )
 
-/** Waits until payments has heard that the order may be paid. */
+/** Waits until payments knows that the order may be paid. */
 export const payable = (world: World, orderId: string) => known(world, orderId, 'awaiting:payment')
 
 /** A whole sale, up to the captured payment. */
@@ -232,7 +233,7 @@ export async function buy(world: World, seller: Client, buyer: Client, price = 4
   return { ticket, order, payment }
 }
 
-/** Lets time pass, a second at a time, until `done` holds: for what the services do by themselves after a while. */
+/** Lets time pass, a second at a time, until `done` holds: for what the services do on their own after a while. */
 export const inTime = <T>(
   world: World,
   read: () => Promise<T>,
@@ -242,7 +243,7 @@ export const inTime = <T>(
   until(
     async () => {
       await world.clock.advance(1_000)
-      // On a slow machine a second of this time must not be shorter than what it has begun.
+      // On a slow machine a second of this time must not be shorter than the work it has started.
       await world.stack.rest()
       return read()
     },
@@ -251,8 +252,8 @@ export const inTime = <T>(
   )
 
 /**
- * Lets so many seconds pass, one at a time, and then none: what the services do within that time they have begun. However slow the machine is, more time
- * does not pass.
+ * Lets this many seconds pass, one at a time, and then none: the services have started whatever they do within
+ * that time. No more time passes, however slow the machine is.
  */
 export async function withinSeconds<T>(
   world: World,
@@ -270,7 +271,7 @@ export async function withinSeconds<T>(
   return until(read, done, `${what} within ${seconds} s`)
 }
 
-/** As `orderIn`, while so many seconds pass. */
+/** Like `orderIn`, while this many seconds pass. */
 export const orderWithin = (world: World, seconds: number, buyer: Client, orderId: string, status: Order['status']) =>
   withinSeconds(
     world,
@@ -280,7 +281,7 @@ export const orderWithin = (world: World, seconds: number, buyer: Client, orderI
     `order ${orderId} to be ${status}`,
   )
 
-/** As `orderIn`, while time passes. */
+/** Like `orderIn`, while time passes. */
 export const orderInTime = (world: World, buyer: Client, orderId: string, status: Order['status']) =>
   inTime(
     world,
@@ -290,8 +291,8 @@ export const orderInTime = (world: World, buyer: Client, orderId: string, status
   )
 
 /**
- * Holds the next call of `route` at the provider. `reached` resolves when it has arrived, `release` lets it go on.
- * Nothing is held for longer than the SDK is patient.
+ * Holds the next call of `route` at the provider. `reached` resolves when it has arrived, `release` lets it
+ * continue. Nothing is held for longer than the SDK waits.
  */
 export async function holdAtProvider(world: World, route: string) {
   await world.sandbox('POST', '/_sandbox/faults', { route, kind: 'latency', ms: 9_000 })
@@ -306,9 +307,9 @@ export async function holdAtProvider(world: World, route: string) {
   }
 }
 
-/** What becomes of the provider's webhooks from now on; those that are held or dropped wait for `deliverWebhooks`. */
+/** How the provider's webhooks are treated from now on; held or dropped ones wait for `deliverWebhooks`. */
 export const webhooks = (world: World, mode: 'deliver' | 'hold' | 'drop') =>
   world.sandbox('POST', '/_sandbox/webhooks', { mode })
 
-/** The codes that refusals are told apart by. */
+/** The codes that distinguish refusals. */
 export const refusalOf = ({ status, body }: Reply): [number, string] => [status, (body as Problem).code]

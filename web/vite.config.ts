@@ -11,7 +11,7 @@ export default defineConfig({
           output: {
             codeSplitting: {
               groups: [
-                // The framework changes seldom, and stays in the browser's cache when a page of ours changes.
+                // The framework changes seldom, and stays in the browser's cache when our own code changes.
                 { name: 'framework', test: /node_modules/ },
                 // Twenty files of 300 bytes each would cost more in headers than in content.
                 { name: 'shared', test: /app\/(parts|format|poster|texts\/(use|plural|languages))/, minShareCount: 3 },
@@ -22,7 +22,7 @@ export default defineConfig({
       },
     },
     ssr: {
-      // One self-contained file with React's production build in it, whatever NODE_ENV is where it runs.
+      // One self-contained file with React's production build in it, whatever NODE_ENV is at run time.
       resolve: { noExternal: true },
       build: { rolldownOptions: { input: './app/render.ts' } },
     },

@@ -1,18 +1,18 @@
-// What goes into the image of one program: node infra/docker/assemble.ts services/orders /image
+// Assembles the image of one program: node infra/docker/assemble.ts services/orders /image
 //
-//   /image/manifests   package-lock.json and the package.json files of the workspaces that it needs: the input of `npm ci`
+//   /image/manifests   package-lock.json and the package.json files of the required workspaces: the input of `npm ci`
 //   /image/source      the source of these workspaces without their tests, and main.ts, a link to the program
 //
-// The two are apart so that a changed source file does not install the dependencies again.
+// The two are separate so that a changed source file does not reinstall the dependencies.
 
 import { cpSync, existsSync, readdirSync, symlinkSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { readWorkspaces, withNeeds } from '../workspaces.ts'
 
-/** Programs that are not called main.ts. */
+/** Programs whose entry is not main.ts. */
 const mains: Record<string, string> = { web: 'server/main.ts', 'packages/stripe-sandbox': 'src/start.ts' }
-/** Of web: its server and the pages as they were built, not the sources of these. */
+/** Of web: its server and the built pages, not their sources. */
 const onlyPartsOf: Record<string, readonly string[]> = { web: ['server', 'build'] }
 
 const isLeftOut = (path: string) =>

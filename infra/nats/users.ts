@@ -1,4 +1,4 @@
-// Who may do what on the bus, by what the services say that they hear.
+// The permissions on the bus, derived from what the services declare that they consume.
 
 import { auth } from '@aisle/auth/service'
 import { expiration } from '@aisle/expiration/service'
@@ -14,7 +14,7 @@ const definitions: readonly AnyService[] = [auth, tickets, orders, expiration, p
 /** The default of BUS_NAMESPACE. */
 const namespace = 'aisle'
 
-/** A user for each service. `passwordOf` is asked for each. */
+/** A user for each service. `passwordOf` is called for each. */
 export const busUsers = (passwordOf: (service: string) => string): BrokerUser[] =>
   definitions.map((definition) => ({
     name: definition.name,

@@ -1,4 +1,4 @@
-// What an admin does in auth, and who becomes one.
+// Admin actions in auth, and how an account becomes an admin.
 
 import { start } from '@aisle/kit/boot/start'
 import { until } from '@aisle/kit/testing/settled'
@@ -88,7 +88,8 @@ describe('the admin of the configuration', () => {
   it('is made once, however many replicas start', async () => {
     expect(await sql`select role from users where email_normalized = ${adminLogin.email}`).toEqual([{ role: 'admin' }])
     expect(
-      await sql`select 1 from outbox where message -> 'data' ->> 'id' in (select id::text from users where role = 'admin')`,
+      await sql`select 1 from outbox where message -> 'data' ->> 'id' in (select id::text from users
+        where role = 'admin')`,
     ).toHaveLength(1)
   })
 

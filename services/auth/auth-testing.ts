@@ -1,4 +1,4 @@
-// Two replicas of auth over HTTP, with a database of their own, and the devices of people who use them.
+// Two replicas of auth over HTTP with their own database, and the devices of their users.
 
 import { generateKeyPairSync } from 'node:crypto'
 import type { Envelope } from '@aisle/contracts/message'
@@ -21,7 +21,7 @@ export let values: Record<string, unknown>
 /** Two replicas of the service, as in production. */
 export let replicas: [Running, Running]
 
-/** Starts them for a file of tests. */
+/** Starts the replicas for a test file. */
 export function useAuth(): void {
   beforeAll(async () => {
     databases = await cloneDatabases(inject('postgres'), ['auth'])
@@ -55,9 +55,9 @@ type Reply = {
 }
 
 export class Device {
-  /** The session's. */
+  /** The session cookie. */
   cookie = ''
-  /** By which auth knows the device again. */
+  /** Lets auth recognize the device. */
   deviceCookie = ''
 
   async send(
@@ -114,7 +114,7 @@ export async function admin() {
   return device
 }
 
-/** What was said about a user, oldest first. */
+/** The messages published about a user, oldest first. */
 export async function saidAbout(id: string): Promise<Envelope<Record<string, unknown>>[]> {
   const rows = await sql<{ message: Envelope<Record<string, unknown>> }[]>`
     select message from outbox where message ->> 'subject' = ${id} order by xid, seq`

@@ -1,4 +1,4 @@
-// auth over HTTP, with its own database: accounts, sessions and their end.
+// auth over HTTP, with its own database: accounts, sessions and how sessions end.
 
 import { until } from '@aisle/kit/testing/settled'
 import { describe, expect, it } from 'vitest'

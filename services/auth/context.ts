@@ -1,4 +1,4 @@
-// What the features of auth are given: its configuration and what it has made for itself at its start.
+// What the features of auth receive: its configuration and the parts it builds at start.
 
 import type { Service } from '@aisle/kit/boot/service'
 import { Type } from 'typebox'
@@ -40,5 +40,5 @@ export type Parts = {
   readonly signingKey: SigningKey
 }
 export type AuthService = Service<typeof config, Parts>
-/** What there is while the parts are being made. */
+/** The service while its parts are still being built. */
 export type StartingAuth = Omit<Service<typeof config, never>, 'parts'>

@@ -1,7 +1,7 @@
-// What a person calls the device that they are signed in on: "Firefox, Windows". Whatever else a User-Agent says is not
-// kept.
+// What a person calls the device they are signed in on: "Firefox, Windows". The rest of the User-Agent is not
+// stored.
 
-/** In this order: Edge and Opera say that they are Chrome, and Chrome that it is Safari. */
+/** The order matters: Edge and Opera claim to be Chrome, and Chrome claims to be Safari. */
 const browsers: readonly [RegExp, string][] = [
   [/\bEdg(e|A|iOS)?\//, 'Edge'],
   [/\b(OPR|Opera)\//, 'Opera'],
@@ -10,7 +10,7 @@ const browsers: readonly [RegExp, string][] = [
   [/\b(Chrome|CriOS|HeadlessChrome)\//, 'Chrome'],
   [/\bVersion\/.*\bSafari\//, 'Safari'],
 ]
-/** Android says that it is Linux, iPhone and iPad that they are like a Mac. */
+/** The order matters: Android claims to be Linux; iPhone and iPad claim to be like a Mac. */
 const systems: readonly [RegExp, string][] = [
   [/\biPhone\b/, 'iPhone'],
   [/\biPad\b/, 'iPad'],
@@ -22,7 +22,7 @@ const systems: readonly [RegExp, string][] = [
 ]
 const longest = 40
 
-/** The name of the device that sends `userAgent`, at most 40 characters; null when it says nothing. */
+/** The name of the device that sends `userAgent`, at most 40 characters; null if it contains nothing usable. */
 export function nameDevice(userAgent: string | null): string | null {
   if (!userAgent) return null
   const found = [browsers, systems].map((table) => table.find(([pattern]) => pattern.test(userAgent))?.[1])

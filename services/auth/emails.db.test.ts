@@ -1,5 +1,5 @@
-// Addresses and passwords over HTTP: what is one account, what is refused, and what goes on for those who were here
-// before.
+// Addresses and passwords over HTTP: which addresses are one account, what is refused, and what still works for
+// older accounts.
 
 import type { Problem } from '@aisle/contracts/endpoint'
 import { start } from '@aisle/kit/boot/start'
@@ -32,7 +32,7 @@ describe('an address', () => {
 })
 
 describe('an account from before', () => {
-  /** As it was written when only blanks, letter case and composition made no difference. */
+  /** As stored when only surrounding blanks, letter case and composition were ignored. */
   async function accountBefore(email: string) {
     const { id } = await member()
     const before = email.trim().normalize('NFC').toLowerCase().normalize('NFC')

@@ -1,7 +1,9 @@
-// The first admin comes from the configuration: made at start, before anybody can reach the service and take the address.
+// The first admin comes from the configuration. The account is created at start, before anyone can reach the
+// service and claim the address.
 //
-// An account that is there already becomes an admin only if its password is ADMIN_PASSWORD: whoever signed up with the address first must be the
-// one who configures it. Once it is an admin, neither key is looked at again.
+// An existing account becomes an admin only if its password is ADMIN_PASSWORD: this proves that the operator
+// owns the account, not someone who signed up with the address first. Once the account is an admin, neither key
+// is read again.
 
 import { UserCreated } from '@aisle/contracts/messages/auth'
 import { ConfigError } from '@aisle/kit/config'
@@ -29,7 +31,8 @@ export async function ensureAdmin(service: StartingAuth, passwords: Passwords, i
       'There is an account with ADMIN_EMAIL that is no admin and has another password than ADMIN_PASSWORD. Choose another address, or set ADMIN_PASSWORD to that of the account.',
     )
   await db.sql`
-    update users set role = 'admin', version = version + 1, updated_at = ${clock.now()} where id = ${found.id} and role <> 'admin'`
+    update users set role = 'admin', version = version + 1, updated_at = ${clock.now()}
+    where id = ${found.id} and role <> 'admin'`
   log.warn({ userId: found.id }, 'the account with ADMIN_EMAIL is an admin now')
 
   async function create() {
@@ -37,7 +40,7 @@ export async function ensureAdmin(service: StartingAuth, passwords: Passwords, i
     return db.tx(async (tx) => {
       const made = { id: newId(), email: email!, role: 'admin', passwordHash, now: clock.now() } as const
       const user = await insertUser(tx.sql, made)
-      // Another replica that starts at the same time was faster.
+      // Another replica that started at the same time inserted it first.
       if (!user) return (await findUserByEmail(tx.sql, email!))!
       tx.emit(UserCreated, user.id, toState(user))
       return user

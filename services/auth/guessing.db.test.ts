@@ -1,5 +1,5 @@
-// Somebody who guesses passwords, or makes accounts by the dozen, at two replicas whose clock stands still until a test
-// moves it.
+// An attacker who guesses passwords, or creates accounts in bulk, against two replicas. The clock stands still
+// until a test advances it.
 
 import { start } from '@aisle/kit/boot/start'
 import { describe, expect, it } from 'vitest'
@@ -12,14 +12,14 @@ const hour = 60 * minute
 
 useAuth()
 
-/** The status of a guess, and for how long its maker has to wait. */
+/** The status of a guess, and how long the client must wait. */
 async function guess(email: string, given = 'not this one', at = 0, device = new Device()) {
   const { status, code, headers, body } = await device.signIn(email, given, {}, at)
   const wait = headers.get('retry-after')
   if (status === 429) expect([code, body.retryAfterSeconds]).toEqual(['too-many-requests', Number(wait)])
   return wait === null ? status : [status, Number(wait)]
 }
-/** Guesses as fast as the pauses let one. */
+/** Guesses as fast as the pauses allow. */
 async function guessTo(email: string, times: number) {
   for (let tried = 0; tried < times; ) {
     const answer = await guess(email, 'not this one', tried % 2)
@@ -87,7 +87,7 @@ describe('the owner of an account', () => {
     expect(await guess(email, password)).toEqual([429, 32])
     device.cookie = ''
     expect((await device.signIn(email)).status).toBe(200)
-    // And the stranger gains nothing by it.
+    // And the stranger gains nothing from it.
     expect(await guess(email, password)).toEqual([429, 32])
   })
 
@@ -196,11 +196,11 @@ describe('one address', () => {
       expect(made(await makeAccounts(origins, 1, '203.0.113.8'))).toBe(1)
       clock.advance(second)
       expect(made(await makeAccounts(origins, 6, '203.0.113.7'))).toBe(5)
-      // Of IPv6 a network is one address.
+      // An IPv6 network counts as one address.
       const networks = Array.from({ length: 8 }, (_, i) => `2001:db8:1:2::${i + 1}`)
       const tries = await Promise.all(networks.map((address) => makeAccounts(origins, 1, address)))
       expect(made(tries.flat())).toBe(5)
-      // An account that is refused is none.
+      // A refused sign-up does not count.
       const taken = { email: (await member()).email, password }
       for (let i = 0; i < 7; i++) {
         const response = await fetch(`${origins[0]}/api/users/signup`, {

@@ -1,5 +1,6 @@
-// Signs the token of a session, unless the session has ended: also the replay of a remembered answer comes by here.
-// `iat` and `auth_time` carry milliseconds: a revocation and the sign-in after it can fall into one second.
+// Signs the token of a session unless the session has ended; replays of remembered responses also pass through
+// here. `iat` and `auth_time` carry milliseconds, because a revocation and the next sign-in can fall into the
+// same second.
 
 import type { SignIn } from '@aisle/kit/http/route'
 import { sessionAudience, sessionIssuer, sessionType } from '@aisle/kit/http/session'

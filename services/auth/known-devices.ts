@@ -1,20 +1,20 @@
-// Devices that have signed in to an account before. A cookie names the device, and proves by a keyed hash for each
-// account that it did sign in.
+// Devices that have signed in to an account before. A cookie names the device and holds a keyed hash per
+// account as proof that it did sign in.
 
 import { createHmac, randomUUID, timingSafeEqual } from 'node:crypto'
 
-/** Accounts on one device that are remembered, the last ones. */
+/** How many accounts a device remembers: the most recent ones. */
 const mostAccounts = 5
 const proofBytes = 16
 
 export type KnownDevices = {
-  /** The id of the device, if `cookie` proves that it has signed in as `userId`. */
+  /** The device's id if `cookie` proves that it has signed in as `userId`. */
   know(cookie: string | null, userId: string): string | null
   /** The cookie's value after a sign-in as `userId`. */
   remember(cookie: string | null, userId: string): string
 }
 
-/** `secret` may be changed at any time: devices are strangers then until their next sign-in. */
+/** `secret` may be changed at any time; every device is then unknown until its next sign-in. */
 export function createKnownDevices(secret: string): KnownDevices {
   const prove = (device: string, userId: string) =>
     createHmac('sha256', secret).update(`known device ${device} ${userId}`).digest().subarray(0, proofBytes)

@@ -1,6 +1,6 @@
-// Brings addresses from before into the form by which accounts are told apart today: the domain in ASCII. PostgreSQL
-// has no function for it, so each start does it; the index users_email_not_ascii finds the few. Where two accounts
-// would become one, the later stays as it is: it is found by its old form alone.
+// Converts older addresses to the form that identifies an account today: the domain in ASCII. PostgreSQL has no
+// function for this, so it runs at every start; the index users_email_not_ascii finds the few affected rows. If
+// two accounts would become one, the later account keeps its old form and is found only by that form.
 
 import { violates } from '@aisle/kit/db/database'
 import type { StartingAuth } from './context.ts'

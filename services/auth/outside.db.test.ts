@@ -1,4 +1,4 @@
-// What a service tells and believes of those who are outside: its client's address, its document.
+// What a service reveals to outsiders, and what it believes of them: client addresses, and its API document.
 
 import { start } from '@aisle/kit/boot/start'
 import { expect, it } from 'vitest'
@@ -16,7 +16,7 @@ async function withAuth<T>(config: Record<string, string>, use: (url: string) =>
   }
 }
 
-/** How many of 40 guesses are heard, each by a client who claims another address. */
+/** How many of 40 guesses are processed if each client claims another address. */
 const heardOf = (trustedProxies: string | null, claim: (i: number) => string) =>
   withAuth(
     { RATE_LIMIT: '1000', ...(trustedProxies === null ? {} : { TRUSTED_PROXIES: trustedProxies }) },

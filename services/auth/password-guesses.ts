@@ -1,10 +1,10 @@
-// How often a password may be guessed. For each account, and just the same for addresses without one: five tries, then
-// pauses of 1 s, 2 s, 4 s up to 15 minutes.
+// Limits password guesses. Each account, and likewise each address without an account, gets five attempts, then
+// pauses of 1 s, 2 s, 4 s, up to 15 minutes.
 //
-// A try is counted before the password is looked at, in one statement that also decides whether it may be made; so any
-// number of simultaneous tries, at any replica, are as many as one after the other. The right password takes the count
-// away. A device that has signed in to the account before has a count of its own: a stranger who keeps guessing keeps
-// other strangers waiting, and not the owner.
+// An attempt is counted before the password is checked, in one statement that also decides whether the attempt
+// is allowed. Any number of concurrent attempts, at any replica, therefore counts the same as sequential ones.
+// The right password resets the count. A device that has signed in to the account before has its own count: a
+// stranger who keeps guessing delays other strangers, but not the owner.
 
 import { createHmac } from 'node:crypto'
 import type { Sql } from '@aisle/kit/db/database'
@@ -15,15 +15,18 @@ import { normalizeEmail } from './user.ts'
 const freeTries = 5
 const longestPauseSeconds = 15 * 60
 const longestPauseMs = longestPauseSeconds * 1000
-/** A count that was left alone for so long begins again. */
+/** A count left untouched for this long starts over. */
 const forgottenMs = 24 * 60 * 60 * 1000
 
 export type Guess = {
-  /** Takes the count away: the password was right. */
+  /** Resets the count: the password was right. */
   wasRight(sql: Sql): Promise<void>
 }
 
-/** Counts a try at the password of the account with `email`. `device` is who tries, where that is known; else null. */
+/**
+ * Counts an attempt at the password of the account with `email`. `device` identifies the client if known, else
+ * null.
+ */
 export async function beginGuess(
   { db, clock, config }: AuthService,
   email: string,
@@ -42,7 +45,7 @@ export async function beginGuess(
             next_try_at = ${now}::timestamptz + interval '1 second' * case
               when ${isForgotten(db.sql, now)} or g.guesses + 1 < ${freeTries} then 0
               else least(${longestPauseSeconds}, power(2, least(g.guesses + 1 - ${freeTries}, 20))) end
-        -- A pause that ends later than it can was written by a clock that was ahead.
+        -- A pause that ends later than the longest possible was written by a clock that ran ahead.
         where g.next_try_at <= ${now} or g.next_try_at > ${new Date(now.getTime() + longestPauseMs)}
       returning next_try_at)
     select true as is_counted, next_try_at from counted
@@ -65,7 +68,7 @@ const isForgotten = (sql: Sql, now: Date) => sql`g.next_try_at < ${new Date(now.
 const rowsAtOnce = 5_000
 const forgetEveryMs = 60_000
 
-/** Forgets counts that would begin again; resolves to the milliseconds until the next time. */
+/** Deletes counts that would start over anyway. Resolves to the milliseconds until the next run. */
 export async function forgetGuesses({ db, clock }: AuthService): Promise<number> {
   const now = clock.now()
   const removed = await db.sql`

@@ -1,8 +1,9 @@
-// Passwords are kept as argon2id hashes (OWASP's parameters: 19 MiB, two passes), 8 ms each, computed off the main thread.
+// Passwords are stored as argon2id hashes (OWASP's parameters: 19 MiB, two passes). A hash takes 8 ms, off the
+// main thread.
 //
-// What is hashed is the password as RFC 8265 prepares it (OpaqueString): any blank is a space, and letters are
-// composed, so that "é" is the same from every keyboard. Hashes from before were made of what was typed. They are still
-// right, and replaced at the next sign-in.
+// The hash covers the password as RFC 8265 prepares it (OpaqueString): every kind of blank becomes a space and
+// letters are composed, so "é" is the same from every keyboard. Older hashes were made from the password as
+// typed. They are still accepted, and replaced at the next sign-in.
 
 import { randomBytes } from 'node:crypto'
 import { hash, verify } from '@node-rs/argon2'
@@ -14,8 +15,8 @@ const currentCost = `$argon2id$v=19$m=${cost.memoryCost},t=${cost.timeCost},p=${
 export type Passwords = {
   hash(password: string): Promise<string>
   /**
-   * Whether `password` is the one of `stored`, and whether `stored` should be replaced by a hash of today. The same
-   * work is done, and the answer is no, when there is no such user.
+   * Whether `password` matches `stored`, and whether `stored` should be replaced by a current hash. Without
+   * such a user it does the same work and answers no.
    */
   verify(stored: string | undefined, password: string): Promise<{ isRight: boolean; isOutdated: boolean }>
 }
@@ -28,7 +29,8 @@ export async function createPasswords(): Promise<Passwords> {
     hash: (password) => hash(prepare(password), cost),
     async verify(stored, password) {
       const prepared = prepare(password)
-      // One form for nearly everybody. The others are what a keyboard may have sent when an old hash was made.
+      // Almost always there is only one form. The others are what a keyboard may have sent when an old hash was
+      // made.
       const forms = new Set([prepared, password, password.normalize('NFD')])
       for (const form of forms) {
         const isRight = (await verify(stored ?? nobodys, form)) && stored !== undefined

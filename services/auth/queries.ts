@@ -1,4 +1,4 @@
-// SQL that more than one feature of auth needs.
+// SQL shared by several features of auth.
 
 import { tidyEmail } from '@aisle/contracts/email'
 import type { Data } from '@aisle/contracts/message'
@@ -17,18 +17,22 @@ export type NewUser = {
   now: Date
 }
 
-/** The new user, or undefined when the email has an account. Does not fail, so the transaction stays usable. */
+/** The new user, or undefined if the email already has an account. Does not fail, so the transaction stays usable. */
 export async function insertUser(sql: Sql, user: NewUser): Promise<UserRow | undefined> {
   const { id, email, name, role, passwordHash, now } = user
   const [row] = await sql<UserRow[]>`
     insert into users (id, version, email, email_normalized, name, role, password_hash, created_at, updated_at)
-    values (${id}, 1, ${email.trim()}, ${normalizeEmail(email)}, ${name === undefined ? null : tidyName(name)}, ${role}, ${passwordHash}, ${now}, ${now})
+    values (${id}, 1, ${email.trim()}, ${normalizeEmail(email)}, ${name === undefined ? null : tidyName(name)}, ${role},
+      ${passwordHash}, ${now}, ${now})
     on conflict on constraint users_email_normalized_key do nothing
     returning *`
   return row
 }
 
-/** The account with this email. One that has kept the form from before (normalize-emails.ts) is found by just that. */
+/**
+ * The account with this email. An account that still has the old form of its address (normalize-emails.ts) is
+ * found only by that form.
+ */
 export async function findUserByEmail(sql: Sql, email: string): Promise<UserRow | undefined> {
   const tidy = tidyEmail(email)
   const [row] = await sql<UserRow[]>`
@@ -37,13 +41,13 @@ export async function findUserByEmail(sql: Sql, email: string): Promise<UserRow 
   return row
 }
 
-/** The user, whom nobody else can change, ban or sign in until the transaction ends. */
+/** Locks the user: no other transaction can change, ban or sign in the user until this one ends. */
 export async function lockUser(sql: Sql, id: string): Promise<UserRow | undefined> {
   const [row] = await sql<UserRow[]>`select * from users where id = ${id} for update`
   return row
 }
 
-/** Makes the revocation that was just written to the user's row known: here, in this service's replicas and in every other service. */
+/** Publishes the revocation just written to the user's row to this service's replicas and to every other service. */
 export async function announceRevocation(
   tx: Tx,
   sessions: Sessions,

@@ -1,4 +1,4 @@
-// auth: owns users; decides who you are, and which sessions have ended.
+// auth: owns users; decides who a user is and which sessions have ended.
 
 import { defineService } from '@aisle/kit/boot/service'
 import { config, type Parts } from './context.ts'

@@ -1,7 +1,7 @@
-// The rows of sessions: begun by a sign-in, seen while they are used, ended once and for all.
+// The rows of sessions: created at sign-in, updated while in use, ended for good.
 //
-// A token is signed only after `extendSession` has found its row open. Ending a session writes to the same row, so
-// every token of it was signed before, and `endedUntil` is later than the last of them.
+// A token is signed only after `extendSession` has found its row open. Ending a session writes to the same row,
+// so all its tokens were signed before that, and `endedUntil` is later than the last one.
 
 import type { Data } from '@aisle/contracts/message'
 import { beforeAnySession, SessionRevoked } from '@aisle/contracts/messages/auth'
@@ -25,13 +25,13 @@ export type SessionRow = {
   readonly endedAt: Date | null
 }
 
-/** Why a session ended: by itself, or with all sessions of its user. */
+/** Why a session ended: on its own, or together with all of the user's sessions. */
 export type EndReason = NonNullable<Data<typeof SessionRevoked>['session']>['reason']
 type EndOfAllReason = Data<typeof SessionRevoked>['reason']
 
 type Begun = { id: string; userId: string; client: Client; authenticatedAt: Date; now: Date }
 
-/** Writes a session that begins. One that is there already stays as it is. */
+/** Inserts a new session. An existing one stays unchanged. */
 export async function beginSession(sql: Sql, { id, userId, client, authenticatedAt, now }: Begun): Promise<void> {
   await sql`
     insert into sessions (id, user_id, device, address, created_at, authenticated_at, seen_at, expires_at)
@@ -40,11 +40,11 @@ export async function beginSession(sql: Sql, { id, userId, client, authenticated
     on conflict on constraint sessions_pkey do nothing`
 }
 
-/** Writes the session of a token from before sessions had rows, unless that was done. */
+/** Inserts the session of a token from before sessions had rows, unless it exists. */
 export const adoptSession = (sql: Sql, session: Session, client: Client, now: Date): Promise<void> =>
   beginSession(sql, { ...session, client, now })
 
-/** Notes that a token is about to be signed that expires at `expiresAt`. False when the session has ended. */
+/** Records that a token expiring at `expiresAt` is about to be signed. False if the session has ended. */
 export async function extendSession(sql: Sql, id: string, expiresAt: Date): Promise<boolean> {
   const open = await sql`
     update sessions set expires_at = greatest(expires_at, ${expiresAt})
@@ -55,7 +55,8 @@ export async function extendSession(sql: Sql, id: string, expiresAt: Date): Prom
 const seenEveryMs = 5 * 60 * 1000
 
 /**
- * Notes that the session is used, and from where; at most every five minutes, so that looking at pages writes nothing.
+ * Records that the session is in use, and from where. At most every five minutes, so ordinary page views write
+ * nothing.
  */
 export async function seeSession(sql: Sql, row: SessionRow, client: Client, now: Date): Promise<void> {
   if (now.getTime() - row.seenAt.getTime() < seenEveryMs) return
@@ -64,10 +65,10 @@ export async function seeSession(sql: Sql, row: SessionRow, client: Client, now:
     where id = ${row.id} and ended_at is null`
 }
 
-/** Five minutes more than a token is valid, for the time between reading the clock and signing. */
+/** Five minutes longer than a token is valid, to cover the gap between reading the clock and signing. */
 const endedForMs = (sessionSeconds + 5 * 60) * 1000
 
-/** Ends one session, everywhere. False when it had ended before, or is not of `userId`. */
+/** Ends one session everywhere. False if it had already ended, or does not belong to `userId`. */
 export async function endSession(
   tx: Tx,
   { clock, sessions }: AuthService,
@@ -88,7 +89,7 @@ export async function endSession(
 
 type End = { userId: string; version: number; id: string; until: Date; reason: EndReason }
 
-/** How the others hear that a session has ended. */
+/** The message that tells the other services that a session has ended. */
 export const toEnd = ({ userId, version, id, until, reason }: End): Data<typeof SessionRevoked> => ({
   userId,
   version,
@@ -98,8 +99,8 @@ export const toEnd = ({ userId, version, id, until, reason }: End): Data<typeof 
 })
 
 /**
- * Notes that the sessions of a user have ended but for the one that goes on; what refuses them is the revocation by
- * moment (queries.ts).
+ * Records that a user's sessions have ended, except the one that stays. They are refused because of the
+ * revocation by moment (queries.ts).
  */
 export async function endSessionsOf(
   sql: Sql,
@@ -117,7 +118,7 @@ const keptDays = 31
 const rowsAtOnce = 5_000
 const forgetEveryMs = 60_000
 
-/** Forgets sessions whose last token expired 31 days ago; resolves to the milliseconds until the next time. */
+/** Deletes sessions whose last token expired 31 days ago. Resolves to the milliseconds until the next run. */
 export async function forgetSessions({ db, clock }: AuthService): Promise<number> {
   const before = new Date(clock.now().getTime() - keptDays * 24 * 60 * 60 * 1000)
   const removed = await db.sql`

@@ -1,4 +1,4 @@
-// Sessions one by one, on two replicas: how each begins, is seen, and ends for good.
+// Individual sessions on two replicas: how each starts, is seen, and ends for good.
 
 import { createPrivateKey, type KeyObject, sign } from 'node:crypto'
 import { cookieValues } from '@aisle/kit/http/session'
@@ -64,7 +64,7 @@ describe('a sign-out', () => {
     const accounts = '../admin/users?limit=1'
     expect((await copy.send('GET', accounts, undefined, {}, 1)).status).toBe(200)
     await boss.send('POST', 'signout')
-    // This answer looks at no row of a session: the replica refuses it by what it has read.
+    // Answering this reads no session row: the replica refuses it because of the revocations it has polled.
     await until(
       () => copy.send('GET', accounts, undefined, {}, 1),
       ({ status }) => status === 401,
@@ -119,7 +119,7 @@ describe('a sign-in', () => {
     ])
     const { status } = await device.signIn(email)
     expect(status).toBe(200)
-    // Whoever is in signed in after it, and is in the list.
+    // Any device still signed in signed in after it, and is in the list.
     const listed = await devicesOf(device)
     const isIn = await Promise.all(others.map((other) => other.currentUser()))
     expect(listed).toHaveLength(1 + isIn.filter((user) => user !== null).length)
@@ -211,7 +211,7 @@ describe('the list of devices', () => {
 
 describe('a token from before sessions had ids', () => {
   const part = (json: unknown) => Buffer.from(JSON.stringify(json)).toString('base64url')
-  /** As auth signed them then. */
+  /** As auth signed them at that time. */
   function oldToken(sub: string): Device {
     const jwk = JSON.parse(String(values.SESSION_PRIVATE_KEY))
     const key: KeyObject = createPrivateKey({ key: jwk, format: 'jwk' })

@@ -1,5 +1,5 @@
-// How many accounts one address may make in an hour. Counted in the transaction that makes one, so a refused sign-up
-// counts for nothing, and of any number at once no more than the limit come through.
+// How many accounts one address may create per hour. Counted in the transaction that creates the account, so a
+// refused sign-up does not count, and concurrent sign-ups cannot exceed the limit.
 
 import type { Tx } from '@aisle/kit/db/database'
 import { type Refusal, refuse } from '@aisle/kit/errors'
@@ -9,7 +9,8 @@ import type { AuthService } from './context.ts'
 const hourMs = 60 * 60 * 1000
 
 /**
- * Null when another account may be made from `address`, which then counts. RATE_LIMIT=off lifts every limit by address.
+ * Null if another account may be created from `address`, which is then counted. RATE_LIMIT=off lifts every
+ * limit by address.
  */
 export async function countSignUp(
   tx: Tx,
@@ -20,7 +21,7 @@ export async function countSignUp(
   const network = networkOf(address)
   const now = clock.now()
   const endsAt = new Date(now.getTime() + hourMs)
-  // An hour that ends later than it can was written by a clock that was ahead.
+  // An hour that ends later than possible was written by a clock that ran ahead.
   const isOver = tx.sql`(c.ends_at <= ${now} or c.ends_at > ${endsAt})`
   const counted = await tx.sql`
     insert into sign_up_counts as c (address, count, ends_at) values (${network}, 1, ${endsAt})
@@ -38,7 +39,7 @@ export async function countSignUp(
 const rowsAtOnce = 5_000
 const forgetEveryMs = 60_000
 
-/** Forgets counts whose hour is over; resolves to the milliseconds until the next time. */
+/** Deletes counts whose hour is over. Resolves to the milliseconds until the next run. */
 export async function forgetSignUpCounts({ db, clock }: AuthService): Promise<number> {
   const removed = await db.sql`
     delete from sign_up_counts where ctid in (

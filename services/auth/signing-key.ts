@@ -1,11 +1,11 @@
-// The private half of the key pair that every service trusts; only auth holds it.
+// The private half of the key pair that every service trusts. Only auth holds it.
 
 import { ConfigError } from '@aisle/kit/config'
 import { type CryptoKey, importJWK, type JWK } from 'jose'
 
 export type SigningKey = { readonly kid: string; readonly privateKey: CryptoKey }
 
-/** @throws {ConfigError} when it is not a private Ed25519 key with a kid, or not one that SESSION_PUBLIC_KEYS verifies */
+/** @throws {ConfigError} if it is not a private Ed25519 key with a kid, or SESSION_PUBLIC_KEYS does not verify it */
 export async function readSigningKey(privateJwk: string, publicJwks: string): Promise<SigningKey> {
   const jwk = parse<JWK>(privateJwk)
   if (jwk?.kty !== 'OKP' || jwk.crv !== 'Ed25519' || !jwk.d || !jwk.kid)

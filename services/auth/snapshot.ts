@@ -1,5 +1,5 @@
-// What `npm run events -- snapshot auth` says: every user as others may know them, until when their sessions are
-// revoked, and which sessions have ended by themselves.
+// What `npm run events -- snapshot auth` publishes: every user as others may know them, until when their
+// sessions are revoked, and which sessions ended individually.
 
 import { SessionRevoked, UserUpdated } from '@aisle/contracts/messages/auth'
 import type { SnapshotPart } from '@aisle/kit/bus/snapshot'

@@ -1,4 +1,4 @@
-// What a user is to others: the shapes that leave the service, and what makes two emails the same account.
+// What others see of a user: the shapes that leave the service, and when two emails are the same account.
 
 import { normalizeAddress, tidyEmail } from '@aisle/contracts/email'
 import type { Account, User } from '@aisle/contracts/entities'
@@ -20,18 +20,19 @@ export type UserRow = {
   readonly sessionsRevokedBefore: Date | null
 }
 
-/** What others see of a user who gave no name. Never a part of the email. */
+/** The name others see of a user who gave none. Never a part of the email. */
 const namelessName = 'Aisle member'
 
 /**
  * Two emails with the same result are one account: surrounding blanks, letter case, Unicode composition and the
- * spelling of the domain make no difference. An address that nobody could sign up with today is only tidied.
+ * spelling of the domain make no difference. An address that today's rules would refuse at sign-up is only
+ * tidied.
  */
 export const normalizeEmail = (email: string): string => normalizeAddress(email) ?? tidyEmail(email)
 
 export const tidyName = (name: string): string => name.trim().normalize('NFC')
 
-/** What the user sees of themselves. */
+/** What users see of themselves. */
 export const toUser = ({ id, email, name, phone, role }: UserRow): User => ({
   id,
   email,

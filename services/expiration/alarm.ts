@@ -1,17 +1,17 @@
-// Between two looks at the timers the bell sleeps. A timer that is set meanwhile and is due before the next look must wake it; all others must
-// not, or a busy hour would be one long look.
+// The ring-timers job sleeps between polls. A timer that is set meanwhile and is due before the next poll must
+// wake it. All others must not, or a busy hour would be one continuous poll.
 
-/** The bell looks at least this often, so that a replica's or a crash's lost wake-up costs no more. */
+/** The job polls at least this often, so a wake-up lost to a crash or on another replica costs no more than this. */
 export const longestSleepMs = 1_000
 
 export type Alarm = {
-  /** The bell is about to look: it cannot know of timers that are committed from now on. */
+  /** The job is about to poll: it will not see timers that are committed from now on. */
   looking(now: Date): void
-  /** The bell has looked and sleeps for `ms`. */
+  /** The job has polled and sleeps for `ms`. */
   sleeping(now: Date, ms: number): void
   /** A timer due at `dueAt` was committed. */
   set(dueAt: Date): void
-  /** What to call to wake the bell. */
+  /** Registers the callback that wakes the job. */
   wakes(bell: () => void): void
 }
 
@@ -20,7 +20,7 @@ export function createAlarm(): Alarm {
   let wake = () => {}
   return {
     looking(now) {
-      // Whatever is due later than this is found by the look after this one, which is at most one sleep away.
+      // Timers due later than this are found by the poll after this one, which is at most one sleep away.
       nextLookAt = now.getTime() + 2 * longestSleepMs
     },
     sleeping(now, ms) {

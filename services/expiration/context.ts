@@ -1,4 +1,4 @@
-// What the features of expiration are given.
+// What the features of expiration receive.
 
 import type { Service } from '@aisle/kit/boot/service'
 import type { Alarm } from './alarm.ts'

@@ -90,7 +90,7 @@ function order(expiresInMs = windowMs): OrderState {
   }
 }
 
-/** What orders says, in one commit; resolves when it has had its effect. */
+/** Publishes messages of orders in one commit. Resolves once they have taken effect. */
 async function hears(...said: [Message<typeof OrderCreated.data>, OrderState][]): Promise<void> {
   await orders.tx(async (tx) => {
     for (const [message, state] of said) tx.emit(message, state.id, state)
@@ -103,7 +103,10 @@ async function rings(): Promise<Envelope<{ orderId: string; version: number; exp
   return rows.map(({ message }) => message)
 }
 
-/** What has rung after `ms` more: asked once an order that is due last has rung, so nothing that was to ring before it is still to come. */
+/**
+ * The orders that have rung after `ms` more. Waits for a sentinel order due last, so every earlier ring has
+ * happened by then.
+ */
 async function rungAfter(ms: number): Promise<string[]> {
   const sentinel = order(ms)
   sentinels.add(sentinel.id)
@@ -247,7 +250,8 @@ describe('many windows at once', () => {
   it('are found by timers_due and forgotten by timers_finished', async () => {
     await sql`
       insert into timers (order_id, version, due_at, status, changed_at)
-      select uuidv7(), 1, now() + i * interval '1 second', (array['set', 'rung', 'dropped'])[1 + i % 3], now() + i * interval '1 second'
+      select uuidv7(), 1, now() + i * interval '1 second', (array['set', 'rung', 'dropped'])[1 + i % 3],
+        now() + i * interval '1 second'
       from generate_series(1, 30000) i`
     await sql`analyze timers`
     const plan = async (query: ReturnType<typeof sql>) =>
@@ -255,7 +259,8 @@ describe('many windows at once', () => {
     expect(await plan(sql`select min(due_at) as due_at from timers where status = 'set'`)).toContain('timers_due')
     expect(
       await plan(
-        sql`select order_id from timers where status = 'set' and due_at <= now() order by due_at limit 200 for update skip locked`,
+        sql`select order_id from timers where status = 'set' and due_at <= now() order by due_at limit 200
+          for update skip locked`,
       ),
     ).toContain('timers_due')
     expect(

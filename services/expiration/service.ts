@@ -1,4 +1,4 @@
-// expiration: owns timers; decides when the window of an order has run out. What that means, orders decides.
+// expiration: owns timers; decides when an order's window has run out. What follows from that is up to orders.
 
 import { defineService } from '@aisle/kit/boot/service'
 import { createAlarm } from './alarm.ts'

@@ -1,6 +1,6 @@
-// The unpaid orders of somebody who is banned are cancelled, on both sides of a sale, one in each transaction. Found by
-// users_ban_open, which has nobody most of the time. One whose payment was accepted goes on: its money is settled, and
-// an order that was being placed meanwhile is cancelled when tickets confirms its hold (decide-order.ts).
+// Cancels the unpaid orders of a banned user, as buyer and as seller, each in its own transaction. Finds them
+// by users_ban_open, which is empty most of the time. An order whose payment was accepted continues: its money
+// is settled. An order placed concurrently is cancelled when tickets confirms its hold (decide-order.ts).
 
 import type { Job } from '@aisle/kit/boot/service'
 import type { Sql } from '@aisle/kit/db/database'
@@ -9,7 +9,7 @@ import { decide } from './order.ts'
 import { lockOrder, moveOrder } from './queries.ts'
 
 const ordersAtOnce = 100
-/** For what another process has heard, and has died before it was done. */
+/** Covers a process that received the ban and died before it was done. */
 const everyMs = 1_000
 
 export const cancelOfBanned: Job<OrdersService> = {
@@ -42,5 +42,5 @@ export const cancelOfBanned: Job<OrdersService> = {
 
 type User = { id: string; version: number }
 
-/** As the indexes orders_of_buyer_for_event and orders_unpaid_of_seller say it. */
+/** Matches the predicate of the indexes orders_of_buyer_for_event and orders_unpaid_of_seller. */
 const isUnpaid = (sql: Sql) => sql`status in ('created', 'awaiting:payment')`

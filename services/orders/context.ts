@@ -24,7 +24,7 @@ export const config = {
 }
 
 export type Parts = {
-  /** Rung when somebody is banned. */
+  /** Rung when a user is banned. */
   readonly bans: Bell
 }
 

@@ -1,5 +1,5 @@
-// How much one buyer may hold, so that nobody keeps a whole event off sale, for nothing or to sell it on.
-// Exact, because reservations of one buyer take turns: lockBuyer.
+// Limits what one buyer may hold, so that no one can keep a whole event off sale, be it idly or for resale. The
+// limit is exact because a buyer's reservations take turns: lockBuyer.
 
 import type { RefusalCode } from '@aisle/contracts/refusals'
 import type { Sql, Tx } from '@aisle/kit/db/database'
@@ -8,17 +8,20 @@ import { decide } from './order.ts'
 import { moveOrder, type OrderRow } from './queries.ts'
 
 export type Holdings = {
-  /** Orders that are to be paid. */
+  /** Unpaid orders. */
   unpaid: number
-  /** Tickets of the event that are bought, or to be paid. */
+  /** Tickets of the event that are bought or in an unpaid order. */
   ofEvent: number
 }
 
-/** Lets a buyer's reservations take turns until the end of the transaction. A statement that is sent after it counts. */
+/**
+ * Makes a buyer's reservations take turns until the end of the transaction. Statements sent after it see an
+ * exact count.
+ */
 export const lockBuyer = (sql: Sql, buyerId: string) =>
   sql`select pg_advisory_xact_lock(hashtextextended(${`buyer ${buyerId}`}, 0))`.execute()
 
-/** The columns of Holdings: of the buyer, for the event of `t`, a row of tickets. For no event, `ofEvent` is 0. */
+/** The columns of Holdings: of the buyer, for the event of `t`, a row of tickets. Without an event, `ofEvent` is 0. */
 export const holdingColumns = (sql: Sql, buyerId: string) => sql`
   (select count(*)::int from orders u
     where u.buyer_id = ${buyerId} and u.status in ('created', 'awaiting:payment')) as unpaid,
@@ -26,7 +29,7 @@ export const holdingColumns = (sql: Sql, buyerId: string) => sql`
     where h.buyer_id = ${buyerId} and h.event ->> 'id' = t.event ->> 'id'
       and h.status in ('created', 'awaiting:payment', 'paying', 'complete')) as of_event`
 
-/** Why the buyer may not have one more, or null. Pure. */
+/** Why the buyer may not hold one more, or null. Pure. */
 export function whyNoMore(
   { unpaid, ofEvent }: Holdings,
   { MAX_UNPAID_ORDERS, MAX_TICKETS_PER_EVENT }: OrdersService['config'],
@@ -36,8 +39,8 @@ export function whyNoMore(
 }
 
 /**
- * Ends the buyer's orders whose windows have run out, which nobody has ended yet; resolves to whether there were any. One
- * that somebody else is ending is left to them: to wait for it here could be to wait for each other.
+ * Ends the buyer's orders whose windows have run out and that are still open; resolves to whether there were
+ * any. Skips orders another transaction is ending: waiting for them here could deadlock.
  */
 export async function endLapsed(tx: Tx, buyerId: string, now: Date): Promise<boolean> {
   const lapsed = await tx.sql<OrderRow[]>`

@@ -16,7 +16,7 @@ beforeEach(async () => {
   let now = Date.now()
   addMeters(metrics, db.sql, () => new Date(now))
   read = async (name) => {
-    // A minute between two looks.
+    // A minute between two reads.
     now += 60_000
     const found = (await metrics.registry.getSingleMetric(name)?.get()) as { values: { value: number }[] } | undefined
     return found?.values[0]?.value
@@ -31,10 +31,10 @@ afterEach(async () => {
 async function order(ticketId: string, status = 'complete', minutes = 0): Promise<string> {
   const id = newId()
   await db.sql`
-    insert into orders (id, version, status, reason, buyer_id, seller_id, ticket_id, ticket_version, title, price, currency,
-      payment_id, expires_at, created_at, updated_at)
-    values (${id}, 1, ${status}, ${status === 'cancelled' ? 'buyer' : null}, ${newId()}, ${newId()}, ${ticketId}, 1, '', 50, 'eur', ${newId()},
-      now(), now() - ${minutes}::int * interval '1 minute', now())`
+    insert into orders (id, version, status, reason, buyer_id, seller_id, ticket_id, ticket_version, title, price,
+      currency, payment_id, expires_at, created_at, updated_at)
+    values (${id}, 1, ${status}, ${status === 'cancelled' ? 'buyer' : null}, ${newId()}, ${newId()}, ${ticketId}, 1, '',
+      50, 'eur', ${newId()}, now(), now() - ${minutes}::int * interval '1 minute', now())`
   return id
 }
 

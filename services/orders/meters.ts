@@ -1,14 +1,18 @@
-// What an operator watches of orders beside what the kit counts; docs/runbook.md says what to do. Registered with the service's metrics.
+// The metrics of orders beyond those of the kit; docs/runbook.md says how to respond. Registered with the
+// service's metrics.
 
 import type { Sql } from '@aisle/kit/db/database'
 import { addGauge, type ServiceMetrics } from '@aisle/kit/metrics'
 
-/** Soon enough for what the index forbids. */
+/** Soon enough for something the index forbids. */
 const everyMs = 60_000
-/** Orders that are read at a look beside the new ones: 32 million, a year at one sale a second, are all seen within a day. */
+/**
+ * Older orders read per pass beside the new ones: 32 million, a year at one sale per second, are all checked
+ * within a day.
+ */
 const walkedAtOnce = 25_000
 
-/** `sql` is read when the metrics are asked for. */
+/** `sql` is read when the metrics are scraped. */
 export function addMeters(metrics: ServiceMetrics, sql: Sql, now: () => Date): void {
   addGauge(
     metrics,
@@ -17,7 +21,7 @@ export function addMeters(metrics: ServiceMetrics, sql: Sql, now: () => Date): v
       help: 'age of the oldest order that nobody has answered: normally milliseconds, whatever else the gauges say',
     },
     async () => {
-      // The newest of a status come first in the index, so the oldest is the last.
+      // Within a status the index lists the newest first, so the oldest is the last.
       const [row] = await sql<{ createdAt: Date }[]>`
         select created_at from orders where status = 'created' order by status desc, id limit 1`
       return [{ value: row ? Math.max(0, (now().getTime() - row.createdAt.getTime()) / 1000) : 0 }]
@@ -52,8 +56,8 @@ export function addMeters(metrics: ServiceMetrics, sql: Sql, now: () => Date): v
 }
 
 /**
- * Looks for tickets that are sold twice without reading every order each time: at what is new since the last look, at the next part of all others, and at
- * what was found before.
+ * Finds tickets sold twice without reading every order each time. It checks what is new since the last pass,
+ * the next part of all others, and what it found before.
  */
 function createSearch(sql: Sql): () => Promise<number> {
   const found = new Set<string>()
@@ -73,7 +77,8 @@ function createSearch(sql: Sql): () => Promise<number> {
       where ((id >= ${fresh}) or (id > ${walked} and id <= ${end}) or ticket_id = any(${[...found]}::uuid[]))
         and status <> 'cancelled'
         and exists (
-          select from orders other where other.ticket_id = o.ticket_id and other.id <> o.id and other.status <> 'cancelled')`
+          select from orders other where other.ticket_id = o.ticket_id and other.id <> o.id
+            and other.status <> 'cancelled')`
     walked = part.length < walkedAtOnce ? '00000000-0000-0000-0000-000000000000' : end
     found.clear()
     for (const { ticketId } of twice) found.add(ticketId)

@@ -41,7 +41,7 @@ const cancelled = (reason: CancelReason): Decision => ({
   reason,
 })
 
-/** What each action does in each state: the type asks for every cell. */
+/** What each action does in each state. The type requires every cell. */
 const table: Record<keyof typeof actions, Record<Status, Decision>> = {
   hold: row({ created: { move: 'awaiting:payment' } }),
   'refuse the hold': row({ created: cancelled('price-changed'), 'awaiting:payment': cancelled('price-changed') }),
@@ -103,7 +103,8 @@ describe.each(statuses)('an order that is %s', (status) => {
 })
 
 it('the table knows every action', () => {
-  // The type asks for each: a new action does not compile until it is here, and fails until it is in the table.
+  // The type requires each action: a new one does not compile until it is here, and fails until it is in the
+  // table.
   const types: Record<OrderAction['type'], true> = {
     hold: true,
     'refuse-hold': true,

@@ -1,4 +1,5 @@
-// The fate of an order. Pure: (state, action) to the next state, a refusal, or nothing. Tested as a table, every state by every action.
+// The fate of an order. Pure: (state, action) to the next state, a refusal, or nothing. Tested as a table, every state
+// by every action.
 //
 //   created -> awaiting:payment -> paying -> complete <-> refunded
 //      \______________\______________\____-> cancelled (reason)
@@ -11,7 +12,7 @@ export type OrderFacts = {
   price: number
   currency: string
   paymentId: string | null
-  /** Not after the event begins. */
+  /** Never later than the start of the event. */
   expiresAt: Date
   event: Pick<TicketEvent, 'startsAt'> | null
 }
@@ -19,21 +20,21 @@ export type OrderFacts = {
 export type OrderAction =
   | { type: 'hold' } // tickets holds the ticket for this order
   | { type: 'refuse-hold'; reason: Extract<CancelReason, 'ticket-unavailable' | 'price-changed'> }
-  | { type: 'expire'; at: Date } // a window that ends at `at` has run out
-  | { type: 'extend'; until: Date } // the buyer has asked to pay in time and waits for us
-  | { type: 'reset-window'; until: Date } // it was reserved by a clock that was wrong
+  | { type: 'expire'; at: Date } // a window ending at `at` has run out
+  | { type: 'extend'; until: Date } // the buyer asked to pay in time and is waiting for us
+  | { type: 'reset-window'; until: Date } // the order was placed by a wrong clock
   | { type: 'ban'; whose: 'buyer' | 'seller' } // one side of the sale is banned
-  | { type: 'cancel'; by: 'buyer' | 'admin' } // the buyer does not want it any more, or an admin has a reason
+  | { type: 'cancel'; by: 'buyer' | 'admin' } // the buyer changed their mind, or an admin has a reason
   | { type: 'authorize'; paymentId: string; amount: number; currency: string; at: Date } // the card is authorised
   | { type: 'capture'; paymentId: string } // the money is captured
-  | { type: 'fail-payment'; paymentId: string } // no further attempt at paying will come
-  | { type: 'refund'; paymentId: string } // all of it was given back
-  | { type: 'fail-refund'; paymentId: string } // what was given back has come back to us
+  | { type: 'fail-payment'; paymentId: string } // no further payment attempt will follow
+  | { type: 'refund'; paymentId: string } // the whole amount was refunded
+  | { type: 'fail-refund'; paymentId: string } // the refund failed: the money came back to us
 
 export type Decision =
   | { move: OrderStatus; reason?: CancelReason; paymentId?: string }
-  | { move: null; extendTo: Date } // stays what it is, for longer
-  | { move: null } // nothing to do, and nothing to say
+  | { move: null; extendTo: Date } // the status stays, the window ends later
+  | { move: null } // nothing to do, nothing to announce
   | { move: null; refuse: Extract<RefusalCode, 'order-not-cancellable'> }
   | { move: null; early: true } // another message must come first
 
@@ -46,10 +47,10 @@ export function decide(order: OrderFacts, action: OrderAction): Decision {
     case 'hold':
       return status === 'created' ? { move: 'awaiting:payment' } : nothing
     case 'refuse-hold':
-      // Of one that was held before, tickets has lost the ticket: nobody may pay for it.
+      // If the ticket was held before, tickets has lost it: the order must not be paid.
       return isUnpaid(status) ? { move: 'cancelled', reason: action.reason } : nothing
     case 'expire':
-      // A window that was extended meanwhile ends another time.
+      // A window that was extended meanwhile ends at another time.
       if (!isUnpaid(status) || action.at < order.expiresAt) return nothing
       return { move: 'cancelled', reason: hasBegun(order, action.at) ? 'event-begun' : 'expired' }
     case 'extend': {
@@ -66,7 +67,7 @@ export function decide(order: OrderFacts, action: OrderAction): Decision {
     case 'authorize': {
       const right = action.amount === order.price && action.currency === order.currency
       if (status !== 'awaiting:payment' || !right) return nothing
-      // Paid before it begins, but heard of later: the money is let go, not taken.
+      // Paid before the event starts, but received later: the authorisation is released, not captured.
       if (hasBegun(order, action.at)) return { move: 'cancelled', reason: 'event-begun' }
       return { move: 'paying', paymentId: action.paymentId }
     }
@@ -75,7 +76,7 @@ export function decide(order: OrderFacts, action: OrderAction): Decision {
       return nothing
     case 'fail-payment':
       if (status === 'awaiting:payment') return { move: 'cancelled', reason: 'payment-failed' }
-      // Only the payment that was accepted can take the order down with it.
+      // Only the accepted payment can take the order down with it.
       if (status === 'paying' && order.paymentId === action.paymentId)
         return { move: 'cancelled', reason: 'payment-failed' }
       return nothing
@@ -90,11 +91,11 @@ export function decide(order: OrderFacts, action: OrderAction): Decision {
   }
 }
 
-/** Whether the event of a ticket has begun at `now`; a ticket for no event never begins. */
+/** Whether the event of a ticket has started at `now`; a ticket without an event never starts. */
 export const hasBegun = ({ event }: Pick<OrderFacts, 'event'>, now: Date): boolean =>
   event !== null && Date.parse(event.startsAt) <= now.getTime()
 
-/** `end` or, where that is earlier, the start of the ticket's event: no window is open any longer. */
+/** `end` or, if earlier, the start of the ticket's event: no window stays open beyond it. */
 export const notAfterStart = ({ event }: Pick<OrderFacts, 'event'>, end: Date): Date =>
   event === null ? end : new Date(Math.min(end.getTime(), Date.parse(event.startsAt)))
 

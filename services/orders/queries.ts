@@ -1,4 +1,4 @@
-// Reading and moving orders. `moveOrder` is the only place where an order changes, and where its message is written.
+// Reads and moves orders. `moveOrder` is the only place that changes an order and writes its message.
 
 import type { CancelReason, Order, OrderRecord, Seat, TicketEvent } from '@aisle/contracts/entities'
 import {
@@ -18,7 +18,7 @@ export type OrderRow = {
   version: number
   status: Order['status']
   reason: Order['reason'] | null
-  /** What an admin who cancelled it says. */
+  /** The reason given by the admin who cancelled it. */
   cancelNote: string | null
   buyerId: string
   sellerId: string
@@ -30,7 +30,7 @@ export type OrderRow = {
   event: TicketEvent | null
   seat: Seat | null
   paymentId: string | null
-  /** The version of the payment whose refunds the order has followed. */
+  /** The version of the payment up to which the order has followed refunds. */
   paymentVersion: number
   expiresAt: Date
   createdAt: Date
@@ -71,7 +71,7 @@ const saidReasons = {
   admin: 'ticket-unavailable',
 } as const satisfies Record<CancelReason, OrderState['reason']>
 
-/** What the other services hear of an order. */
+/** What the other services receive about an order. */
 export function toState(row: OrderRow): OrderState {
   const { reason, note: _, ...order } = toOrder(row)
   return {
@@ -92,7 +92,7 @@ export const toRecord = (row: OrderRow): OrderRecord => ({
   ...(row.paymentId ? { paymentId: row.paymentId } : {}),
 })
 
-/** What the buyer sees of what the other services hear. */
+/** The buyer's view of what the other services receive. */
 export function publicOf({
   buyerId: _,
   sellerId: __,
@@ -103,13 +103,16 @@ export function publicOf({
   return order
 }
 
-/** Locks an order until the end of the transaction: every decision about it is taken under this lock. */
+/** Locks an order until the end of the transaction. Every decision about it is taken under this lock. */
 export async function lockOrder(sql: Sql, id: string): Promise<OrderRow | null> {
   const [row] = await sql<OrderRow[]>`select * from orders where id = ${id} for update`
   return row ?? null
 }
 
-/** Writes the order that `from` has just inserted or changed down as a step of its story; the second half of that statement. */
+/**
+ * Records the order that `from` has just inserted or changed as a step of its story. It is the second half of
+ * that statement.
+ */
 export const recordStep = (sql: Sql, from: 'placed' | 'moved' | 'extended') => sql`
   insert into order_steps (order_id, version, status, reason, expires_at, at)
   select id, version, status, reason, expires_at, updated_at from ${sql(from)}`
@@ -122,7 +125,7 @@ const messageOf = {
   cancelled: OrderCancelled,
 }
 
-/** Carries a decision out on a locked order: the row and its message. Does nothing when the decision is to do nothing. */
+/** Applies a decision to a locked order: the row and its message. Does nothing if the decision is to do nothing. */
 export function moveOrder(tx: Tx, row: OrderRow, decision: Decision, now: Date): void {
   if ('extendTo' in decision) extendOrder(tx, row, decision.extendTo, now)
   const to = decision.move
@@ -131,7 +134,9 @@ export function moveOrder(tx: Tx, row: OrderRow, decision: Decision, now: Date):
   const moved: OrderRow = { ...row, status: to, reason, paymentId, version: row.version + 1, updatedAt: now }
   tx.send(tx.sql`
     with moved as (
-      update orders set status = ${to}, reason = ${reason}, payment_id = ${paymentId}, version = ${moved.version}, updated_at = ${now} where id = ${row.id} returning *)
+      update orders set status = ${to}, reason = ${reason}, payment_id = ${paymentId}, version = ${moved.version},
+        updated_at = ${now}
+      where id = ${row.id} returning *)
     ${recordStep(tx.sql, 'moved')}`)
   tx.emit(messageOf[to], row.id, toState(moved))
 }
@@ -140,7 +145,8 @@ function extendOrder(tx: Tx, row: OrderRow, expiresAt: Date, now: Date): void {
   const extended: OrderRow = { ...row, expiresAt, version: row.version + 1, updatedAt: now }
   tx.send(tx.sql`
     with extended as (
-      update orders set expires_at = ${expiresAt}, version = ${extended.version}, updated_at = ${now} where id = ${row.id} returning *)
+      update orders set expires_at = ${expiresAt}, version = ${extended.version}, updated_at = ${now}
+      where id = ${row.id} returning *)
     ${recordStep(tx.sql, 'extended')}`)
   tx.emit(OrderExtended, row.id, toState(extended))
 }

@@ -1,5 +1,5 @@
-// Orders that were made while the database's clock was ahead have windows that end far in the future: their tickets would be locked for that long. Once the
-// clock is right their windows begin again.
+// Orders placed while the database's clock ran ahead have windows that end far in the future, which would lock
+// their tickets for that long. Once the clock is right, their windows start again.
 
 import type { Job } from '@aisle/kit/boot/service'
 import { idsBy } from '@aisle/kit/time/ids'
@@ -9,14 +9,14 @@ import { lockOrder, moveOrder } from './queries.ts'
 
 const everyMs = 10_000
 const rowsAtOnce = 200
-/** Clocks of replicas are never further apart than this. */
+/** Replicas' clocks never differ by more than this. */
 const slackMs = 15_000
 
 export const resetWindows: Job<OrdersService> = {
   name: 'reset windows',
   async run({ db, clock, config, log }) {
     const now = clock.now().getTime()
-    // Ids begin with the moment at which they were made, so this is a look at the end of an index.
+    // Ids start with their creation time, so this reads only the end of an index.
     const firstOfFuture = idsBy(() => now + slackMs)()
     const windowMs = config.ORDER_WINDOW_SECONDS * 1000
     const ahead = await db.sql<{ id: string }[]>`

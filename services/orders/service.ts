@@ -1,4 +1,4 @@
-// orders: the one authority on whether a buyer gets a ticket.
+// orders: the sole authority on whether a buyer gets a ticket.
 
 import { defineService } from '@aisle/kit/boot/service'
 import { createBell } from '@aisle/kit/time/bell'

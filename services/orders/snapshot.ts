@@ -1,4 +1,4 @@
-// What `npm run events -- snapshot orders` says: every order as it is.
+// What `npm run events -- snapshot orders` publishes: every order as it is.
 
 import {
   OrderCancelled,
@@ -13,7 +13,7 @@ import { type OrderRow, toState } from './queries.ts'
 
 const messageOf = {
   created: OrderCreated,
-  // Of those that wait to be paid expiration must know until when.
+  // For orders awaiting payment, expiration must know when the window ends.
   'awaiting:payment': OrderExtended,
   paying: OrderPaymentAccepted,
   complete: OrderCompleted,

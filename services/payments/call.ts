@@ -1,4 +1,4 @@
-// A call to the provider: what is planned, who carries it out, and what that needs.
+// A call to the provider: what is planned, who makes it, and what that requires.
 
 import type { Tx } from '@aisle/kit/db/database'
 import type Stripe from 'stripe'
@@ -9,11 +9,14 @@ import type { Provider } from './stripe/client.ts'
 
 /** Frozen when the call is planned. */
 export type CallParams = {
-  /** authorize, open-page, refund: the request's body, word for word. A repetition must not differ, also after a change of configuration or code. */
+  /**
+   * authorize, open-page, refund: the exact request body. A retry must send the same one, even after a change
+   * of configuration or code.
+   */
   request?: Stripe.PaymentIntentCreateParams | Stripe.Checkout.SessionCreateParams | Stripe.RefundCreateParams
   /** void: an authorisation that is not the payment's own. */
   intentId?: string
-  /** open-page: when the order's window ended as the buyer asked to pay, milliseconds since 1970. */
+  /** open-page: the end of the order's window when the buyer asked to pay, in milliseconds since 1970. */
   windowEndsAt?: number
 }
 export type ProviderCall = {
@@ -23,28 +26,31 @@ export type ProviderCall = {
   refundId: string | null
   params: CallParams
   tries: number
-  /** The span that the call is a part of. */
+  /** The span this call belongs to. */
   traceparent: string | null
   createdAt: Date
-  /** As the one who planned the call knows it; read again when a call is repeated. */
+  /** The payment as the planner of the call knew it. Read again when a call is retried. */
   payment?: PaymentRow
 }
 export type NewCall = Pick<ProviderCall, 'op' | 'paymentId' | 'params' | 'payment'> & { refundId?: string }
 
 export type CallWorker = {
-  /** Plans a call in the transaction that decided on it. Null when it is planned already, or done. */
+  /** Plans a call in the transaction that decided on it. Null if it is already planned or done. */
   plan(tx: Tx, call: NewCall, now: Date): Promise<ProviderCall | null>
-  /** Carries a planned call out as soon as a place is free; resolves when it was tried once and its result, if any, is committed. */
+  /**
+   * Makes a planned call as soon as a slot is free. Resolves once it was attempted and its result, if any, is
+   * committed.
+   */
   perform(call: ProviderCall): Promise<void>
-  /** Takes calls that nobody has finished in time; resolves to the milliseconds until the next look. */
+  /** Reclaims calls that were not finished in time. Resolves to the milliseconds until the next poll. */
   sweep(): Promise<number>
-  /** Keys of the calls that this process has not finished, when they are so many that some wait for their turn; else none. */
+  /** Keys of this process's unfinished calls if there are so many that some wait for a slot; otherwise none. */
   backlog(): string[]
-  /** Resolves when the calls under way are finished, or after 10,000 ms; takes no new ones. */
+  /** Resolves when the calls under way are finished, or after 10,000 ms. Accepts no new ones. */
   drain(): Promise<void>
 }
 
-/** What carrying a call out needs. */
+/** What making a call requires. */
 export type Desk = {
   readonly service: PaymentsBase
   readonly provider: Provider
@@ -53,5 +59,5 @@ export type Desk = {
   readonly perform: CallWorker['perform']
 }
 
-/** Carries a call out. Resolves to an error when the outcome is unknown and the call must be repeated, else to null. */
+/** Makes a call. Resolves to an error if the outcome is unknown and the call must be retried, else to null. */
 export type Operation = (desk: Desk, call: ProviderCall, payment: PaymentRow) => Promise<Error | null>

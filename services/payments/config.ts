@@ -1,4 +1,4 @@
-// What payments is configured with.
+// The configuration of payments.
 
 import type { Service } from '@aisle/kit/boot/service'
 import { Type } from 'typebox'

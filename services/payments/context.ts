@@ -1,4 +1,4 @@
-// What the features and jobs of payments are given.
+// What the features and jobs of payments receive.
 
 import type { Service } from '@aisle/kit/boot/service'
 import type { Presence } from '@aisle/kit/work/presence'

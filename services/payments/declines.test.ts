@@ -3,7 +3,7 @@ import { judgeDeclines, type Tried } from './declines.ts'
 
 const limits = { perBuyer: 3, perAddress: 5, onPagePerBuyer: 4 }
 const at = (minute: number) => new Date(Date.UTC(2026, 4, 1, 12, minute))
-/** The newest first. */
+/** Newest first. */
 const declined = (...minutes: number[]) => minutes.toSorted((a, b) => b - a).map(at)
 const tried = (fields: Partial<Tried> = {}): Tried => ({
   buyers: [],

@@ -1,9 +1,9 @@
-// How many declined cards a buyer, and an address, may have in an hour: somebody who tries stolen cards needs many.
+// Limits declined cards per buyer, and per address, within an hour: testing stolen cards takes many.
 //
-// Beyond the first limit a card is taken on the provider's page alone, which asks its owner's bank (3-D Secure); beyond
-// the second, nowhere. Cards that came as tokens and have no answer yet count as declined, and those who count take
-// turns by an advisory lock: so any number at once are as many as one after the other. What the page declines we hear
-// of by webhook; the page is ended with the last one that is allowed.
+// Beyond the first limit, cards are accepted only on the provider's page, which asks the card owner's bank (3-D
+// Secure). Beyond the second limit they are not accepted at all. Token payments without an answer yet count as
+// declined, and counting transactions take turns by an advisory lock, so concurrent attempts count like
+// sequential ones. Declines on the page reach us by webhook; the page is ended after the last allowed decline.
 
 import type { Tx } from '@aisle/kit/db/database'
 import { type Refusal, refuse } from '@aisle/kit/errors'
@@ -13,21 +13,21 @@ import type { PaymentsService } from './context.ts'
 import type { PaymentRow } from './queries.ts'
 
 const hourMs = 60 * 60 * 1000
-/** Replicas' clocks differ by less. What lies further ahead was written by a clock that was wrong. */
+/** Replicas' clocks differ by less than this. A time further ahead was written by a wrong clock. */
 const aheadMs = 60 * 1000
 
 export type Tried = {
-  /** Cards of the buyer, and of the address, that were declined within the hour, the newest first. */
+  /** Cards of the buyer, and of the address, declined within the hour; newest first. */
   buyers: readonly Date[]
   addresses: readonly Date[]
-  /** Cards of theirs that came as tokens and have no answer yet. */
+  /** Token payments of the buyer, and of the address, that have no answer yet. */
   buyersUnderWay: number
   addressesUnderWay: number
 }
 export type Limits = { perBuyer: number; perAddress: number; onPagePerBuyer: number }
 export type Verdict =
   | { kind: 'go'; asks3ds: boolean }
-  | { kind: 'wait' } // cards that are under way may use up what is left
+  | { kind: 'wait' } // payments under way may use up what is left
   | { kind: 'stop'; until: Date }
 
 /** Whether another card may be tried. Pure. */
@@ -42,7 +42,7 @@ export function judgeDeclines(byToken: boolean, tried: Tried, limits: Limits): V
   return { kind: 'go', asks3ds: buyers.length >= perBuyer || addresses.length >= perAddress }
 }
 
-/** When there are fewer than `limit` within the hour again; null when there are now. */
+/** When fewer than `limit` fall within the hour again; null if that is the case now. */
 function freeAgain(declines: readonly Date[], limit: number): Date | null {
   const last = declines[limit - 1]
   return last ? new Date(last.getTime() + hourMs) : null
@@ -51,8 +51,8 @@ function freeAgain(declines: readonly Date[], limit: number): Date | null {
 type Try = { buyerId: string; address: string; byToken: boolean; now: Date }
 
 /**
- * Null when another card may be tried in this transaction, or why not. `asks3ds` says that the page must ask for 3-D
- * Secure.
+ * Null if another card may be tried in this transaction, or why not. `asks3ds` means that the page must ask for
+ * 3-D Secure.
  */
 export async function checkDeclines(
   tx: Tx,
@@ -98,8 +98,8 @@ const limitsOf = (config: PaymentsBase['config']): Limits => ({
 })
 
 /**
- * Writes that a card of the payment was declined; `id` is the same however often we hear of it. False when it was
- * written before.
+ * Records that a card of the payment was declined. `id` is the same no matter how often the decline is
+ * reported. False if it was already recorded.
  */
 export async function recordDecline(
   tx: Tx,
@@ -116,15 +116,16 @@ export async function recordDecline(
 }
 
 /**
- * The provider says that a card was declined on its page. With the last one that the buyer may have, the page is ended.
+ * The provider reports that a card was declined on its page. After the buyer's last allowed decline the page is
+ * ended.
  */
 export async function hearPageDecline(
   tx: Tx,
   { config, parts }: PaymentsService,
   { eventId, paymentId, now }: { eventId: string; paymentId: string; now: Date },
 ): Promise<boolean> {
-  // Locked before its decline is written: the foreign key locks the payment too, more weakly, and two webhooks at once
-  // would each wait for the other.
+  // Lock the payment before writing its decline: the foreign key takes a weaker lock on it, so two concurrent
+  // webhooks would deadlock.
   const [payment] = await tx.sql<PaymentRow[]>`select * from payments where id = ${paymentId} for update`
   if (!payment) return false
   if (!(await recordDecline(tx, parts, { id: eventId, paymentId, method: 'page', now }))) return false
@@ -142,7 +143,7 @@ export async function hearPageDecline(
 const keptMs = 24 * hourMs
 const rowsAtOnce = 1_000
 
-/** Declines are forgotten a day later: their addresses are personal data. */
+/** Declines are deleted a day later: their addresses are personal data. */
 export const forgetDeclines = {
   name: 'forget declines',
   async run({ db, clock }: PaymentsService): Promise<number> {

@@ -1,13 +1,15 @@
-// Double entry, append-only. A sale is four words: what is owed for it (sale), the buyer's money (capture), what is owed back (refund), the buyer's
-// money going back (payback). Each is one row that sums to zero (ledger_balanced); nothing is ever changed, only undone by another row.
+// A double-entry, append-only ledger. A sale has four kinds of rows: what is owed for it (sale), the buyer's money
+// (capture), what is owed back (refund), the buyer's money going back (payback). Each is one row that sums to zero
+// (ledger_balanced). Rows are never changed, only reversed by another row.
 //
 //              buyer   seller          platform   provider
-//   sale       +price  -(price - fee)  -fee                    the buyer owes, the seller and we are due
+//   sale       +price  -(price - fee)  -fee                    the buyer owes; the seller and we are owed
 //   capture    -price                             +price       the provider holds the money
-//   refund     -x      +(x - y)        +y                      we owe the buyer, the seller gives back; y is the fee's share
-//   payback    +x                                 -x           the provider has given it back
+//   refund     -x      +(x - y)        +y                      we owe the buyer, the seller owes; y is the fee's share
+//   payback    +x                                 -x           the provider has paid it back
 //
-// So for an order: buyer 0 is settled, -seller is what the seller is due, -platform what we keep, provider what lies there.
+// So for one order: buyer 0 means settled, -seller is what we owe the seller, -platform is what we keep, and provider
+// is what the provider holds.
 
 import type { Tx } from '@aisle/kit/db/database'
 
@@ -20,8 +22,8 @@ export const feeOf = (priceMinor: number, basisPoints: number): number =>
   Math.floor((priceMinor * basisPoints) / 10_000)
 
 /**
- * The part of the fee that goes back with a refund of `amount`, when `given` of the price and `feeGiven` of the fee have gone back before: in
- * proportion, rounded down, and all of it once all is back.
+ * The part of the fee that goes back with a refund of `amount`, after `given` of the price and `feeGiven` of
+ * the fee went back before. It is proportional, rounded down, and exact once the whole price is refunded.
  */
 export function feeBack(
   payment: { amount: number; fee: number },
@@ -37,7 +39,7 @@ export const saleEntries = ({ amount, fee }: { amount: number; fee: number }): E
   { kind: 'capture', buyer: -amount, seller: 0, platform: 0, provider: amount },
 ]
 
-/** The row of a refund that is decided on; `fee` is the part of the fee that goes back. */
+/** The row of a refund that was decided; `fee` is the part of the fee that goes back. */
 export const refundEntry = (amount: number, fee: number): Entry => ({
   kind: 'refund',
   buyer: -amount,
@@ -56,14 +58,14 @@ export const paybackEntry = (amount: number): Entry => ({
 })
 
 const negated = ({ buyer, seller, platform, provider }: Entry) => ({
-  // Not -0, which a comparison would tell from 0.
+  // Not -0, which a comparison would distinguish from 0.
   buyer: 0 - buyer,
   seller: 0 - seller,
   platform: 0 - platform,
   provider: 0 - provider,
 })
 
-/** The rows that undo a refund: what is owed, and the money's way back if it had left. */
+/** The rows that undo a refund: what is owed, and the returned money if it had left. */
 export const undoEntries = (amount: number, fee: number, paidBack: boolean): Entry[] => [
   ...(paidBack ? [{ kind: 'payback-failed' as const, ...negated(paybackEntry(amount)) }] : []),
   { kind: 'refund-undone', ...negated(refundEntry(amount, fee)) },
@@ -71,13 +73,16 @@ export const undoEntries = (amount: number, fee: number, paidBack: boolean): Ent
 
 type Subject = { id: string; orderId: string; currency: string }
 
-/** Writes entries about a payment, in the transaction of the fact. */
+/** Writes ledger rows about a payment, in the transaction of the fact. */
 export function book(tx: Tx, entries: readonly Entry[], payment: Subject, refundId: string | null, now: Date): void {
   const column = (name: Account) => entries.map((entry) => entry[name])
   tx.send(tx.sql`
-    insert into ledger (id, kind, order_id, payment_id, refund_id, seller_id, currency, buyer, seller, platform, provider, booked_at)
-    select uuidv7(), e.kind, ${payment.orderId}, ${payment.id}, ${refundId}, o.seller_id, ${payment.currency}, e.buyer, e.seller, e.platform, e.provider, ${now}
-    from orders o, unnest(${entries.map(({ kind }) => kind)}::text[], ${column('buyer')}::int[], ${column('seller')}::int[], ${column('platform')}::int[], ${column('provider')}::int[])
+    insert into ledger (id, kind, order_id, payment_id, refund_id, seller_id, currency, buyer, seller, platform,
+      provider, booked_at)
+    select uuidv7(), e.kind, ${payment.orderId}, ${payment.id}, ${refundId}, o.seller_id, ${payment.currency}, e.buyer,
+      e.seller, e.platform, e.provider, ${now}
+    from orders o, unnest(${entries.map(({ kind }) => kind)}::text[], ${column('buyer')}::int[],
+      ${column('seller')}::int[], ${column('platform')}::int[], ${column('provider')}::int[])
       with ordinality e (kind, buyer, seller, platform, provider, nr)
     where o.id = ${payment.orderId} order by e.nr`)
 }

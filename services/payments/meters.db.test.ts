@@ -1,4 +1,4 @@
-// What is read at every scrape is found by an index, however many webhooks are kept.
+// Every scrape reads through an index, no matter how many webhooks are stored.
 
 import { connect } from '@aisle/kit/db/connect'
 import { createMetrics } from '@aisle/kit/metrics'
@@ -12,7 +12,8 @@ it('webhooks are counted without reading those that are done', async () => {
   try {
     await sql`
       insert into provider_events (id, type, object_id, state, tries, next_try_at, received_at)
-      select 'evt_' || n, 'refund.created', '', case n % 10000 when 1 then 'pending' when 2 then 'unknown' else 'done' end, n % 3, now(), now()
+      select 'evt_' || n, 'refund.created', '',
+        case n % 10000 when 1 then 'pending' when 2 then 'unknown' else 'done' end, n % 3, now(), now()
       from generate_series(1, 30000) n`
     await sql`vacuum analyze provider_events`
     const metrics = createMetrics('payments')

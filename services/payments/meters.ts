@@ -1,4 +1,4 @@
-// What an operator watches of payments; docs/payments.md says what each alarm means. Registered with the service's metrics.
+// The metrics of payments; docs/payments.md explains each alert. Registered with the service's metrics.
 
 import type { Sql } from '@aisle/kit/db/database'
 import { addGauge, type ServiceMetrics } from '@aisle/kit/metrics'
@@ -6,7 +6,7 @@ import { Counter, Gauge } from 'prom-client'
 
 export type Meters = ReturnType<typeof createMeters>
 
-/** `sql` is read when the metrics are asked for. */
+/** `sql` is read when the metrics are scraped. */
 export function createMeters(metrics: ServiceMetrics, sql: Sql, now: () => Date) {
   const registers = [metrics.registry]
   addGauge(
@@ -51,7 +51,8 @@ export function createMeters(metrics: ServiceMetrics, sql: Sql, now: () => Date)
     },
     async () => {
       const rows = await sql<{ state: string; count: number }[]>`
-        select case when tries = 0 then 'pending' else 'unknown' end as state, count(*)::int as count from provider_events where state = 'pending' group by 1
+        select case when tries = 0 then 'pending' else 'unknown' end as state, count(*)::int as count
+        from provider_events where state = 'pending' group by 1
         union all select 'given-up', count(*)::int from provider_events where state = 'unknown'`
       return ['pending', 'unknown', 'given-up'].map((state) => ({
         labels: { state },
@@ -67,7 +68,8 @@ export function createMeters(metrics: ServiceMetrics, sql: Sql, now: () => Date)
     },
     async () => {
       const [row] = await sql<{ count: number }[]>`
-        select jsonb_array_length(differences) as count from book_comparisons where finished_at is not null order by night desc limit 1`
+        select jsonb_array_length(differences) as count from book_comparisons where finished_at is not null
+        order by night desc limit 1`
       return [{ value: row?.count ?? 0 }]
     },
   )

@@ -25,7 +25,7 @@ const none: Row = {
   'capture-failed': null,
 }
 
-/** What each action makes of each status; null is nothing. */
+/** The result of each action in each status; null means no change. */
 const table: Record<keyof typeof actions, Row> = {
   authorize: { ...none, created: 'authorized' },
   decline: { ...none, created: 'declined' },

@@ -6,19 +6,19 @@
 
 import type { PaymentStatus } from '@aisle/contracts/entities'
 
-/** Declined cards after which the order is given up. */
+/** After this many declined cards the order is given up. */
 export const maxDeclines = 3
 
 export type PaymentAction =
   | { type: 'authorize' } // the provider holds the money
-  | { type: 'decline'; last: boolean } // the provider said no; `last`: the order has had its tries
+  | { type: 'decline'; last: boolean } // the provider declined; `last`: the order has used up its attempts
   | { type: 'capture' } // the money is ours
-  | { type: 'fail-capture' } // the provider will never give it
-  | { type: 'void' } // the hold is lifted, or the page is ended before there was one
+  | { type: 'fail-capture' } // the provider will never release the money to us
+  | { type: 'void' } // the hold is released, or the page ended before there was one
   | { type: 'refund'; whole: boolean }
-  | { type: 'fail-refund' } // a refund that had succeeded has failed: the money is ours again
+  | { type: 'fail-refund' } // a refund that had succeeded failed: the money is ours again
 
-/** The next status, or null when the action changes nothing (it is late or came twice). */
+/** The next status, or null if the action changes nothing (it is late or a duplicate). */
 export function next(status: PaymentStatus, action: PaymentAction): PaymentStatus | null {
   switch (action.type) {
     case 'authorize':
@@ -40,6 +40,6 @@ export function next(status: PaymentStatus, action: PaymentAction): PaymentStatu
   }
 }
 
-/** How much of a payment can still be given back; pending refunds count as given. */
+/** How much of a payment can still be refunded. Pending refunds count as refunded. */
 export const refundable = (payment: { status: PaymentStatus; amount: number }, refundedOrPending: number): number =>
   payment.status === 'captured' ? payment.amount - refundedOrPending : 0

@@ -1,4 +1,5 @@
-// Reading and moving payments. `movePayment` is the only place where a payment changes its status, and where its message is written.
+// Reads and moves payments. `movePayment` is the only place that changes a payment's status and writes its
+// message.
 
 import type { OrderStatus, Payment, Refund } from '@aisle/contracts/entities'
 import {
@@ -39,7 +40,7 @@ export type PaymentRow = {
   updatedAt: Date
 }
 
-/** What a request to the provider is about. */
+/** The payment that a request to the provider is about. */
 export type PaymentSubject = Pick<PaymentRow, 'id' | 'orderId' | 'amount' | 'currency'>
 
 export type OrderRow = {
@@ -53,7 +54,7 @@ export type OrderRow = {
   currency: Payment['currency']
   paymentId: string | null
   expiresAt: Date
-  /** The span in which the order was first heard of. */
+  /** The span in which the first message about the order was consumed. */
   traceparent: string | null
 }
 
@@ -82,15 +83,13 @@ export function toPayment(row: PaymentRow): Payment {
   }
 }
 
-/**
- * As its buyer sees it: while the provider's page is open, with its address. Nobody else can do anything good there.
- */
+/** The buyer's view, with the URL of the provider's page while it is open. The URL is of no use to anyone else. */
 export const toBuyersPayment = (row: PaymentRow): Payment => ({
   ...toPayment(row),
   ...(row.pageUrl === null || row.status !== 'created' ? {} : { url: row.pageUrl }),
 })
 
-/** What the other services hear of a payment. `final`: no further attempt at paying will come. */
+/** What the other services receive about a payment. `final`: no further payment attempt will follow. */
 export function toState(row: PaymentRow, final: boolean): PaymentState {
   return { ...toPayment(row), version: row.version, attempt: row.attempt, final }
 }
@@ -109,15 +108,15 @@ export async function readOrder(sql: Sql, id: string): Promise<OrderRow | null> 
   return row ?? null
 }
 
-/** The payment as somebody sees it who may see it. */
+/** The payment as this user may see it. */
 export const paymentFor = (userId: string, order: OrderRow | null, row: PaymentRow): Payment =>
   order?.buyerId === userId ? toBuyersPayment(row) : toPayment(row)
 
-/** The buyer or the seller. */
+/** Whether the user is the buyer or the seller. */
 export const isSide = (order: OrderRow | null, session: { userId: string }): boolean =>
   order?.buyerId === session.userId || order?.sellerId === session.userId
 
-/** The two sides of a sale, and admins. */
+/** The buyer, the seller and admins. */
 export const maySee = (order: OrderRow | null, session: { userId: string; role: string }): boolean =>
   isSide(order, session) || session.role === 'admin'
 
@@ -126,14 +125,14 @@ export async function readPayment(sql: Sql, id: string): Promise<PaymentRow | nu
   return row ?? null
 }
 
-/** Locks a payment until the end of the transaction; every result from the provider is written under this lock. */
+/** Locks a payment until the end of the transaction. Every result from the provider is written under this lock. */
 export async function lockPayment(sql: Sql, id: string): Promise<PaymentRow> {
   const [row] = await sql<PaymentRow[]>`select * from payments where id = ${id} for update`
   if (!row) throw new Error(`The payment ${id} is not here.`)
   return row
 }
 
-/** How many cards the order has had declined. */
+/** How many declined cards the order has had. */
 export async function countDeclines(sql: Sql, orderId: string): Promise<number> {
   const [row] = await sql<
     { count: number }[]
@@ -143,7 +142,7 @@ export async function countDeclines(sql: Sql, orderId: string): Promise<number> 
 
 export type Changes = Partial<Pick<PaymentRow, 'stripeId' | 'stripeRefundId' | 'declineCode' | 'amountRefunded'>>
 
-/** Moves a locked payment and says so. Resolves to null, with nothing done, when the action changes nothing. */
+/** Moves a locked payment and announces it. Resolves to null and does nothing if the action changes nothing. */
 export function movePayment(
   tx: Tx,
   row: PaymentRow,
@@ -156,8 +155,9 @@ export function movePayment(
   const moved: PaymentRow = { ...row, ...changes, status, version: row.version + 1, updatedAt: now }
   moved.nextLookAt = nextLook(moved, now)
   tx.send(tx.sql`
-    update payments set status = ${status}, version = ${moved.version}, stripe_id = ${moved.stripeId}, stripe_refund_id = ${moved.stripeRefundId},
-      decline_code = ${moved.declineCode}, amount_refunded = ${moved.amountRefunded}, next_look_at = ${moved.nextLookAt}, updated_at = ${now}
+    update payments set status = ${status}, version = ${moved.version}, stripe_id = ${moved.stripeId},
+      stripe_refund_id = ${moved.stripeRefundId}, decline_code = ${moved.declineCode},
+      amount_refunded = ${moved.amountRefunded}, next_look_at = ${moved.nextLookAt}, updated_at = ${now}
     where id = ${row.id}`)
   const final = action.type === 'fail-capture' || (action.type === 'decline' && action.last)
   const state = toState(moved, final)
@@ -188,13 +188,13 @@ export function movePayment(
   return moved
 }
 
-/** The provider's id of a payment that is authorised. */
+/** The provider's id of an authorised payment. */
 export function stripeIdOf(payment: PaymentRow): string {
   if (!payment.stripeId) throw new Error(`The payment ${payment.id} has no provider id yet.`)
   return payment.stripeId
 }
 
-/** Writes that a call has had its answer: `failed` is a definitive no. */
+/** Records that a call was answered; `failed` is a definitive refusal. */
 export const finishCall = (
   tx: Tx,
   call: { key: string },
@@ -203,15 +203,16 @@ export const finishCall = (
   error: string | null = null,
 ): void =>
   tx.send(tx.sql`
-    update provider_calls set status = ${status}, tries = tries + 1, error = ${error}, finished_at = ${now} where key = ${call.key}`)
+    update provider_calls set status = ${status}, tries = tries + 1, error = ${error}, finished_at = ${now}
+    where key = ${call.key}`)
 
 const lookEveryMs = 30_000
 const refundLookMs = 5_000
 const longestGapMs = 24 * 60 * 60 * 1000
-/** Some eight days after the last change of a refund there is nothing more to expect. */
+/** About eight days after a refund last changed, nothing more is to be expected. */
 const refundLooks = 22
 
-/** When the provider is to be asked about a payment that nobody has spoken of meanwhile. */
+/** When to ask the provider about a payment if no news arrives before. */
 function nextLook({ status, amountRefunded, looks }: PaymentRow, now: Date): Date | null {
   const after = (ms: number) => new Date(now.getTime() + ms)
   switch (status) {
@@ -228,14 +229,14 @@ function nextLook({ status, amountRefunded, looks }: PaymentRow, now: Date): Dat
   }
 }
 
-/** Writes that the provider was asked about a locked payment because it was time to. */
+/** Records a scheduled poll of the provider about a locked payment. */
 export function lookedAt(tx: Tx, row: PaymentRow, now: Date): void {
   row.looks += 1
   row.nextLookAt = nextLook(row, now)
   tx.send(tx.sql`update payments set looks = ${row.looks}, next_look_at = ${row.nextLookAt} where id = ${row.id}`)
 }
 
-/** Something has happened to a refund of this payment: it is followed closely again. */
+/** A refund of this payment has changed: poll it closely again. */
 export const lookAgain = (tx: Tx, row: PaymentRow, now: Date): void => {
   row.looks = 1
   row.nextLookAt = nextLook(row, now)

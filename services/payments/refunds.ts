@@ -1,5 +1,5 @@
-// Refunds: decided here under the payment's lock, carried out by the provider in its own time, followed until they have ended, and after: one that
-// had succeeded may still fail, and then the money is ours to give back again.
+// Refunds are decided here under the payment's lock, executed by the provider in its own time, and followed
+// until and beyond their end: a refund that succeeded may still fail, and then we must refund the money again.
 
 import type { Tx } from '@aisle/kit/db/database'
 import type Stripe from 'stripe'
@@ -8,14 +8,18 @@ import { book, feeBack, paybackEntry, refundEntry, undoEntries } from './ledger.
 import { refundable } from './payment.ts'
 import { lookAgain, movePayment, type PaymentRow, type RefundRow, stripeIdOf } from './queries.ts'
 
-/** What was given back of a payment, or is on its way: the price's part and the fee's. */
+/** The sum of succeeded and pending refunds of a payment: the price's part and the fee's. */
 export async function givenBack(tx: Tx, paymentId: string): Promise<{ given: number; feeGiven: number }> {
   const [row] = await tx.sql<{ given: number; feeGiven: number }[]>`
-    select coalesce(sum(amount), 0)::int as given, coalesce(sum(fee), 0)::int as fee_given from refunds where payment_id = ${paymentId} and status <> 'failed'`
+    select coalesce(sum(amount), 0)::int as given, coalesce(sum(fee), 0)::int as fee_given from refunds
+    where payment_id = ${paymentId} and status <> 'failed'`
   return row ?? { given: 0, feeGiven: 0 }
 }
 
-/** Plans to give `amount` of a locked payment back, all that is left when null. Null when there is not that much left. */
+/**
+ * Plans to refund `amount` of a locked payment, or all that is left if `refund` is null. Null if less than that
+ * is left.
+ */
 export async function planRefund(
   plan: CallWorker['plan'],
   tx: Tx,
@@ -48,7 +52,8 @@ async function insertRefund(
   const fee = feeBack(payment, before, amount)
   const [row] = await tx.sql<RefundRow[]>`
     insert into refunds (id, payment_id, status, amount, fee, stripe_id, request_key, created_at, updated_at)
-    values (coalesce(${id}::uuid, uuidv7()), ${payment.id}, 'pending', ${amount}, ${fee}, ${stripeId}, ${requestKey}, ${now}, ${now}) returning *`
+    values (coalesce(${id}::uuid, uuidv7()), ${payment.id}, 'pending', ${amount}, ${fee}, ${stripeId}, ${requestKey},
+      ${now}, ${now}) returning *`
   if (!row) throw new Error(`The refund of ${payment.id} was not written.`)
   book(tx, [refundEntry(amount, fee)], payment, row.id, now)
   return row
@@ -61,7 +66,10 @@ const statusOf = (refund: Stripe.Refund | null): RefundRow['status'] =>
       ? 'succeeded'
       : 'pending'
 
-/** Writes what the provider says of one of our refunds; null is a refusal. Safe to repeat. Resolves to the payment as it is after it. */
+/**
+ * Records the provider's state of one of our refunds; null means that it was refused. Safe to repeat. Resolves
+ * to the updated payment.
+ */
 export async function recordRefund(
   tx: Tx,
   payment: PaymentRow,
@@ -94,7 +102,7 @@ export async function recordRefund(
   return payment
 }
 
-/** Brings our refunds of a locked payment in line with the provider's, those included that were made in its dashboard. */
+/** Reconciles our refunds of a locked payment with the provider's, including those made in its dashboard. */
 export async function recordRefunds(
   tx: Tx,
   payment: PaymentRow,
@@ -105,8 +113,9 @@ export async function recordRefunds(
   for (const refund of refunds.toSorted((a, b) => a.created - b.created)) {
     const named = refund.metadata?.refund_id
     const [known] = await tx.sql<RefundRow[]>`
-      select * from refunds where payment_id = ${payment.id} and (stripe_id = ${refund.id} or id::text = ${named ?? null})`
-    // Nothing moves for one that failed before we heard of it.
+      select * from refunds where payment_id = ${payment.id}
+        and (stripe_id = ${refund.id} or id::text = ${named ?? null})`
+    // A refund that failed before we learned of it moves no money.
     if (!known && statusOf(refund) === 'failed') continue
     const row =
       known ??

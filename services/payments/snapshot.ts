@@ -1,4 +1,4 @@
-// What `npm run events -- snapshot payments` says: every payment of which something was said, as it is.
+// What `npm run events -- snapshot payments` publishes: every payment that has been announced, as it is.
 
 import {
   PaymentAuthorized,
@@ -24,7 +24,7 @@ export const everyPayment: SnapshotPart = async (sql, { after, limit }) => {
   const rows = await sql<PaymentRow[]>`select * from payments where id > ${after} order by id limit ${limit}`
   return rows.map((row) => {
     const message = messageOf[row.status]
-    // Whether a decline was the last one the order has heard; it is not said again.
+    // The order already knows whether a decline was the last one; a snapshot does not repeat it.
     return message
       ? { id: row.id, message, data: toState(row, row.status === 'capture-failed') }
       : { id: row.id, message }

@@ -1,9 +1,9 @@
-// A seller corrects the event of their ticket: its spelling, kind, city or time zone. This works only while no one else
-// depends on it: it has no ticket of another seller, and none that is reserved or sold. Otherwise the event stays as it
-// is.
+// A seller corrects the event of their ticket: its spelling, kind, city or time zone. This is allowed only
+// while no one else depends on the event: it has no ticket of another seller, and none that is reserved or
+// sold. Otherwise the event stays as it is.
 //
-// The event's row lock is taken before any ticket's, so that two corrections take turns. It waits for sellers who are
-// about to join the event, and they wait for it (find-event.ts).
+// The event's row lock is taken before any ticket's, so two corrections take turns. It also excludes sellers
+// who are about to join the event (find-event.ts): each waits for the other's transaction.
 
 import { isDeepStrictEqual } from 'node:util'
 import { TicketUpdated } from '@aisle/contracts/messages/tickets'
@@ -15,10 +15,13 @@ import { knownColumns } from './find-event.ts'
 import { type TicketRow, ticketColumns, ticketJoins, toState, wordsVector } from './queries.ts'
 import { searchWords, wordsKey } from './search-text.ts'
 
-/** A correction is one transaction, and each ticket of the event is a message in it. */
+/** A correction is one transaction, with one message per ticket of the event. */
 const mostTickets = 100
 
-/** The event of a seller's ticket, corrected to what they say; null when it is another event, or not theirs alone. */
+/**
+ * The event of a seller's ticket, corrected to the new description. Null if that describes another event, or
+ * the event is not the seller's alone.
+ */
 export async function correctEvent(
   tx: Tx,
   { id: ticketId, sellerId, eventId }: Pick<TicketRow, 'id' | 'sellerId' | 'eventId'>,
@@ -49,7 +52,7 @@ export async function correctEvent(
 
 const mayChange = ({ status }: TicketRow) => status === 'listed' || status === 'withdrawn'
 
-/** False when there is such an event already, made by another transaction in the last moment. */
+/** False if another transaction has just created the same event. */
 async function writeEvent({ sql }: Tx, event: KnownEvent, now: Date): Promise<boolean> {
   const { id, name, venue, city, startsAt, timeZone, kind } = event
   await sql`savepoint correction`
@@ -67,7 +70,7 @@ async function writeEvent({ sql }: Tx, event: KnownEvent, now: Date): Promise<bo
   }
 }
 
-/** The seller's other tickets of the event, which say now what it says. */
+/** Updates the seller's other tickets of the event to its corrected description. */
 async function updateTickets(tx: Tx, tickets: readonly TicketRow[], event: KnownEvent, now: Date): Promise<void> {
   const { sql } = tx
   for (const { id, title } of tickets)

@@ -1,4 +1,4 @@
-// What a seller says about a ticket, made whole: defaults, its event, and the words by which it is found.
+// A seller's description of a ticket, completed with defaults, its event, and its search words.
 
 import type { listTicket } from '@aisle/contracts/api/tickets'
 import type { Body } from '@aisle/contracts/endpoint'
@@ -19,7 +19,7 @@ export type Described = {
   seat: Seat | null
 }
 
-/** The ticket as a whole body describes it. */
+/** The ticket described by a complete body. */
 export const describeTicket = (body: Body<typeof listTicket>, event: KnownEvent | null): Described => ({
   title: body.title.trim(),
   description: body.description || null,
@@ -29,7 +29,7 @@ export const describeTicket = (body: Body<typeof listTicket>, event: KnownEvent 
   seat: body.seat ?? null,
 })
 
-/** Why the price cannot be paid, or null. */
+/** Why the price cannot be charged, or null. */
 export function faultOfPrice({ price, currency }: Described): Refusal | null {
   const least = leastPrices[currency]
   if (price >= least) return null

@@ -23,7 +23,7 @@ it('another place, start or zone is another event', () => {
     { ...event, startsAt: new Date('2099-12-01T19:00:00.001Z') },
     { ...event, timeZone: 'Pacific/Auckland' },
     { ...event, timeZone: null },
-    // What separates the parts cannot be said in one of them.
+    // The separator between the parts cannot be smuggled into one of them.
     { ...event, name: 'The Winter Concert","great hall' },
   ]
   expect(new Set([event, ...others].map(eventIdentity)).size).toBe(others.length + 1)

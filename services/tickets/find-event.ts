@@ -1,6 +1,6 @@
-// The event that a seller names, found or made. The unique index events_identity_key makes two sellers' descriptions of
-// one event one row. A key share lock keeps it what it is until this seller's ticket is there to be seen
-// (correct-event.ts).
+// Finds or creates the event a seller names. The unique index events_identity_key turns two sellers'
+// descriptions of one event into one row. A key share lock keeps the event unchanged until this seller's ticket
+// is visible (correct-event.ts).
 
 import type { listTicket } from '@aisle/contracts/api/tickets'
 import type { Body } from '@aisle/contracts/endpoint'
@@ -32,7 +32,7 @@ export async function findOrMakeEvent(
   return isRefusal(said) ? said : joinEvent(sql, said, now, newId)
 }
 
-/** What a body says about an event, or a refusal with the field at fault. */
+/** The description of an event in a body, or a refusal with the field at fault. */
 export function readEvent(event: NonNullable<Named['event']>, now: Date): SaidEvent | Refusal {
   const { name, venue, city, timeZone = null, kind = null } = event
   const startsAt = new Date(event.startsAt)
@@ -42,7 +42,7 @@ export function readEvent(event: NonNullable<Named['event']>, now: Date): SaidEv
   return { name: name.trim(), venue: venue.trim(), city: city?.trim() ?? null, startsAt, timeZone, kind }
 }
 
-/** The event that is described, made if it is not there. It stays what it is until the end of the transaction. */
+/** The described event, created if it does not exist. It stays unchanged until the end of the transaction. */
 export async function joinEvent(sql: Sql, said: SaidEvent, now: Date, newId: () => string): Promise<KnownEvent> {
   const find = () => findEvent(sql, said, sql`for key share`)
   const found = (await find()) ?? (await makeEvent(sql, said, now, newId())) ?? (await find())
@@ -50,7 +50,7 @@ export async function joinEvent(sql: Sql, said: SaidEvent, now: Date, newId: () 
   return found
 }
 
-/** The event that is described, or null. */
+/** The described event, or null. */
 export async function findEvent(sql: Sql, said: SaidEvent, lock = sql``): Promise<KnownEvent | null> {
   const identity = eventIdentity(said)
   const rows = await sql<KnownEvent[]>`
@@ -58,7 +58,7 @@ export async function findEvent(sql: Sql, said: SaidEvent, lock = sql``): Promis
   return rows.find((row) => eventIdentity(row) === identity) ?? null
 }
 
-/** Null when another transaction makes it at the same time. */
+/** Null if another transaction creates it at the same time. */
 async function makeEvent(sql: Sql, said: SaidEvent, now: Date, id: string): Promise<KnownEvent | null> {
   const { name, venue, city, startsAt, timeZone, kind } = said
   const [made] = await sql<KnownEvent[]>`

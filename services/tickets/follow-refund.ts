@@ -1,13 +1,16 @@
-// Whether the buyer of a sold ticket has all of the price back. Then the seat is its seller's to list again, as a ticket
-// of its own: the order keeps the one that it was for, and no ticket ever has two orders that were paid. A refund can
-// fail later, and be made again: of two words about it the one with the newer version of the order holds.
+// Tracks whether the buyer of a sold ticket got the whole price back. Then the seller may list the seat again,
+// as a new ticket: the order keeps its original one, so no ticket ever has two paid orders. A refund can fail
+// later and be retried; of two messages about it the one with the newer version of the order wins.
 
 import type { OrderState } from '@aisle/contracts/messages/orders'
 import { TicketSold } from '@aisle/contracts/messages/tickets'
 import type { Tx } from '@aisle/kit/db/database'
 import { type TicketRow, ticketColumns, ticketJoins, toState } from './queries.ts'
 
-/** Notes since when, or that not, on the ticket that is sold to the order. One whose seat was listed again stays so. */
+/**
+ * Records on the order's sold ticket since when it is refunded, or that it is not. A ticket whose seat was
+ * listed again stays refunded.
+ */
 export async function followRefund(tx: Tx, order: OrderState, refundedAt: Date | null, now: Date): Promise<void> {
   const { sql } = tx
   const isFree = sql`not exists (

@@ -1,5 +1,5 @@
-// Tombstones of orders are needed as long as a message can be late: outboxes keep theirs for seven days. A little at a time, so that no transaction
-// holds the message log back.
+// Tombstones of orders are needed as long as a message can arrive late: outboxes keep messages for seven days.
+// Deleted in small batches, so that no transaction holds back the message log.
 
 import type { TicketsService } from './context.ts'
 

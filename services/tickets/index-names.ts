@@ -1,6 +1,7 @@
-// Words for rows that have none of this version's: those from before it, and those that a replica of the version before
-// writes while it is replaced. A few at a time, because an open transaction that has written holds back every message.
-// The partial indexes events_to_index and tickets_to_index have the rows that are left, which is none most of the time.
+// Computes search words for rows that lack those of this version: older rows, and rows that a replica of the
+// previous version writes during a roll-out. Small batches, because an open transaction that has written holds
+// back every message. The partial indexes events_to_index and tickets_to_index contain the remaining rows, most
+// of the time none.
 
 import type { Tx } from '@aisle/kit/db/database'
 import type { TicketsService } from './context.ts'
@@ -35,7 +36,7 @@ async function indexEvents(tx: Tx): Promise<number> {
     send(sql`
       update events e set search = array_to_tsvector(string_to_array(r.words, ' ')), city_key = r.city_key,
         search_version = 1,
-        -- An event that has been made again since keeps the identity that it has, and gets no more tickets.
+        -- If the same event was created again since, this one keeps its identity and gets no more tickets.
         identity = case when exists (select from events o where o.identity = r.identity) then e.identity
           else r.identity end
       from unnest(${rows.map(({ id }) => id)}::uuid[],

@@ -1,6 +1,6 @@
-// Seats for rows that have none yet: those from before there was a rule, and those that a replica of the version before
-// writes while it is replaced. Of several tickets for one seat the oldest has it. The others stay as they are: somebody
-// may hold them, and which of them is the true one nobody here can tell.
+// Computes the seat keys of rows that have none yet: rows older than the rule, and rows that a replica of the
+// previous version writes during a roll-out. Of several tickets for one seat the oldest gets the key. The
+// others stay as they are: they may be held, and we cannot tell which ticket is genuine.
 
 import type { Seat } from '@aisle/contracts/entities'
 import type { Tx } from '@aisle/kit/db/database'
@@ -19,7 +19,8 @@ export const indexSeats = {
 }
 
 async function indexBatch({ sql, send }: Tx): Promise<number> {
-  // Without statistics, as after an upgrade, PostgreSQL might read the whole table to find that nothing is left.
+  // Without statistics, as after an upgrade, PostgreSQL might read the whole table to find that nothing is
+  // left.
   send(sql`set local enable_seqscan = off`)
   const rows = await sql<{ id: string; eventId: string | null; seat: Seat | null; live: boolean }[]>`
     select id, event_id, seat, status <> 'withdrawn' as live from tickets where seat_key is null

@@ -1,4 +1,4 @@
-// The checks that every change by a seller begins with.
+// The checks at the start of every change by a seller.
 
 import type { Sql } from '@aisle/kit/db/database'
 import { type Refusal, refuse } from '@aisle/kit/errors'
@@ -12,11 +12,11 @@ type Change = {
   headers: Readonly<Record<string, string | string[] | undefined>>
 }
 
-/** Locks the seller's own ticket in its `listed` state and as If-Match names it; otherwise says why not. */
+/** Locks the seller's own ticket if it is `listed` and matches If-Match; otherwise returns the refusal. */
 export const lockOwnTicket = async (sql: Sql, change: Change): Promise<TicketRow | Refusal> =>
   check(await lockTicket(sql, change.params.id), change)
 
-/** As `lockOwnTicket`, but it may be another one by the time it is locked. */
+/** Like `lockOwnTicket`, but without the lock: the ticket may change before it is locked. */
 export const readOwnTicket = async (sql: Sql, change: Change): Promise<TicketRow | Refusal> =>
   check(await readTicket(sql, change.params.id), change)
 
@@ -24,7 +24,7 @@ function check(ticket: TicketRow | null, { session, headers }: Change): TicketRo
   if (!ticket) return refuse('not-found')
   if (ticket.sellerId !== session.userId) return refuse('forbidden')
   const expected = headers['if-match']
-  // A seller may have read it as anybody does.
+  // A seller may have read it through the public view.
   const tags = [ownTicketTag(ticket), ticketTag(ticket)]
   if (typeof expected === 'string' && !tags.some((tag) => isMatched(expected, tag))) return refuse('stale-version')
   const reason = whyNotEditable(ticket.status)

@@ -1,4 +1,4 @@
-// Reading tickets and events, and the shapes that rows take on their way out.
+// Reads tickets and events, and defines the shapes in which they leave the service.
 
 import type { Event, Seat, Ticket, TicketEvent, TicketStatus } from '@aisle/contracts/entities'
 import type { TicketState } from '@aisle/contracts/messages/tickets'
@@ -34,13 +34,14 @@ export type TicketRow = {
 
 /** The columns of a TicketRow, from `t`, `e` and `u` of `ticketJoins`. */
 export const ticketColumns = (sql: Sql) => sql`
-  t.id, t.version, t.title, t.description, t.price, t.currency, t.seat, t.status, t.order_id, t.held_until, t.refunded_at, t.takedown_reason, t.seller_id, u.name as seller_name,
+  t.id, t.version, t.title, t.description, t.price, t.currency, t.seat, t.status, t.order_id, t.held_until,
+  t.refunded_at, t.takedown_reason, t.seller_id, u.name as seller_name,
   t.event_id, e.name as event_name, e.venue, e.city, e.starts_at, e.time_zone, e.kind, t.created_at, t.updated_at`
 
-/** What `t`, a ticket, is joined with to make a TicketRow. */
+/** The joins that turn `t`, a ticket, into a TicketRow. */
 export const ticketJoins = (sql: Sql) => sql`join users u on u.id = t.seller_id left join events e on e.id = t.event_id`
 
-/** The words of a ticket or an event as a `tsvector`; a row that has it says so with `search_version` 1. */
+/** The words of a ticket or an event as a `tsvector`. A row that has it is marked with `search_version` 1. */
 export const wordsVector = (sql: Sql, words: readonly string[]) =>
   sql`array_to_tsvector(string_to_array(${words.join(' ')}, ' '))`
 
@@ -51,10 +52,10 @@ export async function readTicket(sql: Sql, id: string): Promise<TicketRow | null
   return row ?? null
 }
 
-/** As `readTicket`, and locks the ticket until the end of the transaction. */
+/** Like `readTicket`, but locks the ticket until the end of the transaction. */
 export async function lockTicket(sql: Sql, id: string): Promise<TicketRow | null> {
-  // Two statements: the row of a join that had to wait for the lock would have its event as it was before the wait.
-  // `execute` sends the first at once; without it, it would be sent when it is awaited, which is after the second.
+  // Two statements: a join that waited for the lock would return the event as it was before the wait. `execute`
+  // sends the first at once; without it, it would be sent when it is awaited, which is after the second.
   const locked = sql`select from tickets where id = ${id} for update`.execute()
   const [ticket] = await Promise.all([readTicket(sql, id), locked])
   return ticket
@@ -92,7 +93,7 @@ const eventFields = (id: string, name: string, row: EventColumns): TicketEvent =
   ...(row.kind ? { kind: row.kind } : {}),
 })
 
-/** What everybody may see of a ticket. Who holds it is not in it. */
+/** The public view of a ticket. It does not include who holds it. */
 export function toTicket(row: TicketRow): Ticket {
   return {
     id: row.id,
@@ -111,19 +112,19 @@ export function toTicket(row: TicketRow): Ticket {
   }
 }
 
-/** As `toTicket`, with what only its seller and admins may read. */
+/** Like `toTicket`, with what only its seller and admins may read. */
 export const toOwnTicket = (row: TicketRow): Ticket => ({
   ...toTicket(row),
   ...(row.refundedAt ? { refunded: true as const } : {}),
   ...(row.takedownReason === null ? {} : { takedownReason: row.takedownReason }),
 })
 
-/** The ETag of what everybody may see of a ticket: also another one when its seller has another name. */
+/** The ETag of the public view of a ticket. It also changes when the seller's name does. */
 export const ticketTag = (row: TicketRow): string => tagOf(row.version, toTicket(row))
-/** The ETag of what its seller and admins may read. */
+/** The ETag of what the seller and admins may read. */
 export const ownTicketTag = (row: TicketRow): string => tagOf(row.version, toOwnTicket(row))
 
-/** What the other services hear of a ticket. */
+/** What the other services receive about a ticket. */
 export const toState = (row: TicketRow): TicketState => ({
   ...toTicket(row),
   ...(row.orderId === null ? {} : { orderId: row.orderId }),
@@ -142,18 +143,22 @@ export const eventColumns = (sql: Sql) => sql`
   e.id, e.name, e.venue, e.city, e.starts_at, e.time_zone, e.kind, coalesce(e.updated_at, e.created_at) as updated_at,
   offered.listed, offered.from_prices`
 
-/** How many tickets of `e` are listed, and from what price in each currency; read from tickets_listed_event_currency_price. */
+/**
+ * How many tickets of `e` are listed, and the lowest price in each currency. Read from
+ * tickets_listed_event_currency_price.
+ */
 export const offeredJoin = (sql: Sql) => sql`
   left join lateral (
     select coalesce(sum(count), 0)::int as listed,
-      coalesce(json_agg(json_build_object('price', price, 'currency', currency) order by count desc, currency), '[]') as from_prices
+      coalesce(json_agg(json_build_object('price', price, 'currency', currency) order by count desc, currency),
+        '[]') as from_prices
     from (
       select t.currency, min(t.price) as price, count(*) as count from tickets t
       where t.event_id = e.id and t.status = 'listed' group by t.currency
     ) one
   ) offered on true`
 
-/** What everybody may see of an event. Once it has begun, none of its tickets is for sale. */
+/** The public view of an event. Once it has started, none of its tickets is for sale. */
 export function toEvent(row: EventRow, now: Date): Event {
   const hasBegun = row.startsAt <= now
   const prices = hasBegun ? [] : row.fromPrices

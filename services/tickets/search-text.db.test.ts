@@ -1,5 +1,5 @@
-// The words of names in the database that searches them: 1,700 names of events as they are written, each found by its
-// own beginning, and the spellings that people use for one another.
+// Search words in the database that searches them: 1,700 event names as they are written, each found by its own
+// beginning, and alternative spellings.
 
 import { readFileSync } from 'node:fs'
 import { connect } from '@aisle/kit/db/connect'
@@ -24,7 +24,7 @@ afterAll(async () => {
 
 type Asked = { name: string; typed: string }
 
-/** Of the names, those that what was typed for them does not find. */
+/** The names that are not found by what was typed for them. */
 async function notFound(asked: readonly Asked[]): Promise<Asked[]> {
   const rows = await sql<{ place: string }[]>`
     select place from unnest(${asked.map(({ name }) => searchWords(name).join(' '))}::text[],

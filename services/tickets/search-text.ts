@@ -1,23 +1,23 @@
-// Names, as they are written and as they are typed. One function reads both, so that they meet whatever the spelling:
-// "AC/DC" is found by "ac/dc", "ac dc" and "acdc". PostgreSQL's own parser takes no part: it sees a file name in
-// "ac/dc" and a host in "r.e.m", and it splits Hindi at its vowels.
+// Splits names into search words, both as they are written and as they are typed. One function handles both, so
+// they match whatever the spelling: "AC/DC" is found by "ac/dc", "ac dc" and "acdc". PostgreSQL's own parser is
+// not used: it sees a file name in "ac/dc" and a host in "r.e.m", and it splits Hindi at its vowels.
 //
-// A text is chunks between spaces. A chunk is its pieces, which are letters, marks and digits of one kind, and the
-// whole, without what stands between the pieces.
+// A text consists of chunks separated by spaces. A chunk consists of its pieces, which are letters, marks and
+// digits of one kind, and of the whole, which omits what stands between the pieces.
 
 import { asciiDigits } from '@aisle/contracts/digits'
 
 type Chunk = {
   pieces: readonly string[]
-  /** The pieces as one word, when that is another word than the only piece. */
+  /** The pieces as one word, if it differs from the only piece. */
   whole: string | null
   /** A piece is the word for "and", or stands for it. */
   joins: boolean
 }
 
-/** As many words of a query are looked up; more would not narrow it down. */
+/** Only this many words of a query are looked up; more would not narrow it down. */
 const mostWords = 8
-/** Longer words are cut, in the index and in a query. */
+/** Longer words are cut, in the index and in queries. */
 const longestWord = 40
 /** In a script without spaces a word may begin anywhere, so each suffix of a run is indexed, cut to this length. */
 const longestSuffix = 8
@@ -33,10 +33,10 @@ const symbols = /[\p{P}\p{S}]+/gu
 const isHan = /^\p{scx=Hani}/u
 const initials = /^\p{L}$/u
 
-/** Words for "and", with the "n" of rock'n'roll. */
+/** Words for "and", including the "n" of rock'n'roll. */
 const ands = ['and', 'und', 'n']
 
-/** Every word by which any of the texts is found, for `array_to_tsvector`. None has a space in it. */
+/** All words by which any of the texts is found, for `array_to_tsvector`. None contains a space. */
 export function searchWords(...texts: (string | null)[]): string[] {
   const words = new Set<string>()
   for (const spelling of texts.flatMap((text) => spellings(text ?? ''))) {
@@ -50,8 +50,9 @@ export function searchWords(...texts: (string | null)[]): string[] {
 }
 
 /**
- * What a person typed, as the text of a `tsquery`: every word must begin a word of the text. A word of one letter
- * begins too many and must be there as it is. Null when nothing was typed that can be looked up.
+ * What a person typed, as the text of a `tsquery`: every typed word must be the start of a word of the text. A
+ * word of one letter would match too many and must match exactly. Null if nothing that was typed can be looked
+ * up.
  */
 export function searchQuery(typed: string): string | null {
   const read = spellings(typed).map(chunksOf)
@@ -69,8 +70,8 @@ export function searchQuery(typed: string): string | null {
 }
 
 /**
- * A city, or a part of a seat, as it is compared: its words, however they are written. At most 100 characters, since it
- * is a key of an index.
+ * The form in which a city, or a part of a seat, is compared: its words, regardless of spelling. At most 100
+ * characters, because it is an index key.
  */
 export function wordsKey(text: string): string {
   const pieces = chunksOf(fold(text)).flatMap(({ pieces }) => pieces)
@@ -78,11 +79,11 @@ export function wordsKey(text: string): string {
   return first(100, (words.length > 0 ? words : pieces).join(' '))
 }
 
-/** The ways of asking for one chunk: its pieces, or the whole. */
+/** The alternatives for one chunk: its pieces, or the whole. */
 function asked({ pieces, whole }: Chunk, most: number): string[] {
   const words = pieces.slice(0, most).flatMap(windows).map(asTerm).join(' & ')
   if (!whole) return [words]
-  // Initials are typed to their end: "r.e.m" is not the beginning of "remix".
+  // Initials must match completely: "r.e.m" is not the beginning of "remix".
   const isInitials = pieces.every((piece) => initials.test(piece))
   return [words, isInitials ? quoted(cut(whole)) : asTerm(cut(whole))]
 }
@@ -112,17 +113,17 @@ function windows(piece: string): string[] {
   return [...found, suffix(letters, last)]
 }
 
-/** Letters with their marks, for no word begins with a mark. */
+/** Letters with their marks, because no word begins with a mark. */
 const lettersOf = (run: string): string[] => run.match(/\P{M}\p{M}*|^\p{M}+/gu)!
 const suffix = (letters: readonly string[], at: number) => cut(letters.slice(at, at + longestSuffix).join(''))
 
 function chunksOf(folded: string): Chunk[] {
   return folded.split(/\s+/u).flatMap((chunk): Chunk[] => {
     const found = chunk.match(pieces)
-    // A chunk of signs alone, such as the band "!!!", is one word.
+    // A chunk of only symbols, such as the band "!!!", is one word.
     if (!found)
       return (chunk.match(symbols) ?? []).map((sign) => ({ pieces: [cut(sign)], whole: null, joins: isAnd(sign) }))
-    // Letters that are written as signs: Ke$ha, P!nk.
+    // Letters written as symbols: Ke$ha, P!nk.
     const whole = chunk
       .replaceAll(/\$(?=\p{L})|(?<=\p{L})\$/gu, 's')
       .replaceAll(/(?<=\p{L})!(?=\p{L})/gu, 'i')
@@ -137,8 +138,8 @@ const first = (most: number, text: string) => [...text].slice(0, most).join('')
 const cut = (word: string) => first(longestWord, word)
 
 /**
- * The text without accents and, where it has letters that are also written as two, with those: Köln is Koln and
- * Koeln.
+ * The text without accents. If it has letters that are also written as two, a second spelling uses those: Köln
+ * is Koln and Koeln.
  */
 function spellings(text: string): string[] {
   const composed = text.normalize('NFC')
@@ -148,7 +149,7 @@ function spellings(text: string): string[] {
 
 const pairs: Readonly<Record<string, string>> = { ä: 'ae', ö: 'oe', ü: 'ue', ø: 'oe', å: 'aa' }
 
-/** Letters that NFKD does not take apart, and those that are written for one another. */
+/** Letters that NFKD does not decompose, and letters written in place of one another. */
 const letters: Readonly<Record<string, string>> = {
   ...{
     ß: 'ss',
@@ -170,7 +171,10 @@ const letters: Readonly<Record<string, string>> = {
 }
 const otherLetters = new RegExp(`[${Object.keys(letters).join('')}]`, 'gu')
 
-/** Accents of Latin, Greek and Cyrillic letters, points of Arabic and Hebrew ones, and what stretches Arabic words. */
+/**
+ * Accents of Latin, Greek and Cyrillic letters, points of Arabic and Hebrew ones, and the stretching of Arabic
+ * words.
+ */
 const accents = new RegExp(
   String.raw`[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f` +
     String.raw`\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7` +
@@ -178,15 +182,15 @@ const accents = new RegExp(
   'gu',
 )
 /**
- * Accents typed for apostrophes, letters that are apostrophes, and the joint inside Persian words: all stand
- * between.
+ * Accents typed as apostrophes, letters that are apostrophes, and the joiner inside Persian words. All act as
+ * separators.
  */
 const apostrophes = /[\u0060\u00a8\u00b4\u02b9-\u02df\u200c\u2032\ua78c]/gu
 const invisible = /[\p{Cf}\p{Default_Ignorable_Code_Point}]/gu
 
 /**
- * Small letters without accents and ligatures, and the digits 0 to 9, for letters and digits of every script; all
- * else stays.
+ * Lower case without accents and ligatures, for letters of every script; digits of every script become 0 to 9.
+ * Everything else stays.
  */
 function fold(text: string): string {
   return asciiDigits(

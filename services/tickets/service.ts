@@ -1,4 +1,5 @@
-// tickets: owns tickets and the events that they are for; decides whether a ticket is listed, reserved, sold or withdrawn, and its price.
+// tickets: owns tickets and their events; decides whether a ticket is listed, reserved, sold or withdrawn, and
+// its price.
 
 import type { TicketState } from '@aisle/contracts/messages/tickets'
 import { defineService } from '@aisle/kit/boot/service'
@@ -44,7 +45,7 @@ export const tickets = defineService<typeof config, Parts>({
     browseEveryTicket,
     takeDownTicket,
   ],
-  // A page shows single tickets, or all of an event.
+  // A page shows either single tickets or all tickets of an event.
   topicsOf: ({ subject, data }) => {
     const { event } = data as Partial<TicketState>
     return event ? [subject, event.id] : [subject]

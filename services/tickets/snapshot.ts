@@ -1,4 +1,4 @@
-// What `npm run events -- snapshot tickets` says: every ticket as it is.
+// What `npm run events -- snapshot tickets` publishes: every ticket as it is.
 
 import { TicketReserved, TicketSold, TicketUpdated, TicketWithdrawn } from '@aisle/contracts/messages/tickets'
 import type { SnapshotPart } from '@aisle/kit/bus/snapshot'

@@ -1,9 +1,9 @@
-// The rules of a ticket: which status allows what. Pure; tested as a table, every status by every action.
+// The rules of a ticket: what each status allows. Pure; tested as a table, every status by every action.
 
 import type { CancelReason, Seat, TicketStatus } from '@aisle/contracts/entities'
 import type { RefusalCode } from '@aisle/contracts/refusals'
 
-/** Whether its seller may edit or withdraw a ticket now: the refusal, or null when they may. */
+/** Whether the seller may edit or withdraw a ticket now: the refusal, or null if they may. */
 export function whyNotEditable(
   status: TicketStatus,
 ): Extract<RefusalCode, 'ticket-reserved' | 'ticket-sold' | 'ticket-withdrawn'> | null {
@@ -29,13 +29,12 @@ export type HoldDecision =
   | { hold: 'already' }
   | { hold: 'ask-again' }
 
-/** Tries for which another order's hold is taken for reordering: its release may be on the way. */
+/** For this many attempts another order's hold is taken for reordering: its release may be on the way. */
 const patientTries = 5
 
 /**
- * Whether an order gets the ticket that it asks for at the `wanted` terms; an event or a seat that it does not name may be any. `tries` is how often this
- * was asked before.
- * The hold itself repeats this condition in its update, which is what guards it.
+ * Whether an order gets the ticket at the `wanted` terms; an event or seat that the order does not name may be
+ * any. `tries` counts earlier attempts. The hold's own update repeats this condition; that update is the guard.
  */
 export function decideHold(
   ticket: (Terms & { status: TicketStatus; orderId: string | null }) | null,

@@ -1,6 +1,6 @@
-// What a banned seller has on sale is withdrawn, some tickets in each transaction. Found by users_ban_open, which has
-// nobody most of the time. A reserved ticket follows when its order lets go of it (release-ticket.ts); lifting the ban
-// lists nothing again.
+// Withdraws what a banned seller has on sale, a batch per transaction. Finds sellers by users_ban_open, which
+// is empty most of the time. A reserved ticket follows when its order releases it (release-ticket.ts). Lifting
+// the ban does not list anything again.
 
 import { TicketWithdrawn } from '@aisle/contracts/messages/tickets'
 import type { Job } from '@aisle/kit/boot/service'
@@ -9,7 +9,7 @@ import type { TicketsService } from './context.ts'
 import { type TicketRow, ticketColumns, ticketJoins, toState } from './queries.ts'
 
 const ticketsAtOnce = 100
-/** For what another process has heard, and has died before it was done. */
+/** Covers a process that received the ban and died before it was done. */
 const everyMs = 1_000
 
 export const withdrawOfBanned: Job<TicketsService> = {
@@ -36,7 +36,8 @@ async function withdrawSome(tx: Tx, { id, bannedVersion }: Seller, now: Date): P
       returning *)
     select ${ticketColumns(sql)} from t ${ticketJoins(sql)} order by t.id`
   for (const ticket of withdrawn) tx.emit(TicketWithdrawn, ticket.id, toState(ticket))
-  // Another process may have withdrawn others and not committed yet: then it is looked at once more.
+  // Another process may have withdrawn other tickets without having committed yet; then the seller is checked
+  // once more.
   tx.send(sql`
     update users set ban_open = false
     where id = ${id} and banned_version = ${bannedVersion}

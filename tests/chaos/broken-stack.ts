@@ -1,4 +1,4 @@
-// The distributed stack with everything between its parts in our hands.
+// The distributed stack with full control of everything between its parts.
 
 import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
@@ -19,17 +19,17 @@ import { adminLogin, anyDeclines, unhurried } from '../world.ts'
 const run = promisify(execFile)
 const faketime = '/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1'
 const isRoot = process.getuid?.() === 0
-/** What a small PostgreSQL cluster takes, and room for a few minutes of sales. */
+/** Enough for a small PostgreSQL cluster and a few minutes of sales. */
 const diskBytes = 700 * 1024 * 1024
 
 export type Broken = DistributedStack &
   Readable & {
     readonly links: ReadonlyMap<string, Link>
-    /** A file system of its own, where this machine lets us make one. */
+    /** A separate file system, where this machine permits one. */
     readonly disk: { readonly of: string; fill(): Promise<void>; empty(): Promise<void> } | null
-    /** Clocks that can be set wrong, where libfaketime is there. */
+    /** Clocks that can be set wrong, where libfaketime is installed. */
     readonly skew: { readonly of: string; by(seconds: number): Promise<void> } | null
-    /** Takes it down and away; resolves to a sentence for each replica that did not stop as it should. */
+    /** Shuts the stack down and removes it; resolves to a sentence for each replica that did not stop properly. */
     end(): Promise<string[]>
   }
 
@@ -99,7 +99,7 @@ export async function startBrokenStack({ dataDir, windowSeconds, replicas }: Bro
 
 const setClock = (file: string, seconds: number) => writeFile(file, `${seconds < 0 ? '' : '+'}${seconds}`)
 
-/** Mounts a small file system at `place`; null where that is not allowed. */
+/** Mounts a small file system at `place`; null where that is not permitted. */
 async function smallDisk(place: string) {
   if (!isRoot) return null
   await mkdir(place, { recursive: true })
@@ -112,7 +112,7 @@ async function smallDisk(place: string) {
   return {
     of: 'PostgreSQL of tickets',
     async fill() {
-      // As much as there is: it fails when the disk is full, which is what is wanted.
+      // As much as possible: dd fails once the disk is full, which is the intention.
       await run('dd', ['if=/dev/zero', `of=${ballast}`, 'bs=1M']).catch(() => {})
     },
     empty: () => rm(ballast, { force: true }),

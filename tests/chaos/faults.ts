@@ -1,4 +1,4 @@
-// What can go wrong, each with its end. A seed fixes which come when, to whom and for how long.
+// The faults, each with its end. A seed fixes their order, targets and durations.
 
 import type { ServiceName } from '@aisle/contracts/endpoint'
 import type { Random } from '../histories/random.ts'
@@ -6,7 +6,7 @@ import type { Broken } from './broken-stack.ts'
 
 export type Fault = {
   readonly name: string
-  /** Whether what was done while it lasted may be lost. */
+  /** Whether work done during the fault may be lost. */
   readonly loses?: true
   begin(): Promise<void> | void
   end(): Promise<void> | void
@@ -20,7 +20,7 @@ export type Planned = {
 
 const nothing = () => {}
 
-/** Each kind, as often as its weight says. */
+/** Each kind, with its relative frequency. */
 const kinds = {
   'kill a service': 6,
   'stop a service': 3,
@@ -38,11 +38,11 @@ const kinds = {
 }
 type Kind = keyof typeof kinds
 
-/** `count` faults one after the other, the pauses between them shorter than what they break takes to heal. */
+/** `count` faults in sequence, with pauses shorter than the time their damage takes to heal. */
 export function planFaults(random: Random, stack: Broken, count: number): Planned[] {
   const cannot = new Set<string>([...(stack.disk ? [] : ['fill a disk']), ...(stack.skew ? [] : ['skew a clock'])])
   const able = Object.fromEntries(Object.entries(kinds).filter(([kind]) => !cannot.has(kind))) as typeof kinds
-  // Every kind once, then by chance.
+  // Every kind once, then at random.
   const first = Object.keys(able).sort(() => random.below(2) - 0.5) as Kind[]
   return Array.from({ length: count }, (_, nth) => {
     const fault = faultOf(first[nth] ?? random.weighted(able), random, stack)
@@ -84,7 +84,7 @@ function faultOf(kind: Kind, random: Random, stack: Broken): Fault {
       return { name: what, begin: () => link.set(state), end: () => link.set('open') }
     }
     case 'forget a link': {
-      // As by a firewall: what is open stays so and carries nothing, for good. New connections work.
+      // Like a firewall: open connections stay open but carry no data, for good. New connections work.
       const [name, link] = random.pick([...stack.links])
       return { name: `forget the connections of ${name}`, begin: () => link.forget(), end: nothing }
     }

@@ -1,9 +1,9 @@
-// npm run kill-matrix: each process is killed (kill -9) at each step of a sale, one after the other, on the distributed stack with one process of each. What
-// comes after it makes the sale whole: it completes, once, and nothing is left over.
+// npm run kill-matrix: kills each process (kill -9) at each step of a sale, one after the other, on the distributed
+// stack with one process of each. The next process must complete the sale exactly once, with nothing left over.
 //
 //     npm run kill-matrix                         every row
-//     npm run kill-matrix -- --only captures      those rows of which this says who does what
-//     npm run kill-matrix -- --rows 12 --seed 7   twelve of them; without a seed others each time
+//     npm run kill-matrix -- --only captures      the rows whose service and activity contain this text
+//     npm run kill-matrix -- --rows 12 --seed 7   twelve of them; without a seed, others each time
 
 import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -31,7 +31,10 @@ import {
 } from './moments.ts'
 import { recover } from './recover.ts'
 
-/** What people do, in this order. `leave` is to reserve and not to pay; with `ban` an admin bans the seller before it is paid. */
+/**
+ * What people do, in this order. `leave` means to reserve and not to pay; with `ban` an admin bans the seller
+ * before the payment.
+ */
 type Act = 'sign up' | 'list' | 'reserve' | 'pay' | 'leave' | 'ban'
 type Row = { service: ServiceName; act: Act; doing: string; step: string; at: Step }
 
@@ -83,7 +86,7 @@ const { values } = parseArgs({
     seed: { type: 'string', default: String(Math.floor(Math.random() * 1_000_000)) },
   },
 })
-/** Longer than it takes to come back, and no longer than one has to wait for it. */
+/** Longer than a recovery takes, and short enough to wait for. */
 const windowSeconds = 12
 const againAfterMs = 100
 const patienceMs = 60_000
@@ -124,12 +127,12 @@ function chosenRows(): Row[] {
   return chosen
 }
 
-/** One sale with one death. */
+/** One sale with one kill. */
 async function kill({ service, act, at }: Row): Promise<{ wholeAfterMs: number; wrong: string[] }> {
   const victim = stack.replicas.find(({ program }) => program === service)!
   let killedAt = 0
   for (const [name, run] of saleUpTo(act)) {
-    // What was said until now is heard: what is held is what this act causes.
+    // All earlier messages are consumed first, so whatever is held was caused by this act.
     if (name === act)
       await until(
         () => openWork(stack, '0'),
@@ -157,7 +160,7 @@ async function kill({ service, act, at }: Row): Promise<{ wholeAfterMs: number; 
   return { wholeAfterMs, wrong: [...left, ...(await recover.wrong(stack))] }
 }
 
-/** Resolves when nobody answers any more: it is started again a quarter of a second later. */
+/** Resolves when the process no longer answers: it is restarted a quarter of a second later. */
 async function gone(origin: string): Promise<void> {
   const answers = () =>
     fetch(`${origin}/livez`).then(
@@ -167,7 +170,7 @@ async function gone(origin: string): Promise<void> {
   while (await answers()) await sleep(5)
 }
 
-/** A sale of its own people, as its acts; with `leave` the buyer goes without paying. */
+/** A sale between new people, as a list of acts; with `leave` the buyer does not pay. */
 function saleUpTo(act: Act): [Act, () => Promise<void>][] {
   const [seller, buyer] = [person(), person()]
   let ticket: Ticket
@@ -200,7 +203,8 @@ function saleUpTo(act: Act): [Act, () => Promise<void>][] {
       async () => {
         for (const one of [seller, buyer]) {
           const account = { email: `${newId()}@aisle.test`, password: 'a good password' }
-          // With the key of a sign-up that died, one would be told for a minute that it is at work. A person tries anew, and perhaps has an account.
+          // With the key of a sign-up that died, the response would be "in progress" for a minute. A person
+          // tries again, and may already have an account.
           await again(async () => {
             const { status } = await ask(one, 'POST', '/api/users/signup', account)
             return status === 201 || (await ask(one, 'POST', '/api/users/signin', account)).status === 200
@@ -234,7 +238,7 @@ function saleUpTo(act: Act): [Act, () => Promise<void>][] {
         : [
             'pay',
             async () => {
-              // As somebody who presses the button again until there is an answer.
+              // Like a buyer who presses the button again until there is a response.
               await again(async () => {
                 const { status } = await ask(buyer, 'POST', '/api/payments', { orderId: order.id, token: 'tok_visa' })
                 const { body } = await ask<Order>(buyer, 'GET', `/api/orders/${order.id}`)
@@ -250,7 +254,7 @@ function person(): Client {
   return new Client(stack.url, () => (status) => status >= 500)
 }
 
-/** Asks with one key until there is an answer that is one. */
+/** Repeats a request with the same key until there is a real response. */
 async function ask<T>(client: Client, method: string, path: string, body?: unknown): Promise<Reply<T>> {
   const headers = method === 'GET' ? {} : { 'idempotency-key': newId() }
   let reply: Reply<T> | null = null

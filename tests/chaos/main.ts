@@ -1,4 +1,5 @@
-// npm run chaos: sales on the distributed stack while everything breaks, by a seed. docs/chaos.md tells what it does and what it found.
+// npm run chaos: sales on the distributed stack while everything breaks, driven by a seed. docs/chaos.md describes what
+// it does and what it found.
 //
 //     npm run chaos -- --faults 30             a fresh seed, which is printed
 //     npm run chaos -- --faults 30 --seed 7    the same faults to the same parts
@@ -24,9 +25,9 @@ const { values } = parseArgs({
 const seed = Number(values.seed)
 /** Short, so that reservations run out while things are broken. */
 const windowSeconds = 20
-/** Nothing may take longer to heal by itself. */
+/** Nothing may take longer to heal on its own. */
 const aimSeconds = 30
-/** So many sales go through between two faults: a run in which hardly anything was sold shows nothing. */
+/** The number of sales between two faults: a run with hardly any sales proves nothing. */
 const salesBetween = 3
 const salesWithinMs = 60_000
 

@@ -1,5 +1,6 @@
-// How a process of the distributed stack is held at one exact step of its work, from outside: by locks in its database, by its link to the broker, by the provider
-// that does not answer. Killed while it waits, it is killed there.
+// Holds a process of the distributed stack at one exact step of its work, from outside: by locks in its
+// database, by its link to the broker, or by the provider's silence. A process killed while it waits is killed
+// at that step.
 
 import type { ServiceName } from '@aisle/contracts/endpoint'
 import { until } from '@aisle/kit/testing/settled'
@@ -9,7 +10,7 @@ import type { Broken } from './broken-stack.ts'
 export type Moment = {
   /** Resolves when the process waits at the step. */
   reached(): Promise<void>
-  /** Once the process is killed: takes everything out of the way again. */
+  /** After the process is killed: removes all obstacles. */
   release(): Promise<void>
 }
 
@@ -18,19 +19,19 @@ export type Step = (stack: Broken, service: ServiceName) => Promise<Moment>
 
 type LockMode = 'share' | 'access exclusive'
 
-/** A transaction that has done its work and waits to write down what it says; ended, it is rolled back. */
+/** A transaction that has done its work and waits to write its messages; ended, it is rolled back. */
 export const beforeCommit: Step = async (stack, service) => {
   const lock = await lockTable(stack.sql(service), 'outbox', 'share')
   return { reached: lock.waitedFor, release: lock.endWaiters }
 }
 
-/** The same for one that hears a message, and may have nothing to say. */
+/** The same for a transaction that consumes a message and may publish nothing. */
 export const beforeEffect: Step = async (stack, service) => {
   const lock = await lockTable(stack.sql(service), 'inbox', 'share')
   return { reached: lock.waitedFor, release: lock.endWaiters }
 }
 
-/** Committed, and the relay cannot read where it is: what was said is in the outbox alone. */
+/** Committed, but the relay cannot read its position: the messages are only in the outbox. */
 export const beforePublish: Step = async (stack, service) => {
   const sql = stack.sql(service)
   const lock = await lockTable(sql, 'relay_position', 'access exclusive')
@@ -42,13 +43,13 @@ export const beforePublish: Step = async (stack, service) => {
   }
 }
 
-/** Published, and the relay cannot write down that it is. */
+/** Published, but the relay cannot save its position. */
 export const beforePositionSaved: Step = async (stack, service) => {
   const lock = await lockTable(stack.sql(service), 'relay_position', 'share')
   return { reached: lock.waitedFor, release: lock.endWaiters }
 }
 
-/** A message whose effect is committed, and whose ack does not reach the broker. */
+/** A message whose effect is committed, but whose ack does not reach the broker. */
 export const beforeAck: Step = async (stack, service) => {
   const sql = stack.sql(service)
   const link = stack.links.get(`${service}-1 to NATS`)!
@@ -67,7 +68,7 @@ export const beforeAck: Step = async (stack, service) => {
   }
 }
 
-/** The provider is asked and has not answered; it does what it was asked all the same. */
+/** The provider was asked and has not answered; it executes the request all the same. */
 export const atProvider =
   (route: string): Step =>
   async (stack) => {
@@ -75,7 +76,7 @@ export const atProvider =
     return { reached: hold.reached, release: hold.letGo }
   }
 
-/** The provider has done it and said so, and nothing of that is committed. */
+/** The provider has executed the request and answered, but none of that is committed. */
 export const afterProvider =
   (route: string): Step =>
   async (stack, service) => {
@@ -109,16 +110,16 @@ async function holdProvider({ addresses }: Broken, route: string) {
 }
 
 export type TableLock = {
-  /** Resolves when somebody waits for the table. */
+  /** Resolves when a transaction waits for the table. */
   waitedFor(): Promise<void>
   letGo(): Promise<void>
-  /** Ends those who wait, and goes on; resolves when they are gone. */
+  /** Terminates the waiters and keeps the lock; resolves when they are gone. */
   refuseWaiters(): Promise<void>
-  /** Ends those who wait, as a server does that sees its client gone, and lets go. */
+  /** Terminates the waiters, as a server does whose clients are gone, and releases the lock. */
   endWaiters(): Promise<void>
 }
 
-/** Keeps a table from everybody else. */
+/** Locks a table against everyone else. */
 export async function lockTable(sql: postgres.Sql, table: string, mode: LockMode): Promise<TableLock> {
   const held = Promise.withResolvers<void>()
   const isLocked = Promise.withResolvers<void>()

@@ -1,12 +1,13 @@
-// The next version of this repository, as a copy: it marks its answers, and brings a migration that older code can live with.
+// Creates the next version of this repository as a copy: it marks its responses, and has a migration that older
+// code can live with.
 
 import { cp, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-/** Where this version is. */
+/** The location of this version. */
 export const repository = fileURLToPath(new URL('../..', import.meta.url))
-/** What the programs run from. */
+/** What the programs need to run. */
 const parts = ['package.json', 'contracts', 'tracing', 'kit', 'services', 'web']
 const packages = 'node_modules'
 const workspaces = '@aisle'
@@ -18,7 +19,7 @@ const migration = `-- compatible: a column that nobody has to fill
 alter table orders add column of_the_next_version text;
 `
 
-/** Makes it in `folder`, on the packages that are installed here. */
+/** Creates it in `folder`, with the packages installed here. */
 export async function makeNextVersion(folder: string): Promise<void> {
   for (const part of parts)
     await cp(join(repository, part), join(folder, part), {
@@ -28,7 +29,7 @@ export async function makeNextVersion(folder: string): Promise<void> {
   await mkdir(join(folder, packages))
   for (const name of await readdir(join(repository, packages)))
     if (name !== workspaces) await symlink(join(repository, packages, name), join(folder, packages, name))
-  // These are links relative to where they are: to the copies.
+  // These are relative links, so they lead to the copies.
   await cp(join(repository, packages, workspaces), join(folder, packages, workspaces), {
     recursive: true,
     verbatimSymlinks: true,
@@ -45,7 +46,7 @@ export async function makeNextVersion(folder: string): Promise<void> {
   }
 }
 
-/** Whether the process at `origin` runs it. */
+/** Whether the process at `origin` runs the next version. */
 export async function isNextVersion(origin: string): Promise<boolean> {
   const answer = await fetch(`${origin}/livez`)
   await answer.arrayBuffer()

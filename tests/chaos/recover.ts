@@ -1,4 +1,4 @@
-// After the faults: how long it takes until people can buy again, until all is quiet, and what is wrong then.
+// After the faults: how long until people can buy again, how long until all is quiet, and what is wrong then.
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Order, Payment, Ticket } from '@aisle/contracts/entities'
@@ -14,10 +14,13 @@ type Stack = Readable & { readonly url: string }
 
 const patienceMs = 120_000
 const lookEveryMs = 100
-/** Whoever waits longer is told for what. */
+/** After this long, waiting work is reported. */
 const tellEveryMs = 5_000
 
-/** Repeats `look` until it resolves to nothing; resolves to the milliseconds that took, and what was left at the last look. */
+/**
+ * Repeats `look` until it resolves to an empty list; resolves to the elapsed milliseconds and what was left at
+ * the last poll.
+ */
 async function untilNothing(look: () => Promise<string[]>): Promise<{ ms: number; left: string[] }> {
   const began = performance.now()
   for (;;) {
@@ -29,7 +32,7 @@ async function untilNothing(look: () => Promise<string[]>): Promise<{ ms: number
 }
 
 export const recover = {
-  /** Resolves when a whole sale went through, made anew each time that it did not. */
+  /** Resolves when a whole sale succeeds; a failed sale is started again from the beginning. */
   async selling({ url }: Stack): Promise<{ sellingMs: number }> {
     const { ms, left } = await untilNothing(async () => {
       const signal = AbortSignal.timeout(10_000)
@@ -43,8 +46,8 @@ export const recover = {
   },
 
   /**
-   * Resolves when nothing is under way any more: windows have run out, messages are heard, the provider has answered. `last` is what was under way at the last
-   * look that found something; `tell` is given the same every few seconds.
+   * Resolves when no work is under way: windows have run out, messages are consumed, the provider has answered.
+   * `last` is the work under way at the last poll that found any; `tell` receives the same every few seconds.
    */
   async quiet(
     stack: Stack,
@@ -64,11 +67,11 @@ export const recover = {
       }
       return open
     })
-    // Windows that were open are no fault.
+    // Windows that were open are not a fault.
     return { quietMs: Math.max(0, ms - windowSeconds * 1000), left, last }
   },
 
-  /** What is wrong, and of what may be `lost` what must hold all the same. */
+  /** What is wrong. For what may be `lost`, only what must hold regardless is checked. */
   async wrong(stack: Stack, lost: Lost = { tickets: [], orders: [] }): Promise<string[]> {
     const lostIds = [...lost.tickets, ...lost.orders]
     if (lostIds.length === 0) return wrongInAll(stack)
@@ -96,7 +99,7 @@ const wrongInAll = async (stack: Stack): Promise<string[]> => [
   ...(await parkedMessages(stack)),
 ]
 
-/** A ticket is not sold twice, no money is held for nothing, and nobody is left waiting, also of what was lost. */
+/** No ticket is sold twice, no money is held for nothing, and no one is left waiting, even among what was lost. */
 async function wrongInLost({ sql, sandbox }: Stack, { tickets, orders }: Lost): Promise<string[]> {
   const twice = await sql('orders')<{ ticketId: string }[]>`
     select ticket_id from orders where ticket_id = any(${[...tickets]}::uuid[]) and status <> 'cancelled'

@@ -1,5 +1,5 @@
-// People who sell and buy while things break. As a browser of ours would, they ask again with the same key until they have an answer, and note down what
-// they were told.
+// People who sell and buy while things break. Like our own pages in a browser, they repeat requests with the
+// same key until there is a response, and record what they were promised.
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Order, Payment, Ticket, User } from '@aisle/contracts/entities'
@@ -11,30 +11,33 @@ import type { Readable } from '../invariants.ts'
 
 const patienceMs = 90_000
 const againAfterMs = 200
-/** One call that hangs is given up after this and made again. */
+/** A call that hangs is given up after this and repeated. */
 const callPatienceMs = 15_000
 
 export type Shopping = {
   readonly sold: number
-  /** Calls made, and those that had to be made again. */
+  /** Calls made, and those that had to be repeated. */
   readonly calls: { made: number; again: number }
-  /** Why: a sentence for each. */
+  /** The reasons, a sentence each. */
   readonly reasons: readonly string[]
-  /** What was answered in a way that nobody should be. */
+  /** Responses that must never occur. */
   readonly wrong: readonly string[]
-  /** Lets everybody finish what they are at. */
+  /** Lets everyone finish their current sale. */
   stop(): Promise<void>
-  /** A database has just come back as it was at `since`, of performance.now(): what was in hand from then on may be lost. */
+  /**
+   * A database has just been restored to its state at `since`, of performance.now(): sales in progress from
+   * then on may be lost.
+   */
   loses(since: number): void
-  /** The tickets that were in hand then, and their orders. */
+  /** The tickets in progress at that time, and their orders. */
   lost(world: Readable): Promise<Lost>
-  /** What was promised and is not there: a sentence for each. What may be lost was not promised. */
+  /** Promises that are not kept: a sentence each. What may be lost was not promised. */
   brokenPromises(world: Readable): Promise<string[]>
 }
 
-/** What may be missing, or known to some services and not to others, since a database has come back as it was some time before. */
+/** What may be missing, or known only to some services, because a database was restored to an earlier state. */
 export type Lost = { readonly tickets: readonly string[]; readonly orders: readonly string[] }
-/** When a ticket was in hand, in milliseconds of performance.now(). */
+/** When a ticket was in progress, in milliseconds of performance.now(). */
 type Sale = { began: number; ended: number }
 
 type Told = {
@@ -42,13 +45,14 @@ type Told = {
   /** The ticket of each order. */
   orders: Map<string, string>
   cancelled: Set<string>
-  /** The ticket of each order that was told to be complete. */
+  /** The ticket of each order reported as complete. */
   sold: Map<string, string>
 }
 
 /**
- * `count` groups of a seller and two rivals for each of their tickets. `payAt` says where the provider's page is found whose address a buyer is given: a name
- * that only browsers know leads nowhere from here.
+ * `count` groups of a seller and two rivals for each of their tickets. `payAt` maps the URL of the provider's
+ * page that a buyer is given to one that is reachable from here: a host name that only browsers resolve leads
+ * nowhere.
  */
 export function startShopping(
   url: string,
@@ -69,7 +73,7 @@ export function startShopping(
   let open = true
   const groups = Array.from({ length: count }, (_, nth) => shop(randomOf(nth)))
 
-  /** Asks until there is an answer that is one. */
+  /** Repeats the request until there is a real response. */
   async function ask<T>(client: Client, method: string, path: string, body?: unknown): Promise<Reply<T>> {
     const headers = method === 'GET' ? {} : { 'idempotency-key': newId() }
     const deadline = performance.now() + patienceMs
@@ -157,7 +161,7 @@ export function startShopping(
       await ask(seller, 'POST', `/api/payments/${payment.body.id}/refunds`, {})
   }
 
-  /** Orders may hear of a ticket late while things are broken. */
+  /** Orders may receive a ticket late while things are broken. */
   async function reserve(buyer: Client, ticketId: string): Promise<Reply<Order>> {
     const deadline = performance.now() + patienceMs
     for (;;) {

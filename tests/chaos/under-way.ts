@@ -1,4 +1,5 @@
-// What is under way, in words for the one who has to find out why something takes long: its kind, how many, who has it, when it is tried next.
+// Describes the work under way, to find out why something takes long: its kind, how much, which worker has it,
+// when it is retried.
 
 import type { ServiceName } from '@aisle/contracts/endpoint'
 import { services } from '@aisle/dev/stack'
@@ -11,7 +12,10 @@ type Orders = Span & { status: string; count: number }
 type Calls = Span & { op: string; tries: number; holder: 'living' | 'dead' | null; count: number }
 type Aside = Span & { type: string | null; publisher: string; tries: number; error: string; count: number }
 
-/** What must end before all is quiet: messages, calls to the provider, webhooks, orders that are neither paid nor cancelled. Empty when nothing is. */
+/**
+ * What must end before all is quiet: messages, calls to the provider, webhooks, orders that are neither paid
+ * nor cancelled. Empty if there is nothing.
+ */
 export async function underWay(world: Readable): Promise<string[]> {
   const [{ open }, orders] = await Promise.all([openWork(world, '0'), liveOrders(world)])
   return [
@@ -22,7 +26,7 @@ export async function underWay(world: Readable): Promise<string[]> {
   ]
 }
 
-/** More of the same: which calls and messages, and when they are tried next. */
+/** The details: which calls and messages, and when they are retried. */
 export async function inDetail(world: Readable): Promise<string[]> {
   const aside = await Promise.all(services.map(({ name }) => setAside(world, name)))
   return [...(await calls(world)), ...aside.flat()]
@@ -31,7 +35,8 @@ export async function inDetail(world: Readable): Promise<string[]> {
 function liveOrders(world: Readable): Promise<Orders[]> {
   return world.sql('orders')<Orders[]>`
     select status, count(*)::int as count,
-      extract(epoch from min(expires_at) - clock_timestamp())::float8 as first, extract(epoch from max(expires_at) - clock_timestamp())::float8 as last
+      extract(epoch from min(expires_at) - clock_timestamp())::float8 as first,
+      extract(epoch from max(expires_at) - clock_timestamp())::float8 as last
     from orders where status in ('created', 'awaiting:payment', 'paying') group by status`
 }
 
@@ -41,8 +46,10 @@ async function calls(world: Readable): Promise<string[]> {
       select op, tries, next_try_at, taken_by from provider_calls where status = 'pending'
       union all select 'webhook ' || type, tries, next_try_at, taken_by from provider_events where state = 'pending')
     select op, tries, count(*)::int as count,
-      case when taken_by is null then null when taken_by = any ((select present_workers())::int[]) then 'living' else 'dead' end as holder,
-      extract(epoch from min(next_try_at) - clock_timestamp())::float8 as first, extract(epoch from max(next_try_at) - clock_timestamp())::float8 as last
+      case when taken_by is null then null
+        when taken_by = any ((select present_workers())::int[]) then 'living' else 'dead' end as holder,
+      extract(epoch from min(next_try_at) - clock_timestamp())::float8 as first,
+      extract(epoch from max(next_try_at) - clock_timestamp())::float8 as last
     from open group by 1, 2, 4`
   return found.map(({ op, tries, holder, count, ...next }) => {
     const by = holder ? `taken by a ${holder} worker until` : 'next try'
@@ -53,7 +60,8 @@ async function calls(world: Readable): Promise<string[]> {
 async function setAside(world: Readable, service: ServiceName): Promise<string[]> {
   const found = await world.sql(service)<Aside[]>`
     select message ->> 'type' as type, publisher, tries, min(error) as error, count(*)::int as count,
-      extract(epoch from min(next_try_at) - clock_timestamp())::float8 as first, extract(epoch from max(next_try_at) - clock_timestamp())::float8 as last
+      extract(epoch from min(next_try_at) - clock_timestamp())::float8 as first,
+      extract(epoch from max(next_try_at) - clock_timestamp())::float8 as last
     from parked_messages where state = 'retrying' group by 1, 2, 3`
   return found.map(
     ({ type, publisher, tries, error, count, ...next }) =>

@@ -1,5 +1,5 @@
-// npm run upgrade: every replica of the distributed stack is replaced, one after the other, by the next version of the code while people buy, with a migration
-// before the first. Nobody may notice.
+// npm run upgrade: replaces every replica of the distributed stack, one after the other, by the next version of
+// the code while people buy, with a migration first. No one may notice.
 
 import { execFile } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -24,7 +24,7 @@ const { values } = parseArgs({
   },
 })
 const seed = Number(values.seed)
-/** How long it takes at the end until nobody may still pay. */
+/** How long it takes at the end until no order can still be paid. */
 const windowSeconds = 10
 
 const folder = await mkdtemp(join(tmpdir(), 'aisle-upgrade-'))
@@ -108,7 +108,7 @@ process.exit(wrong.length + unwilling.length === 0 ? 0 : 1)
 
 type Phase = { name: string; seconds: number; calls: number; again: number; sold: number }
 
-/** The share of calls that had to be made again may not be larger than it was before. */
+/** The share of repeated calls must not exceed what it was before. */
 function aboveBefore([before, ...later]: readonly Phase[]): string[] {
   const share = ({ calls, again }: Phase) => (calls === 0 ? 0 : again / calls)
   return later

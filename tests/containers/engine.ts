@@ -1,5 +1,7 @@
-// A container engine for a machine that has none, out of Debian's packages: buildah builds, podman runs, and docker-compose speaks to it. Images that would
-// come from a registry are stand-ins of the same names, made of Debian's packages (stand-ins/): what runs in ours is what compose.yaml and the Dockerfile say.
+// A container engine for a machine without one, from Debian's packages: buildah builds, podman runs, and
+// docker-compose talks to it. Images that would come from a registry are replaced by stand-ins of the same
+// names, built from Debian's packages (stand-ins/). Our own images run what compose.yaml and the Dockerfile
+// define.
 
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
@@ -11,33 +13,33 @@ import { parse } from 'yaml'
 
 const run = promisify(execFile)
 const root = join(import.meta.dirname, '../..')
-/** Debian's names of what this needs. */
+/** Debian's names of the required packages. */
 const packages = 'buildah podman runc netavark aardvark-dns iptables mmdebstrap docker-compose'
 const tools = ['buildah', 'podman', 'runc', 'iptables', 'mmdebstrap', 'docker-compose']
 const healthEveryMs = 1_000
-/** Podman takes no more than 50 characters. */
+/** Podman accepts at most 50 characters. */
 const runFolder = '/run/aisle-containers'
 
 export type Container = {
   readonly name: string
-  /** Of compose.yaml. */
+  /** The service's name in compose.yaml. */
   readonly service: string
   readonly state: string
   readonly exitCode: number
   readonly pid: number
   readonly health: string
-  /** In any of its networks; reachable from this machine. */
+  /** In one of its networks; reachable from this machine. */
   readonly address: string
   readonly restarts: number
 }
 
 export type Engine = {
-  /** Runs a program in a running container; resolves to what it wrote, rejects when it fails. */
+  /** Runs a program in a running container; resolves to its output, rejects if it fails. */
   exec(container: string, command: readonly string[]): Promise<string>
   /** `docker compose` with these arguments. */
   compose(...args: string[]): Promise<void>
   containers(): Promise<Container[]>
-  /** The end of what a container has logged. */
+  /** The end of a container's log. */
   lastWords(container: string): Promise<string>
   end(): Promise<void>
 }
@@ -45,7 +47,7 @@ export type Engine = {
 /** This machine cannot run containers, whatever is in them; the message says why. */
 export class NoContainers extends Error {}
 
-/** @throws {NoContainers} when something is not there that this needs */
+/** @throws {NoContainers} when a required tool is missing */
 async function needTools(): Promise<void> {
   if (process.getuid?.() !== 0) throw new NoContainers('Containers need root.')
   const absent: string[] = []
@@ -55,7 +57,7 @@ async function needTools(): Promise<void> {
 }
 
 type EngineOptions = {
-  /** Where images and containers are kept. */
+  /** The storage of images and containers. */
   folder: string
   project: string
   composeFile: string
@@ -137,7 +139,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       await tool('mmdebstrap', ['--quiet', '--variant=minbase', '--include=ca-certificates', 'bookworm', archive])
     }
     await cp(archive, join(context, 'debian.tar'))
-    // What this machine trusts beyond Debian's own.
+    // The certificates this machine trusts beyond Debian's own.
     await cp('/etc/ssl/certs/ca-certificates.crt', join(context, 'ca-certificates.crt'))
     await cp(process.execPath, join(context, 'node'))
     await cp(await npmFolder(), join(context, 'npm'), { recursive: true })
@@ -169,7 +171,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     }
   }
 
-  /** Podman leaves the health checks to systemd's timers, which a machine may not have. */
+  /** Podman leaves the health checks to systemd timers, which a machine may not have. */
   function checkHealth(): { stop: () => void } {
     let on = true
     const loop = async () => {
@@ -188,7 +190,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   }
 }
 
-/** Podman's settings, for this run alone; resolves to the environment that leads to them. */
+/** Podman's settings for this run only; resolves to the environment that points to them. */
 async function configure(folder: string): Promise<Record<string, string>> {
   const limits = await readFile('/proc/self/limits', 'utf8')
   const most = (what: string) => {
@@ -201,10 +203,10 @@ async function configure(folder: string): Promise<Record<string, string>> {
     containersConf,
     [
       '[containers]',
-      // What podman would set is more than root may where the kernel's capabilities are cut.
+      // Podman's own defaults exceed what root may set where the kernel's capabilities are reduced.
       `default_ulimits = ["nofile=${files}:${files}", "nproc=${processes}:${processes}"]`,
       '[engine]',
-      // crun wants one kind of control groups; runc takes what there is.
+      // crun requires one kind of control groups; runc accepts what there is.
       'runtime = "runc"',
       'cgroup_manager = "cgroupfs"',
       'events_logger = "file"',
@@ -223,7 +225,7 @@ type ComposeService = { image: string; build?: { context: string; dockerfile: st
 const composeServices = async (): Promise<Record<string, ComposeService>> =>
   parse(await readFile(join(root, 'compose.yaml'), 'utf8'), { merge: true }).services
 
-/** Names and images that are not ours: those of compose.yaml, and what ours are built from. */
+/** Names and images that are not our own: those of compose.yaml, and the base images of ours. */
 async function foreignImages(): Promise<Map<string, string>> {
   const ours = Object.values(await composeServices()).map(({ image }) => image)
   const base = /^FROM (\S+) AS node$/m.exec(await readFile(join(root, 'infra/docker/Dockerfile'), 'utf8'))![1]!

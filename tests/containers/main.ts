@@ -1,5 +1,6 @@
-// npm run containers: compose.yaml as it is, in real containers. The images are built, everything is started, somebody buys a ticket in a browser, containers are
-// killed while others buy, all of it is stopped and started again; the books are held against each other. Exits with 2 where no container can run.
+// npm run containers: compose.yaml unchanged, in real containers. Builds the images, starts everything, buys a
+// ticket in a browser, kills containers while others buy, then stops and restarts everything and reconciles the
+// ledger with the provider. Exits with 2 if no container can run.
 
 import { execFile } from 'node:child_process'
 import { appendFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
@@ -30,7 +31,7 @@ const { values } = parseArgs({
 const seed = Number(values.seed)
 const url = 'https://localhost'
 const payUrl = 'https://pay.localhost'
-/** So that nobody has to wait long for who has left a ticket reserved. */
+/** Short, to limit the wait for shoppers who leave a ticket reserved. */
 const windowSeconds = 20
 const [shoppers, beforeKillsMs, betweenKillsMs] = [4, 3_000, 1_000]
 /** One container of each is killed. */
@@ -46,7 +47,7 @@ const wrong: string[] = []
 let engine: Engine | null = null
 let cannot = false
 
-/** Before their server goes: afterwards each would wait for it. */
+/** Before the server stops: afterwards each connection would wait for it. */
 const leaveDatabases = async () => {
   for (const sql of databases.values()) await sql.end({ timeout: 1 })
   databases.clear()
@@ -66,7 +67,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
 try {
   tell(`seed ${seed}`)
   engine = await makeEngine()
-  // What an earlier run has left when it was killed.
+  // The remains of an earlier run that was killed.
   await engine.compose('down', '--volumes', '--timeout', '5')
   tell('starting')
   await engine.compose('up', '--detach', '--no-build')
@@ -118,7 +119,7 @@ tell(wrong.length === 0 ? 'nothing wrong' : `${wrong.length} wrong:\n  ${wrong.j
 // 2: not a fault of ours.
 process.exit(wrong.length === 0 ? 0 : cannot ? 2 : 1)
 
-/** An engine for compose.yaml, with other secrets. */
+/** An engine for compose.yaml, with separate secrets. */
 async function makeEngine(): Promise<Engine> {
   await mkdir(secrets)
   await promisify(execFile)(process.execPath, [join(root, 'infra/make-secrets.ts'), '--out', secrets])
@@ -146,14 +147,14 @@ async function running(names: readonly string[]): Promise<Container[]> {
   return (await containersOf(names)).filter(({ state }) => state === 'running')
 }
 
-/** Secrets are handed out, migrations are over, everything that should run does, and its health check says so. */
+/** Secrets are distributed, migrations are done, everything that should run does, and its health check passes. */
 async function everybodyIsWell(): Promise<void> {
   await until(
     async () =>
       (await engine!.containers()).flatMap(({ name, service, state, exitCode, health }) => {
         const isOnce = service === 'secrets' || service.startsWith('migrate-')
         const isWell = isOnce ? state === 'exited' && exitCode === 0 : state === 'running'
-        // Caddy has no check; podman takes the sandbox's apart at its blanks.
+        // Caddy has no check; podman splits the sandbox's check at its spaces.
         const isHealthy = isOnce || ['caddy', 'stripe-sandbox'].includes(service) || health === 'healthy'
         return isWell && isHealthy ? [] : [`${name} is ${state}, ${health || exitCode}`]
       }),
@@ -164,7 +165,7 @@ async function everybodyIsWell(): Promise<void> {
   tell(`${(await engine!.containers()).filter(({ state }) => state === 'running').length} containers are well`)
 }
 
-/** What compose.yaml and the Dockerfile promise about a program's container, seen from inside. */
+/** The guarantees of compose.yaml and the Dockerfile for a program's container, verified from inside. */
 async function notHardened({ name }: Container): Promise<string[]> {
   const probe = `
     const { existsSync, openSync, readFileSync, writeFileSync } = require('node:fs')
@@ -184,7 +185,7 @@ async function notHardened({ name }: Container): Promise<string[]> {
   return broken.map((promise) => `It is not so that ${name} ${promise}`)
 }
 
-/** Has this process trust the authority that Caddy has made for itself. */
+/** Makes this process trust the certificate authority that Caddy created for itself. */
 async function trustCaddy(): Promise<void> {
   const [caddy] = await running(['caddy'])
   const certificate = await engine!.exec(caddy!.name, ['cat', '/data/caddy/pki/authorities/local/root.crt'])
@@ -205,7 +206,7 @@ async function buyInBrowser(): Promise<void> {
     await buyer.follows('Make an account')
     await buyer.fills({ Name: 'Ada', Email: `${crypto.randomUUID()}@aisle.test`, Password: 'a good password' })
     await buyer.presses('Make the account')
-    // What was pressed before is done then.
+    // By then the previous click has taken effect.
     await buyer.reads('Checkout')
     await buyer.presses(/^Pay /)
     await buyer.typesCard()
@@ -225,7 +226,7 @@ async function signedUp(): Promise<Client> {
   return client
 }
 
-/** The main process of one container, as by kill -9; resolves when the engine has started it again. */
+/** Kills the main process of one container, as by kill -9; resolves once the engine has restarted it. */
 async function killOne(service: string): Promise<void> {
   const [victim] = await running([service])
   if (!victim) throw new Error(`No container of ${service} runs.`)
@@ -240,14 +241,14 @@ async function killOne(service: string): Promise<void> {
   await sleep(betweenKillsMs)
 }
 
-/** The databases and the sandbox, at the addresses that they have now. */
+/** The databases and the sandbox, at their current addresses. */
 async function look(): Promise<Readable & { url: string }> {
   const [[server], [sandbox]] = [await running(['postgres']), await running(['stripe-sandbox'])]
   const ca = await readFile(join(secrets, 'ca.crt'), 'utf8')
   for (const name of services) {
     const [, found] = /^DATABASE_URL=(.*)$/m.exec(await readFile(join(secrets, `${name}.env`), 'utf8'))!
     const url = found!.replace('@postgres:', `@${server!.address}:`).replace('/etc/aisle', secrets)
-    // At its address it is still the one of this name.
+    // The certificate is for the host name, although we connect to the address.
     databases.set(name, connect(url, { max: 2, ssl: { ca, servername: 'postgres' } }))
   }
   return {

@@ -1,4 +1,5 @@
-// One who looks after the marketplace: finds people, bans them and lets them in again, follows a sale from beginning to end, and has what failed tried again.
+// An admin finds people, bans and unbans them, follows a sale from beginning to end, and retries failed
+// messages.
 
 import { compareMirrors } from '@aisle/dev/compare-mirrors'
 import { listParked } from '@aisle/kit/bus/parking'
@@ -10,7 +11,7 @@ import { useSite } from './site.ts'
 const site = useSite()
 
 describe('an account', () => {
-  it('is found and banned: its owner is signed out at once, told why they cannot sign in, and let in again', async () => {
+  it('is found and banned: its owner is signed out at once, told why they cannot sign in, and unbanned', async () => {
     const person = await site.member('Ida Ticketing')
     await person.opens('/my-tickets')
     await person.reads('My tickets')
@@ -76,7 +77,7 @@ describe('an account', () => {
   })
 })
 
-it("an order's page tells the whole sale as one line of time, each moment with its time", async () => {
+it("an order's page shows the whole sale as one timeline, each step with its time", async () => {
   const [ticket, buyer, admin] = [await site.ticket(), await site.member(), await site.admin()]
   await buyer.opens(ticket.page)
   await buyer.presses('Reserve this ticket')
@@ -118,7 +119,7 @@ it("an order's page tells the whole sale as one line of time, each moment with i
     ).toHaveLength(1)
 })
 
-it('a message that was given up is seen with its reason, and has its effect when it is tried again', async () => {
+it('a dead letter is shown with its reason, and takes effect when it is retried', async () => {
   const [orders, admin] = [site.world.sql('orders'), await site.admin()]
   await orders`alter table tickets add constraint unwelcome check (title <> 'Unwelcome') not valid`
   const seller = await site.world.member()
@@ -151,7 +152,7 @@ it('a message that was given up is seen with its reason, and has its effect when
   await orderIn(buyer.client, orderId, 'awaiting:payment')
 })
 
-it('who did what is found by account and by action, in all services together', async () => {
+it('the audit log is searched by account and by action, across all services', async () => {
   const [member, admin] = [await site.world.member('Olga'), await site.admin()]
   const { id, email } = member.user
   for (let i = 0; i < 3; i++)
@@ -193,7 +194,7 @@ it('who did what is found by account and by action, in all services together', a
       .getByText(/^number/)
       .allInnerTexts()
   for (const more of [true, false]) {
-    // The address changes a moment before the page does.
+    // The URL changes a moment before the page does.
     const onPage = await until(
       numbers,
       (texts) => texts.length > 0 && texts.join() !== shown.join(),
@@ -218,7 +219,7 @@ describe('pages for admins', () => {
     '/admin/messages',
     '/admin/books',
     '/admin/audit',
-  ])('say to a member that %s is not theirs, and show nothing of it', async (path) => {
+  ])('tell a member that %s is for admins only, and show none of it', async (path) => {
     const member = await site.member()
     member.watch.allow(403)
     const answer = await member.page.goto(path)
@@ -230,7 +231,7 @@ describe('pages for admins', () => {
     await member.reads('Someone cannot go. You can.')
   })
 
-  it('ask one who is signed out to sign in', async () => {
+  it('ask a signed-out visitor to sign in', async () => {
     const stranger = await site.visitor()
     await stranger.opens('/admin/orders')
     await stranger.reads('Sign in')

@@ -1,4 +1,4 @@
-// A buyer's way from the home page to a ticket of their own, and the ways on which they do not get there.
+// A buyer's path from the home page to their own ticket, and the paths that do not lead there.
 
 import type { Order } from '@aisle/contracts/entities'
 import { describe, expect, it } from 'vitest'
@@ -20,7 +20,7 @@ async function atCheckout(name?: string) {
 }
 const orderIdOf = ({ path }: Member) => /^\/orders\/([\w-]+)/.exec(path)![1]!
 
-it('a buyer finds a ticket, makes an account on the way, pays and has it', async () => {
+it('a buyer finds a ticket, creates an account on the way, pays and has it', async () => {
   const ticket = await site.ticket({ title: 'Gallery, centre' })
   const buyer = await site.visitor()
   await buyer.opens('/')
@@ -52,7 +52,7 @@ it('a buyer finds a ticket, makes an account on the way, pays and has it', async
   await ticketIn(ticket.seller, ticket.id, 'sold')
 })
 
-it('a buyer who looks for a day finds what is on that day where it is, not where it is by another clock', async () => {
+it('a buyer who searches for a day finds what is on that day in the venue’s time zone, not in another one', async () => {
   const seller = await site.world.member()
   // Eight in the morning in Tokyo, and the evening before in Europe.
   const event = {
@@ -89,7 +89,7 @@ it('pressed twice, "reserve" and "pay" are one order and one payment', async () 
   expect((await providerSide(site.world, orderIdOf(buyer))).captures).toBe(1)
 })
 
-it('the same form that comes twice at one moment is one order, and both answers lead to it', async () => {
+it('the same form submitted twice at once is one order, and both responses lead to it', async () => {
   const [ticket, buyer] = [await site.ticket(), await site.member(undefined, { javaScriptEnabled: false })]
   await buyer.opens(ticket.page)
   const fields = await buyer.page.locator('form:has(button[value=reserve]) [name]').all()

@@ -1,5 +1,5 @@
-// Every page and state of a table, light and dark, wide and narrow: axe finds nothing, and nothing is wider than the screen.
-// With SCREENSHOTS set to a folder, each is photographed instead (`npm run screenshots`).
+// Every page and state of a table, light and dark, wide and narrow: axe finds no violations, and nothing is
+// wider than the screen. With SCREENSHOTS set to a folder, takes screenshots instead (`npm run screenshots`).
 
 import { mkdir } from 'node:fs/promises'
 import { AxeBuilder } from '@axe-core/playwright'
@@ -9,7 +9,7 @@ import { useSite } from './site.ts'
 import { type Screen, type Stage, setStage } from './stage.ts'
 
 const screenshots = process.env.SCREENSHOTS
-/** The narrowest screen that the guidelines know; a telephone's is a little wider. */
+/** The narrowest screen in the guidelines; a phone's is a little wider. */
 const narrowest = 320
 const sizes = {
   wide: { width: 1280, height: 900 },
@@ -17,12 +17,12 @@ const sizes = {
 }
 const schemes = ['light', 'dark'] as const
 
-/** Makes the tests of a file: `empty` is looked at before anybody has listed anything, then each group of screens on a stage. */
+/** Creates the tests of a file: first `empty`, before anything is listed, then each group of screens on a stage. */
 export function checkPages(
   groups: Readonly<Record<string, readonly Screen[]>>,
   empty: readonly { name: string; path: string }[] = [],
 ): void {
-  // Some states are written straight into a row, so the books of this world are nothing to hold it against.
+  // Some states are written directly into rows, so the invariants of this world cannot be checked.
   const site = useSite({ close: async (world) => world[Symbol.asyncDispose](), staysOpen: true })
   let stage: Stage
 
@@ -61,9 +61,9 @@ async function photograph({ page }: Person, path: string): Promise<void> {
 }
 
 async function hasNothingWrong({ page }: Person, scheme: 'light' | 'dark', where: string): Promise<void> {
-  // The pages have no frames, so axe needs no page of its own to bring its findings together.
+  // The pages have no frames, so axe needs no page of its own to merge its findings.
   const axe = new AxeBuilder({ page }).setLegacyMode()
-  // In the dark only colours are others.
+  // Dark mode differs only in colours.
   if (scheme === 'dark') axe.withRules(['color-contrast', 'link-in-text-block'])
   const { violations } = await axe.analyze()
   const wrong = violations.flatMap(({ id, help, nodes }) =>

@@ -1,11 +1,11 @@
-// Which browser the tests drive: the machine's own, since none is downloaded.
+// The browser that the tests drive: the machine's own, because none is downloaded.
 
 import { existsSync } from 'node:fs'
 import { type Browser, chromium } from 'playwright-core'
 
 const usual = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
 
-/** Where Chromium is, or undefined. */
+/** The path of Chromium, or undefined. */
 export const findChromium = (): string | undefined => [process.env.CHROMIUM ?? '', ...usual].find(existsSync)
 
 export const noChromium = `No Chromium at ${usual.join(', ')}: install Debian's package chromium, or set CHROMIUM to where it is.`
@@ -22,7 +22,7 @@ export function launchChromium(): Promise<Browser> {
       '--disable-quic',
       '--disable-sync',
       '--no-first-run',
-      // Chromium has no sandbox for root, as who CI runs.
+      // Chromium has no sandbox for root, which CI runs as.
       ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
     ],
   })

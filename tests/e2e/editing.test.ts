@@ -1,4 +1,4 @@
-// The edit form of a ticket: what is not touched does not change, and what cannot be taken over is said.
+// The edit form of a ticket: untouched values do not change, and values that cannot be applied are reported.
 
 import type { Ticket } from '@aisle/contracts/entities'
 import { describe, expect, it } from 'vitest'
@@ -51,7 +51,7 @@ describe('a form that is saved as it was opened changes nothing', () => {
     expect(await read(id)).toEqual(before)
   })
 
-  it('and one that changes the title alone leaves its event as it is', async () => {
+  it('and a form that changes only the title leaves its event as it is', async () => {
     const seller = await site.member()
     const event = { ...night, startsAt: '2098-06-08T18:00:30.250Z' }
     const ticket = await listTicket(seller.client, { event })
@@ -106,7 +106,7 @@ describe('the event of a ticket', () => {
   const startsAt = '2098-08-08T18:00:00.000Z'
   const event = { ...night, startsAt, timeZone: 'Europe/Berlin', kind: 'concert' }
 
-  it('is corrected by its seller alone, and the page says what was typed', async () => {
+  it('is corrected by its only seller, and the page shows the correction', async () => {
     const seller = await site.member()
     const { id } = await listTicket(seller.client, {
       event: { ...event, name: 'My Own Night', timeZone: 'Asia/Tokyo' },
@@ -123,7 +123,7 @@ describe('the event of a ticket', () => {
     expect(await seller.page.getByText('The event stays as it is written here.').count()).toBe(0)
   })
 
-  it.each([true, false])('that others sell, too, stays as it is, and the page says so (JavaScript: %s)', async (js) => {
+  it.each([true, false])('that others also sell stays as it is, and the page says so (JavaScript: %s)', async (js) => {
     const [seller, other] = [await site.member(undefined, { javaScriptEnabled: js }), await site.world.member()]
     const shared = { ...event, name: `Shared Night ${js}` }
     const { id } = await listTicket(seller.client, { event: shared })

@@ -1,5 +1,5 @@
-// Forms that are sent when the session has ended: what was typed is there again after signing in, with JavaScript and
-// without.
+// Forms submitted after the session has ended: the input is still there after signing in, with and without
+// JavaScript.
 
 import type { Order, Ticket } from '@aisle/contracts/entities'
 import { describe, expect, it } from 'vitest'
@@ -51,12 +51,12 @@ describe.each([true, false])('with JavaScript %s, after the session has ended', 
     const [listed] = await seller.client.expect<Ticket[]>(200, 'GET', '/api/tickets/mine')
     expect(listed).toMatchObject({ price: 5250, currency: 'chf', description })
     expect(listed!.event).toMatchObject({ timeZone: 'Europe/Warsaw', kind: 'festival', city: 'Łódź' })
-    // It is taken up once.
+    // It is restored only once.
     await seller.opens('/sell')
     expect(await seller.field('Event').inputValue()).toBe('')
   })
 
-  it('an edit is there again, and still is one of the version that was read', async () => {
+  it('an edit is restored, and still applies to the version that was read', async () => {
     const seller = await site.member(undefined, { javaScriptEnabled })
     const ticket = await listTicket(seller.client, { currency: 'eur' })
     await seller.opens(`/tickets/${ticket.id}/edit`)
@@ -73,7 +73,7 @@ describe.each([true, false])('with JavaScript %s, after the session has ended', 
     expect((await ticketIn(seller.client, ticket.id, 'listed')).price).toBe(6100)
   })
 
-  it('what one says about oneself is there again, and no password is', async () => {
+  it('account details are restored, but passwords are not', async () => {
     const member = await site.member(undefined, { javaScriptEnabled })
     await member.opens('/account')
     await member.fills({ Name: 'Ada Byron', Phone: '+43 1 234 567' })
@@ -111,14 +111,14 @@ describe.each([true, false])('with JavaScript %s, after the session has ended', 
     await buyer.find('button', 'Sign in').dblclick()
     await buyer.reads('Checkout')
     await ticketIn(ticket.seller, ticket.id, 'reserved')
-    // Once: to look at the ticket again reserves nothing again.
+    // Only once: viewing the ticket again does not reserve it again.
     await buyer.presses('Let the ticket go')
     await ticketIn(ticket.seller, ticket.id, 'listed')
     await buyer.opens(ticket.page)
     await buyer.sees('button', 'Reserve this ticket')
   })
 
-  it('or have made an account', async () => {
+  it('or have created an account', async () => {
     const ticket = await site.ticket()
     const buyer = await site.visitor({ javaScriptEnabled })
     await buyer.opens(ticket.page)

@@ -1,4 +1,4 @@
-// The pages of an order, those for admins, and those that nobody wants to see.
+// The pages of an order, the admin pages, and the error pages.
 
 import { checkPages } from './check-pages.ts'
 import { ordering } from './every-order.ts'

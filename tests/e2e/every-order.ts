@@ -5,13 +5,13 @@ import { cards } from '../hosted-page.ts'
 import { holdAtProvider } from '../world.ts'
 import type { Screen, Stage } from './stage.ts'
 
-/** The payment of a paid order, as its seller knows it. */
+/** The payment of a paid order, as its seller sees it. */
 export async function paymentOf({ seller }: Stage, order: Order): Promise<string> {
   const payments = await seller.client.expect<{ id: string }[]>(200, 'GET', `/api/payments?orderId=${order.id}`)
   return payments[0]!.id
 }
 
-/** A paid order whose buyer has all their money back. */
+/** A paid order whose buyer got the whole price back. */
 export async function refund(stage: Stage): Promise<Order> {
   const order = await stage.paid()
   const id = await paymentOf(stage, order)
@@ -62,12 +62,13 @@ export const ordering: readonly Screen[] = [
     async show(stage) {
       const order = await stage.order()
       const payments = stage.site.world.sql('payments')
-      // A payment of the buyer, for the rows to be about.
+      // A payment of the buyer, to which the rows can refer.
       await stage.buyer.client.send('POST', '/api/payments', { orderId: order.id, token: 'tok_chargeDeclined' })
       const at = stage.site.world.clock.now()
       await payments`
         insert into declines (id, payment_id, buyer_id, at)
-        select 'made up ' || n, (select id from payments where order_id = ${order.id} limit 1), ${stage.buyer.user.id}, ${at}
+        select 'made up ' || n, (select id from payments where order_id = ${order.id} limit 1),
+          ${stage.buyer.user.id}, ${at}
         from generate_series(1, 12) n`
       const buyer = await show(stage, order)
       buyer.watch.allow(429)

@@ -1,4 +1,4 @@
-// The pages on which one looks, signs in and sells.
+// The pages for browsing, signing in and selling.
 
 import { checkPages } from './check-pages.ts'
 import { inGerman, joining, looking, selling } from './every-page.ts'

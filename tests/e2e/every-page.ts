@@ -7,7 +7,7 @@ import { paymentOf, refund } from './every-order.ts'
 import type { Person } from './person.ts'
 import type { Screen, Stage } from './stage.ts'
 
-/** An address, as one of the people of the stage sees it. */
+/** A URL, as seen by one of the people on the stage. */
 const at =
   (
     who: 'visitor' | 'seller' | 'buyer' | 'newcomer' | 'admin',
@@ -18,7 +18,7 @@ const at =
     return stage[who]
   }
 
-/** A form as it comes back. */
+/** A form handed back after a refusal. */
 const refused = async (person: Person, path: string, fields: Readonly<Record<string, string>>, button: string) => {
   await person.opens(path)
   await person.fills(fields)
@@ -111,7 +111,7 @@ export const looking: readonly Screen[] = [
     async show({ list, buyer, newcomer }) {
       const { id } = await list()
       await buyer.opens(`/tickets/${id}`)
-      // Someone is faster by the time that the form takes.
+      // Someone else is faster while the form is on its way.
       await buyer.page.route(
         (url) => url.pathname.startsWith(`/tickets/${id}`),
         async (route) => {
@@ -127,7 +127,7 @@ export const looking: readonly Screen[] = [
   { name: 'ticket-of-mine', show: at('buyer', async ({ order }) => `/tickets/${(await order()).ticket.id}`) },
 ]
 
-/** The longer words are German: what fits in it fits in English. */
+/** German words are longer: a layout that fits German fits English. */
 export const inGerman: readonly Screen[] = [
   ['home', '/'],
   ['ticket', ticketPage],
@@ -328,7 +328,8 @@ export const administering: readonly Screen[] = [
     async show({ site, admin, seller }) {
       await site.world.sql('orders')`
         insert into parked_messages (message_id, publisher, state, tries, error, next_try_at, message)
-        values (${newId()}, 'tickets', 'parked', 8, 'new row for relation "tickets" violates check constraint "tickets_price_check"', now(),
+        values (${newId()}, 'tickets', 'parked', 8,
+          'new row for relation "tickets" violates check constraint "tickets_price_check"', now(),
                 ${JSON.stringify({ type: 'ticket:updated', subject: seller.user.id })}::text::json)`
       await admin.opens('/admin/messages')
       await admin.sees('button', 'Try again')

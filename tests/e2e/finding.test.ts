@@ -1,4 +1,4 @@
-// Looking for something: the lists, their filters, and "more".
+// Searching and browsing: the lists, their filters, and "more".
 
 import { describe, expect, it } from 'vitest'
 import { listTicket } from '../world.ts'
@@ -8,7 +8,7 @@ const site = useSite()
 const noon = '2098-05-05T10:00:00Z'
 
 describe('a list', () => {
-  it('that just fills its page offers no next one', async () => {
+  it('that just fills its page offers no next page', async () => {
     const seller = await site.world.member()
     for (let seat = 1; seat <= 20; seat++)
       await listTicket(seller, {
@@ -26,7 +26,7 @@ describe('a list', () => {
     }
   })
 
-  it('of a day offers no next page when what is left is of another day at its venue', async () => {
+  it('of a day offers no next page if the rest is on another day at its venue', async () => {
     const seller = await site.world.member()
     for (const timeZone of ['Pacific/Auckland', 'Pacific/Fiji'])
       await listTicket(seller, {
@@ -39,7 +39,7 @@ describe('a list', () => {
     expect(await visitor.find('link', 'Later events').count()).toBe(0)
   })
 
-  it('in an order, or of a kind, that there is not, is the list as it always is', async () => {
+  it('with an unknown order or kind is the default list', async () => {
     const visitor = await site.visitor()
     await visitor.opens('/tickets?sort=cheapest')
     await visitor.sees('heading', 'Programme 20')
@@ -48,7 +48,7 @@ describe('a list', () => {
     await visitor.sees('heading', 'Programme 20')
   })
 
-  it('whose limits are the wrong way round says so', async () => {
+  it('whose limits are reversed says so', async () => {
     const visitor = await site.visitor()
     await visitor.opens('/tickets?min=60&max=50')
     await visitor.readsText('The highest price is below the lowest.')

@@ -1,4 +1,4 @@
-// Who may see what: signed out, somebody else's, nothing there, another site's form; and in which language.
+// Access to pages: signed out, another user's, missing, another site's form; and the language of pages.
 
 import type { User } from '@aisle/contracts/entities'
 import { until } from '@aisle/kit/testing/settled'
@@ -9,7 +9,7 @@ import { useSite } from './site.ts'
 const site = useSite()
 const password = 'a good password'
 
-describe('somebody who is signed out', () => {
+describe('a signed-out visitor', () => {
   it.each([
     ['/sell', 'Sell a ticket'],
     ['/my-tickets', 'My tickets'],
@@ -50,7 +50,7 @@ describe('somebody who is signed out', () => {
     expect(await person.find('link', 'My tickets').count()).toBe(0)
   })
 
-  it('whose email has an account already makes one with another', async () => {
+  it('whose email already has an account creates one with another', async () => {
     const { user } = await site.world.member()
     const person = await site.visitor()
     await person.opens('/sign-up')
@@ -63,7 +63,7 @@ describe('somebody who is signed out', () => {
     await person.sees('link', 'My tickets')
   })
 
-  it('is never led to another site by an address that says so', async () => {
+  it('is never redirected to another site by a crafted URL', async () => {
     const { user } = await site.world.member()
     const person = await site.visitor()
     await person.opens('/sign-in?to=//elsewhere.test/steal')
@@ -73,7 +73,7 @@ describe('somebody who is signed out', () => {
   })
 })
 
-it('what one has told about oneself can be changed, and taken back', async () => {
+it('account details can be changed, and removed', async () => {
   const member = await site.member('Ada')
   await member.opens('/account')
   await member.fills({ Name: 'Ada L.', Phone: '+43 1 234 567' })
@@ -94,8 +94,8 @@ it('what one has told about oneself can be changed, and taken back', async () =>
   expect(await member.field('Name').inputValue()).toBe('')
 })
 
-describe('the devices on which somebody is signed in', () => {
-  it('are listed, and each is ended from another, which is then signed out', async () => {
+describe('the devices on which a user is signed in', () => {
+  it('are listed, and each can be ended from another, and is then signed out', async () => {
     const { user } = await site.world.member()
     const [laptop, phone] = [await site.visitor(), await site.visitor()]
     for (const device of [phone, laptop]) {
@@ -104,7 +104,7 @@ describe('the devices on which somebody is signed in', () => {
       await device.presses('Sign in')
       await device.reads('Account')
     }
-    // The one that signed up, the phone and the laptop, which is the first.
+    // The device of the sign-up, the phone and the laptop, which comes first.
     const devices = laptop.page.locator('#devices').getByRole('listitem')
     await until(
       () => devices.count(),
@@ -140,8 +140,8 @@ describe('the devices on which somebody is signed in', () => {
   })
 })
 
-describe('somebody who is refused at the door', () => {
-  it('is told for how long to wait after too many wrong passwords, in their language', async () => {
+describe('a visitor who is refused at sign-in or sign-up', () => {
+  it('is told how long to wait after too many wrong passwords, in their language', async () => {
     const { user } = await site.world.member()
     for (let i = 0; i < 9; i++) {
       await site.world.visitor().send('POST', '/api/users/signin', { email: user.email, password: 'not this one' })
@@ -161,7 +161,7 @@ describe('somebody who is refused at the door', () => {
     }
   })
 
-  it('is told that a password is easy to guess, at its field, and makes the account with another', async () => {
+  it('is told at the field that a password is easy to guess, and creates the account with another', async () => {
     const person = await site.visitor()
     await person.opens('/sign-up')
     await person.fills({ Name: 'Gwendolyn', Email: 'gwen@aisle.test', Password: 'gwendolyn1' })
@@ -174,8 +174,8 @@ describe('somebody who is refused at the door', () => {
   })
 })
 
-describe('what is not theirs', () => {
-  it("is another's order: there is nothing for them to see", async () => {
+describe('another user’s', () => {
+  it('order is not shown', async () => {
     const ticket = await site.ticket()
     const order = await reserve(await site.world.member(), ticket.id)
     const stranger = await site.member()
@@ -186,7 +186,7 @@ describe('what is not theirs', () => {
     expect(await stranger.page.content()).not.toContain(ticket.title)
   })
 
-  it("is another's ticket to edit", async () => {
+  it('ticket cannot be edited', async () => {
     const ticket = await site.ticket()
     const stranger = await site.member()
     stranger.watch.allow(403)
@@ -196,7 +196,7 @@ describe('what is not theirs', () => {
 })
 
 it.each(['/nothing', '/tickets/nothing', '/events/0199a2c4-7f3e-7c1a-9d7e-3b5a1c2d4e6f', '/orders/x/y'])(
-  'at %s there is nothing, which the page says, with a way on [U2]',
+  'at %s there is nothing; the page says so and offers a way on [U2]',
   async (path) => {
     const person = await site.visitor()
     person.watch.allow(404)
@@ -208,11 +208,11 @@ it.each(['/nothing', '/tickets/nothing', '/events/0199a2c4-7f3e-7c1a-9d7e-3b5a1c
   },
 )
 
-it('a form on another site does nothing in the name of who is signed in', async () => {
+it('a form on another site cannot act in the name of a signed-in user', async () => {
   const ticket = await site.ticket()
   const victim = await site.member()
   victim.watch.allow(403)
-  // Another port is another origin, and to a browser even the same site: the session goes along.
+  // Another port is another origin, yet the same site for a browser: the session cookie is sent.
   const elsewhere = new URL(site.world.stack.sandboxUrl).origin.replace('127.0.0.1', 'localhost')
   await victim.page.route(`${elsewhere}/prize`, (route) =>
     route.fulfill({
@@ -229,7 +229,7 @@ it('a form on another site does nothing in the name of who is signed in', async 
 })
 
 describe('the language', () => {
-  it('is the one that the browser asks for, and the one that is chosen stays', async () => {
+  it('is the browser’s preference, and a chosen language stays', async () => {
     const person = await site.visitor({ locale: 'de-AT' })
     await person.opens('/')
     expect(await person.page.getAttribute('html', 'lang')).toBe('de')

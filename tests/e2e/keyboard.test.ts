@@ -40,7 +40,7 @@ it('a buyer with a keyboard alone finds a ticket, signs up, reserves, pays, and 
   await ticketIn(ticket.seller, ticket.id, 'sold')
 })
 
-it('the first stop of every page leads past the header, to what the page is about', async () => {
+it('the first stop of every page skips the header', async () => {
   const reader = await site.visitor()
   await reader.opens('/tickets')
   await reader.page.keyboard.press('Tab')
@@ -49,7 +49,7 @@ it('the first stop of every page leads past the header, to what the page is abou
   await tabToField(reader, 'Search')
 })
 
-it('after a link the reader is at the new page, not left at where the link was', async () => {
+it('after following a link the focus is on the new page, not where the link was', async () => {
   await site.ticket()
   const reader = await site.visitor()
   await reader.opens('/')

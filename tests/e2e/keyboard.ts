@@ -1,4 +1,4 @@
-// Somebody who uses the keyboard alone: moves with Tab, and must see at every step where they are.
+// A keyboard-only user: moves with Tab, and must see at every step where the focus is.
 
 import type { JSHandle, Locator } from 'playwright-core'
 import { expect } from 'vitest'
@@ -7,7 +7,7 @@ import type { Named, Person, Role } from './person.ts'
 /** A page has fewer stops than this. */
 const mostStops = 80
 
-/** What has the focus: whether it is drawn, is in the window, has nothing over it, and has an outline. */
+/** The focused element: whether it is drawn, is in the window, has nothing over it, and has an outline. */
 const whereFocusIs = `(() => {
   const element = document.activeElement
   if (!element || element === document.body) return 'nothing'
@@ -23,7 +23,7 @@ const whereFocusIs = `(() => {
   return 'visible'
 })()`
 
-/** Tabs until the thing has the focus. Every stop on the way is visible. */
+/** Tabs until the element has the focus. Every stop on the way is visible. */
 export async function tabTo(person: Person, role: Role, name: Named): Promise<void> {
   await tabToLocator(person, person.find(role, name).first())
 }
@@ -37,7 +37,7 @@ async function tabToLocator({ page }: Person, wanted: Locator): Promise<void> {
   for (let stop = 0; stop < mostStops; stop++) {
     await page.keyboard.press('Tab')
     const state = await page.evaluate(whereFocusIs)
-    // After the last stop of a page the browser itself has the focus for one.
+    // After the last stop of a page the browser itself has the focus for one stop.
     if (state !== 'nothing') expect(state, page.url()).toBe('visible')
     const focused: JSHandle = await page.evaluateHandle('document.activeElement')
     if (await wanted.evaluate((element, other) => element === other, focused)) return

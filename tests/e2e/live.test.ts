@@ -1,4 +1,4 @@
-// A page that is open changes by itself when somebody else does something.
+// An open page updates when someone else does something.
 
 import { PaymentDelayed } from '@aisle/contracts/messages/payments'
 import { newId } from '@aisle/kit/time/ids'
@@ -9,7 +9,7 @@ import { useSite } from './site.ts'
 
 const site = useSite()
 
-it('who looks at a ticket sees that another reserves it, lets it go, and buys it', async () => {
+it('a visitor on a ticket’s page sees another reserve it, release it, and buy it', async () => {
   const ticket = await site.ticket()
   const [reader, buyer] = [await site.visitor(), await site.member()]
   await reader.opens(ticket.page)
@@ -30,7 +30,7 @@ it('who looks at a ticket sees that another reserves it, lets it go, and buys it
   await reader.readsText('This ticket is sold.')
 })
 
-it('who looks at a ticket sees its new price before they press', async () => {
+it('a visitor on a ticket’s page sees its new price before they press', async () => {
   const ticket = await site.ticket()
   const reader = await site.visitor()
   await reader.opens(ticket.page)
@@ -38,7 +38,7 @@ it('who looks at a ticket sees its new price before they press', async () => {
   await reader.readsText('€99.00')
 })
 
-it('who looks at an event sees tickets come and go', async () => {
+it('a visitor on an event’s page sees tickets come and go', async () => {
   const ticket = await site.ticket({ title: 'The first' })
   const reader = await site.visitor()
   await reader.opens('/')
@@ -50,7 +50,7 @@ it('who looks at an event sees tickets come and go', async () => {
   await reader.sees('link', /The first.*Reserved/)
 })
 
-it('a checkout that is open in two windows says in both what became of it', async () => {
+it('a checkout open in two windows shows the outcome in both', async () => {
   const ticket = await site.ticket()
   const buyer = await site.member()
   const order = await reserve(buyer.client, ticket.id)
@@ -61,7 +61,7 @@ it('a checkout that is open in two windows says in both what became of it', asyn
   for (const window of [buyer, second]) await window.reads('It is yours.')
 })
 
-it('a checkout whose window is extended counts down to the new end, and its line of time grows', async () => {
+it('a checkout whose window is extended counts down to the new end, and its timeline grows', async () => {
   const ticket = await site.ticket()
   const buyer = await site.member()
   const order = await reserve(buyer.client, ticket.id)
@@ -69,7 +69,7 @@ it('a checkout whose window is extended counts down to the new end, and its line
   const clock = buyer.find('region', 'Time left')
   await clock.getByText(/\b1[45]:\d\d$/).waitFor()
 
-  // As payments says when it keeps a buyer waiting who has asked to pay in time.
+  // As payments publishes it when it delays a buyer who asked to pay in time.
   const expiresAt = new Date(Date.parse(order.expiresAt) + 5 * 60_000).toISOString()
   const data = { orderId: order.id, version: 1, paymentId: newId(), expiresAt }
   const delayed = envelope(PaymentDelayed, order.id, data)
@@ -79,10 +79,10 @@ it('a checkout whose window is extended counts down to the new end, and its line
   expect((await orderIn(buyer.client, order.id, 'awaiting:payment')).expiresAt).toBe(expiresAt)
 })
 
-it('a page whose stream is cut off when its service stops hears again once the service is back', async () => {
+it('a page whose stream ends when its service stops receives updates again once the service is back', async () => {
   const ticket = await site.ticket()
   const reader = await site.visitor()
-  // The browser says that it lost the stream, and that it found nobody until the service was back.
+  // The browser reports the lost stream, and that it could not connect until the service was back.
   reader.watch.allow(502)
   reader.watch.allow(503)
   await reader.opens(ticket.page)
@@ -91,7 +91,7 @@ it('a page whose stream is cut off when its service stops hears again once the s
   await site.world.stack.startService('tickets')
   await ticket.seller.expect(200, 'PATCH', `/api/tickets/${ticket.id}`, { price: 9900 })
   await reader.readsText('€99.00')
-  // The stream is the same as before: what happens from now on is told too.
+  // The stream continues as before: further changes arrive, too.
   await ticket.seller.expect(204, 'DELETE', `/api/tickets/${ticket.id}`)
   await reader.readsText('This ticket is no longer for sale.')
 })

@@ -1,4 +1,4 @@
-// An admin ends a listing and an order, without JavaScript, and the two whose they are read why.
+// An admin ends a listing and an order, without JavaScript, and their owners read why.
 
 import { describe, expect, it } from 'vitest'
 import { reserve, ticketIn } from '../world.ts'
@@ -33,7 +33,7 @@ describe('with JavaScript switched off', () => {
     expect(await stranger.page.content()).not.toContain(reason)
   })
 
-  it('an admin cancels an order that is not paid, with a reason that its buyer reads', async () => {
+  it('an admin cancels an unpaid order, with a reason that its buyer reads', async () => {
     const ticket = await site.ticket()
     const [admin, buyer] = [await site.admin(plain), await site.member('Ada', plain)]
     const order = await reserve(buyer.client, ticket.id)

@@ -1,4 +1,4 @@
-// Somebody at a browser. Things are found as people find them: by their role and the name that they bear.
+// A person at a browser. Elements are found as people find them: by role and accessible name.
 
 import { until } from '@aisle/kit/testing/settled'
 import type { BrowserContext, Locator, Page } from 'playwright-core'
@@ -8,7 +8,7 @@ import type { Watch } from './watch-page.ts'
 export type Role = Parameters<Page['getByRole']>[0]
 export type Named = string | RegExp
 
-/** React has taken the page over; before that, a page is a document with plain forms. */
+/** Whether React has hydrated the page; before that, a page is a document with plain forms. */
 const alive = `Object.keys(document.querySelector('main') ?? {}).some((key) => key.startsWith('__react'))`
 
 export class Person {
@@ -24,7 +24,7 @@ export class Person {
     this.#hasJavaScript = hasJavaScript
   }
 
-  /** Goes to an address; the page is alive then, if it can be. */
+  /** Opens a URL; if it can be, the page is hydrated afterwards. */
   async opens(path: string): Promise<void> {
     await this.page.goto(path)
     await this.isAlive()
@@ -43,12 +43,12 @@ export class Person {
     await this.find(role, name).first().waitFor()
   }
 
-  /** The one heading that says what the page is, as soon as it is this one. */
+  /** Waits for the heading that identifies this page. */
   async reads(title: Named): Promise<void> {
     await this.page.getByRole('heading', { level: 1, name: title, exact: true }).waitFor()
   }
 
-  /** A sentence anywhere in the page's main part. */
+  /** Waits for a sentence anywhere in the page's main part. */
   async readsText(text: Named): Promise<void> {
     await this.page.getByRole('main').getByText(text).first().waitFor()
   }
@@ -66,7 +66,7 @@ export class Person {
     for (const [label, value] of Object.entries(fields)) await this.field(label).fill(value)
   }
 
-  /** A field by its label; what is optional says so behind it. */
+  /** A field by its label; optional fields are marked after it. */
   field(label: string): Locator {
     const escaped = label.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')
     return this.page.getByLabel(new RegExp(`^${escaped}( \\(optional\\))?$`))
@@ -83,7 +83,7 @@ export class Person {
     })
   }
 
-  /** Where they are and what they read there, in a line: more than the name of what they have not found. */
+  /** The URL and the page's text in one line: more helpful than the name of what was not found. */
   async whereabouts(): Promise<string> {
     const text = await this.page.locator('body').innerText({ timeout: 1_000 }).catch(String)
     return `at ${this.page.url()} and read: ${text.replaceAll(/\s+/g, ' ').slice(0, 600)}`
@@ -106,7 +106,7 @@ export class Person {
     await this.presses(/^Pay /)
   }
 
-  /** Waits until React has the page. */
+  /** Waits until React has hydrated the page. */
   async isAlive(): Promise<void> {
     if (this.#hasJavaScript) await until(() => this.page.evaluate(alive), Boolean, 'the page to be alive')
   }

@@ -1,4 +1,5 @@
-// Two people, one ticket: one has it, the other is told, and nobody pays another price than they saw.
+// Two people, one ticket: one gets it, the other is informed, and neither pays a price other than the one they
+// saw.
 
 import { describe, expect, it } from 'vitest'
 import { reserve, ticketIn } from '../world.ts'
@@ -26,7 +27,7 @@ it('of two browsers that race for a ticket one gets it, and the other is told th
 })
 
 describe('a buyer who looks at a ticket', () => {
-  it('that is taken meanwhile is told so when they reserve it, on a page that does not hear of it', async () => {
+  it('that is taken meanwhile is told so when they reserve it, on a page without live updates', async () => {
     const ticket = await site.ticket()
     const [slow, fast] = [await site.member('Slow', { javaScriptEnabled: false }), await site.world.member()]
     await slow.opens(ticket.page)
@@ -49,10 +50,10 @@ describe('a buyer who looks at a ticket', () => {
 
   it('whose price changes while they reserve it pays nothing, and sees what it costs now [R11]', async () => {
     const ticket = await site.ticket()
-    // Without JavaScript the page does not hear of the new price either.
+    // Without JavaScript the page does not receive the new price either.
     const buyer = await site.member(undefined, { javaScriptEnabled: false })
     await buyer.opens(ticket.page)
-    // Orders does not hear of the new price before the buyer has ordered.
+    // Orders does not receive the new price before the buyer has ordered.
     const orders = await site.world.sql('orders').reserve()
     await orders`begin`
     await orders`lock table tickets in share row exclusive mode`

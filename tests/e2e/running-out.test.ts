@@ -1,4 +1,5 @@
-// The fifteen minutes. The services stand on the test's clock and the browser on one of its own, so time passes for both only when a test says so.
+// The fifteen-minute window. The services use the test's clock and the browser its own, so time passes for
+// either only when a test advances it.
 
 import { describe, expect, it } from 'vitest'
 import { providerSide } from '../invariants.ts'
@@ -18,7 +19,7 @@ describe('the countdown', () => {
     await buyer.sees('button', /^Pay/)
   })
 
-  it('says so at three minutes and at one, also to those who do not see it', async () => {
+  it('is announced at three minutes and at one, also to screen readers', async () => {
     const { buyer } = await atCheckout(site, {}, new Date())
     const said = clockOf(buyer).getByRole('status')
     const left = await secondsOn(buyer)
@@ -28,7 +29,7 @@ describe('the countdown', () => {
     await said.filter({ hasText: 'One minute left to pay.' }).waitFor()
   })
 
-  it('that ends leads to the page that says so, without a charge', async () => {
+  it('that ends leads to a page that says so, without a charge', async () => {
     const { buyer, orderId } = await atCheckout(site, {}, new Date())
     await site.world.clock.advance(16 * minuteMs)
     await orderInTime(site.world, buyer.client, orderId, 'cancelled')

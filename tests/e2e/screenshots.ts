@@ -1,4 +1,5 @@
-// npm run screenshots -- <folder>: every page in every state, wide and narrow, light and dark, from the table of every-page.ts.
+// npm run screenshots -- <folder>: every page in every state, wide and narrow, light and dark, from the table
+// of every-page.ts.
 
 import { spawn } from 'node:child_process'
 import { resolve } from 'node:path'

@@ -1,4 +1,4 @@
-// A seller lists, changes, withdraws, sees it sold, and gives money back.
+// A seller lists, edits and withdraws tickets, sees a sale, and refunds it.
 
 import type { Ticket } from '@aisle/contracts/entities'
 import { describe, expect, it } from 'vitest'
@@ -32,7 +32,7 @@ async function withListed() {
 const read = (seller: Member, id: string) => seller.client.expect<Ticket>(200, 'GET', `/api/tickets/${id}`)
 
 describe('a ticket', () => {
-  it('is listed as it was typed, with its price shown as buyers will see it', async () => {
+  it('is listed as typed, with its price shown as buyers will see it', async () => {
     const seller = await site.member()
     await seller.opens('/sell')
     await seller.fills(filled)
@@ -52,7 +52,7 @@ describe('a ticket', () => {
     })
   })
 
-  it('that lacks something comes back with what was typed and a sentence beside each field', async () => {
+  it('that is incomplete comes back with the input and a message beside each field', async () => {
     const seller = await site.member()
     await seller.opens('/sell')
     await seller.fills({ ...filled, Price: '0.001', Venue: '' })
@@ -107,7 +107,7 @@ describe('a ticket', () => {
   })
 })
 
-it('what was typed before the page came alive is still there, and is what is listed', async () => {
+it('input typed before the page is hydrated is kept, and is what is listed', async () => {
   const seller = await site.member()
   let goOn = () => {}
   const held = new Promise<void>((resolve) => {
@@ -130,7 +130,7 @@ it('what was typed before the page came alive is still there, and is what is lis
   expect(await read(seller, seller.path.split('/').at(-1)!)).toMatchObject({ price: 5250, currency: 'eur' })
 })
 
-it('listed, "back", and listed again: the form says that the seat is for sale already, and keeps what was typed', async () => {
+it('listed, "back", and listed again: the form says that the seat is already for sale, and keeps the input', async () => {
   const seller = await site.member()
   await seller.opens('/sell')
   await seller.fills({ ...filled, Row: '5', Seat: '77' })
@@ -148,7 +148,7 @@ it('listed, "back", and listed again: the form says that the seat is for sale al
   await seller.readsText('This is your ticket.')
 })
 
-it('a seller sees what is sold and what they are due, and gives a buyer the money back', async () => {
+it('a seller sees their sales and balance, and refunds a buyer', async () => {
   const [seller, buyer] = [await site.member(), await site.member()]
   const { order, ticket } = await buy(site.world, seller.client, buyer.client)
   await site.world.settled()
@@ -186,7 +186,7 @@ it('a seller sees what is sold and what they are due, and gives a buyer the mone
   expect(seller.path).not.toBe(`/tickets/${ticket.id}`)
 })
 
-it('a buyer sees what is on its way to them, before it has arrived', async () => {
+it('a buyer sees a refund on its way, before it has arrived', async () => {
   const [seller, buyer] = [await site.member(), await site.member()]
   const ticket = await listTicket(seller.client, { currency: 'eur' })
   const order = await reserve(buyer.client, ticket.id)

@@ -1,4 +1,5 @@
-// One browser and one marketplace for a file of tests; everybody in a test has a browser context, and so cookies, of their own.
+// One browser and one marketplace for a test file; every person in a test has a separate browser context, and
+// so separate cookies.
 
 import { mkdir } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
@@ -12,7 +13,7 @@ import { launchChromium } from './chromium.ts'
 import { Person } from './person.ts'
 import { type Watch, watchPage } from './watch-page.ts'
 
-/** Where a failing test leaves what its people saw. */
+/** Where a failing test saves what its people saw. */
 const failures = fileURLToPath(new URL('failures/', import.meta.url))
 const patienceMs = 60_000
 
@@ -21,17 +22,17 @@ export type PersonOptions = BrowserContextOptions
 
 export type Site = {
   readonly world: World
-  /** Where people come in. */
+  /** The public URL. */
   readonly url: string
-  /** Somebody who is signed out. */
+  /** A signed-out person. */
   visitor(options?: PersonOptions): Promise<Person>
-  /** Somebody with an account, signed in. */
+  /** A signed-in person with an account. */
   member(name?: string, options?: PersonOptions): Promise<Member>
-  /** Somebody who has signed in elsewhere, in another browser. */
+  /** A person signed in with the account of `client`, in another browser. */
   signIn<C extends Client>(client: C, options?: PersonOptions): Promise<Person & { client: C }>
-  /** One who looks after the marketplace, signed in. */
+  /** A signed-in admin. */
   admin(options?: PersonOptions): Promise<Person & { readonly client: Client }>
-  /** A ticket of a seller who is not at a browser. */
+  /** A ticket of a seller without a browser. */
   ticket(
     fields?: Parameters<typeof listTicket>[1],
   ): Promise<{ id: string; title: string; page: string; seller: Client }>
@@ -39,9 +40,9 @@ export type Site = {
 
 type SiteOptions = {
   config?: Record<string, string | number>
-  /** Takes the world down; holds it against its books unless told otherwise. */
+  /** Shuts the world down; checks its invariants unless overridden. */
   close?: (world: World) => Promise<void>
-  /** Whether people stay at their browsers from test to test. */
+  /** Whether people keep their browsers from test to test. */
   staysOpen?: boolean
 }
 
@@ -65,7 +66,7 @@ export function useSite({ config = {}, close = closeWorld, staysOpen = false }: 
       for (const { person } of people) await person.context.close()
       people = []
     }
-    // What a page said tells more than the element that was not there; the end of CI's log has to do without pictures.
+    // The text of a page explains more than the missing element, and CI's log has no pictures.
     if (seen.length > 0) throw new Error([...wrong, ...seen].join('\n'))
   })
 
@@ -94,7 +95,7 @@ export function useSite({ config = {}, close = closeWorld, staysOpen = false }: 
     return Object.assign(person, { client })
   }
 
-  /** A picture of each person's page in a file, and a line of what it says. */
+  /** Saves a screenshot of each person's page, and returns a line with its text. */
   async function keepWhatTheySaw(test: string): Promise<string[]> {
     await mkdir(failures, { recursive: true })
     const lines: string[] = []
@@ -123,7 +124,7 @@ export function useSite({ config = {}, close = closeWorld, staysOpen = false }: 
     async ticket(fields) {
       const seller = await world.member()
       const ticket = await listTicket(seller, { currency: 'eur', ...fields })
-      // Everybody has heard of it, as after a second in real life.
+      // All services have received it, as after a second in real life.
       await world.settled()
       return { id: ticket.id, title: ticket.title, page: `/tickets/${ticket.id}`, seller }
     },

@@ -1,4 +1,5 @@
-// A marketplace in which every page has something to show: the demo's events, a seller, a buyer, and a ticket or an order in each of its states.
+// A marketplace in which every page has content: the demo's events, a seller, a buyer, and a ticket or an order
+// in each state.
 
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -21,20 +22,20 @@ export type Stage = {
   event: Event
   /** A ticket of the demo that is for sale. */
   ticket: Ticket
-  /** Another ticket of the seller's, listed for its page. */
+  /** Another ticket of the seller, listed for its page. */
   list(seat?: Ticket['seat']): Promise<Ticket>
-  /** A new order of the buyer's, waiting to be paid. */
+  /** A new unpaid order of the buyer. */
   order(): Promise<Order>
-  /** A new order, paid. */
+  /** A new paid order. */
   paid(): Promise<Order>
-  /** An order that ended for the reason: written into its row, since only the page is looked at here. */
+  /** An order that ended for the reason. It is written into its row, because only the page is checked here. */
   ended(reason: NonNullable<Order['reason']>): Promise<Order>
 }
 
 /** A page, or one state of it. */
 export type Screen = {
   name: string
-  /** Leads there, and gives who sees it. */
+  /** Goes there, and returns the person who sees it. */
   show(stage: Stage): Promise<Person>
 }
 

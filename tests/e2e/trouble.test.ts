@@ -1,4 +1,5 @@
-// A service that is dead, a provider that is slow, a network that is gone: the page says so, loses nothing, and goes on by itself.
+// A dead service, a slow provider, a lost network: the page reports it, loses nothing, and continues on its
+// own.
 
 import { afterEach, describe, expect, it } from 'vitest'
 import { holdAtProvider, reserve } from '../world.ts'
@@ -10,7 +11,7 @@ afterEach(() => site.world.sandbox('DELETE', '/_sandbox/faults'))
 
 describe('a dead service', () => {
   it.each([true, false])(
-    'gives a page that says so and recovers by itself (JavaScript: %s)',
+    'shows a page that says so and recovers on its own (JavaScript: %s)',
     async (javaScriptEnabled) => {
       const ticket = await site.ticket()
       const reader = await site.visitor({ javaScriptEnabled })
@@ -30,7 +31,7 @@ describe('a dead service', () => {
     },
   )
 
-  it('of accounts leaves the pages that everybody sees', async () => {
+  it('of accounts leaves the public pages', async () => {
     const ticket = await site.ticket()
     const member = await site.member()
     await site.world.stack.stopService('auth')
@@ -44,7 +45,7 @@ describe('a dead service', () => {
 })
 
 describe('a lost network', () => {
-  it('keeps what was typed, says so, and the form goes through when it is back [U6]', async () => {
+  it('keeps the input, says so, and the form goes through once it is back [U6]', async () => {
     const seller = await site.member()
     seller.watch.allowLostNetwork()
     await seller.opens('/sell')
@@ -65,7 +66,7 @@ describe('a lost network', () => {
     await seller.readsText('This is your ticket.')
   })
 
-  it('does not end a checkout: the buyer pays when it is back', async () => {
+  it('does not end a checkout: the buyer pays once it is back', async () => {
     const ticket = await site.ticket()
     const buyer = await site.member()
     buyer.watch.allowLostNetwork()
@@ -80,7 +81,7 @@ describe('a lost network', () => {
     await buyer.reads('It is yours.')
   })
 
-  it('on the way to another page gives a page that says so, with a way to try again', async () => {
+  it('on the way to another page shows a page that says so, with a way to retry', async () => {
     const reader = await site.member()
     reader.watch.allowLostNetwork()
     await reader.opens('/')
@@ -98,8 +99,8 @@ describe('a lost network', () => {
   })
 })
 
-describe('messages that are late', () => {
-  it('do not end a checkout: the buyer is told to try again, and pays when payments has heard of the order', async () => {
+describe('late messages', () => {
+  it('do not end a checkout: the buyer is asked to try again, and pays once payments knows the order', async () => {
     const ticket = await site.ticket()
     const buyer = await site.member()
     await site.world.sql('payments').begin(async (payments) => {
@@ -118,7 +119,7 @@ describe('messages that are late', () => {
 })
 
 describe('a slow payment provider', () => {
-  it('leaves the buyer with the ticket and a page that goes on by itself once it has answered', async () => {
+  it('leaves the buyer with the ticket and a page that continues on its own once it has answered', async () => {
     const ticket = await site.ticket()
     const buyer = await site.member()
     const order = await reserve(buyer.client, ticket.id)

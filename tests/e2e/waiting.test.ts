@@ -1,4 +1,5 @@
-// What a buyer sees while something is under way that is not theirs to do. Each of these pages says what it waits for, and goes on by itself.
+// What a buyer sees while waiting for something they cannot influence. Each of these pages says what it is
+// waiting for, and continues on its own.
 
 import type { Order } from '@aisle/contracts/entities'
 import { afterEach, expect, it } from 'vitest'
@@ -10,7 +11,7 @@ const site = useSite()
 afterEach(() => site.world.sandbox('DELETE', '/_sandbox/faults'))
 
 it.each([true, false])(
-  'who reserves while the tickets are away waits with the order, and comes to the checkout once they are back (JavaScript: %s)',
+  'a buyer who reserves while tickets is down waits on the order’s page, and reaches the checkout once it is back (JavaScript: %s)',
   async (javaScriptEnabled) => {
     const ticket = await site.ticket()
     const buyer = await site.member(undefined, { javaScriptEnabled })
@@ -30,7 +31,7 @@ it.each([true, false])(
 )
 
 it.each([true, false])(
-  'who looks at an order while its payment page is being made is led there once it is (JavaScript: %s)',
+  'a buyer on an order’s page whose payment page is being created is redirected there once it is (JavaScript: %s)',
   async (javaScriptEnabled) => {
     const [ticket, client] = [await site.ticket(), await site.world.member()]
     const order = await reserve(client, ticket.id)

@@ -1,19 +1,19 @@
-// What must never happen on a page, whatever it is about: an error in the console, an exception, a request to somebody else.
+// What must never happen on any page: an error in the console, an exception, a request to a third party.
 
 import type { Page } from 'playwright-core'
 
 export type Watch = {
-  /** From now on pages may answer with this status, as one that is not found does with 404. */
+  /** From now on pages may return this status, for example 404 for a missing page. */
   allow(status: number): void
   /** From now on the network may be lost. */
   allowLostNetwork(): void
-  /** The page may speak to this origin too. */
+  /** The page may also send requests to this origin. */
   allowOrigin(origin: string): void
-  /** A sentence for each thing that has gone wrong since it was last asked. */
+  /** A sentence for each problem since the last call. */
   wrong(): string[]
 }
 
-/** `origins` are the only ones that the page may speak to. */
+/** `origins` are the only ones the page may send requests to. */
 export function watchPage(page: Page, origins: readonly string[]): Watch {
   const known = new Set(origins)
   const wrong: string[] = []
@@ -50,7 +50,7 @@ export function watchPage(page: Page, origins: readonly string[]): Watch {
     ],
   }
 
-  /** Chromium writes every answer of 400 and above to the console: a refused form is one, and is what should be. */
+  /** Chromium logs every response of 400 and above to the console: a refused form is one, and is expected. */
   function isExpected({ text, url }: { text: string; url: string }): boolean {
     if (mayBeOffline && /net::ERR_(INTERNET_DISCONNECTED|NETWORK_CHANGED)/.test(text)) return true
     const status = Number(/^Failed to load resource: the server responded with a status of (\d+)/.exec(text)?.[1])

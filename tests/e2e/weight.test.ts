@@ -1,4 +1,4 @@
-// What the listing page costs a visitor with an empty cache: bytes over the wire, and nothing that moves once it is there.
+// The cost of the listing page for a visitor with an empty cache: bytes over the wire, and no layout shift.
 
 import { describe, expect, it } from 'vitest'
 import { listTicket } from '../world.ts'
@@ -7,7 +7,7 @@ import { useSite } from './site.ts'
 const kB = 1_000
 const most = { script: 120 * kB, all: 300 * kB }
 
-/** Runs before the page's own scripts; sums up what the browser calls layout shift. */
+/** Runs before the page's own scripts; sums up the layout shifts reported by the browser. */
 const watchShifts = `
   window.shifted = 0
   new PerformanceObserver((list) => {

@@ -35,7 +35,7 @@ describe('with JavaScript switched off', () => {
     await ticketIn(ticket.seller, ticket.id, 'sold')
   })
 
-  it('pressed twice in a hurry, "reserve" is one order', async () => {
+  it('pressed twice quickly, "reserve" is one order', async () => {
     const ticket = await site.ticket()
     const buyer = await site.member('Ada', plain)
     await buyer.opens(ticket.page)
@@ -44,7 +44,7 @@ describe('with JavaScript switched off', () => {
     expect(await buyer.client.expect<unknown[]>(200, 'GET', '/api/orders')).toHaveLength(1)
   })
 
-  it('a form that a browser sends again, as after "back", leads to the same order', async () => {
+  it('a form that a browser resubmits, as after "back", leads to the same order', async () => {
     const ticket = await site.ticket()
     const buyer = await site.member('Ada', plain)
     await buyer.opens(ticket.page)
@@ -60,7 +60,7 @@ describe('with JavaScript switched off', () => {
     expect(places[1]).toBe(places[0])
   })
 
-  it('a buyer whose ticket has become dearer is told so, and reserves it only when they press again', async () => {
+  it('a buyer whose ticket has become more expensive is told so, and reserves it only when they press again', async () => {
     const ticket = await site.ticket()
     const buyer = await site.member('Ada', plain)
     await buyer.opens(ticket.page)
@@ -75,7 +75,7 @@ describe('with JavaScript switched off', () => {
     await buyer.sees('button', 'Pay €90.00')
   })
 
-  it('a stranger whose ticket becomes dearer while they sign in is told so, too', async () => {
+  it('a stranger whose ticket becomes more expensive while they sign in is told so, too', async () => {
     const ticket = await site.ticket()
     const { user } = await site.world.member()
     const buyer = await site.visitor(plain)
@@ -110,7 +110,7 @@ describe('with JavaScript switched off', () => {
     await seller.readsText('£25.00')
   })
 
-  it('a buyer lets a ticket go', async () => {
+  it('a buyer releases a ticket', async () => {
     const ticket = await site.ticket()
     const buyer = await site.member('Ada', plain)
     const order = await reserve(buyer.client, ticket.id)
@@ -119,7 +119,7 @@ describe('with JavaScript switched off', () => {
     await buyer.reads('You let this ticket go')
   })
 
-  it('a page whose time is up loads itself again, and says what became of the order', async () => {
+  it('a page whose time is up reloads, and says what became of the order', async () => {
     const ticket = await site.ticket()
     const buyer = await site.member('Ada', plain)
     const order = await reserve(buyer.client, ticket.id)

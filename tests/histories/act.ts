@@ -1,4 +1,4 @@
-// Carries out one step as the person or the fault that it stands for, and says in a few words what came of it.
+// Carries out one step as the person or the fault it represents, and describes the result in a few words.
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Problem } from '@aisle/contracts/endpoint'
@@ -14,13 +14,16 @@ export type Sale = {
   ticket: Ticket
   seller: Member
   buyer: Member
-  /** Null when it was refused. */
+  /** Null if it was refused. */
   order: Promise<Order | null>
-  /** Resolves when the last request to pay is answered: who goes on from there waits for it. */
+  /** Resolves when the last request to pay is answered; later steps wait for it. */
   asked: Promise<unknown>
   pageUrl: string | null
   challengeUrl: string | null
-  /** What the services have said, to be held against the end: every answer about a payment, the last one is the buyer's. */
+  /**
+   * Responses of the services, to be checked at the end: every response about a payment. The last one is the
+   * buyer's.
+   */
   payments: Payment[]
   cancelled: boolean
   refunds: Map<string, number>
@@ -30,17 +33,17 @@ export type Scene = {
   theatre: Theatre
   plan: Plan
   tickets: Ticket[]
-  /** Ids of all tickets, those that were listed on the way as well. */
+  /** Ids of all tickets, including those listed along the way. */
   listed: string[]
   sales: Sale[]
-  /** Every ticket as its seller was shown it after a change. */
+  /** Every ticket as returned to its seller after a change. */
   edits: Ticket[]
-  /** Tickets whose seller was told that they are off sale. */
+  /** Tickets whose withdrawal was confirmed to their seller. */
   withdrawn: Set<string>
   people: People
 }
 
-/** Carries a step out; resolves to what came of it. @throws when an answer breaks its contract */
+/** Carries a step out; resolves to the result. @throws when a response breaks its contract */
 export async function act(scene: Scene, step: Step): Promise<string> {
   const { theatre, tickets, sales, plan } = scene
   switch (step.do) {
@@ -118,7 +121,7 @@ export async function act(scene: Scene, step: Step): Promise<string> {
   }
 }
 
-/** A plan counts the orders that it expects; one that was refused is stood in for by the last that was not. */
+/** A plan counts the orders that it expects; a refused order is replaced by the last one that was granted. */
 async function saleOf(sales: readonly Sale[], index: number): Promise<{ sale: Sale; order: Order } | null> {
   const granted: { sale: Sale; order: Order }[] = []
   for (const sale of sales) {
@@ -157,10 +160,10 @@ async function reserve(
   return said(await asked, ({ id }) => `order ${sales.length - 1} is ${id}`)
 }
 
-/** In real time: an answer may have to wait for the calm. */
+/** In real time: a response may have to wait for the calm. */
 const patienceMs = 1_000
 
-/** What buyers and sellers do about an order. */
+/** What buyers and sellers do with an order. */
 type Trade = Exclude<Extract<Action, { order: number }>, { do: 'go-to-end-of-window' }>
 
 async function trade(sale: Sale, order: Order, step: Trade & Pick<Step, 'twice'>): Promise<string> {
@@ -224,7 +227,7 @@ async function trade(sale: Sale, order: Order, step: Trade & Pick<Step, 'twice'>
   }
 }
 
-/** Sends; a double click is the same request twice, of which the second answer is the one that counts. */
+/** Sends a request. A double click is the same request twice; the second response counts. */
 async function send<T>(
   who: Member,
   { twice }: Pick<Step, 'twice'>,
@@ -262,7 +265,7 @@ const said = <T>({ status, body }: Reply<T>, describe?: (body: T) => string): st
     ? `${status}${describe ? ` ${describe(body)}` : ''}`
     : `${status} ${(body as Problem | undefined)?.code ?? ''}`
 
-/** Every nth of the webhooks that are held. */
+/** Every nth held webhook. */
 async function heldWebhooks(theatre: Theatre, every: number): Promise<string[]> {
   const { deliveries } = await theatre.sandbox<{ deliveries: { event: string }[] }>(
     'GET',

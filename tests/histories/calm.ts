@@ -1,4 +1,4 @@
-// The end of a history: nothing breaks any more, time passes, and what was begun ends by itself.
+// The end of a history: nothing breaks any more, time passes, and all unfinished work completes.
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Books, Part } from '../invariants.ts'
@@ -7,13 +7,13 @@ import type { Plan } from './plan.ts'
 import { openWork } from './quiet.ts'
 import type { Theatre } from './theatre.ts'
 
-/** Two minutes, in steps that grow: what is pending is tried again after pauses that grow. */
+/** Two minutes, in growing steps, because pending work is retried with growing backoff. */
 const stepsMs = [1_000, 1_000, 1_000, 2_000, 3_000, 4_000, 6_000, 8_000, 12_000, 16_000, 20_000, 22_000, 24_000]
 const patienceMs = 10_000
-/** A look is a query of every database. */
+/** A poll queries every database. */
 const lookEveryMs = 8
 
-/** The provider is whole, every service lives, and the webhooks that are held come now or never. */
+/** The provider works, every service lives, and the held webhooks arrive now or never. */
 export async function calmDown(theatre: Theatre, { ending, seed }: Plan): Promise<void> {
   await theatre.sandbox('DELETE', '/_sandbox/faults')
   await Promise.all(worldServices.map((service) => theatre.restart(service)))
@@ -28,7 +28,7 @@ export async function calmDown(theatre: Theatre, { ending, seed }: Plan): Promis
   }
 }
 
-/** Resolves when nothing is to happen before time passes, or to what is still open after a while that is too long. */
+/** Resolves once nothing more can happen without time passing, or to what is still open after too long a wait. */
 export async function untilQuiet(theatre: Theatre, sinceXid: string): Promise<string[]> {
   const deadline = performance.now() + patienceMs
   let before = ''
@@ -41,7 +41,7 @@ export async function untilQuiet(theatre: Theatre, sinceXid: string): Promise<st
   }
 }
 
-/** Lets two minutes pass at the most, until all is done; says what is not, and whose money is still held then. */
+/** Lets at most two minutes pass until all is done; returns what is not, and whose money is still held. */
 export async function nothingHeld(theatre: Theatre, part: Part, isDone: () => boolean): Promise<string[]> {
   for (const ms of stepsMs) {
     await theatre.advance(ms)
@@ -56,7 +56,7 @@ export async function nothingHeld(theatre: Theatre, part: Part, isDone: () => bo
   ]
 }
 
-/** As `untilQuiet`, but calls that wait for their next try need time to pass: resolves to those. */
+/** Like `untilQuiet`, but calls waiting for their next attempt need time to pass: resolves to those. */
 async function quietMessages(theatre: Theatre, sinceXid: string): Promise<string[]> {
   let before = ''
   for (const deadline = performance.now() + patienceMs; ; ) {
@@ -68,7 +68,10 @@ async function quietMessages(theatre: Theatre, sinceXid: string): Promise<string
   }
 }
 
-/** Authorisations at the provider that are neither captured nor let go. An order whose payment is authorised does not wait for anything. */
+/**
+ * Authorisations at the provider that are neither captured nor voided. An order with an authorised payment does
+ * not wait for anything.
+ */
 async function held(theatre: Theatre, { tickets }: Part): Promise<string[]> {
   const [orders, { intents }] = await Promise.all([
     theatre.sql('orders')<{ id: string; status: string }[]>`
@@ -84,10 +87,11 @@ async function held(theatre: Theatre, { tickets }: Part): Promise<string[]> {
     })
 }
 
-/** Past the windows of all orders that still wait, and past the time that a refund takes. */
+/** Passes the windows of all waiting orders, and the time a refund takes. */
 export async function passTime(theatre: Theatre, { tickets, sinceXid }: Part): Promise<void> {
   const [row] = await theatre.sql('orders')<{ last: Date | null }[]>`
-    select max(expires_at) as last from orders where ticket_id = any(${tickets}::uuid[]) and status in ('created', 'awaiting:payment')`
+    select max(expires_at) as last from orders where ticket_id = any(${tickets}::uuid[])
+      and status in ('created', 'awaiting:payment')`
   const windowMs = (row?.last?.getTime() ?? 0) + 1_000 - theatre.now().getTime()
   for (const ms of [windowMs, 6_000, 11_000, 31_000]) {
     if (ms <= 0) continue

@@ -1,4 +1,5 @@
-// A few random histories with every run of the tests; `npm run histories` makes as many as one likes. docs/histories.md tells what they are.
+// A few random histories with every test run; `npm run histories` runs any number. docs/histories.md describes
+// them.
 
 import { afterAll, beforeAll, expect, inject, it } from 'vitest'
 import { replicasOfEach } from '../world-stack.ts'
@@ -6,7 +7,7 @@ import { planOf } from './plan.ts'
 import { inWords, runHistory, wrongInAll } from './run-history.ts'
 import { openTheatre, type Theatre } from './theatre.ts'
 
-/** Those that have found something, with what they found; the others are the first of the plain numbers. */
+/** The seeds that have found a bug, with the bug; the others are the first natural numbers. */
 const known: Record<number, string> = {
   123324345: 'a process that was only starting had the time of its beginning, and read what the others said later',
 }
@@ -29,12 +30,12 @@ afterAll(async () => {
   }
 })
 
-it('the same seed is the same plan, another seed another one', () => {
+it('the same seed gives the same plan, another seed another one', () => {
   expect(planOf(7)).toEqual(planOf(7))
   expect(planOf(8).steps).not.toEqual(planOf(7).steps)
 })
 
-it.each([...Object.keys(known).map(Number), ...plain, ...fresh])('history %i ends as it must', async (seed) => {
+it.each([...Object.keys(known).map(Number), ...plain, ...fresh])('history %i ends correctly', async (seed) => {
   const history = await runHistory(theatre, seed)
   expect(history.wrong, inWords(history)).toEqual([])
 })

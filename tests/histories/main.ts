@@ -1,13 +1,14 @@
-// npm run histories: random histories of the whole marketplace, each fixed by its seed. docs/histories.md tells what they are.
+// npm run histories: random histories of the whole marketplace, each fixed by its seed. docs/histories.md describes
+// them.
 //
 //     npm run histories -- --count 1000               fresh seeds, from a number that is printed
 //     npm run histories -- --count 1000 --from 5000   these seeds; --workers 2 at a time
-//     npm run histories -- --count 1000 --minutes 14  no more are begun after that time; a run that made fewer ends with 1
-//     npm run histories -- --seed 5017                this one, with its steps, which --steps shows of all
+//     npm run histories -- --count 1000 --minutes 14  starts none after that time; an incomplete run exits with 1
+//     npm run histories -- --seed 5017                this one, with its steps; --steps prints them for all
 //     npm run histories -- --count 100 --bus nats     over a broker
 //     npm run histories -- --count 100 --replicas 2   with two processes of each service
 //
-// --bail ends with the first that is wrong.
+// --bail ends with the first failure.
 
 import { fork } from 'node:child_process'
 import { once } from 'node:events'

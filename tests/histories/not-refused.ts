@@ -1,4 +1,4 @@
-// What a sale must refuse, read from the databases: what should have been refused and is there. One sentence for each.
+// Finds, in the databases, what a sale should have refused. One sentence each.
 
 import { holdingLimits, type Theatre } from './theatre.ts'
 
@@ -14,10 +14,10 @@ export async function notRefused({ sql }: Theatre, tickets: readonly string[]): 
       group by buyer_id having count(*) > ${holdingLimits.MAX_UNPAID_ORDERS}`,
     sql('orders')<{ buyerId: string; count: number }[]>`
       select buyer_id, count(*)::int from orders o where status not in ('cancelled', 'refunded')
-        -- One whose refund has failed is bought again, whatever its buyer has bought meanwhile.
+        -- An order whose refund failed is bought again, whatever its buyer has bought meanwhile.
         and not exists (select from order_steps s where s.order_id = o.id and s.status = 'refunded')
       group by buyer_id, event ->> 'id' having count(*) > ${holdingLimits.MAX_TICKETS_PER_EVENT}`,
-    // By what the sellers said, and not by what was made of it.
+    // By what the sellers wrote, not by the key derived from it.
     sql('tickets')<{ ids: string[] }[]>`
       select array_agg(id) as ids from tickets
       where status in ('listed', 'reserved', 'sold') and refunded_at is null and id = any(${tickets}::uuid[])

@@ -1,4 +1,4 @@
-// Who is signed out, banned and let in again in a history, and what must be true of it at the end.
+// Who is signed out, banned and unbanned in a history, and what must hold for them at the end.
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Order, Ticket } from '@aisle/contracts/entities'
@@ -7,11 +7,11 @@ import type { Action } from './plan.ts'
 import type { Member, Theatre } from './theatre.ts'
 
 export type People = {
-  /** Cookies of sessions that have ended, as somebody who copied them has them. */
+  /** Cookies of ended sessions, as held by an attacker who copied them. */
   readonly ended: string[]
-  /** By member: what was asked for last, which waits for what was before it. */
+  /** By member: the last request, which waits for earlier ones. */
   readonly asked: Map<number, Promise<unknown>>
-  /** By member: whether they are banned, as the last answer said; null when nobody answered. */
+  /** By member: whether they are banned according to the last response; null if there was none. */
   readonly isBanned: Map<number, boolean | null>
 }
 
@@ -19,7 +19,7 @@ export const noChanges = (): People => ({ ended: [], asked: new Map(), isBanned:
 
 type Change = Extract<Action, { do: 'sign-out' | 'ban' | 'unban' }>
 
-/** Carries the change out; resolves to what came of it. */
+/** Carries the change out; resolves to the result. */
 export function changeOfPerson(theatre: Theatre, people: People, step: Change): Promise<string> {
   const member = theatre.members[step.member]!
   const before = people.asked.get(step.member) ?? Promise.resolve()
@@ -52,16 +52,16 @@ async function signOut(theatre: Theatre, people: People, member: Member): Promis
   return String(reply.status)
 }
 
-/** What each service is asked to see whether it still takes a cookie. */
+/** The request to each service that shows whether it still accepts a cookie. */
 const doors = ['/api/tickets/mine', '/api/orders', '/api/payments/balance'] as const
 
 const patienceMs = 20_000
 
-/** Each replica hears of an end by itself, some hundred milliseconds later: one after the other is asked until all refuse. */
+/** Each replica learns of an end separately, some hundred milliseconds later, so poll them in turn until all refuse. */
 async function isRefusedForGood(theatre: Theatre, cookie: string, door: string): Promise<boolean> {
   const holder = theatre.holderOf(cookie)
   for (const until = performance.now() + patienceMs; performance.now() < until; await sleep(50)) {
-    // More than there are replicas, which take turns.
+    // More requests than there are replicas, which take turns.
     const replies = []
     for (let nth = 0; nth < 4; nth++) replies.push(await holder.send('GET', door))
     if (replies.every(({ status }) => status === 401)) return true
@@ -69,7 +69,7 @@ async function isRefusedForGood(theatre: Theatre, cookie: string, door: string):
   return false
 }
 
-/** One sentence for each cookie that still opens something, and for each thing that a ban should have ended. */
+/** One sentence for each cookie that still works, and for each thing that a ban should have ended. */
 export async function wrongInPeople(theatre: Theatre, { ended, isBanned }: People, part: Part): Promise<string[]> {
   const wrong: string[] = []
   for (const cookie of ended)
@@ -97,7 +97,7 @@ export async function wrongInPeople(theatre: Theatre, { ended, isBanned }: Peopl
   return wrong
 }
 
-/** What somebody still sells, or has not paid, on either side: read from the databases themselves. */
+/** What a user still sells or has not paid, on either side: read directly from the databases. */
 async function leftOf(theatre: Theatre, userId: string, { tickets }: Part): Promise<string[]> {
   const [listed, unpaid] = await Promise.all([
     theatre.sql('tickets')<Pick<Ticket, 'id' | 'status'>[]>`
@@ -113,7 +113,7 @@ async function leftOf(theatre: Theatre, userId: string, { tickets }: Part): Prom
   ]
 }
 
-/** Lets everybody in again, for the next history. */
+/** Unbans everyone, for the next history. */
 export async function letAllIn(theatre: Theatre, people: People): Promise<void> {
   for (const index of people.asked.keys()) {
     const member = theatre.members[index]!

@@ -1,5 +1,5 @@
-// What happens in a history. A plan is a pure function of its seed: who does what, when somebody waits for an answer, what breaks. How it ends depends
-// on the services; what is tried does not.
+// What happens in a history. A plan is a pure function of its seed: who does what, when someone waits for a
+// response, what breaks. The outcome depends on the services; the attempts do not.
 
 import type { ServiceName } from '@aisle/contracts/endpoint'
 import type { cards } from '../hosted-page.ts'
@@ -10,15 +10,15 @@ export type Fault = { route: string; kind: string; times: number } & Record<stri
 export type DeliveryOrder = 'created' | 'reversed' | 'shuffled'
 
 export type Action =
-  | { do: 'reserve'; ticket: number; buyer: number; sees: boolean } // says what it cost when it was listed
-  | { do: 'list-seat'; ticket: number; seller: number } // the seat that this ticket has, once more
+  | { do: 'reserve'; ticket: number; buyer: number; sees: boolean } // sends the price it had when it was listed
+  | { do: 'list-seat'; ticket: number; seller: number } // lists this ticket's seat once more
   | { do: 'open-page'; order: number }
   | { do: 'submit-card'; order: number; card: keyof typeof cards }
   | { do: 'answer-3ds'; order: number; result: 'complete' | 'fail' }
-  | { do: 'come-back'; order: number } // the return page asks how the payment stands
+  | { do: 'come-back'; order: number } // the return page asks for the payment's state
   | { do: 'pay-by-token'; order: number; token: string }
   | { do: 'cancel'; order: number }
-  | { do: 'refund'; order: number; part: number } // hundredths of what was paid; 0 is all that is left
+  | { do: 'refund'; order: number; part: number } // hundredths of the price; 0 is all that is left
   | { do: 'edit-price'; ticket: number; price: number }
   | { do: 'withdraw'; ticket: number }
   | { do: 'sign-out'; member: number } // and in again, with another session
@@ -34,7 +34,7 @@ export type Action =
   | { do: 'restart'; service: ServiceName }
 
 export type Step = Action & {
-  /** Whether the next step waits for the answer to this one; if not, it begins this many milliseconds later. */
+  /** Whether the next step waits for the response to this one; if not, it starts this many milliseconds later. */
   wait: boolean
   pauseMs: number
   /** The same request twice at once, with one Idempotency-Key: a double click. */
@@ -47,7 +47,7 @@ export type Plan = {
   tickets: { seller: number; price: number; startsInMs: number | null }[]
   webhooks: 'hold' | 'deliver'
   steps: Step[]
-  /** What becomes of the webhooks that are still held when all is over. */
+  /** What happens to the webhooks still held at the end. */
   ending: { webhooks: 'deliver' | 'drop'; inOrder: DeliveryOrder; times: number }
 }
 
@@ -62,7 +62,7 @@ export function planOf(seed: number): Plan {
   const tickets = Array.from({ length: random.pick([1, 1, 2, 2, 3]) }, () => ({
     seller: random.below(sellers),
     price: random.pick([50, 900, 4_500, 99_999_999]),
-    // Most are for one event that is far away, some for one that begins meanwhile.
+    // Most are for one event in the distant future, some for one that starts during the history.
     startsInMs: random.pick([null, null, null, null, 70_000, 600_000]),
   }))
   const crashes = random.chance(0.35)
@@ -96,7 +96,7 @@ export function planOf(seed: number): Plan {
   }
 }
 
-/** The same at the same moment: from another tab, by another buyer. */
+/** The same action at the same moment: from another tab, by another buyer. */
 function rivalOf(action: Action, random: Random): Action | null {
   switch (action.do) {
     case 'list-seat':
@@ -115,7 +115,7 @@ function rivalOf(action: Action, random: Random): Action | null {
   }
 }
 
-/** How far a sale has come, if everything went as asked: only so that most steps make sense. */
+/** How far a sale has come if everything went as planned; used only to make most steps sensible. */
 type Stage = 'reserved' | 'page' | '3ds' | 'paid' | 'over'
 type Sale = { ticket: number; stage: Stage; ageMs: number }
 
@@ -155,7 +155,7 @@ class Course {
     switch (kind) {
       case 'reserve': {
         const ticket = random.chance(0.9) && free.length > 0 ? random.pick(free) : random.below(this.#tickets)
-        // Against somebody who has the ticket already it is a refusal, and no sale to go on with.
+        // If another buyer already has the ticket, it will be refused, so there is no sale to continue.
         if (!taken.has(ticket)) this.#orders.push({ ticket, stage: 'reserved', ageMs: 0 })
         return { do: 'reserve', ticket, buyer: sellers + random.below(buyers), sees: random.chance(0.3) }
       }
@@ -319,7 +319,7 @@ function faultOf(random: Random): Fault {
   if (random.chance(0.1))
     return { route: random.pick(pages), kind: random.pick(['drop-before', 'drop-after-commit']), times: 1 }
   const route = random.pick(routes)
-  // The SDK repeats twice: fewer than three times is its own affair.
+  // The SDK retries twice: it handles fewer than three failures itself.
   const times = random.pick([1, 2, 3, 3, 4, 7, -1])
   switch (random.weighted({ before: 2, after: 3, error: 2, errorAfter: 2, busy: 1, away: 1, slow: 2, refused: 0.5 })) {
     case 'before':
@@ -336,7 +336,7 @@ function faultOf(random: Random): Fault {
       return { route, kind: 'status', status: 503, when: random.pick(['before', 'after']), times }
     case 'slow':
       return { route, kind: 'latency', ms: random.pick([5, 20, 60, 150, 600]), times: 3 }
-    // For good: the bank does not honour the authorisation, or does not take the money back.
+    // Permanent: the bank does not honour the authorisation, or does not accept the refund.
     case 'refused': {
       const forGood = random.pick(['payment_intents.capture', 'refunds.create'])
       const code = forGood === 'refunds.create' ? 'charge_not_refundable' : 'charge_expired_for_capture'

@@ -1,10 +1,10 @@
-// What people were told, against what became of it: every answer of 2xx.
+// Compares every 2xx response with the final state.
 
 import type { Order, Payment } from '@aisle/contracts/entities'
 import type { Sale, Scene } from './act.ts'
 import type { Theatre } from './theatre.ts'
 
-/** One sentence for each answer that turned out not to be true. */
+/** One sentence for each response that turned out to be false. */
 export async function wrongInPromises(scene: Scene): Promise<string[]> {
   const { theatre, sales } = scene
   const wrong = await wrongInTickets(scene)
@@ -28,10 +28,11 @@ export async function wrongInPromises(scene: Scene): Promise<string[]> {
 async function wrongInTickets({ theatre, edits, withdrawn }: Scene): Promise<string[]> {
   const wrong: string[] = []
   for (const { id, version, price } of edits) {
-    // A later change may be in force now; this one was made, and said to everybody.
+    // A later change may be in force now; this one was made, and published to everyone.
     const [said] = await theatre.sql('tickets')<{ price: number }[]>`
       select (message #>> '{data,price}')::int as price from outbox
-      where message ->> 'subject' = ${id} and (message #>> '{data,version}')::int = ${version} and message ->> 'type' <> 'ticket:refused'`
+      where message ->> 'subject' = ${id} and (message #>> '{data,version}')::int = ${version}
+        and message ->> 'type' <> 'ticket:refused'`
     if (said?.price !== price)
       wrong.push(`ticket ${id} was changed to ${price} at version ${version}, which has ${said?.price ?? 'not been'}`)
   }
@@ -68,7 +69,7 @@ async function wrongInPayment(theatre: Theatre, said: Payment, order: OrderNow |
   const wrong: string[] = []
   if (now.amount !== said.amount || now.orderId !== said.orderId)
     wrong.push(`was of ${said.amount} for ${said.orderId} and is of ${now.amount} for ${now.orderId}`)
-  // What is paid stays paid, given back or not; what is let go or refused stays so.
+  // A paid payment stays paid, refunded or not; a voided or declined one stays so.
   const isKept = isTaken(said.status) ? isTaken(now.status) : !isEnd(said.status) || now.status === said.status
   if (!isKept) wrong.push(`was answered as ${said.status} and is ${now.status}`)
   if (isTaken(said.status) && order?.status !== 'complete' && order?.status !== 'refunded')

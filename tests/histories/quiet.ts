@@ -1,4 +1,5 @@
-// Whether anything is still to happen without time passing: a message to be read or tried again, a call to the provider, a webhook without its effect.
+// Whether anything can still happen without time passing: a message to be consumed or retried, a call to the
+// provider, an unprocessed webhook.
 
 import type { ServiceName } from '@aisle/contracts/endpoint'
 import { services } from '@aisle/dev/stack'
@@ -13,7 +14,7 @@ type State = {
 
 const listeners = services.map((service) => ({ name: service.name, ...heardBy(service) }))
 
-/** What is open, in words, and a print of how far everything has come: nothing has happened between two equal ones. */
+/** The open work, in words, and a fingerprint of all progress: if two are equal, nothing happened in between. */
 export async function openWork(world: Readable, sinceXid: string): Promise<{ open: string[]; print: string }> {
   const states = new Map(
     await Promise.all(listeners.map(async ({ name }) => [name, await stateOf(world, name, sinceXid)] as const)),
@@ -48,9 +49,11 @@ const isAfter = (a: { xid: string; seq: string }, b: { xid: string; seq: string 
 async function stateOf(world: Readable, service: ServiceName, sinceXid: string): Promise<State> {
   const [row] = await world.sql(service)<State[]>`
     select
-      (select coalesce(json_object_agg(publisher, json_build_object('xid', xid::text, 'seq', seq::text)), '{}') from cursors) as cursors,
+      (select coalesce(json_object_agg(publisher, json_build_object('xid', xid::text, 'seq', seq::text)), '{}')
+        from cursors) as cursors,
       (select count(*)::int from parked_messages where state = 'retrying') as retrying,
-      (select coalesce(json_agg(json_build_object('xid', xid::text, 'seq', seq::text, 'type', message ->> 'type')), '[]')
+      (select
+          coalesce(json_agg(json_build_object('xid', xid::text, 'seq', seq::text, 'type', message ->> 'type')), '[]')
         from outbox where xid >= ${sinceXid}::text::xid8) as said`
   return row!
 }

@@ -1,12 +1,12 @@
-// Choices that a seed fixes: the same seed, the same choices (mulberry32).
+// Choices fixed by a seed: the same seed, the same choices (mulberry32).
 
 export type Random = {
-  /** A whole number from 0 up to, not including, `below`. */
+  /** A whole number from 0 up to, but not including, `below`. */
   below(below: number): number
   /** True with this probability. */
   chance(probability: number): boolean
   pick<T>(from: readonly T[]): T
-  /** One of the keys of `weights`, as often as its weight says. */
+  /** One of the keys of `weights`, with its relative frequency. */
   weighted<K extends string>(weights: Readonly<Partial<Record<K, number>>>): K
 }
 

@@ -1,13 +1,13 @@
-// Histories one after the other, in one world as long as it is sound.
+// Runs histories in sequence, in one world as long as it is sound.
 
 import type { TestServer } from '@aisle/kit/testing/databases'
 import { type History, runHistory, wrongInAll } from './run-history.ts'
 import { openTheatre, type Theatre, type TheatreOptions } from './theatre.ts'
 
-/** Long enough that its start does not count, short enough that reading all of it does not either. */
+/** Enough that the world's start does not matter, few enough that reading all of it does not either. */
 const historiesAWorld = 60
 
-/** Runs the histories of `seeds`; tells of each. What is wrong with a whole world is told with its last history. */
+/** Runs the histories of `seeds` and reports each. Faults of a whole world are reported with its last history. */
 export async function runHistories(
   server: TestServer,
   seeds: AsyncIterable<number> | Iterable<number>,

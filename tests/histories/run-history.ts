@@ -1,4 +1,4 @@
-// One history: its steps with the cheap checks after each, then calm, then everything that must hold.
+// One history: its steps with the cheap checks after each, then calm, then all invariants.
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Ticket } from '@aisle/contracts/entities'
@@ -17,14 +17,17 @@ export type History = {
   seed: number
   wrong: string[]
   lines: string[]
-  /** How many of its orders ended how. */
+  /** How many of its orders ended in which way. */
   ends: Record<string, number>
   ms: number
 }
 
-/** A step that is waited for is waited for this long, in real time: what cannot be answered while something is broken is answered at the end. */
+/**
+ * How long to wait for a step that is waited for, in real time. What cannot be answered while something is
+ * broken is answered at the end.
+ */
 const patienceMs = 400
-/** Longer than the services themselves wait for anything. */
+/** Longer than any wait inside the services. */
 const answerPatienceMs = 20_000
 
 export async function runHistory(theatre: Theatre, seed: number): Promise<History> {
@@ -45,7 +48,7 @@ export async function runHistory(theatre: Theatre, seed: number): Promise<Histor
   return { seed, wrong, lines, ends, ms: performance.now() - began }
 }
 
-/** Every transaction that is still to come has this number or a greater one. */
+/** Every future transaction has this number or a greater one. */
 async function oldestXid(theatre: Theatre): Promise<string> {
   const [row] = await theatre.sql('tickets')<
     { xid: string }[]
@@ -99,7 +102,7 @@ async function live(
     wrong.push(...(await neverAllowed(theatre, part)).map((what) => `after step ${index + 1}: ${what}`))
   }
 
-  // What would break something again after the calm has begun.
+  // Faults that would break something again after the calm has begun.
   await Promise.all(faults)
   await calmDown(theatre, plan)
   let unanswered = true
@@ -123,7 +126,7 @@ async function live(
   return endsOf(theatre, part)
 }
 
-/** Whether a service answers it, which may take until the calm; all else is done at once. */
+/** Whether a service answers it, which may take until the calm; everything else completes at once. */
 const isAskedOfServices = (step: Step): boolean =>
   ('order' in step && step.do !== 'go-to-end-of-window') ||
   step.do === 'reserve' ||
@@ -139,7 +142,8 @@ async function neverAllowed(theatre: Theatre, { tickets }: Part): Promise<string
       select ticket_id, count(*)::int from orders where ticket_id = any(${tickets}::uuid[]) and status <> 'cancelled'
       group by ticket_id having count(*) > 1`,
     theatre.sql('payments')<{ orderId: string; count: number }[]>`
-      select order_id, count(*)::int from payments where status in ('captured', 'refunded') group by order_id having count(*) > 1`,
+      select order_id, count(*)::int from payments where status in ('captured', 'refunded')
+      group by order_id having count(*) > 1`,
     notRefused(theatre, tickets),
   ])
   return [
@@ -151,18 +155,19 @@ async function neverAllowed(theatre: Theatre, { tickets }: Part): Promise<string
 
 async function endsOf(theatre: Theatre, { tickets }: Part): Promise<History['ends']> {
   const rows = await theatre.sql('orders')<{ end: string; count: number }[]>`
-    select coalesce(reason, status) as end, count(*)::int from orders where ticket_id = any(${tickets}::uuid[]) group by 1`
+    select coalesce(reason, status) as end, count(*)::int from orders where ticket_id = any(${tickets}::uuid[])
+    group by 1`
   return Object.fromEntries(rows.map(({ end, count }) => [end, count]))
 }
 
-/** What the payments service itself finds when it compares its books with the provider's. */
+/** What the payments service itself finds when it reconciles its ledger with the provider. */
 export async function compareWithProvider({ admin }: Theatre): Promise<string[]> {
   type Comparison = { differences: { paymentId?: string; what: string }[] }
   const { differences } = await admin.expect<Comparison>(200, 'POST', '/api/payments/comparisons')
   return differences.map(({ paymentId, what }) => `the comparison: ${paymentId ?? ''} ${what}`)
 }
 
-/** Everything in a world, at its end. */
+/** All checks of a world, at its end. */
 export async function wrongInAll(theatre: Theatre): Promise<string[]> {
   return [
     ...(await wrongInBooks(theatre)),
@@ -174,7 +179,7 @@ export async function wrongInAll(theatre: Theatre): Promise<string[]> {
   ]
 }
 
-/** The least id of version 7 that is made from this moment on. */
+/** The smallest version 7 id created from this moment on. */
 function idAt(moment: Date): string {
   const time = moment.getTime().toString(16).padStart(12, '0')
   return `${time.slice(0, 8)}-${time.slice(8)}-7000-8000-000000000000`

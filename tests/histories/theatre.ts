@@ -1,4 +1,4 @@
-// A marketplace for many histories: processes that can be killed, one clock that only the histories move.
+// A marketplace for many histories: processes that can be killed, and one clock that only the histories move.
 
 import type { ServiceName } from '@aisle/contracts/endpoint'
 import type { User } from '@aisle/contracts/entities'
@@ -21,37 +21,37 @@ export type Member = Client & { user: User }
 export type Theatre = Readable &
   AsyncDisposable & {
     readonly url: string
-    /** The first sell, the others buy. */
+    /** The first ones sell, the others buy. */
     readonly members: readonly Member[]
     readonly admin: Client
     now(): Date
     /** Moves time everywhere; resolves when what became due has begun. */
     advance(ms: number): Promise<void>
-    /** Waits until no background job of a service that lives is under way. */
+    /** Waits until no background job of a living service is under way. */
     rest(): Promise<boolean>
     /** Kills one process of a service, or all. */
     crash(service: ServiceName, which: 'one' | 'all'): Promise<void>
-    /** Starts again what is dead of a service. */
+    /** Restarts the dead processes of a service. */
     restart(service: ServiceName): Promise<void>
-    /** Somebody with a copy of a session's cookie. */
+    /** A client with a copy of a session's cookie. */
     holderOf(cookie: string): Client
-    /** Gives a member a session of their own again. */
+    /** Gives a member a new session. */
     signIn(member: Member): Promise<number>
-    /** Signs everybody in again when their sessions are about to end. */
+    /** Signs everyone in again when their sessions are about to end. */
     refreshSessions(): Promise<void>
   }
 
 /** Sessions last for 12 hours. */
 const signInEveryMs = 9 * 60 * 60 * 1000
 const password = 'a good password'
-/** An odd one, so that rounding is seen. */
+/** An odd number, so that rounding shows. */
 const feeBasisPoints = 725
 
-/** Low, so that three buyers of three tickets meet them. */
+/** Low, so that three buyers of three tickets reach them. */
 export const holdingLimits = { MAX_UNPAID_ORDERS: 2, MAX_TICKETS_PER_EVENT: 2 }
 
 export type TheatreOptions = {
-  /** A broker's; without it the services read each other's outboxes. */
+  /** A broker's URL; without it the services read each other's outboxes. */
   busUrl?: string | null
   /** Of each service. */
   replicas?: number
@@ -83,10 +83,10 @@ export async function openTheatre(
     enabledEvents: heardTypes,
   })
   const dying = new Set<ServiceName>()
-  /** How often a process of a service has died: who asks it something notes the number before. */
+  /** How often a process of a service has died: a request records the number at its start. */
   const deaths = new Map<ServiceName, number>()
 
-  /** An answer of 502 or 503 is right where nobody lives who could answer, or one dies meanwhile who may have been asked. */
+  /** A 502 or 503 is right if no process lives to answer, or one that may have received the request dies meanwhile. */
   const mayFail = (path: string) => {
     const service = prefixes.find(([prefix]) => path.startsWith(prefix))?.[1]
     if (!service) return () => false

@@ -1,4 +1,4 @@
-// A process that runs the histories whose seeds it is given, for main.ts.
+// A process that runs the histories of the seeds it receives, for main.ts.
 
 import { on } from 'node:events'
 import type { TestServer } from '@aisle/kit/testing/databases'

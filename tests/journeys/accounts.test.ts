@@ -1,4 +1,4 @@
-// Signing in and out, and who is let in: sessions end everywhere at once when their owner or an admin says so.
+// Signing in and out, and access: sessions end everywhere at once if their owner or an admin ends them.
 
 import type { ServiceName } from '@aisle/contracts/endpoint'
 import type { Order, SignedInDevice, User } from '@aisle/contracts/entities'
@@ -25,17 +25,17 @@ async function signIn(email: string, secret = password): Promise<Client> {
   return client
 }
 
-/** What each service, asked at its own address, makes of the session: its user's, or nobody's. */
+/** Whether each service, asked at its own address, accepts the session. */
 const letsIn: Record<string, (client: Client) => Promise<boolean>> = {
   auth: async (client) =>
     (await client.expect<{ currentUser: User | null }>(200, 'GET', '/api/users/currentuser')).currentUser !== null,
   tickets: async (client) => (await client.send('GET', '/api/tickets/mine')).status !== 401,
   orders: async (client) => (await client.send('GET', '/api/orders')).status !== 401,
-  // A stranger is refused with 403, and so recognised.
+  // A stranger is refused with 403, and so was recognised.
   payments: async (client) => (await client.send('GET', `/api/payments?orderId=${orderId}`)).status !== 401,
 }
 
-/** The services that still know the session, each as often as it has replicas that do. */
+/** The services that still accept the session, each as often as it has replicas that do. */
 async function knownTo(session: Client): Promise<string[]> {
   const known: string[] = []
   for (const [service, lets] of Object.entries(letsIn)) {
@@ -51,7 +51,7 @@ async function knownTo(session: Client): Promise<string[]> {
 const everywhere = () =>
   Object.keys(letsIn).flatMap((service) => world.stack.origins(service as ServiceName).map(() => service))
 
-/** A few hundred milliseconds on a machine that is not busy: a message, and the next look at a table (`kit/boot/start.ts`). */
+/** A few hundred milliseconds on an idle machine: a message, and the next poll of a table (`kit/boot/start.ts`). */
 const refusedEverywhere = (session: Client) =>
   until(
     () => knownTo(session),
@@ -60,7 +60,7 @@ const refusedEverywhere = (session: Client) =>
   )
 
 describe('a banned user', () => {
-  it('is refused by every service, and let in again when the ban is lifted', async () => {
+  it('is refused by every service, and admitted again when the ban is lifted', async () => {
     const [admin, user] = [await world.admin(), await world.member()]
     const listed = await listTicket(user)
     const elsewhere = await signIn(user.user.email)
@@ -82,7 +82,7 @@ describe('a banned user', () => {
     expect(await knownTo(await signIn(user.user.email))).toEqual(everywhere())
   })
 
-  it('cannot be made by anyone but an admin [S11]', async () => {
+  it('can only be banned by an admin [S11]', async () => {
     const [user, other] = [await world.member(), await world.member()]
     const ban = `/api/users/${other.user.id}/ban`
     expect(refusalOf(await user.send('POST', ban, { reason: 'I want to' }))).toEqual([403, 'admins-only'])
@@ -106,7 +106,7 @@ describe('a user', () => {
     expect([here.cookie, await knownTo(here), await knownTo(there)]).toEqual(['', [], everywhere()])
   })
 
-  it('who signs out ends the session for whoever has copied its cookie, in every service', async () => {
+  it('who signs out ends the session for any copy of its cookie, in every service', async () => {
     const here = await world.member()
     const there = await signIn(here.user.email)
     const stolen = Object.assign(world.visitor(), { cookie: here.cookie })
@@ -114,12 +114,12 @@ describe('a user', () => {
     await here.expect(200, 'POST', '/api/users/signout')
     await refusedEverywhere(stolen)
     expect(await knownTo(there)).toEqual(everywhere())
-    // It does not come back by being renewed.
+    // Renewal does not revive it.
     await world.clock.advance(2 * 60 * 60 * 1000)
     expect(await knownTo(stolen)).toEqual([])
   })
 
-  it('ends another device from the list, with the pages that are open there', async () => {
+  it('ends another device from the list, including its open pages', async () => {
     const here = await world.member()
     const lost = await signIn(here.user.email)
     const ticket = await listTicket(await world.member())
@@ -131,7 +131,7 @@ describe('a user', () => {
     )
     expect(pages.map(({ status, ended }) => [status, ended()])).toEqual(pages.map(() => [200, false]))
     await here.expect(204, 'DELETE', `/api/users/me/sessions/${devices[1]!.id}`)
-    // Well before the next heartbeat, which asks as well.
+    // Well before the next heartbeat, which checks as well.
     await until(
       async () => pages.map(({ ended }) => ended()),
       (ended) => ended.every(Boolean),
@@ -148,7 +148,7 @@ describe('a user', () => {
     for (const page of pages) await page[Symbol.asyncDispose]()
   })
 
-  it('with an old cookie of the same name before the good one stays signed in everywhere', async () => {
+  it('with an old cookie of the same name before the valid one stays signed in everywhere', async () => {
     const here = await world.member()
     for (const old of ['session=', 'session=of.long.ago'])
       expect(await knownTo(Object.assign(world.visitor(), { cookie: `${old}; ${here.cookie}` }))).toEqual(everywhere())
@@ -168,7 +168,7 @@ describe('a user', () => {
     expect(await knownTo(await signIn(here.user.email))).toEqual(everywhere())
   })
 
-  it('changes the password: other sessions end, this one goes on, the old password opens nothing', async () => {
+  it('changes the password: other sessions end, this one continues, the old password no longer works', async () => {
     const here = await world.member()
     const there = await signIn(here.user.email)
     const next = 'an even better one'
@@ -193,7 +193,7 @@ describe('a user', () => {
     await reserve(buyer, ticket.id)
   })
 
-  it('cannot be made an admin by saying so [S11]', async () => {
+  it('cannot become an admin by claiming to be one [S11]', async () => {
     const user = await world.member()
     expect(refusalOf(await user.send('PATCH', '/api/users/me', { role: 'admin' }))).toEqual([400, 'invalid'])
     const bold = { email: 'bold@aisle.test', password, role: 'admin' }
@@ -206,7 +206,7 @@ describe('a password', () => {
     ['with blanks at its ends', '  a password with blanks  '],
     ['of 128 characters', 'x'.repeat(128)],
     ['of 8 characters in any script', 'пароль密碼🙂'],
-  ])('%s works as it was typed, and in no other way [S4]', async (_, secret) => {
+  ])('%s works as it was typed, and in no other form [S4]', async (_, secret) => {
     const email = `${crypto.randomUUID()}@aisle.test`
     await world.visitor().expect(201, 'POST', '/api/users/signup', { email, password: secret })
     await signIn(email, secret)
@@ -226,7 +226,7 @@ describe('a password', () => {
     expect(refusalOf(await world.visitor().send('POST', '/api/users/signup', account))).toEqual([400, 'invalid'])
   })
 
-  it('that is wrong is refused in the same words as an unknown email [S4]', async () => {
+  it('that is wrong gets the same response as an unknown email [S4]', async () => {
     const user = await world.member()
     const attempt = async (email: string) => {
       const { status, body, headers } = await world
@@ -242,7 +242,7 @@ describe('a password', () => {
 })
 
 describe('an email', () => {
-  it('is the same account in any letter case and with blanks around it [S3]', async () => {
+  it('is the same account in any letter case and with surrounding blanks [S3]', async () => {
     const email = `Case.${crypto.randomUUID()}@Aisle.Test`
     await world.visitor().expect(201, 'POST', '/api/users/signup', { email, password })
     const again = await world.visitor().send('POST', '/api/users/signup', { email: email.toLowerCase(), password })

@@ -1,4 +1,4 @@
-// What an admin sees: accounts, tickets, orders with their story, what sellers have sold, and messages that were set aside.
+// What an admin sees: accounts, tickets, orders with their story, what sellers have sold, and dead letters.
 
 import type { Account, Order, OrderRecord, Sale, SetAside, Step, Ticket } from '@aisle/contracts/entities'
 import { TicketCreated } from '@aisle/contracts/messages/tickets'
@@ -22,7 +22,7 @@ afterAll(() => closeWorld(world))
 const get = <T>(path: string) => admin.expect<T>(200, 'GET', path)
 
 describe('accounts', () => {
-  it('are found by the beginning of their email or by id, and say who is banned and why', async () => {
+  it('are found by the beginning of their email or by id, and show who is banned and why', async () => {
     const user = await world.member('Ada Account')
     await world.member('Ad Other')
     expect((await get<Account[]>('/api/admin/users?q=ADA.account')).map(({ id }) => id)).toEqual([user.user.id])
@@ -60,7 +60,7 @@ it('tickets are seen in every status, by seller', async () => {
 })
 
 describe('an order', () => {
-  it('tells its whole story: every status, every word with the provider, the money', async () => {
+  it('tells its whole story: every status, every call to the provider, the money', async () => {
     const [seller, buyer] = [await world.member(), await world.member()]
     const ticket = await listTicket(seller)
     const order = await reserve(buyer, ticket.id)
@@ -123,8 +123,8 @@ describe('an order', () => {
   })
 })
 
-it('messages that were given up are seen, and tried again when told to', async () => {
-  // A message that nobody can read, as a broken publisher would write it.
+it('dead letters are listed, and retried on request', async () => {
+  // A message that no consumer can read, as a broken publisher would write it.
   const whole = ticketState()
   const bad = { ...envelope(TicketCreated, whole.id, whole), data: { id: whole.id } }
   await world.sql('tickets')`insert into outbox (message) values (${JSON.stringify(bad)}::text::json)`

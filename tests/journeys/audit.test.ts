@@ -1,4 +1,4 @@
-// Who did what: what an admin finds in the record of each service, and what is never in it.
+// The audit log: what an admin finds in the log of each service, and what it never contains.
 
 import { services } from '@aisle/contracts/endpoint'
 import type { AuditEntry, User } from '@aisle/contracts/entities'
@@ -28,7 +28,7 @@ const told = async (service: string, userId: string) =>
 const sidOf = ({ cookie }: Client): string => JSON.parse(Buffer.from(cookie.split('.')[1]!, 'base64url').toString()).sid
 
 describe('an account', () => {
-  it('has its sign-ins, good and bad, its sessions’ ends, its new password and its bans on record', async () => {
+  it('has its sign-ins, good and bad, its sessions’ ends, its new password and its bans in the log', async () => {
     const user = await world.member('Ann Auditor')
     const { id, email } = user.user
     const session = sidOf(user)
@@ -87,7 +87,7 @@ describe('an account', () => {
 })
 
 describe('money and what admins do', () => {
-  it('are on record: refunds, looks at orders and payments, comparisons, replays', async () => {
+  it('are in the log: refunds, views of orders and payments, comparisons, replays', async () => {
     const [seller, buyer] = [await world.member(), await world.member()]
     const { order, payment, ticket } = await buy(world, seller, buyer)
     await seller.expect(201, 'POST', `/api/payments/${payment.id}/refunds`, { amount: 1000 })
@@ -114,12 +114,12 @@ describe('money and what admins do', () => {
       { actor: admin.id, detail: expect.stringMatching(/^\d+ compared, 0 differences$/) },
     ])
     expect(await read('tickets', '&action=message-replay')).toMatchObject([{ actor: admin.id, detail: '0 messages' }])
-    // Neither side of a sale is watched when it looks at its own.
+    // The buyer and the seller are not audited when they look at their own sale.
     await buyer.expect(200, 'GET', `/api/payments/${payment.id}`)
     expect(await read('payments', `&action=payments-read&user=${buyer.user.id}`)).toEqual([])
   })
 
-  it('that did not happen are not on record', async () => {
+  it('that did not happen are not in the log', async () => {
     const [seller, buyer] = [await world.member(), await world.member()]
     const { payment } = await buy(world, seller, buyer)
     const refused = await seller.send('POST', `/api/payments/${payment.id}/refunds`, { amount: 999_999 })
@@ -128,8 +128,8 @@ describe('money and what admins do', () => {
   })
 })
 
-describe('who is not let in', () => {
-  it('is on record with what they wanted: a stranger, somebody else, a page of another site, a forged webhook', async () => {
+describe('a denied request', () => {
+  it('is in the log with what it wanted: a stranger, another user, a page of another site, a forged webhook', async () => {
     const user = await world.member()
     const { order } = await buy(world, await world.member(), await world.member())
     for (let i = 0; i < 5; i++) await world.visitor().send('GET', '/api/orders')
@@ -155,7 +155,7 @@ describe('who is not let in', () => {
     )
   })
 
-  it('is told nothing of the record', async () => {
+  it('reveals nothing of the log', async () => {
     const user = await world.member()
     for (const service of services) {
       expect(refusalOf(await user.send('GET', `/api/admin/audit/${service}`))).toEqual([403, 'admins-only'])
@@ -167,7 +167,7 @@ describe('who is not let in', () => {
   })
 })
 
-describe('the record', () => {
+describe('the log', () => {
   it('is read page by page, newest first, from any entry on', async () => {
     for (let i = 0; i < 5; i++) await world.member()
     const all = await read('auth', '&action=sign-up')

@@ -1,4 +1,5 @@
-// The ledger: what every sale, fee and refund leaves each side with. It balances by a constraint, and nothing in it is ever changed.
+// The ledger: what every sale, fee and refund leaves on each side. A constraint keeps it balanced, and its rows
+// never change.
 
 import type { Balance, Payment } from '@aisle/contracts/entities'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -17,12 +18,12 @@ const give = (by: Client, payment: Payment, amount?: number) =>
   by.expect(201, 'POST', `/api/payments/${payment.id}/refunds`, amount === undefined ? {} : { amount })
 
 describe('a seller', () => {
-  it('who has sold nothing is due nothing', async () => {
+  it('who has sold nothing is owed nothing', async () => {
     expect(await balance(await world.member())).toEqual([])
     expect((await world.visitor().send('GET', '/api/payments/balance')).status).toBe(401)
   })
 
-  it('is due what buyers have paid, less the fee and what was given back', async () => {
+  it('is owed what buyers have paid, less the fee and refunds', async () => {
     const [seller, buyer] = [await world.member(), await world.member()]
     const first = await buy(world, seller, buyer, 4500)
     const second = await buy(world, seller, buyer, 9999)
@@ -39,7 +40,7 @@ describe('a seller', () => {
     expect(await balance(buyer)).toEqual([])
   })
 
-  it('sees each currency by itself', async () => {
+  it('sees each currency separately', async () => {
     const [seller, buyer] = [await world.member(), await world.member()]
     for (const [currency, price] of [
       ['jpy', 3000],
@@ -56,7 +57,7 @@ describe('a seller', () => {
     ])
   })
 
-  it('is due a refund again that has failed', async () => {
+  it('is owed a refund again that has failed', async () => {
     const [seller, buyer] = [await world.member(), await world.member()]
     const order = await reserve(buyer, (await listTicket(seller)).id)
     await payable(world, order.id)
@@ -76,16 +77,17 @@ describe('a seller', () => {
 
 describe('the ledger', () => {
   const row = (amounts: string) => `
-    insert into ledger (id, kind, order_id, payment_id, seller_id, currency, buyer, seller, platform, provider, booked_at)
+    insert into ledger (id, kind, order_id, payment_id, seller_id, currency, buyer, seller, platform, provider,
+      booked_at)
     select uuidv7(), 'sale', order_id, id, id, 'usd', ${amounts}, now() from payments limit 1`
 
-  it('takes no row that does not sum to zero', async () => {
+  it('accepts no row that does not sum to zero', async () => {
     const sql = world.sql('payments')
     await expect(sql.unsafe(row('100, -99, 0, 0'))).rejects.toThrow(/ledger_balanced/)
     await expect(sql.unsafe(row('0, 0, 0, 1'))).rejects.toThrow(/ledger_balanced/)
   })
 
-  it('lets nobody change or remove what is written', async () => {
+  it('lets no one change or remove its rows', async () => {
     const sql = world.sql('payments')
     for (const change of ['update ledger set seller = seller', 'delete from ledger', 'truncate ledger'])
       await expect(sql.unsafe(change)).rejects.toThrow(/append-only/)

@@ -1,4 +1,4 @@
-// What a ban ends beside sessions: what the person sells, and what is not paid yet on either side of a sale.
+// What a ban ends besides sessions: the user's listings, and unpaid orders on either side of a sale.
 
 import type { Account, Order, Ticket } from '@aisle/contracts/entities'
 import { until } from '@aisle/kit/testing/settled'
@@ -38,7 +38,7 @@ const ban = ({ user }: Member) =>
   admin.expect(204, 'POST', `/api/users/${user.id}/ban`, { reason: 'sold the same seat elsewhere' })
 const unban = ({ user }: Member) => admin.expect(204, 'DELETE', `/api/users/${user.id}/ban`)
 
-/** Somebody who sells and somebody who has reserved it. */
+/** A seller, and a buyer who has reserved their ticket. */
 async function reserved() {
   const [seller, buyer] = [await world.member(), await world.member()]
   const ticket = await listTicket(seller)
@@ -74,7 +74,7 @@ describe('the tickets of a banned seller', () => {
     expect(refusalOf(await buyer.send('POST', '/api/payments', { orderId: order.id, token: 'tok_visa' }))[0]).toBe(409)
   })
 
-  it('cost nothing whoever has given a card meanwhile: the authorisation is voided', async () => {
+  it('cost nothing even if a card was entered meanwhile: the authorisation is voided', async () => {
     const { seller, buyer, ticket, order } = await reserved()
     const { url } = await buyer.expect<{ url: string }>(201, 'POST', '/api/payments', { orderId: order.id })
     await webhooks(world, 'hold')
@@ -117,8 +117,8 @@ it('what a banned buyer has reserved is for sale again', async () => {
   await reserve(await world.member(), ticket.id)
 })
 
-describe('while a session of somebody banned is still let in', () => {
-  /** Has one service alone know of a ban, as between its two messages. */
+describe('while a session of a banned user is still accepted', () => {
+  /** Makes the ban known to one service only, as between its two messages. */
   async function whileKnown(service: 'tickets' | 'orders', { user }: Member, then: () => Promise<void>) {
     await world.settled()
     await world.sql(service)`update users set banned = true where id = ${user.id}`
@@ -140,7 +140,7 @@ describe('while a session of somebody banned is still let in', () => {
     await listTicket(seller)
   })
 
-  it('they cannot reserve one, and nobody can reserve one of theirs', async () => {
+  it('they cannot reserve one, and theirs cannot be reserved', async () => {
     const [seller, buyer] = [await world.member(), await world.member()]
     const ticket = await listTicket(seller)
     await world.settled()
@@ -200,8 +200,8 @@ describe('while a session of somebody banned is still let in', () => {
   })
 
   /**
-   * Does `what` while tickets writes a ban down, and commits the ban once that waits for it. A transaction that has
-   * written keeps messages from being read, so for what a message causes the table is locked first.
+   * Runs `what` while tickets writes a ban, and commits the ban once `what` waits for it. A transaction that
+   * has written keeps messages from being read, so for effects of a message the table is locked first.
    */
   async function whileWritten<T>({ user }: Member, lock: 'row' | 'table', what: () => Promise<T>): Promise<T> {
     const sql = world.sql('tickets')

@@ -1,4 +1,5 @@
-// An event that has begun: nobody can list, find, reserve or pay a ticket for it, and its seller still sees what they had.
+// An event that has started: its tickets cannot be listed, found, reserved or paid, and its seller still sees
+// them.
 
 import type { Event, Order, Payment, Ticket } from '@aisle/contracts/entities'
 import { until } from '@aisle/kit/testing/settled'
@@ -33,7 +34,7 @@ afterAll(() => closeWorld(world))
 const minuteMs = 60_000
 let evenings = 0
 
-/** A ticket whose event begins in so many minutes. */
+/** A ticket whose event starts in this many minutes. */
 const ticketSoon = (seller: Client, minutes = 5) =>
   listTicket(seller, {
     price: 4500,
@@ -54,7 +55,7 @@ async function reserved() {
   return { seller, buyer, ticket, order }
 }
 
-/** The order has ended unpaid because its event has begun, nothing was taken, and nothing is held. */
+/** The order ended unpaid because its event has started, nothing was captured, and nothing is held. */
 async function isOver({ seller, buyer, ticket, order }: Awaited<ReturnType<typeof reserved>>) {
   expect((await orderIn(buyer, order.id, 'cancelled')).reason).toBe('event-begun')
   await ticketIn(seller, ticket.id, 'listed')
@@ -63,7 +64,7 @@ async function isOver({ seller, buyer, ticket, order }: Awaited<ReturnType<typeo
   expect([captured, intents.filter(({ status }) => status === 'requires_capture')]).toEqual([0, []])
 }
 
-/** Does `act` while no timer rings. */
+/** Runs `act` while no timer rings. */
 async function withoutExpiration(act: () => Promise<void>) {
   await world.stack.stopService('expiration')
   try {
@@ -73,8 +74,8 @@ async function withoutExpiration(act: () => Promise<void>) {
   }
 }
 
-describe('an event that has begun', () => {
-  it('is in no list and no search, with none of its tickets; their seller still sees them', async () => {
+describe('an event that has started', () => {
+  it('is in no list and no search, nor are its tickets; their seller still sees them', async () => {
     const seller = await world.member()
     const ticket = await ticketSoon(seller)
     const { id: eventId, name } = ticket.event!
@@ -115,7 +116,7 @@ describe('an event that has begun', () => {
     expect(soonest.map(({ id }) => id)).toContain(stays.id)
   })
 
-  it('takes no new ticket: the field is named, by id or described anew', async () => {
+  it('accepts no new ticket: the field is named, by id or described again', async () => {
     const seller = await world.member()
     const ticket = await ticketSoon(seller)
     await world.clock.advance(5 * minuteMs)
@@ -130,7 +131,7 @@ describe('an event that has begun', () => {
     }
   })
 
-  it('has no ticket that can be reserved: not from its start on, and until then', async () => {
+  it('has no ticket that can be reserved after its start, only before', async () => {
     const [seller, buyer] = [await world.member(), await world.member()]
     const [early, late] = [await ticketSoon(seller), await ticketSoon(seller)]
     await world.settled()
@@ -144,7 +145,7 @@ describe('an event that has begun', () => {
   })
 })
 
-describe('an order that is not paid when its event begins', () => {
+describe('an order that is unpaid when its event starts', () => {
   it('ends then, before its fifteen minutes are over, and is not payable', async () => {
     const sale = await reserved()
     expect(sale.order.expiresAt).toBe(sale.ticket.event!.startsAt)
@@ -164,7 +165,7 @@ describe('an order that is not paid when its event begins', () => {
     await isOver(sale)
   })
 
-  it('and was authorised before, but is decided after: the authorisation is let go', async () => {
+  it('and was authorised before, but is decided after: the authorisation is released', async () => {
     const sale = await reserved()
     await withoutExpiration(async () => {
       const page = await sale.buyer.expect<Payment & { url: string }>(201, 'POST', '/api/payments', {
@@ -186,7 +187,7 @@ describe('an order that is not paid when its event begins', () => {
   })
 })
 
-it('a payment that waits for its order until the event has begun is decided by the time after the wait', async () => {
+it('a payment that waits for its order until the event has started is decided by the time after the wait', async () => {
   const sale = await reserved()
   const sql = world.sql('orders')
   const holding = await sql.reserve()
@@ -209,7 +210,7 @@ it('a payment that waits for its order until the event has begun is decided by t
   await isOver(sale)
 })
 
-it('an order whose payment was accepted before the event began is completed after it', async () => {
+it('an order whose payment was accepted before the event started is completed after it', async () => {
   const { seller, buyer, ticket, order } = await reserved()
   const { reached, release } = await holdAtProvider(world, 'payment_intents.capture')
   await pay(buyer, order.id)

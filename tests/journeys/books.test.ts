@@ -1,4 +1,5 @@
-// Our books against the provider's: the comparison finds what differs, heals what can be healed, and after an outage of webhooks there is nothing left.
+// Ledger reconciliation with the provider: it finds differences, heals what can be healed, and leaves none
+// after an outage of webhooks.
 
 import type { Order, Payment } from '@aisle/contracts/entities'
 import { afterAll, beforeAll, expect, it } from 'vitest'
@@ -15,7 +16,7 @@ beforeAll(async () => {
 afterAll(() => closeWorld(world))
 
 type Comparison = { compared: number; differences: { paymentId?: string; what: string }[] }
-/** By an admin who has just signed in: here days pass. */
+/** By a newly signed-in admin, because days pass here. */
 const compare = async () => (await world.admin()).expect<Comparison>(200, 'POST', '/api/payments/comparisons')
 const atProvider = (path: string, form: Record<string, string> = {}) =>
   fetch(`${world.stack.sandboxUrl}${path}`, {
@@ -23,7 +24,7 @@ const atProvider = (path: string, form: Record<string, string> = {}) =>
     headers: { authorization: 'Bearer sk_test_sandbox', 'content-type': 'application/x-www-form-urlencoded' },
     body: new URLSearchParams(form),
   })
-/** What has just happened is left out of a comparison. */
+/** Very recent changes are left out of a comparison. */
 const rest = () => world.clock.advance(130_000)
 
 async function atThePage() {
@@ -48,7 +49,7 @@ it('after ordinary sales and refunds there is no difference', async () => {
   expect(compared).toBeGreaterThanOrEqual(4)
 })
 
-it('a refund made in the provider’s dashboard is taken over, and the order is refunded', async () => {
+it('a refund made in the provider’s dashboard is adopted, and the order is refunded', async () => {
   const [seller, buyer] = [await world.member(), await world.member()]
   const { payment, order } = await buy(world, seller, buyer)
   await webhooks(world, 'drop')
@@ -64,11 +65,11 @@ it('a refund made in the provider’s dashboard is taken over, and the order is 
   await webhooks(world, 'deliver')
 })
 
-it('a difference that cannot heal is listed, by night too', async () => {
+it('a difference that cannot heal is reported, by the nightly run too', async () => {
   const [seller, buyer] = [await world.member(), await world.member()]
   const { payment } = await buy(world, seller, buyer)
   await rest()
-  // A payment of ours that is not in our books: as after a restore of an old backup.
+  // A payment of ours that is not in our database, as after the restore of an old backup.
   const created = await atProvider('/v1/payment_intents', {
     amount: '4500',
     currency: 'usd',
@@ -101,7 +102,7 @@ it('a difference that cannot heal is listed, by night too', async () => {
   await atProvider(`/v1/payment_intents/${id}/cancel`)
 })
 
-it('an hour of sales without webhooks, and a restart, leave no difference once they come again, without a manual step', async () => {
+it('an hour of sales without webhooks, and a restart, leave no difference once they arrive again, without a manual step', async () => {
   await webhooks(world, 'hold')
   const sales: { buyer: Client; seller: Client; order: Order; page: Payment; fate: number }[] = []
   for (let minute = 0; minute < 60; minute += 5) {

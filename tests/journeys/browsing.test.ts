@@ -1,4 +1,4 @@
-// Lists: every page has a next one until the end, nothing is missed or shown twice.
+// Lists: every page has a next one until the end, and nothing is missed or shown twice.
 
 import type { Problem } from '@aisle/contracts/endpoint'
 import type { Event, Ticket } from '@aisle/contracts/entities'
@@ -105,7 +105,7 @@ describe('events', () => {
   })
 })
 
-it('an event says its lowest price in each currency, that of most tickets first, and lists one at a time', async () => {
+it('an event shows its lowest price in each currency, starting with that of most tickets, and lists one at a time', async () => {
   const seller = await world.member()
   const event = { name: 'Two Markets', venue: 'Border Hall', startsAt: '2098-05-01T18:00:00Z' }
   for (const [price, currency] of [
@@ -133,7 +133,7 @@ it('an event says its lowest price in each currency, that of most tickets first,
     (await seller.expect<Ticket[]>(200, 'GET', `/api/tickets?eventId=${found!.id}&${query}`)).map(({ price }) => price)
   expect(await read('sort=price&currency=jpy')).toEqual([3000, 9800, 12_000])
   expect(await read('sort=-price&currency=eur')).toEqual([9900, 9000])
-  // Without one it is that of most of its tickets.
+  // Without a currency it is that of most of its tickets.
   expect(await read('sort=price')).toEqual([3000, 9800, 12_000])
   expect(await read('maxPrice=9500&currency=eur')).toEqual([9000])
   const cheap = '/api/events?q=two+markets&maxPrice=2600'
@@ -149,7 +149,7 @@ it.each([
   ['/api/events?maxPrice=900', 'currency'],
   ['/api/tickets?minPrice=900&maxPrice=800&currency=eur', 'maxPrice'],
   ['/api/events?from=2098-02-01T00:00:00Z&to=2098-01-01T00:00:00Z', 'to'],
-])('%s, which means nothing, is refused with the field', async (path, field) => {
+])('%s, which is meaningless, is refused with the field', async (path, field) => {
   const refused = await world.visitor().send<Problem>('GET', path)
   expect(refusalOf(refused)).toEqual([400, 'invalid'])
   expect(refused.body.errors[0]?.field).toBe(field)

@@ -1,5 +1,5 @@
-// Somebody who tries stolen cards: how many they get to try, of how many orders, and what is left to honest buyers
-// meanwhile.
+// An attacker who tests stolen cards: how many they can try, across how many orders, and what honest buyers can
+// still do meanwhile.
 
 import type { Problem } from '@aisle/contracts/endpoint'
 import type { Order, Payment, User } from '@aisle/contracts/entities'
@@ -36,7 +36,7 @@ const tryCard = (buyer: Client, order: Order, token: string | undefined = bad) =
 const openPage = (buyer: Client, order: Order) =>
   buyer.send<Omit<Payment, 'status'> & Problem>('POST', '/api/payments', { orderId: order.id })
 
-/** Has `count` tokens declined, of as many orders as that takes. */
+/** Has `count` tokens declined, across as many orders as that takes. */
 async function declineTokens(buyer: Client, count: number, in_ = world, from = seller): Promise<Order> {
   for (let left = count; ; left -= 3) {
     const order = await orderFor(buyer, in_, from)
@@ -52,7 +52,7 @@ const declinesOf = async ({ user }: { user: User }): Promise<number> => {
 }
 
 describe('a buyer with six declined cards in an hour', () => {
-  it('may pay on the provider’s page alone, which asks the bank; and by token again when the hour is over', async () => {
+  it('may pay only on the provider’s page, which asks the bank; and by token again once the hour is over', async () => {
     const buyer = await world.member()
     await declineTokens(buyer, 6)
     const order = await orderFor(buyer)
@@ -78,7 +78,7 @@ describe('a buyer with six declined cards in an hour', () => {
     expect((await tryCard(buyer, other, 'tok_visa')).status).toBe(201)
   })
 
-  it('has not had one more by trying them all at once', async () => {
+  it('gets no extra attempt by trying them all at once', async () => {
     const buyer = await world.member()
     const orders = []
     for (let i = 0; i < 12; i++) orders.push(await orderFor(buyer))
@@ -91,7 +91,7 @@ describe('a buyer with six declined cards in an hour', () => {
     expect(await declinesOf(buyer)).toBe(6)
   })
 
-  it('leaves other buyers alone', async () => {
+  it('does not affect other buyers', async () => {
     const [thief, buyer] = [await world.member(), await world.member()]
     await declineTokens(thief, 6)
     expect((await tryCard(buyer, await orderFor(buyer), 'tok_visa')).status).toBe(201)
@@ -99,7 +99,7 @@ describe('a buyer with six declined cards in an hour', () => {
 })
 
 describe('a buyer with twelve declined cards in an hour', () => {
-  it('pays nowhere: the page is ended with the last of them, and no other is opened', async () => {
+  it('cannot pay anywhere: the page is ended with the last of them, and no other is opened', async () => {
     const buyer = await world.member()
     await declineTokens(buyer, 6)
     const order = await orderFor(buyer)
@@ -117,7 +117,7 @@ describe('a buyer with twelve declined cards in an hour', () => {
     expect((await openPage(buyer, order)).status).toBe(201)
   })
 
-  it('is counted once for each card, however often the webhook comes', async () => {
+  it('is counted once per card, however often the webhook arrives', async () => {
     const buyer = await world.member()
     const order = await orderFor(buyer)
     const { body: page } = await openPage(buyer, order)
@@ -130,7 +130,7 @@ describe('a buyer with twelve declined cards in an hour', () => {
     await world.sandbox('POST', '/_sandbox/webhooks/deliver', { status: 'delivered' })
     await world.settled()
     expect(await declinesOf(buyer)).toBe(2)
-    // A token that is declined is counted by its answer, not by the webhook that comes as well.
+    // A declined token is counted by its response, not by the webhook that also arrives.
     const other = await world.member()
     await declineTokens(other, 1)
     await world.settled()
@@ -139,7 +139,7 @@ describe('a buyer with twelve declined cards in an hour', () => {
 })
 
 describe('an address with twelve declined cards in an hour', () => {
-  it('sends everybody there to the provider’s page, which asks the bank', async () => {
+  it('is limited to the provider’s page, which asks the bank', async () => {
     await using limited = await openWorld({ RATE_LIMIT: '100000', SIGN_UPS_PER_HOUR: 100 })
     const from = await limited.member()
     for (let i = 0; i < 4; i++) await declineTokens(await limited.member(), 3, limited, from)
@@ -155,7 +155,7 @@ describe('an address with twelve declined cards in an hour', () => {
 })
 
 describe('where no tokens are taken', () => {
-  it.each([{ PAY_BY_TOKEN: 'off' }])('a token is refused in words, and the page is open', async (config) => {
+  it.each([{ PAY_BY_TOKEN: 'off' }])('a token is refused with a message, and the page is open', async (config) => {
     await using closed = await openWorld(config)
     const [from, buyer] = [await closed.member(), await closed.member()]
     const order = await orderFor(buyer, closed, from)
@@ -167,7 +167,7 @@ describe('where no tokens are taken', () => {
 })
 
 describe('the address of an open payment page', () => {
-  it('is told to its buyer, and neither to the seller nor to an admin', async () => {
+  it('is shown to its buyer, and neither to the seller nor to an admin', async () => {
     const buyer = await world.member()
     const order = await orderFor(buyer)
     const { body: page } = await openPage(buyer, order)

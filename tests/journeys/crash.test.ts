@@ -1,5 +1,6 @@
-// The payments service is killed, as by kill -9, while the provider is at work: whatever it was doing is done once, by whoever comes after it.
-// What stands in the database is finished by the sweeper when the dead process's lease is over; the provider knows the key of the call.
+// The payments service is killed, as by kill -9, while the provider is at work: its work is done exactly once,
+// by its successor. The sweeper finishes what is in the database once the dead process's lease is over; the
+// provider knows the key of the call.
 
 import type { Order, Payment, Refund } from '@aisle/contracts/entities'
 import { configurationOf } from '@aisle/dev/stack'
@@ -34,7 +35,7 @@ beforeAll(async () => {
 afterEach(() => separate?.kill())
 afterAll(() => closeWorld(world))
 
-/** Puts a process of its own in the place of the payments service; resolves to its address. */
+/** Replaces the payments service by a separate process; resolves to its address. */
 async function separatePayments(): Promise<string> {
   await world.stack.stopService('payments')
   const { databaseUrl, keys, bus } = world
@@ -57,7 +58,7 @@ async function kill(): Promise<void> {
   separate = null
 }
 
-/** Somebody with an order to pay, and their way to the separate payments service. */
+/** A buyer with an order to pay, and their connection to the separate payments service. */
 async function buyerAt(address: string) {
   const [seller, buyer] = [await world.member(), await world.member()]
   const ticket = await listTicket(seller)
@@ -71,7 +72,7 @@ async function buyerAt(address: string) {
 
 const takenOnce = { intents: [{ status: 'succeeded', amount: 4500 }], captures: 1, captured: 4500 }
 
-/** Lets twenty seconds pass at the most, each a moment after the other: neither a lease nor a sweep in minutes is what ends it. */
+/** Lets at most twenty seconds pass, one at a time: neither a lease nor a sweep after minutes may be what ends it. */
 function soon<T>(read: () => Promise<T>, done: (value: T) => boolean, what: string): Promise<T> {
   let looks = 0
   return until(
@@ -92,7 +93,7 @@ describe('a payments service that dies', () => {
     const lost = expect(paying()).rejects.toThrow()
     await reached()
     await kill()
-    // The provider carries out what it was asked for, although nobody is there to hear of it.
+    // The provider executes the request although no process is left to receive the result.
     await release()
     await lost
     await world.stack.startService('payments')
@@ -107,7 +108,7 @@ describe('a payments service that dies', () => {
     expect((await paying()).status).toBe(201)
     await reached()
     await kill()
-    // The provider carries out what it was asked for, although nobody is there to hear of it.
+    // The provider executes the request although no process is left to receive the result.
     await release()
     await orderIn(buyer, order.id, 'paying')
     await world.stack.startService('payments')
@@ -116,7 +117,7 @@ describe('a payments service that dies', () => {
     expect(await providerSide(world, order.id)).toMatchObject(takenOnce)
   })
 
-  it('while it lets go of the money of a cancelled order: it is let go [P1]', async () => {
+  it('while it voids the authorisation of a cancelled order: it is voided [P1]', async () => {
     const { buyer, ticket, order, paying } = await buyerAt(await separatePayments())
     const create = await holdAtProvider(world, 'payment_intents.create')
     const refused = paying().catch(() => null)
@@ -127,7 +128,7 @@ describe('a payments service that dies', () => {
     await create.release()
     await reached()
     await kill()
-    // The provider carries out what it was asked for, although nobody is there to hear of it.
+    // The provider executes the request although no process is left to receive the result.
     await release()
     expect(await refused).toBeNull()
     await world.stack.startService('payments')
@@ -179,10 +180,10 @@ describe('a payments service that dies', () => {
     expect((await payOnPage(page.url!)).status).toBeGreaterThanOrEqual(400)
   })
 
-  it('before it could let go of the money of a cancelled order: it is let go within seconds of the next start', async () => {
+  it('before it could void the authorisation of a cancelled order: it is voided within seconds of the next start', async () => {
     const { buyer, order, opening } = await buyerAt(await separatePayments())
     const page = (await opening()).body
-    // Paid on the page, and cancelled, while nobody is there to hear of either.
+    // Paid on the page, and cancelled, while no process receives either.
     await kill()
     await payOnPage(page.url!)
     await buyer.expect(204, 'DELETE', `/api/orders/${order.id}`)
@@ -195,7 +196,7 @@ describe('a payments service that dies', () => {
     expect(await providerSide(world, order.id)).toMatchObject({ intents: [{ status: 'canceled' }], captured: 0 })
   })
 
-  it('while it gives money back: it is given back once', async () => {
+  it('while it refunds: the refund is made once', async () => {
     const { buyer, order, paying, sellerThere } = await buyerAt(await separatePayments())
     const payment = (await paying()).body
     await orderIn(buyer, order.id, 'complete')
@@ -203,7 +204,7 @@ describe('a payments service that dies', () => {
     const lost = expect(sellerThere.send<Refund>('POST', `/api/payments/${payment.id}/refunds`, {})).rejects.toThrow()
     await reached()
     await kill()
-    // The provider carries out what it was asked for, although nobody is there to hear of it.
+    // The provider executes the request although no process is left to receive the result.
     await release()
     await lost
     await world.stack.startService('payments')
@@ -215,7 +216,7 @@ describe('a payments service that dies', () => {
 describe('a payments service whose database goes away', () => {
   afterEach(() => webhooks(world, 'deliver'))
 
-  /** Lets the provider answer, and the service write neither what was answered nor that it is to be asked again. */
+  /** Lets the provider answer, while the service can record neither the answer nor a retry. */
   async function answerInVain(table: 'provider_calls' | 'provider_events', release: () => Promise<unknown>) {
     const lock = await lockTable(world.sql('payments'), table, 'share')
     await release()
@@ -236,7 +237,7 @@ describe('a payments service whose database goes away', () => {
 
   it('while it captures: the order is complete within seconds, the card is charged once', async () => {
     const { buyer, order } = await orderToPay()
-    // Or the provider's own word would complete it.
+    // Otherwise the provider's webhook would complete it.
     await webhooks(world, 'drop')
     const { reached, release } = await holdAtProvider(world, 'payment_intents.capture')
     await buyer.expect(201, 'POST', '/api/payments', { orderId: order.id, token: 'tok_visa' })
@@ -250,7 +251,7 @@ describe('a payments service whose database goes away', () => {
     expect(await providerSide(world, order.id)).toMatchObject(takenOnce)
   })
 
-  it('while it follows a webhook: the webhook has its effect within seconds', async () => {
+  it('while it processes a webhook: the webhook takes effect within seconds', async () => {
     const { buyer, order } = await orderToPay()
     const { url } = await buyer.expect<Payment>(201, 'POST', '/api/payments', { orderId: order.id })
     const { reached, release } = await holdAtProvider(world, 'checkout.sessions.retrieve')
@@ -258,7 +259,8 @@ describe('a payments service whose database goes away', () => {
     await reached()
     await answerInVain('provider_events', release)
     const left = () => world.sql('payments')`
-      select 1 from provider_events e join payments p on p.id = e.payment_id where p.order_id = ${order.id} and e.state = 'pending'`
+      select 1 from provider_events e join payments p on p.id = e.payment_id where p.order_id = ${order.id}
+        and e.state = 'pending'`
     expect(await left()).not.toEqual([])
     await soon(left, (events) => events.length === 0, 'the webhooks to have had their effect')
     await orderIn(buyer, order.id, 'complete')

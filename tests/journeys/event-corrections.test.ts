@@ -1,4 +1,4 @@
-// A ticket says what its seller said of its event. What one seller says changes nothing for another.
+// A ticket shows its event as its seller described it. One seller's edit changes nothing for another.
 
 import type { Event, Order, Ticket } from '@aisle/contracts/entities'
 import { until } from '@aisle/kit/testing/settled'
@@ -15,7 +15,7 @@ beforeAll(async () => {
 afterAll(() => closeWorld(world))
 
 let nights = 0
-/** An event of its own for each test. */
+/** A unique event for each test. */
 const anEvent = () => ({
   name: `Open Air ${++nights}`,
   venue: 'Stadium',
@@ -41,7 +41,7 @@ describe("another seller's wrong zone or city", () => {
     expect(ticket.event).toMatchObject(event)
   })
 
-  it('is left behind when I had joined it and say what is right', async () => {
+  it('is left behind if I had joined it and enter the right one', async () => {
     const [rival, seller] = [await world.member(), await world.member()]
     const event = anEvent()
     const wrong = { ...event, city: 'Elsewhere' }
@@ -53,7 +53,7 @@ describe("another seller's wrong zone or city", () => {
   })
 })
 
-describe('an event that is mine alone', () => {
+describe('an event with only my tickets', () => {
   it.each<[string, Record<string, string>]>([
     ['the letter case of its name', { name: 'OPEN air' }],
     ['its kind', { kind: 'festival' }],
@@ -70,12 +70,12 @@ describe('an event that is mine alone', () => {
     expect(await read(second.id)).toMatchObject({ event: corrected, version: 2 })
     expect(await eventsNamed(event.name)).toHaveLength(1)
     await world.settled()
-    // Who buys from now on buys what is said now.
+    // Buyers from now on buy the corrected event.
     const order = await reserve(await world.member(), second.id)
     expect(order.ticket.event).toMatchObject(corrected)
   })
 
-  it('is another one when it gets another name or start, and the rest of my tickets stay', async () => {
+  it('becomes another one with another name or start, and the rest of my tickets stay', async () => {
     const seller = await world.member()
     const event = anEvent()
     const [first, second] = [await listTicket(seller, { event }), await listTicket(seller, { event })]
@@ -84,7 +84,7 @@ describe('an event that is mine alone', () => {
     expect((await read(second.id)).event).toEqual(second.event)
   })
 
-  it('is found by what it says now, in its city and by soonest', async () => {
+  it('is found by its corrected details, in its city and by soonest', async () => {
     const seller = await world.member()
     const event = anEvent()
     const [first, second] = [await listTicket(seller, { event }), await listTicket(seller, { event })]
@@ -100,7 +100,7 @@ describe('an event that is mine alone', () => {
     expect(inCity.map(({ id }) => id)).toContain(first.event!.id)
   })
 
-  it('that is corrected to one that is there already is that one', async () => {
+  it('that is corrected to an existing one becomes that one', async () => {
     const [seller, other] = [await world.member(), await world.member()]
     const event = anEvent()
     const there = await listTicket(other, { event })
@@ -122,8 +122,8 @@ describe('an event that is mine alone', () => {
   })
 })
 
-describe('an event that others sell tickets for, too', () => {
-  it('keeps its spelling and kind, and the answer says so', async () => {
+describe('an event that others also sell tickets for', () => {
+  it('keeps its spelling and kind, and the response shows it', async () => {
     const [seller, other] = [await world.member(), await world.member()]
     const event = anEvent()
     const ticket = await listTicket(seller, { event })
@@ -132,7 +132,7 @@ describe('an event that others sell tickets for, too', () => {
     expect(edited.event).toEqual(ticket.event)
   })
 
-  it('is not changed by one who corrects it while another joins it', async () => {
+  it('is not changed by a seller who corrects it while another joins it', async () => {
     const [seller, other] = [await world.member(), await world.member()]
     const event = anEvent()
     const ticket = await listTicket(seller, { event })
@@ -156,7 +156,7 @@ describe('an event that others sell tickets for, too', () => {
     await sql`delete from tickets where id = ${both.joining}`
   })
 
-  it('is joined by one who corrects theirs to it while it is being made', async () => {
+  it('is joined by a seller who corrects theirs to it while it is being created', async () => {
     const seller = await world.member()
     const event = anEvent()
     const ticket = await listTicket(seller, { event: { ...event, city: 'Elsewhere' } })
@@ -174,7 +174,7 @@ describe('an event that others sell tickets for, too', () => {
     expect((await made.edit).event?.id).toBe(made.id)
   })
 
-  it('is not joined by one who named it while it is being corrected', async () => {
+  it('is not joined by a seller who named it while it is being corrected', async () => {
     const [seller, other] = [await world.member(), await world.member()]
     const event = anEvent()
     const ticket = await listTicket(seller, { event })
@@ -190,7 +190,7 @@ describe('an event that others sell tickets for, too', () => {
     expect(listed.event?.id).not.toBe(ticket.event?.id)
   })
 
-  /** Until a request waits for a lock that the test holds. */
+  /** Waits until a request waits for a lock held by the test. */
   const blocked = () =>
     until(
       () => world.sql('tickets')<{ count: number }[]>`
@@ -201,7 +201,7 @@ describe('an event that others sell tickets for, too', () => {
     )
 })
 
-it('corrections of all tickets of an event at once take turns, and all of them say the same in the end', async () => {
+it('simultaneous corrections of all tickets of an event take turns, and all of them are the same in the end', async () => {
   const seller = await world.member()
   const event = anEvent()
   const tickets: Ticket[] = []

@@ -1,4 +1,4 @@
-// How much one buyer may hold: so many orders to pay, and so many tickets of one event.
+// How much one buyer may hold: a number of unpaid orders, and a number of tickets for one event.
 
 import type { Order, Payment, Ticket } from '@aisle/contracts/entities'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -6,7 +6,7 @@ import type { Client } from '../client.ts'
 import { closeWorld } from '../invariants.ts'
 import { listTicket, openWorld, orderIn, pay, payable, refusalOf, reserve, type World } from '../world.ts'
 
-// As they are by default.
+// The defaults.
 const [mostUnpaid, mostOfEvent] = [6, 8]
 
 let world: World
@@ -18,7 +18,7 @@ afterAll(() => closeWorld(world))
 let events = 0
 const newEvent = () => ({ name: `Night ${++events}`, venue: 'Hall', startsAt: '2099-12-01T19:00:00Z' })
 
-/** So many tickets, known to orders: of one event, or each of its own. */
+/** This many tickets, known to orders: all for one event, or each for its own. */
 async function tickets(count: number, event?: ReturnType<typeof newEvent>): Promise<Ticket[]> {
   const seller = await world.member()
   const listed: Ticket[] = []
@@ -35,8 +35,8 @@ const buyOne = async (buyer: Client, { id }: Ticket): Promise<Payment> => {
   return payment
 }
 
-describe('orders that one buyer has to pay', () => {
-  it('are six at most: a seventh ticket waits until one of them is let go or paid', async () => {
+describe('unpaid orders of one buyer', () => {
+  it('are at most six: a seventh ticket waits until one of them is cancelled or paid', async () => {
     const buyer = await world.member()
     const [first, second, ...rest] = await tickets(8)
     const orders: Order[] = []
@@ -50,11 +50,11 @@ describe('orders that one buyer has to pay', () => {
     await pay(buyer, orders[1]!.id)
     await orderIn(buyer, orders[1]!.id, 'complete')
     expect((await ask(buyer, second!)).status).toBe(201)
-    // Another buyer is not held up by it.
+    // Another buyer is not affected.
     expect((await ask(await world.member(), rest[0]!)).status).toBe(201)
   })
 
-  it('are six at most however many are asked for at once', async () => {
+  it('are at most six, however many are requested at once', async () => {
     const buyer = await world.member()
     for (let time = 0; time < 3; time++) {
       const replies = await Promise.all((await tickets(14)).map((ticket) => ask(buyer, ticket)))
@@ -80,7 +80,7 @@ describe('orders that one buyer has to pay', () => {
 })
 
 describe('tickets of one event that one buyer has', () => {
-  it('are eight at most, bought and reserved together; what is given back does not count', async () => {
+  it('are at most eight, bought and reserved together; refunded ones do not count', async () => {
     const [buyer, seller, event] = [await world.member(), await world.member(), newEvent()]
     const own: Ticket[] = []
     for (let n = 0; n < mostOfEvent + 2; n++) own.push(await listTicket(seller, { event }))
@@ -102,7 +102,7 @@ describe('tickets of one event that one buyer has', () => {
     expect(refusalOf(await ask(buyer, later!))).toEqual([409, 'too-many-tickets'])
   })
 
-  it('are eight at most however many are asked for at once, two of them bought', async () => {
+  it('are at most eight, however many are requested at once, two of them bought', async () => {
     const generous = await openWorld({ MAX_TICKETS_PER_EVENT: mostOfEvent })
     const [seller, buyer, event] = [await generous.member(), await generous.member(), newEvent()]
     const own: Ticket[] = []

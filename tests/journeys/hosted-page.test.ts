@@ -1,4 +1,5 @@
-// Paying on the provider's page: asked for again it is the same one, it ends with the order, and nobody is charged who does not get the ticket.
+// Paying on the provider's page: a repeated request returns the same page, it ends with the order, and no buyer
+// is charged without getting the ticket.
 
 import type { Order, Payment } from '@aisle/contracts/entities'
 import { until } from '@aisle/kit/testing/settled'
@@ -125,7 +126,7 @@ describe('an order that is paid on the page', () => {
 })
 
 describe('the page', () => {
-  it('is the same one however often it is asked for, and by twenty at once there is one [P2]', async () => {
+  it('is the same one however often it is requested, and twenty simultaneous requests create one [P2]', async () => {
     const { buyer, order } = await orderToPay()
     const pages = await Promise.all(Array.from({ length: 20 }, () => openPage(buyer, order)))
     pages.push(await openPage(buyer, order))
@@ -139,7 +140,7 @@ describe('the page', () => {
       expect(refusalOf(await client.send('POST', '/api/payments', { orderId: order.id }))).toEqual([403, 'forbidden'])
   })
 
-  it('ends with the order: nobody can pay there any more [P1]', async () => {
+  it('ends with the order: it can no longer be paid [P1]', async () => {
     const { seller, buyer, ticket, order } = await orderToPay()
     const { url } = await openPage(buyer, order)
     await buyer.expect(204, 'DELETE', `/api/orders/${order.id}`)
@@ -160,7 +161,7 @@ describe('the page', () => {
     await pageEnded(order)
   })
 
-  it('that is being made while the buyer cancels is ended as soon as it is there [P1]', async () => {
+  it('that is being created while the buyer cancels is ended as soon as it exists [P1]', async () => {
     const { buyer, order } = await orderToPay()
     const { reached, release } = await holdAtProvider(world, 'checkout.sessions.create')
     const asked = buyer.send('POST', '/api/payments', { orderId: order.id })
@@ -172,7 +173,7 @@ describe('the page', () => {
     await pageEnded(order)
   })
 
-  it('whose answer is lost is the same one after a restart [P3]', async () => {
+  it('whose response is lost is the same one after a restart [P3]', async () => {
     const { buyer, order } = await orderToPay()
     await world.sandbox('POST', '/_sandbox/faults', {
       route: 'checkout.sessions.create',
@@ -192,7 +193,7 @@ describe('the page', () => {
     await orderIn(buyer, order.id, 'complete')
   })
 
-  it('that the provider will not open is said so, and the order can still be paid', async () => {
+  it('that the provider will not open is reported, and the order can still be paid', async () => {
     const { buyer, order } = await orderToPay()
     await world.sandbox('POST', '/_sandbox/faults', { route: 'checkout.sessions.create', kind: 'status', status: 400 })
     expect(refusalOf(await buyer.send('POST', '/api/payments', { orderId: order.id }))).toEqual([
@@ -223,13 +224,13 @@ describe('the page', () => {
     expect(await providerSide(world, order.id)).toMatchObject({ captures: 1, captured: 4500 })
   })
 
-  it('that has ended by itself is followed by another, in an order whose window is longer', async () => {
+  it('that has expired is followed by another, in an order whose window is longer', async () => {
     await using long = await openWorld({ ORDER_WINDOW_SECONDS: 3 * 60 * 60 })
     const [seller, buyer] = [await long.member(), await long.member()]
     const order = await reserve(buyer, (await listTicket(seller)).id)
     await payable(long, order.id)
     const first = await openPage(buyer, order)
-    // The page lives as long as the order, so here its end is the provider's own doing.
+    // The page lives as long as the order, so only the provider can end it early.
     const id = (await long.sandbox<{ sessions: { id: string }[] }>('GET', '/_sandbox/state')).sessions[0]!.id
     await fetch(`${long.stack.sandboxUrl}/v1/checkout/sessions/${id}/expire`, {
       method: 'POST',
@@ -248,7 +249,7 @@ describe('the page', () => {
 })
 
 describe('a refresh', () => {
-  it('of a payment that is settled changes nothing, and of none there is says so', async () => {
+  it('of a settled payment changes nothing, and of an unknown one says so', async () => {
     const { buyer, order } = await orderToPay()
     const page = await openPage(buyer, order)
     await payOnPage(page.url)
@@ -259,7 +260,7 @@ describe('a refresh', () => {
     expect(refusalOf(none)).toEqual([404, 'not-found'])
   })
 
-  it('while the provider is down answers with what is known', async () => {
+  it('while the provider is down returns what is known', async () => {
     const { buyer, order } = await orderToPay()
     const page = await openPage(buyer, order)
     await world.sandbox('POST', '/_sandbox/faults', {

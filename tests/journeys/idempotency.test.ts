@@ -1,4 +1,4 @@
-// A request that is sent again, because a click or an answer was lost, does what it did the first time.
+// A request repeated because a click or a response was lost has the same effect as the first one.
 
 import type { Order, Payment, Refund, Ticket } from '@aisle/contracts/entities'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -25,7 +25,7 @@ const keyed = (key: string = crypto.randomUUID()) => ({ 'idempotency-key': key }
 const replayed = (headers: Headers) => headers.get('idempotent-replayed') === 'true'
 
 describe('the same request with the same key', () => {
-  it('sent ten times at once makes one order, and everyone who is not told to wait gets it', async () => {
+  it('sent ten times at once creates one order, and every response except "wait" contains it', async () => {
     const [seller, buyer] = [await world.member(), await world.member()]
     const ticket = await listTicket(seller)
     await world.settled()
@@ -43,7 +43,7 @@ describe('the same request with the same key', () => {
     expect(await buyer.expect<Order[]>(200, 'GET', '/api/orders')).toHaveLength(1)
   })
 
-  it('gets the first answer although the world has moved on', async () => {
+  it('gets the first response although the world has moved on', async () => {
     const [seller, buyer] = [await world.member(), await world.member()]
     const ticket = await listTicket(seller)
     await world.settled()
@@ -56,7 +56,7 @@ describe('the same request with the same key', () => {
     expect(await buyer.expect<Order[]>(200, 'GET', '/api/orders')).toHaveLength(1)
   })
 
-  it('gives money back once, although the first answer was so late that the second request took its place', async () => {
+  it('refunds once, although the first response was so late that the second request took its place', async () => {
     const [seller, buyer] = [await world.member(), await world.member()]
     const { order, payment } = await buy(world, seller, buyer)
     const key = keyed()
@@ -65,7 +65,7 @@ describe('the same request with the same key', () => {
     const first = give()
     await reached()
     expect(refusalOf(await give())).toEqual([409, 'idempotency-key-in-use'])
-    // Who has not answered for so long is taken for dead.
+    // A request without a response for that long is presumed dead.
     await world.clock.advance(61_000)
     const second = await give()
     await release()
@@ -74,7 +74,7 @@ describe('the same request with the same key', () => {
     expect(await providerSide(world, order.id)).toMatchObject({ captured: 4500, refunded: 1000 })
   })
 
-  it('gets the first answer however its fields are ordered', async () => {
+  it('gets the first response however its fields are ordered', async () => {
     const seller = await world.member()
     const key = keyed()
     const one = '{"title":"A seat","price":500,"seat":{"row":"A","number":"1"}}'
@@ -83,7 +83,7 @@ describe('the same request with the same key', () => {
     expect((await seller.expect<Ticket>(201, 'POST', '/api/tickets', other, key)).id).toBe(first.id)
   })
 
-  it('gets a refusal again as well', async () => {
+  it('gets the same refusal again, too', async () => {
     const [seller, buyer, other] = [await world.member(), await world.member(), await world.member()]
     const ticket = await listTicket(seller)
     const order = await reserve(buyer, ticket.id)

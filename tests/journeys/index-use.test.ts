@@ -1,4 +1,5 @@
-// Every list is read by an index. Counted by PostgreSQL itself, on a marketplace of its own so that nothing else is counted.
+// Every list is read through an index. PostgreSQL's own counters show it, in a separate marketplace so that
+// nothing else is counted.
 
 import { until } from '@aisle/kit/testing/settled'
 import { expect, it } from 'vitest'
@@ -25,14 +26,16 @@ it('no list reads a whole table, however many tickets there are [U1]', async () 
   const scans = async () => {
     await sql`select pg_stat_clear_snapshot()`
     const rows = await sql<{ relname: string; seqScan: number; idxScan: number }[]>`
-      select relname, seq_scan::int, idx_scan::int from pg_stat_user_tables where relname in ('tickets', 'events') order by relname`
+      select relname, seq_scan::int, idx_scan::int from pg_stat_user_tables where relname in ('tickets', 'events')
+      order by relname`
     return {
       whole: rows.map(({ relname, seqScan }) => [relname, seqScan]),
       byIndex: rows.reduce((sum, { idxScan }) => sum + idxScan, 0),
     }
   }
   const [event] = await sql<{ eventId: string }[]>`select event_id from tickets where event_id is not null limit 1`
-  // What this test's own connections have read must be counted before, not later; the short sleep keeps both busy so that each is asked.
+  // The reads of this test's own connections must be counted now, not later. The short sleep keeps both
+  // connections busy, so that each flushes.
   await Promise.all([1, 2].map(() => sql`select pg_sleep(0.05), pg_stat_force_next_flush()`))
   const before = await scans()
   const visitor = world.visitor()

@@ -1,5 +1,5 @@
-// The races of a sale, each forced: the end must be one of two, a sold ticket that is paid for once, or a ticket for sale again and nobody charged.
-// The numbers are those of docs/payments.md.
+// The races of a sale, each forced. There are two valid ends: a sold ticket that is paid for once, or a ticket
+// for sale again and no charge. The numbers are those of docs/payments.md.
 
 import type { Order, Payment, Refund, Ticket } from '@aisle/contracts/entities'
 import { until } from '@aisle/kit/testing/settled'
@@ -49,7 +49,7 @@ const openPage = (buyer: Client, order: Order) =>
 const paymentOf = (buyer: Client, { id }: Payment) => buyer.expect<Payment>(200, 'GET', `/api/payments/${id}`)
 const refresh = (buyer: Client, { id }: Payment) => buyer.expect<Payment>(200, 'POST', `/api/payments/${id}/refresh`)
 
-/** Moves time to `ms` after the order was made. */
+/** Moves time to `ms` after the order was placed. */
 const timeIs = (order: Order, ms: number) =>
   world.clock.advance(new Date(order.expiresAt).getTime() - windowMs + ms - world.clock.now().getTime())
 
@@ -96,7 +96,7 @@ describe('2: the window runs out, then authorised', () => {
     ['15:01', 901_000],
   ])('at %s it is too late: voided, and the buyer is told that they were not charged', async (_, paidAt) => {
     const sale = await atThePage()
-    // Our word to end the page is held up, so that the buyer still finds it open.
+    // Our request to end the page is delayed, so the buyer still finds it open.
     const { reached, release } = await holdAtProvider(world, 'checkout.sessions.expire')
     await timeIs(sale.order, paidAt)
     await orderIn(sale.buyer, sale.order.id, 'cancelled')
@@ -184,7 +184,7 @@ it('5: the seller edits the price while the buyer reserves: cancelled, nothing c
       ({ status }) => status !== 'created',
       'the order to be decided',
     )
-    // Whoever was first: what the buyer saw is what they are asked for, or they are asked for nothing.
+    // Whichever came first: the buyer is asked for the price they saw, or for nothing.
     if (order.status === 'cancelled') {
       expect(order.reason).toBe('price-changed')
       expect(await providerSide(world, order.id)).toMatchObject({ intents: [], captured: 0 })
@@ -240,7 +240,7 @@ it('8: the webhook comes before our own commit: found by its metadata, normal', 
   const ticket = await listTicket(seller)
   const order = await reserve(buyer, ticket.id)
   await payable(world, order.id)
-  // The page is made and paid on, but the answer that tells us its id never comes.
+  // The page is created and paid on, but the response with its id never arrives.
   await world.sandbox('POST', '/_sandbox/faults', {
     route: 'checkout.sessions.create',
     kind: 'drop-after-commit',
@@ -264,7 +264,8 @@ async function isSoldInTime(sale: Sale) {
   await isSold(sale)
 }
 
-// 9 and 10, a crash after each call before its commit, and between accepted and captured: crash.test.ts, with a process that is killed.
+// 9 and 10, a crash after each call before its commit, and between accepted and captured: crash.test.ts, with a
+// process that is killed.
 
 it('11: the capture fails for good: the order is cancelled, the ticket listed again, the buyer not charged', async () => {
   const sale = await atThePage()
@@ -284,7 +285,7 @@ describe('12: refunds', () => {
   const give = (by: Client, payment: Payment, amount?: number) =>
     by.send<Refund>('POST', `/api/payments/${payment.id}/refunds`, amount === undefined ? {} : { amount })
 
-  it('before the capture there is nothing to give back', async () => {
+  it('before the capture there is nothing to refund', async () => {
     const sale = await atThePage()
     const { reached, release } = await holdAtProvider(world, 'payment_intents.capture')
     await payOnPage(sale.page.url)
@@ -308,7 +309,7 @@ describe('12: refunds', () => {
     expect(await providerSide(world, sale.order.id)).toMatchObject({ captured: 4500, refunded: given })
   })
 
-  it('that fails later re-opens: the order is complete again, and it can be given back again', async () => {
+  it('that fails later re-opens: the order is complete again, and can be refunded again', async () => {
     const sale = await atThePage()
     await payOnPage(sale.page.url, cards.refundFails)
     await orderIn(sale.buyer, sale.order.id, 'complete')
@@ -337,7 +338,7 @@ describe('12: refunds', () => {
     await orderInTime(world, sale.buyer, sale.order.id, 'complete')
   })
 
-  it('that the provider takes its time for is pending, then done', async () => {
+  it('that the provider delays is pending, then done', async () => {
     const sale = await atThePage()
     await payOnPage(sale.page.url, cards.refundPends)
     await orderIn(sale.buyer, sale.order.id, 'complete')
@@ -346,8 +347,8 @@ describe('12: refunds', () => {
   })
 })
 
-describe('an authorisation of another amount than the order', () => {
-  it('is never captured: it is let go, and the order can still be paid', async () => {
+describe('an authorisation with an amount other than the order’s', () => {
+  it('is never captured: it is voided, and the order can still be paid', async () => {
     await using other = await openWorld()
     const [seller, buyer] = [await other.member(), await other.member()]
     const order = await reserve(buyer, (await listTicket(seller)).id)
@@ -366,7 +367,7 @@ describe('an authorisation of another amount than the order', () => {
   })
 })
 
-/** An authorisation for a payment that no way of ours leads to; resolves to its id. */
+/** A stray authorisation for a payment, created outside our own code; resolves to its id. */
 async function authorizeBeside(where: World, payment: Payment, amount: number): Promise<string> {
   const answer = await fetch(`${where.stack.sandboxUrl}/v1/payment_intents`, {
     method: 'POST',

@@ -1,5 +1,5 @@
-// The provider keeps its first answer to a key, an error of its own included: under that key there is never another. What was asked for is looked for,
-// and asked for again under the next key, so that it is done once.
+// The provider stores its first answer to a key, even its own error, so that key never yields another. We look
+// the object up, and create it under the next key if it is missing, so it is done once.
 
 import type { Order, Payment, Refund, Ticket } from '@aisle/contracts/entities'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
@@ -59,7 +59,7 @@ const sold = async ({ buyer, ticket, order }: Sale) => {
 describe.each([
   ['before anything is done', 'before'],
   ['after all is done', 'after'],
-])('an error of the provider’s, %s', (_, when) => {
+])('an error from the provider, %s', (_, when) => {
   const breaks = (route: string) =>
     world.sandbox('POST', '/_sandbox/faults', { route, kind: 'status', status: 500, when, times: 1 })
 
@@ -90,7 +90,7 @@ describe.each([
     expect(sessions.filter(({ metadata }) => metadata.order_id === sale.order.id)).toHaveLength(1)
   })
 
-  it('when the money is taken: it is taken once', async () => {
+  it('when the money is captured: it is captured once', async () => {
     const sale = await waiting()
     await webhooks(world, 'drop')
     await breaks('payment_intents.capture')
@@ -108,7 +108,7 @@ describe.each([
     expect((await payOnPage(page.url)).status).toBe(410)
   })
 
-  it('when an authorisation is let go: it is let go', async () => {
+  it('when an authorisation is voided: it is voided', async () => {
     const { buyer, order } = await waiting()
     const page = await openPage(buyer, order)
     await webhooks(world, 'drop')
@@ -119,7 +119,7 @@ describe.each([
     expect(await providerSide(world, order.id)).toMatchObject({ intents: [{ status: 'canceled' }], captured: 0 })
   })
 
-  it('when money is given back: it is given back once', async () => {
+  it('when money is refunded: it is refunded once', async () => {
     const { seller, buyer, payment, order } = await buyAs()
     await webhooks(world, 'drop')
     await breaks('refunds.create')

@@ -1,4 +1,4 @@
-// Pages that are open are told what changes, and nothing that is not theirs to see.
+// Open pages receive changes, and nothing that is not meant for them.
 
 import { liveOrder } from '@aisle/contracts/api/orders'
 import { liveTickets } from '@aisle/contracts/api/tickets'
@@ -22,7 +22,7 @@ const tickets = (client: Client, query: string, last?: string) =>
 const order = (client: Client, id: string, last?: string) =>
   listen<Order>(world.stack.url, client, `/api/orders/${id}/live`, last)
 
-/** What each replica of orders answers to somebody. */
+/** The response of each replica of orders to a client. */
 const askedDirectly = ({ cookie }: Client) =>
   Promise.all(
     world.stack.origins('orders').map(async (origin) => {
@@ -32,7 +32,7 @@ const askedDirectly = ({ cookie }: Client) =>
   )
 
 describe('a page with a ticket', () => {
-  it('shows it as it is, and is told when it is reserved, sold, and nothing of who holds it', async () => {
+  it('shows it as it is, and learns when it is reserved, sold, but not who holds it', async () => {
     const [seller, buyer] = [await world.member(), await world.member()]
     const ticket = await listTicket(seller)
     await using page = await tickets(world.visitor(), `ids=${ticket.id}`)
@@ -50,7 +50,7 @@ describe('a page with a ticket', () => {
     }
   })
 
-  it('that comes back is told only what it has missed', async () => {
+  it('that reconnects receives only what it has missed', async () => {
     const seller = await world.member()
     const ticket = await listTicket(seller)
     const price = (amount: number) => seller.expect(200, 'PATCH', `/api/tickets/${ticket.id}`, { price: amount })
@@ -65,7 +65,7 @@ describe('a page with a ticket', () => {
     expect(back.heard.map(({ data }) => data.price)).toEqual([6000, 7000])
   })
 
-  it('that comes back after longer than is remembered is shown the ticket as it is', async () => {
+  it('that reconnects after longer than is remembered receives the ticket as it is', async () => {
     const ticket = await listTicket(await world.member())
     for (const last of ['0-0', 'nonsense', '99999999999-1']) {
       await using back = await tickets(world.visitor(), `ids=${ticket.id}`, last)
@@ -74,12 +74,12 @@ describe('a page with a ticket', () => {
     }
   })
 
-  it('is connected again after the service was away', async () => {
+  it('is connected again after the service was down', async () => {
     const seller = await world.member()
     const ticket = await listTicket(seller)
     const before = await tickets(world.visitor(), `ids=${ticket.id}`)
     await before.hears(() => true)
-    // An open page does not hold up the stop; if it did, that would never end.
+    // An open page does not delay the stop; if it did, the stop would never end.
     await world.stack.stopService('tickets')
     await until(
       async () => before.ended(),
@@ -92,7 +92,7 @@ describe('a page with a ticket', () => {
     await after.hears(({ data }) => data.price === 5100)
   })
 
-  it('names what it listens to, in one way', async () => {
+  it('names what it listens to, in exactly one way', async () => {
     const id = '01900000-0000-7000-8000-000000000000'
     for (const query of ['', 'ids=', 'ids=x', `ids=${id}&eventId=${id}`, `eventId=x`, `ids=${Array(101).fill(id)}`])
       expect([query, ...refusalOf(await world.visitor().send('GET', `/api/tickets/live?${query}`))]).toEqual([
@@ -102,7 +102,7 @@ describe('a page with a ticket', () => {
       ])
   })
 
-  it('is answered to HEAD without being kept waiting', async () => {
+  it('is answered for HEAD without waiting', async () => {
     const answer = await fetch(`${world.stack.url}/api/tickets/live?eventId=01900000-0000-7000-8000-000000000000`, {
       method: 'HEAD',
     })
@@ -113,7 +113,7 @@ describe('a page with a ticket', () => {
   })
 })
 
-it('a page with an event is told of tickets that are listed for it, and of no others', async () => {
+it('a page with an event receives tickets that are listed for it, and no others', async () => {
   const seller = await world.member()
   const listing = {
     title: 'One seat',
@@ -130,7 +130,7 @@ it('a page with an event is told of tickets that are listed for it, and of no ot
 })
 
 describe('a page with an order', () => {
-  it('follows it to its end, and shows what an order shows', async () => {
+  it('follows it to its end, and receives only what an order shows', async () => {
     const [seller, buyer] = [await world.member(), await world.member()]
     const made = await reserve(buyer, (await listTicket(seller)).id)
     await using page = await order(buyer, made.id)
@@ -146,7 +146,7 @@ describe('a page with an order', () => {
     }
   })
 
-  it('is for its buyer alone', async () => {
+  it('is for its buyer only', async () => {
     const [seller, buyer] = [await world.member(), await world.member()]
     const made = await reserve(buyer, (await listTicket(seller)).id)
     const at = `/api/orders/${made.id}/live`
@@ -159,7 +159,7 @@ describe('a page with an order', () => {
     ])
   })
 
-  it('is told nothing more once its buyer is signed out everywhere [S1]', async () => {
+  it('receives nothing more once its buyer is signed out everywhere [S1]', async () => {
     const [seller, buyer] = [await world.member(), await world.member()]
     const made = await reserve(buyer, (await listTicket(seller)).id)
     await using page = await order(buyer, made.id)
@@ -181,7 +181,7 @@ describe('a page with an order', () => {
   })
 })
 
-it('five hundred pages with one ticket are all told', async () => {
+it('five hundred pages with one ticket all receive a change', async () => {
   const seller = await world.member()
   const ticket = await listTicket(seller)
   const pages = await Promise.all(Array.from({ length: 500 }, () => tickets(world.visitor(), `ids=${ticket.id}`)))
@@ -191,7 +191,7 @@ it('five hundred pages with one ticket are all told', async () => {
 })
 
 describe('more pages than may listen', () => {
-  it('are told so and when to come back, a sale goes on, and a page that leaves makes room', async () => {
+  it('are told so and when to come back, a sale continues, and a page that leaves makes room', async () => {
     await using small = await openWorld({ STREAMS_MAX: 3 })
     const [seller, buyer] = [await small.member(), await small.member()]
     const ticket = await listTicket(seller)
@@ -219,7 +219,7 @@ describe('more pages than may listen', () => {
     for (const page of pages) await page[Symbol.asyncDispose]()
   })
 
-  it('of one person or at one address leave room for those of others', async () => {
+  it('of one person or at one address leave room for others', async () => {
     await using limited = await openWorld({ RATE_LIMIT: '1200' })
     const ticket = await listTicket(await limited.member())
     const [greedy, other] = [await limited.member(), await limited.member()]
@@ -236,7 +236,7 @@ describe('more pages than may listen', () => {
       const all = await Promise.all(Array.from({ length: count }, (_, n) => open(client, address(n))))
       return all.map(({ status }) => status).toSorted()
     }
-    // Wherever they are, ten pages are one person's share.
+    // From any address, ten pages are one person's share.
     expect(await statuses(12, greedy, (n) => `203.0.113.${n}`)).toEqual([...Array(10).fill(200), 503, 503])
     expect(await statuses(1, other, () => '203.0.113.1')).toEqual([200])
     expect(await statuses(52, limited.visitor(), () => '198.51.100.1')).toEqual([...Array(50).fill(200), 503, 503])

@@ -1,4 +1,5 @@
-// Messages between the services: none is lost, none counts twice, and one that cannot be handled keeps nobody waiting.
+// Messages between the services: none is lost, none is applied twice, and one that cannot be handled does not
+// block others.
 
 import { once } from 'node:events'
 import { connect } from 'node:net'
@@ -26,14 +27,14 @@ import {
 } from '../world.ts'
 
 let world: World
-/** Messages that this file has made unreadable; nobody can mend them, so they stay parked. */
+/** Messages that this file has made unreadable. They cannot be fixed, so they stay dead letters. */
 const unreadable: string[] = []
 beforeAll(async () => {
   world = await openWorld()
 })
 afterAll(() => closeWorld(world, { parked: unreadable }))
 
-/** Waits until a message that keeps failing is parked, without waiting for its back-off. */
+/** Waits until a message that keeps failing is a dead letter, without waiting for its backoff. */
 const parked = (service: 'orders' | 'tickets', subject: string) =>
   until(
     async () => {
@@ -46,8 +47,8 @@ const parked = (service: 'orders' | 'tickets', subject: string) =>
     'the message to be parked',
   )
 
-describe('a service that was away', () => {
-  it('hears what happened meanwhile: the ticket is held as soon as it is back [M1]', async () => {
+describe('a service that was down', () => {
+  it('receives what happened meanwhile: the ticket is held as soon as it is back [M1]', async () => {
     const [seller, buyer] = [await world.member(), await world.member()]
     const ticket = await listTicket(seller)
     await world.settled()
@@ -59,7 +60,7 @@ describe('a service that was away', () => {
     await ticketIn(buyer, ticket.id, 'reserved')
   })
 
-  it('finishes what was paid meanwhile: the money is taken and the ticket sold when all are back [M1]', async () => {
+  it('finishes what was paid meanwhile: the money is captured and the ticket sold once all are back [M1]', async () => {
     const [seller, buyer] = [await world.member(), await world.member()]
     const ticket = await listTicket(seller)
     const order = await reserve(buyer, ticket.id)
@@ -77,14 +78,14 @@ describe('a service that was away', () => {
     await ticketIn(buyer, ticket.id, 'sold')
   })
 
-  it('does not hold a ticket for an order whose end it hears of first [M9]', async () => {
+  it('does not hold a ticket for an order whose end arrives first [M9]', async () => {
     const [seller, buyer, other] = [await world.member(), await world.member(), await world.member()]
     const ticket = await listTicket(seller)
     await world.settled()
     await world.stack.stopService('tickets')
     const order = await buyer.expect<Order>(201, 'POST', '/api/orders', { ticketId: ticket.id })
     await buyer.expect(204, 'DELETE', `/api/orders/${order.id}`)
-    // The first message fails for a while, so that the second overtakes it.
+    // The first message fails for a while, so the second overtakes it.
     const tickets = world.sql('tickets')
     await tickets.unsafe(`alter table tickets add constraint late check (order_id <> '${order.id}')`)
     await world.stack.startService('tickets')
@@ -100,7 +101,7 @@ describe('a service that was away', () => {
   })
 })
 
-it('a service stops at once, whoever has connected to it and said nothing', async () => {
+it('a service stops at once, even with silent connections', async () => {
   const { hostname, port } = new URL(world.stack.origins('expiration')[0]!)
   const silent = connect({ host: hostname, port: Number(port) })
   await once(silent, 'connect')
@@ -111,12 +112,12 @@ it('a service stops at once, whoever has connected to it and said nothing', asyn
 })
 
 describe('a message', () => {
-  it('whose reaction fails is tried again, then parked, and keeps nobody waiting; replayed when mended, it has its effect [M4]', async () => {
+  it('whose reaction fails is retried, then becomes a dead letter without blocking others; replayed once fixed, it takes effect [M4]', async () => {
     const [seller, buyer] = [await world.member(), await world.member()]
     const orders = world.sql('orders')
     await orders`alter table tickets add constraint poison check (title <> 'Poison') not valid`
     const poison = await listTicket(seller, { title: 'Poison' })
-    // Others, listed after it, are sold meanwhile.
+    // Others, listed later, are sold meanwhile.
     await buy(world, seller, buyer)
     const [message] = await parked('orders', poison.id)
     expect(message).toMatchObject({ publisher: 'tickets', tries: 8, message: { type: 'ticket:created' } })
@@ -136,29 +137,32 @@ describe('a message', () => {
   it.each([
     ['data that is not as declared', { data: { id: 'nonsense' } }, 'the data of ticket:updated is not as declared'],
     ['an envelope that is not as declared', { specversion: '0.3' }, 'the envelope is not as declared'],
-  ])('with %s is parked at once with its reason, and keeps nobody waiting [M15]', async (_, wrong, reason) => {
-    const [seller, buyer] = [await world.member(), await world.member()]
-    const ticket = await listTicket(seller)
-    await world.settled()
-    const [good] = await world.sql('tickets')<{ message: Record<string, unknown> }[]>`
+  ])(
+    'with %s becomes a dead letter at once with its reason, without blocking others [M15]',
+    async (_, wrong, reason) => {
+      const [seller, buyer] = [await world.member(), await world.member()]
+      const ticket = await listTicket(seller)
+      await world.settled()
+      const [good] = await world.sql('tickets')<{ message: Record<string, unknown> }[]>`
       select message from outbox where message ->> 'subject' = ${ticket.id}`
-    const bad = { ...good!.message, id: crypto.randomUUID(), type: 'ticket:updated', ...wrong }
-    unreadable.push(bad.id)
-    await world.sql('tickets')`insert into outbox (message) values (${JSON.stringify(bad)}::text::json)`
-    await buy(world, seller, buyer)
-    await world.settled()
-    const found = (await listParked(world.sql('orders'))).find(({ messageId }) => messageId === bad.id)
-    expect(found).toMatchObject({
-      state: 'parked',
-      tries: 1,
-      publisher: 'tickets',
-      error: expect.stringContaining(reason),
-    })
-    expect(await compareMirrors(world.sql)).toEqual([])
-    await world.sql('tickets')`delete from outbox where message ->> 'id' = ${bad.id}`
-  })
+      const bad = { ...good!.message, id: crypto.randomUUID(), type: 'ticket:updated', ...wrong }
+      unreadable.push(bad.id)
+      await world.sql('tickets')`insert into outbox (message) values (${JSON.stringify(bad)}::text::json)`
+      await buy(world, seller, buyer)
+      await world.settled()
+      const found = (await listParked(world.sql('orders'))).find(({ messageId }) => messageId === bad.id)
+      expect(found).toMatchObject({
+        state: 'parked',
+        tries: 1,
+        publisher: 'tickets',
+        error: expect.stringContaining(reason),
+      })
+      expect(await compareMirrors(world.sql)).toEqual([])
+      await world.sql('tickets')`delete from outbox where message ->> 'id' = ${bad.id}`
+    },
+  )
 
-  it('that is not JSON of ours at all is parked as well [M15]', async () => {
+  it('that is not JSON of ours at all becomes a dead letter as well [M15]', async () => {
     const [seller, buyer] = [await world.member(), await world.member()]
     const before = await listParked(world.sql('orders'))
     await world.sql(
@@ -169,14 +173,14 @@ describe('a message', () => {
     const known = before.map(({ messageId }) => messageId)
     const found = (await listParked(world.sql('orders'))).filter(({ messageId }) => !known.includes(messageId))
     expect(found.map(({ state }) => state)).toEqual(['parked', 'parked', 'parked'])
-    // What has no type cannot be replayed by anyone.
+    // A message without a type cannot be replayed.
     await world.sql(
       'orders',
     )`delete from parked_messages where message_id = any(${found.map((f) => f.messageId)}::uuid[])`
     await world.sql('tickets')`delete from outbox where json_typeof(message) <> 'object'`
   })
 
-  it('that was lost, and comes at last, leaves what is newer as it is [M5] [M9]', async () => {
+  it('that was lost, and arrives at last, leaves newer data as it is [M5] [M9]', async () => {
     const [seller, buyer] = [await world.member(), await world.member()]
     const ticket = await listTicket(seller, { price: 1000 })
     await world.settled()
@@ -185,7 +189,8 @@ describe('a message', () => {
     await seller.expect(200, 'PATCH', `/api/tickets/${ticket.id}`, { price: 3000 })
     const tickets = world.sql('tickets')
     const [lost] = await tickets<{ message: object }[]>`
-      delete from outbox where message ->> 'subject' = ${ticket.id} and message #>> '{data,version}' = '2' returning message`
+      delete from outbox where message ->> 'subject' = ${ticket.id} and message #>> '{data,version}' = '2'
+      returning message`
     await world.stack.startService('orders')
     await world.settled()
     expect(await compareMirrors(world.sql)).toEqual([])
@@ -195,7 +200,7 @@ describe('a message', () => {
     expect((await reserve(buyer, ticket.id)).ticket.price).toBe(3000)
   })
 
-  it('is said once of every change, with the version that the change has made [R7]', async () => {
+  it('is published once for every change, with the version of that change [R7]', async () => {
     const [seller, buyer] = [await world.member(), await world.member()]
     const { ticket, order } = await buy(world, seller, buyer)
     await world.settled()
@@ -215,7 +220,7 @@ describe('a message', () => {
     expect(await wrongInMessages(world)).toEqual([])
   })
 
-  it('that is delivered again has no second effect, whatever its place in the order [M6] [M7] [M8]', async () => {
+  it('that is delivered again has no second effect, whatever its position [M6] [M7] [M8]', async () => {
     const [seller, buyer] = [await world.member(), await world.member()]
     const { ticket, order } = await buy(world, seller, buyer)
     await buyer.expect(204, 'DELETE', `/api/orders/${(await reserve(buyer, (await listTicket(seller)).id)).id}`)
@@ -258,7 +263,7 @@ describe('a service', () => {
     await expect(fetch(`http://127.0.0.1:${port}/livez`)).rejects.toThrow()
   })
 
-  it('that is told to stop first finishes what it has begun to answer [M13]', async () => {
+  it('that is asked to stop first finishes the responses it has started [M13]', async () => {
     const [seller, buyer] = [await world.member(), await world.member()]
     const order = await reserve(buyer, (await listTicket(seller)).id)
     await payable(world, order.id)
@@ -267,7 +272,7 @@ describe('a service', () => {
     await reached()
     const stopped = world.stack.stopService('payments')
     await release()
-    // Not held up by connections that the front door would keep: for longer than this test may take.
+    // Connections that the front door keeps alive do not delay it, or it would take longer than this test may.
     await stopped
     const reply = await paying
     expect([reply.status, reply.body.status]).toEqual([201, 'authorized'])

@@ -1,4 +1,4 @@
-// What the metrics say after the actions of people: the numbers that the dashboard and the alerts are made of.
+// The metrics after people's actions: the numbers behind the dashboard and the alerts.
 
 import type { ServiceName } from '@aisle/contracts/endpoint'
 import { until } from '@aisle/kit/testing/settled'
@@ -43,14 +43,14 @@ describe('what people do', () => {
     expect([await said('orders', 'order:created'), await refused()]).toEqual([reserved, before + 1])
   })
 
-  it('is told apart by its reason: a window that ran out, and a buyer who cancelled', async () => {
+  it('is distinguished by its reason: a window that ran out, and a buyer who cancelled', async () => {
     const [seller, buyer] = [await world.member(), await world.member()]
     const count = async () => [
       await said('orders', 'order:cancelled', 'expired'),
       await said('orders', 'order:cancelled', 'buyer'),
       await said('payments', 'payment:voided'),
     ]
-    // What other tests have left open runs out first.
+    // Orders left open by other tests run out first.
     await world.clock.advance(61_000)
     await world.settled()
     const before = await count()
@@ -69,18 +69,19 @@ describe('what people do', () => {
 })
 
 describe('a ticket that was sold twice', () => {
-  it('shows, although the index that forbids it is gone', async () => {
+  it('shows up although the index that forbids it is gone', async () => {
     expect(await gauge(world, 'orders', 'tickets_sold_twice')).toBe(0)
     const sql = world.sql('orders')
     const [seller, buyer] = [await world.member(), await world.member()]
     // A sold one: a reservation would run out meanwhile.
     const { order } = await buy(world, seller, buyer)
     await world.settled()
-    const columns = sql`version, status, payment_id, buyer_id, seller_id, ticket_id, ticket_version, title, price, currency, expires_at, created_at, updated_at`
+    const columns = sql`version, status, payment_id, buyer_id, seller_id, ticket_id, ticket_version, title, price,
+      currency, expires_at, created_at, updated_at`
     await sql`drop index orders_one_live_per_ticket`
     const [twin] = await sql<{ id: string }[]>`
       insert into orders (id, ${columns}) select uuidv7(), ${columns} from orders where id = ${order.id} returning id`
-    // It is looked for once a minute.
+    // The search runs once a minute.
     expect(await gauge(world, 'orders', 'tickets_sold_twice')).toBe(0)
     await world.clock.advance(60_000)
     expect(await gauge(world, 'orders', 'tickets_sold_twice')).toBe(1)
@@ -92,7 +93,7 @@ describe('a ticket that was sold twice', () => {
 })
 
 describe('a service at rest', () => {
-  it.each(worldServices)('%s is ready, has nothing to catch up on, and nothing set aside', async (name) => {
+  it.each(worldServices)('%s is ready, has no backlog, and no dead letters', async (name) => {
     expect(await gauge(world, name, 'service_ready')).toBe(1)
     await until(
       async () =>
@@ -107,7 +108,7 @@ describe('a service at rest', () => {
 })
 
 describe('a service that cannot read its database', () => {
-  it('still tells what it knows, and says nothing that it does not know', async () => {
+  it('still reports what it knows, and nothing that it does not know', async () => {
     const sql = world.sql('auth')
     expect(await gauge(world, 'auth', 'outbox_rows')).toBeDefined()
     await sql`alter table outbox rename to elsewhere`
@@ -145,7 +146,7 @@ describe('a service that cannot read its database', () => {
   })
 })
 
-describe('a transaction that somebody has left open, in another database of the server', () => {
+describe('a transaction left open in another database of the server', () => {
   it('is named by the gauge of a service whose messages it holds back', async () => {
     const server = inject('postgres')
     const url = `postgres://postgres:${server.passwords.postgres}@${server.host}:${server.port}/postgres`

@@ -1,4 +1,4 @@
-// What an admin ends one by one: a listing, and an order that is not paid. Whoever owns it reads why, and nobody else.
+// What an admin ends individually: a listing, and an unpaid order. Only the owner can read why.
 
 import type { AuditEntry, Event, Order, Ticket } from '@aisle/contracts/entities'
 import { until } from '@aisle/kit/testing/settled'
@@ -26,7 +26,7 @@ const entries = (service: string, action: string, subject: string) =>
     .then((found) => found.filter((entry) => entry.subject === subject))
 
 describe('a ticket that an admin takes down', () => {
-  it('is off sale for good; its seller and admins read why, and nobody else', async () => {
+  it('is off sale for good; only its seller and admins read why', async () => {
     const [seller, buyer] = [await world.member(), await world.member()]
     const ticket = await listTicket(seller)
     expect((await takeDown(ticket.id)).status).toBe(204)
@@ -47,7 +47,7 @@ describe('a ticket that an admin takes down', () => {
     expect(await entries('tickets', 'ticket-takedown', ticket.id)).toMatchObject([{ outcome: 'done', times: 1 }])
   })
 
-  it('while it is reserved, goes when its order ends unpaid', async () => {
+  it('while it is reserved, is withdrawn when its order ends unpaid', async () => {
     const [seller, buyer] = [await world.member(), await world.member()]
     const ticket = await listTicket(seller)
     const order = await reserve(buyer, ticket.id)
@@ -57,7 +57,7 @@ describe('a ticket that an admin takes down', () => {
     await ticketIn(buyer, ticket.id, 'withdrawn')
   })
 
-  it('has not been sold, and the reason is said', async () => {
+  it('must not be sold yet, and a reason is required', async () => {
     const [seller, buyer] = [await world.member(), await world.member()]
     const { ticket } = await buy(world, seller, buyer)
     expect(refusalOf(await takeDown(ticket.id))).toEqual([409, 'ticket-sold'])
@@ -96,7 +96,7 @@ describe('an order that an admin cancels', () => {
     )
   })
 
-  it('is not paid', async () => {
+  it('must not be paid yet', async () => {
     const { order } = await buy(world, await world.member(), await world.member())
     expect(refusalOf(await cancel(order.id))).toEqual([409, 'order-not-cancellable'])
   })

@@ -1,4 +1,4 @@
-// One client asks for all that its rate limit allows. The others are served meanwhile.
+// One client uses its whole rate limit. The others are served meanwhile.
 
 import { until } from '@aisle/kit/testing/settled'
 import { newId } from '@aisle/kit/time/ids'
@@ -11,12 +11,12 @@ beforeAll(async () => {
 })
 afterAll(() => world?.[Symbol.asyncDispose]())
 
-describe('while one client asks for hundreds of things at once', () => {
-  it('that do not exist yet, another buyer reserves a ticket', async () => {
+describe('while one client sends hundreds of requests at once', () => {
+  it('for things that do not exist yet, another buyer reserves a ticket', async () => {
     const [flooder, seller, buyer] = await Promise.all([world.member(), world.member(), world.member()])
     const ticket = await listTicket(seller)
     let answered = 0
-    // An id that was made a moment ago may be a ticket whose message is on its way: each of these is waited for.
+    // A newly created id may belong to a ticket whose message is on its way, so each of these requests waits.
     const asked = 300
     const flood = Promise.allSettled(
       Array.from({ length: asked }, async () => {
@@ -50,7 +50,7 @@ describe('while one client asks for hundreds of things at once', () => {
   })
 })
 
-it('a client that never stops asking has each of its requests answered', async () => {
+it('a client that never stops sending gets a response to each request', async () => {
   const [seller, buyer] = await Promise.all([world.member(), world.member()])
   const { id } = await listTicket(seller)
   const replies = await Promise.all(
@@ -59,8 +59,9 @@ it('a client that never stops asking has each of its requests answered', async (
   expect(new Set(replies)).toEqual(new Set([200]))
 })
 
-it('a crowd that asks for what nobody has heard of holds no connection while it waits', async () => {
-  // Nobody takes turns here, and there are two connections: were they held meanwhile, each would be waited for for two minutes.
+it('a crowd that asks for unknown tickets holds no connection while it waits', async () => {
+  // Requests do not take turns here, and there are two connections: if requests held one while waiting, the
+  // crowd would need two minutes.
   await using small = await openWorld({ DATABASE_POOL: 2 })
   const [crowd, seller, buyer] = await Promise.all([small.member(), small.member(), small.member()])
   const ticket = await listTicket(seller)

@@ -1,4 +1,4 @@
-// Every list with pages, as the contracts declare them: "more" is offered when there is more, and never leads to an
+// Every paged list, as declared in the contracts: "more" is offered if there is more, and never leads to an
 // empty page.
 
 import { endpoints } from '@aisle/contracts/api/index'
@@ -32,7 +32,7 @@ beforeAll(async () => {
 })
 afterAll(() => closeWorld(world))
 
-/** Three strangers whom a service has refused, so that each has a record of something. */
+/** Has a service refuse three strangers, so that each of its logs has entries. */
 async function refuseThree(service: ServiceName): Promise<void> {
   const path = `/api/admin/audit/${service}`
   for (let i = 0; i < 3; i++) await (await world.member()).expect(403, 'GET', path)

@@ -1,4 +1,4 @@
-// Paying: declines, double clicks, lost answers, and what happens to money when the order ends meanwhile.
+// Paying: declines, double clicks, lost responses, and what happens to the money if the order ends meanwhile.
 
 import type { Problem } from '@aisle/contracts/endpoint'
 import type { Order, Payment } from '@aisle/contracts/entities'
@@ -91,7 +91,7 @@ describe('a declined card', () => {
 })
 
 describe('a payment', () => {
-  it('is only for the buyer of the order, and only for an order that there is', async () => {
+  it('is only for the buyer of the order, and only for an existing order', async () => {
     const { seller, order } = await orderToPay()
     expect(refusalOf(await tryToPay(seller, order, 'tok_visa'))).toEqual([403, 'forbidden'])
     const stranger = await world.member()
@@ -110,13 +110,13 @@ describe('a payment', () => {
       const reply = buyer.send('POST', '/api/payments', { orderId: id, token: 'tok_visa' })
       // Longer than the wait for anything else.
       await payments`select pg_sleep(1.5)`
-      // In an array, so that the lock is not held until it is answered.
+      // In an array, so that the lock is not held until the response.
       return [reply]
     })
     expect((await asked[0]!).status).toBe(201)
   })
 
-  it('clicked twenty times at once is taken once [P2]', async () => {
+  it('clicked twenty times at once is charged once [P2]', async () => {
     const { buyer, order } = await orderToPay()
     const replies = await Promise.all(Array.from({ length: 20 }, () => tryToPay(buyer, order, 'tok_visa')))
     expect(replies.filter(({ status }) => status === 201)).toHaveLength(1)
@@ -136,7 +136,7 @@ describe('a payment', () => {
     })
   })
 
-  it('whose answer is lost on the way back is taken once, also over a restart [P3]', async () => {
+  it('whose response is lost on the way back is charged once, also over a restart [P3]', async () => {
     const { buyer, ticket, order } = await orderToPay()
     await webhooks(world, 'drop')
     await fault('payment_intents.create', { kind: 'drop-after-commit', times: -1 })
@@ -151,7 +151,7 @@ describe('a payment', () => {
     expect(await providerSide(world, order.id)).toMatchObject({ intents: [{ status: 'succeeded' }], captured: 4500 })
   })
 
-  it('whose capture is lost on the way back is taken once, also over a restart [P3]', async () => {
+  it('whose capture is lost on the way back is charged once, also over a restart [P3]', async () => {
     const { buyer, order } = await orderToPay()
     await webhooks(world, 'drop')
     await fault('payment_intents.capture', { kind: 'drop-after-commit', times: -1 })
@@ -170,7 +170,7 @@ describe('a payment', () => {
     expect(await providerSide(world, order.id)).toMatchObject({ captures: 1, captured: 4500 })
   })
 
-  it('that the provider answers with an error of its own is tried again, with the same key', async () => {
+  it('that the provider answers with an error of its own is retried with the same key', async () => {
     const { buyer, order } = await orderToPay()
     await fault('payment_intents.create', { kind: 'status', status: 503, times: 1 })
     await fault('payment_intents.capture', { kind: 'status', status: 429, times: 1 })
@@ -179,7 +179,7 @@ describe('a payment', () => {
     expect(await providerSide(world, order.id)).toMatchObject({ captures: 1, captured: 4500 })
   })
 
-  it('that can never be captured ends the order: the money is let go, the ticket is for sale again', async () => {
+  it('that can never be captured ends the order: the money is released, the ticket is for sale again', async () => {
     const { buyer, ticket, order } = await orderToPay()
     await fault('payment_intents.capture', {
       kind: 'status',
@@ -197,7 +197,7 @@ describe('a payment', () => {
 })
 
 describe('while the card is being authorised', () => {
-  it('the window runs out: the authorisation is lifted, the buyer never charged [P1]', async () => {
+  it('the window runs out: the authorisation is voided, the buyer never charged [P1]', async () => {
     const { seller, buyer, ticket, order } = await orderToPay()
     const { reached, release } = await holdAtProvider(world, 'payment_intents.create')
     const reply = tryToPay(buyer, order, 'tok_visa')
@@ -212,7 +212,7 @@ describe('while the card is being authorised', () => {
     expect(await providerSide(world, order.id)).toMatchObject({ intents: [{ status: 'canceled' }], captured: 0 })
   })
 
-  it('the buyer cancels in another tab: the authorisation is lifted, the buyer never charged [P1]', async () => {
+  it('the buyer cancels in another tab: the authorisation is voided, the buyer never charged [P1]', async () => {
     const { seller, buyer, ticket, order } = await orderToPay()
     const { reached, release } = await holdAtProvider(world, 'payment_intents.create')
     const reply = tryToPay(buyer, order, 'tok_visa')

@@ -1,4 +1,5 @@
-// What waits for the provider's limit waits in order, and nobody loses a reservation because of our own queue.
+// Calls waiting for the provider's rate limit wait in order, and no buyer loses a reservation because of our
+// own queue.
 
 import type { Payment } from '@aisle/contracts/entities'
 import { until } from '@aisle/kit/testing/settled'
@@ -7,7 +8,7 @@ import { payOnPage } from '../hosted-page.ts'
 import { closeWorld } from '../invariants.ts'
 import { listTicket, openWorld, orderIn, payable, reserve, type World } from '../world.ts'
 
-/** Orders of as many buyers, ready to be paid. */
+/** Orders of this many buyers, ready to be paid. */
 async function ordersToPay(world: World, count: number) {
   const seller = await world.member()
   const orders = []
@@ -37,7 +38,7 @@ describe('forty buyers who pay at the same moment', () => {
     const sales = await ordersToPay(world, 40)
     const first = sales[0]!.order
     await world.clock.advance(new Date(first.expiresAt).getTime() - 10_000 - world.clock.now().getTime())
-    // Who has the page pays at once; nobody is slow but us.
+    // Buyers pay as soon as they have the page; any delay is ours.
     const paying = sales.map(async ({ buyer, order }) => {
       const { url } = await until(
         () => buyer.expect<Payment>(201, 'POST', '/api/payments', { orderId: order.id }),
@@ -54,7 +55,8 @@ describe('forty buyers who pay at the same moment', () => {
       ([row]) => (row?.count ?? 0) > 20,
       'a queue',
     )
-    // Half a minute passes, a second at a time, while they wait for us: all windows would have ended.
+    // Half a minute passes, a second at a time, while they wait for us: without extensions all windows would
+    // have ended.
     for (let second = 1; second <= 30; second++) {
       await world.clock.advance(1_000)
       await world.sql('orders')`select pg_sleep(0.1)`
@@ -65,7 +67,7 @@ describe('forty buyers who pay at the same moment', () => {
     await closeWorld(world)
   })
 
-  it('and who do not pay lose their tickets all the same, once the window that was kept open has ended', async () => {
+  it('and who do not pay still lose their tickets, once the extended window has ended', async () => {
     const world = await openWorld({ PROVIDER_CALLS_PER_SECOND: 20 })
     const sales = await ordersToPay(world, 12)
     await world.clock.advance(new Date(sales[0]!.order.expiresAt).getTime() - 10_000 - world.clock.now().getTime())

@@ -1,5 +1,5 @@
-// Things that happen at the same instant, for real and many times: whoever wins, the world ends in one of the states that make sense.
-// Every round is held against the books of the payment sandbox when the file is done (closeWorld).
+// Simultaneous actions, for real and many times: whichever wins, the world ends in a consistent state. At the
+// end of the file every round is checked against the records of the payment sandbox (closeWorld).
 
 import type { Order, Payment, Ticket, User } from '@aisle/contracts/entities'
 import { until } from '@aisle/kit/testing/settled'
@@ -9,7 +9,8 @@ import { closeWorld, providerSide } from '../invariants.ts'
 import { listTicket, openWorld, orderIn, pay, payable, refusalOf, reserve, ticketIn, type World } from '../world.ts'
 
 const rounds = 20
-// Shorter than the lease of a call to the provider, so that expiry races with the payment and not with its repetition.
+// Shorter than the lease of a call to the provider, so that expiry races with the payment and not with its
+// retry.
 const windowMs = 30_000
 
 type Member = Client & { user: User }
@@ -27,7 +28,10 @@ afterAll(() => closeWorld(world))
 const everyRound = Array.from({ length: rounds }, (_, round) => round)
 const one = (array: Member[], index: number): Member => array[index % array.length]!
 
-/** How far a payment has come when the other side of the race begins; each round has its own, so that each side wins some. */
+/**
+ * How far a payment has come when the other side of the race starts. Each round has its own, so that each side
+ * wins some.
+ */
 const moments = [
   { when: 'at once', at: async () => {} },
   { when: 'while the card is being authorised', at: (order: Order) => paymentIs(order, 'created') },
@@ -136,7 +140,7 @@ describe('a buyer who cancels while they pay in another tab', () => {
     for (const { buyer, sale, cancelled, paid } of ends) {
       const outcome = await oneOrTheOther(buyer, sale, 'buyer')
       outcomes.add(outcome)
-      // What the buyer was told is what has happened. A 201 only says that the card was authorised.
+      // What the buyer was told is what happened. A 201 only says that the card was authorised.
       if (cancelled.status === 204) expect(outcome).toBe('cancelled')
       else expect([outcome, ...refusalOf(cancelled)]).toEqual(['complete', 409, 'order-not-cancellable'])
       if (paid.status !== 201) expect([outcome, ...refusalOf(paid)]).toEqual(['cancelled', 409, 'order-not-payable'])
@@ -157,7 +161,7 @@ describe('a window that runs out while its buyer pays', () => {
       await world.clock.advance(windowMs + 1_000)
       const paid = await paying
       await world.settled()
-      // The bell may ring a moment after everything else is quiet.
+      // The timer may ring a moment after everything else is quiet.
       await until(
         () => buyer.expect<Order>(200, 'GET', `/api/orders/${order.id}`),
         ({ status }) => status === 'complete' || status === 'cancelled',
@@ -172,21 +176,24 @@ describe('a window that runs out while its buyer pays', () => {
   })
 })
 
-describe('a payment that begins while payments is hearing that its order has ended', () => {
-  it('is refused or lifted, not forgotten [P1]', async () => {
+describe('a payment that begins while payments is consuming the end of its order', () => {
+  it('is refused or voided, not forgotten [P1]', async () => {
     const buyer = one(crowd, 0)
     const { order } = await orderToPay(buyer)
     const payments = world.sql('payments')
-    // The end of the order is written, a payment of it was looked for in vain, and the commit waits for us.
+    // The end of the order is written, the search for its payment found none, and the commit waits for us.
     await payments.unsafe(`
-      create function wait_for_us() returns trigger language plpgsql as 'begin perform pg_advisory_xact_lock(1); return null; end';
-      create constraint trigger wait_for_us after update on orders deferrable initially deferred for each row execute function wait_for_us()`)
+      create function wait_for_us() returns trigger language plpgsql
+        as 'begin perform pg_advisory_xact_lock(1); return null; end';
+      create constraint trigger wait_for_us after update on orders deferrable initially deferred
+        for each row execute function wait_for_us()`)
     const gate = await payments.reserve()
     await gate`select pg_advisory_lock(1)`
     await buyer.expect(204, 'DELETE', `/api/orders/${order.id}`)
     const state = async () => {
       const [row] = await payments<{ waiting: number; authorized: number }[]>`
-        select (select count(*)::int from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock') as waiting,
+        select (select count(*)::int from pg_stat_activity
+                where datname = current_database() and wait_event_type = 'Lock') as waiting,
                (select count(*)::int from payments where order_id = ${order.id} and status = 'authorized') as authorized`
       return row!
     }
@@ -204,7 +211,7 @@ describe('a payment that begins while payments is hearing that its order has end
 })
 
 describe('a seller who changes the price while a buyer reserves', () => {
-  it(`never makes the buyer pay another price than shown, in each of ${rounds} rounds [R11] [P6]`, async () => {
+  it(`never makes the buyer pay a price other than the one shown, in each of ${rounds} rounds [R11] [P6]`, async () => {
     const tickets = await Promise.all(everyRound.map(() => listTicket(seller, { price: 4500 })))
     await world.settled()
     await Promise.all(

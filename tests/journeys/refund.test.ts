@@ -1,4 +1,4 @@
-// Giving money back: by the seller or an admin, whole or in part, never more than was taken.
+// Refunds: by the seller or an admin, whole or in part, never more than was captured.
 
 import type { Problem } from '@aisle/contracts/endpoint'
 import type { OrderRefunds, Payment, Refund } from '@aisle/contracts/entities'
@@ -39,20 +39,20 @@ async function sale(price = 4500) {
 }
 
 describe('a captured payment', () => {
-  it('is given back whole by the seller, and the order is refunded', async () => {
+  it('is refunded in full by the seller, and the order is refunded', async () => {
     const { seller, buyer, ticket, order, payment } = await sale()
     const refund = await give(seller, payment.id)
     expect(refund).toMatchObject({ status: 201, body: { status: 'succeeded', amount: 4500, currency: 'usd' } })
     await orderIn(buyer, order.id, 'refunded')
     expect(await shown(buyer, payment.id)).toMatchObject({ status: 'refunded', amountRefunded: 4500 })
     expect(await providerSide(world, order.id)).toMatchObject({ captured: 4500, refunded: 4500 })
-    // What was sold once is not for sale again by itself.
+    // A sold ticket does not go on sale again on its own.
     await ticketIn(buyer, ticket.id, 'sold')
     expect(refusalOf(await give(seller, payment.id))).toEqual([409, 'not-refundable'])
     expect(refusalOf(await buyer.send('DELETE', `/api/orders/${order.id}`))).toEqual([409, 'order-not-cancellable'])
   })
 
-  it('is given back in parts, never more than was paid; the order stays until all is back', async () => {
+  it('is refunded in parts, never more than was paid; the order stays until all is refunded', async () => {
     const { seller, buyer, order, payment } = await sale()
     expect((await give(seller, payment.id, 1000)).status).toBe(201)
     expect(refusalOf(await give(seller, payment.id, 3501))).toEqual([409, 'not-refundable'])
@@ -64,7 +64,7 @@ describe('a captured payment', () => {
     expect(await providerSide(world, order.id)).toMatchObject({ refunded: 4500 })
   })
 
-  it('asked back ten times at once is given back once', async () => {
+  it('refunded ten times at once is refunded once', async () => {
     const { seller, buyer, order, payment } = await sale()
     const replies = await Promise.all(Array.from({ length: 10 }, () => give(seller, payment.id, 2500)))
     expect(replies.map(({ status }) => status).sort()).toEqual([201, ...Array(9).fill(409)])
@@ -73,7 +73,7 @@ describe('a captured payment', () => {
     await orderIn(buyer, order.id, 'complete')
   })
 
-  it('is given back by an admin, by nobody else than them and the seller', async () => {
+  it('is refunded by an admin, and by no one else than them and the seller', async () => {
     const { buyer, order, payment } = await sale()
     const stranger = await world.member()
     expect(refusalOf(await give(stranger, payment.id))).toEqual([403, 'forbidden'])
@@ -91,7 +91,7 @@ describe('a captured payment', () => {
     expect(refusalOf(await give(seller, '01900000-0000-7000-8000-000000000000'))).toEqual([404, 'not-found'])
   })
 
-  it('is given back once although the answer is lost', async () => {
+  it('is refunded once although the response is lost', async () => {
     const { seller, buyer, order, payment } = await sale()
     await webhooks(world, 'drop')
     await world.sandbox('POST', '/_sandbox/faults', { route: 'refunds.create', kind: 'drop-after-commit', times: -1 })
@@ -103,7 +103,7 @@ describe('a captured payment', () => {
     expect(await providerSide(world, order.id)).toMatchObject({ captured: 4500, refunded: 4500 })
   })
 
-  it('that the provider gives back slowly is refunded when the provider says so', async () => {
+  it('that the provider refunds slowly is refunded once the provider says so', async () => {
     const [seller, buyer] = [await world.member(), await world.member()]
     const ticket = await listTicket(seller)
     const order = await reserve(buyer, ticket.id)
@@ -117,7 +117,7 @@ describe('a captured payment', () => {
   })
 })
 
-it('a pending refund is found to be done within a minute without a webhook, however often the buyer looks', async () => {
+it('a pending refund is found done within a minute without a webhook, however often the buyer looks', async () => {
   const [seller, buyer] = [await world.member(), await world.member()]
   const order = await reserve(buyer, (await listTicket(seller)).id)
   await payable(world, order.id)
@@ -130,7 +130,7 @@ it('a pending refund is found to be done within a minute without a webhook, howe
   await webhooks(world, 'deliver')
 })
 
-it('a buyer sees what they got back of each order, and no one else does', async () => {
+it('a buyer sees what was refunded of each order, and no one else does', async () => {
   const [seller, buyer, other] = [await world.member(), await world.member(), await world.member()]
   const sales = [await buy(world, seller, buyer), await buy(world, seller, buyer)]
   const order = await reserve(buyer, (await listTicket(seller)).id)
@@ -157,7 +157,7 @@ it('a buyer sees what they got back of each order, and no one else does', async 
 })
 
 describe('a payment that was not captured', () => {
-  it('cannot be given back', async () => {
+  it('cannot be refunded', async () => {
     const [seller, buyer] = [await world.member(), await world.member()]
     const ticket = await listTicket(seller)
     const order = await reserve(buyer, ticket.id)

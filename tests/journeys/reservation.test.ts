@@ -1,4 +1,4 @@
-// Who gets a ticket, and when it is let go, also where messages come late or the expiration service is away.
+// Who gets a ticket, and when it is released, even if messages are late or the expiration service is down.
 
 import type { Order, Ticket } from '@aisle/contracts/entities'
 import { compareMirrors } from '@aisle/dev/compare-mirrors'
@@ -25,14 +25,14 @@ beforeAll(async () => {
 })
 afterAll(() => closeWorld(world))
 
-/** How often something was said about an aggregate. */
+/** How many messages of a type there are about an aggregate. */
 const said = async (service: 'orders' | 'tickets', type: string, subject: string) => {
   const [row] = await world.sql(service)<{ count: number }[]>`
     select count(*)::int as count from outbox where message ->> 'type' = ${type} and message ->> 'subject' = ${subject}`
   return row?.count
 }
 
-/** The expiration service rings once more for an order whose fate was decided long ago. */
+/** Makes the expiration service ring once more for an order that was decided long ago. */
 async function ringLate(order: Order): Promise<void> {
   const message = {
     specversion: '1.0',
@@ -53,14 +53,14 @@ async function ringLate(order: Order): Promise<void> {
 }
 
 describe('a reserved ticket', () => {
-  it('may have been listed a moment ago: a buyer who is ahead of the message to orders waits for it', async () => {
+  it('may have been listed a moment ago: a buyer ahead of the message to orders waits for it', async () => {
     const [seller, buyer] = [await world.member(), await world.member()]
     const asked = await world.sql('orders').begin(async (orders) => {
       await orders`lock table tickets in share row exclusive mode`
       const ticket = await listTicket(seller)
       const reply = buyer.send('POST', '/api/orders', { ticketId: ticket.id })
       await orders`select pg_sleep(0.2)`
-      // In an array, so that the lock is not held until it is answered.
+      // In an array, so that the lock is not held until the response.
       return [reply]
     })
     expect((await asked[0]!).status).toBe(201)
@@ -76,18 +76,18 @@ describe('a reserved ticket', () => {
     await orderIn(first, order.id, 'awaiting:payment')
     const [holder] = await world.sql('tickets')`select order_id from tickets where id = ${ticket.id}`
     expect(holder).toEqual({ orderId: order.id })
-    // When it may come back is for everybody to see, who has it is not.
+    // When it may come back is public; who has it is not.
     const seen = await world.visitor().expect<Ticket>(200, 'GET', `/api/tickets/${ticket.id}`)
     expect(seen).toMatchObject({ status: 'reserved', heldUntil: order.expiresAt })
     expect(JSON.stringify(seen)).not.toContain(order.id)
   })
 
-  it('stays with its buyer when the timer of an earlier buyer, who had cancelled, rings at last [R3]', async () => {
+  it('stays with its buyer when the timer of an earlier buyer, who had cancelled, rings late [R3]', async () => {
     const [seller, early, late] = [await world.member(), await world.member(), await world.member()]
     const ticket = await listTicket(seller)
     const first = await reserve(early, ticket.id)
     await world.settled()
-    // The expiration service sleeps through the cancellation and wakes up when the first window is over.
+    // The expiration service is down during the cancellation and comes back when the first window is over.
     await world.stack.stopService('expiration')
     await world.clock.advance(windowMs / 2)
     await early.expect(204, 'DELETE', `/api/orders/${first.id}`)
@@ -104,7 +104,7 @@ describe('a reserved ticket', () => {
     await orderIn(late, second.id, 'complete')
   })
 
-  it('is let go once when the bell for a cancelled order rings again [R4]', async () => {
+  it('is released once when the timer of a cancelled order rings again [R4]', async () => {
     const [seller, buyer] = [await world.member(), await world.member()]
     const ticket = await listTicket(seller)
     const order = await reserve(buyer, ticket.id)
@@ -182,7 +182,7 @@ describe('a ticket whose window has run out', () => {
     expect(await said('orders', 'order:cancelled', abandoned.id)).toBe(1)
   })
 
-  it('is for sale again when the bell rang while its buyer had not even been confirmed', async () => {
+  it('is for sale again when the timer rang before its buyer was even confirmed', async () => {
     const [seller, buyer, other] = [await world.member(), await world.member(), await world.member()]
     const ticket = await listTicket(seller)
     await world.settled()
@@ -224,14 +224,18 @@ describe('the timer of an order', () => {
     await world.settled()
     expect(await timersOf(abandoned)).toEqual(['rung'])
     const rung = await world.sql('expiration')<{ subject: string }[]>`
-      select message ->> 'subject' as subject from outbox where message ->> 'subject' = any(${orders.map(({ id }) => id)})`
+      select message ->> 'subject' as subject from outbox
+      where message ->> 'subject' = any(${orders.map(({ id }) => id)})`
     expect(rung).toEqual([{ subject: abandoned.id }])
   })
 })
 
 describe('a ticket that is edited', () => {
   let seats = 0
-  /** An order for the ticket as it was before its seller changed it: orders hears of the change after the buyer has ordered. */
+  /**
+   * An order for the ticket as it was before its seller changed it: orders receives the change after the buyer
+   * has ordered.
+   */
   async function orderedBefore(change: object) {
     const [seller, buyer] = [await world.member(), await world.member()]
     const seat = { section: 'Stalls', row: 'A', number: String(++seats) }
@@ -246,7 +250,7 @@ describe('a ticket that is edited', () => {
     return { buyer, ticket, changed, order, ended: await orderIn(buyer, order.id, 'cancelled') }
   }
 
-  it('before it is held ends the order as price-changed: nobody pays another price than shown [R11]', async () => {
+  it('before it is held ends the order as price-changed: no buyer pays a price other than the one shown [R11]', async () => {
     const { buyer, ticket, order, ended } = await orderedBefore({ price: 9900 })
     expect(order.ticket.price).toBe(4500)
     expect(ended.reason).toBe('price-changed')
@@ -258,14 +262,17 @@ describe('a ticket that is edited', () => {
   it.each([
     ['seat', { seat: { section: 'Balcony', row: 'Z', number: '99' } }],
     ['event', { event: { name: 'Another evening', venue: 'Another hall', startsAt: '2099-11-01T19:00:00.000Z' } }],
-  ] as const)('before it is held ends the order: nobody pays for another %s than shown', async (part, change) => {
-    const { buyer, ticket, changed, order, ended } = await orderedBefore(change)
-    expect(order.ticket[part]).toEqual(ticket[part])
-    expect(ended.reason).toBe('ticket-unavailable')
-    await world.settled()
-    expect(changed[part]).not.toEqual(ticket[part])
-    expect((await reserve(buyer, ticket.id)).ticket[part]).toEqual(changed[part])
-  })
+  ] as const)(
+    'before it is held ends the order: no buyer pays for a %s other than the one shown',
+    async (part, change) => {
+      const { buyer, ticket, changed, order, ended } = await orderedBefore(change)
+      expect(order.ticket[part]).toEqual(ticket[part])
+      expect(ended.reason).toBe('ticket-unavailable')
+      await world.settled()
+      expect(changed[part]).not.toEqual(ticket[part])
+      expect((await reserve(buyer, ticket.id)).ticket[part]).toEqual(changed[part])
+    },
+  )
 
   it('after the ticket is held is refused to its seller [R11]', async () => {
     const [seller, buyer] = [await world.member(), await world.member()]
@@ -277,7 +284,7 @@ describe('a ticket that is edited', () => {
   })
 })
 
-/** Keeps orders from writing what it hears of tickets, but not from reading it, until the returned function is called. */
+/** Keeps orders from writing ticket updates, but not from reading tickets, until the returned function is called. */
 async function holdMirror(): Promise<() => Promise<void>> {
   const connection = await world.sql('orders').reserve()
   await connection`begin`

@@ -1,4 +1,4 @@
-// The whole sale, and every way in which one ends, over HTTP with all services running.
+// The whole sale, and every way it can end, over HTTP with all services running.
 
 import type { Problem } from '@aisle/contracts/endpoint'
 import type { Order, Payment, Ticket } from '@aisle/contracts/entities'
@@ -80,7 +80,7 @@ describe('a ticket that is for sale', () => {
 })
 
 describe('a ticket that is sold', () => {
-  it('stays sold: its buyer cannot cancel, nobody else can buy it, its seller cannot change it [R6]', async () => {
+  it('stays sold: its buyer cannot cancel, others cannot buy it, its seller cannot change it [R6]', async () => {
     const [seller, buyer, other] = [await world.member(), await world.member(), await world.member()]
     const { ticket, order } = await buy(world, seller, buyer)
     expect(refusalOf(await buyer.send('DELETE', `/api/orders/${order.id}`))).toEqual([409, 'order-not-cancellable'])
@@ -95,7 +95,7 @@ describe('a ticket that is sold', () => {
     await ticketIn(seller, ticket.id, 'sold')
   })
 
-  it('is seen by its buyer as an order, and by nobody else', async () => {
+  it('is visible to its buyer as an order, and to no one else', async () => {
     const [seller, buyer, other] = [await world.member(), await world.member(), await world.member()]
     const { order, payment } = await buy(world, seller, buyer)
     expect(refusalOf(await other.send('GET', `/api/orders/${order.id}`))).toEqual([403, 'forbidden'])

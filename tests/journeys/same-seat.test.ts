@@ -1,4 +1,4 @@
-// One seat of one event is for sale once, whoever lists it, and however they write it.
+// A seat of an event can be listed only once, across all sellers and spellings.
 
 import type { Problem } from '@aisle/contracts/endpoint'
 import type { Ticket } from '@aisle/contracts/entities'
@@ -48,7 +48,7 @@ const refused = (reply: Reply) => {
 }
 
 describe('a seat that is for sale', () => {
-  it('is not listed again, by its seller or by another, however it is written', async () => {
+  it('is not listed again, by its seller or by another, however it is spelled', async () => {
     const [seller, other] = [await world.member(), await world.member()]
     const seat = newSeat()
     await listed(seller, seat)
@@ -71,7 +71,7 @@ describe('a seat that is for sale', () => {
     }
   })
 
-  it('is not what another ticket is changed to, whole or in part', async () => {
+  it('is not accepted when another ticket is changed to it, fully or partly', async () => {
     const [seller, other] = [await world.member(), await world.member()]
     const seat = newSeat()
     await listed(seller, seat)
@@ -86,7 +86,7 @@ describe('a seat that is for sale', () => {
     await other.expect(200, 'PATCH', `/api/tickets/${ticket.id}`, { price: 5000, seat: ticket.seat })
   })
 
-  it('of two tickets that are changed to it at once is that of one', async () => {
+  it('of two tickets changed to it at once belongs to one', async () => {
     const sellers = await Promise.all(Array.from({ length: 4 }, () => world.member()))
     const tickets = await Promise.all(sellers.map((seller) => listed(seller, newSeat())))
     const seat = newSeat()
@@ -134,7 +134,7 @@ describe('a seat that was sold', () => {
     return { seller, buyer, seat, ticket, order, refund, isRefunded }
   }
 
-  it('is listed again when its buyer has all of the price back, and not for a part of it', async () => {
+  it('is listed again once its buyer has the whole price back, and not for a part of it', async () => {
     const { seller, buyer, seat, ticket, order, refund, isRefunded } = await sold()
     await refund({ amount: 1000 })
     await world.settled()
@@ -158,7 +158,7 @@ describe('a seat that was sold', () => {
     refused(await list(seller, seat))
   })
 
-  it('and was listed again stays so when the refund fails later: one ticket of the two is for sale', async () => {
+  it('and was listed again stays so when the refund fails later: one of the two tickets is for sale', async () => {
     const { seller, buyer, seat, order, refund, isRefunded } = await sold('tok_refundFail')
     await refund()
     await isRefunded(true)
@@ -171,22 +171,22 @@ describe('a seat that was sold', () => {
   })
 })
 
-it('tickets without a seat of their own are listed as often as there are', async () => {
+it('tickets without a seat are listed any number of times', async () => {
   const seller = await world.member()
   for (const seat of [undefined, { section: 'Standing' }, { section: 'A', row: '1' }]) {
     await listed(seller, seat)
     await listed(seller, seat)
   }
-  // For no event, a seat could be anywhere.
+  // Without an event, a seat could be anywhere.
   for (let time = 0; time < 2; time++)
     await seller.expect(201, 'POST', '/api/tickets', { title: 'A seat', price: 4500, seat: newSeat() })
 })
 
-it('doubles from before there was a rule stay for sale, and no further one is listed', async () => {
+it('duplicates older than the rule stay for sale, and no further one is listed', async () => {
   const [seller, other, buyer] = [await world.member(), await world.member(), await world.member()]
   const seat = newSeat()
   const sql = world.sql('tickets')
-  /** As it was stored before: without a key, so that the next one finds nothing in its way. */
+  /** As stored by an older version: without a key, so that the next one does not conflict. */
   const listedBefore = async (by: Client) => {
     const ticket = await listed(by, seat)
     await sql`update tickets set seat_key = null where id = ${ticket.id}`

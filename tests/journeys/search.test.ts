@@ -1,4 +1,4 @@
-// Searching tickets and events: a name is found however it is spelt, also one that was stored by an earlier version.
+// Searching tickets and events: a name is found however it is spelled, even one stored by an earlier version.
 
 import type { Event, Ticket } from '@aisle/contracts/entities'
 import { until } from '@aisle/kit/testing/settled'
@@ -44,7 +44,7 @@ it.each([
   }
 })
 
-it('a city is found however it is written', async () => {
+it('a city is found in any spelling', async () => {
   await listTicket(seller, {
     event: { name: 'Rosenmontag', venue: 'Gürzenich', city: 'Köln', startsAt: '2099-02-10T10:00:00Z' },
   })
@@ -61,7 +61,7 @@ it('what an earlier version stored is found once it is indexed, a few rows at a 
   await sql`
     insert into events (id, identity, name, venue, city, starts_at, created_at)
     values (${oldId}, ${`old night\nhall\n${known.startsAt}`}, 'Old Night', 'Hall', 'Graz', ${known.startsAt}, now())`
-  // An event of an earlier version is the same event, before it is indexed and after.
+  // An event stored by an earlier version is the same event, before it is indexed and after.
   expect((await listTicket(seller, { event: known })).event?.id).toBe(oldId)
   await sql`
     insert into events (id, identity, name, venue, city, starts_at, created_at)

@@ -18,7 +18,7 @@ afterAll(() => closeWorld(world))
 
 const asSession = (token: string): Client => Object.assign(world.visitor(), { cookie: `session=${token}` })
 
-/** Who the session belongs to, by every service; none may fail over it. */
+/** The user to whom each service attributes the session; none may fail on it. */
 async function knownAs(client: Client): Promise<(string | null)[]> {
   const { currentUser } = await client.expect<{ currentUser: User | null }>(200, 'GET', '/api/users/currentuser')
   const known: (string | null)[] = [currentUser?.id ?? null]
@@ -54,7 +54,7 @@ describe('a session', () => {
     expect(await knownAs(user)).toEqual([user.user.id, 'somebody', 'somebody', 'somebody'])
   })
 
-  it('that is forged is nobody [S1]', async () => {
+  it('that is forged is no one’s [S1]', async () => {
     const user = await world.member()
     const { kid, key } = ours()
     const claims = claimsOf(user)
@@ -133,26 +133,23 @@ describe('a session', () => {
 
 const account = () => ({ email: `${crypto.randomUUID()}@aisle.test`, password: 'a good password' })
 
-describe('somebody who guesses passwords', () => {
-  // Several processes tell each other twice a second what they have counted, so it is exact for one alone.
-  it.runIf(inject('stack') !== 'distributed')(
-    'is told to wait, after as many tries as the limit says [S4]',
-    async () => {
-      const limited = await openWorld({ RATE_LIMIT: '20' })
-      try {
-        const guess = () => limited.visitor().send('POST', '/api/users/signin', account())
-        const replies = await Promise.all(Array.from({ length: 25 }, guess))
-        expect(replies.map(({ status }) => status).sort()).toEqual([...Array(20).fill(401), ...Array(5).fill(429)])
-        const refused = await guess()
-        expect(refusalOf(refused)).toEqual([429, 'too-many-requests'])
-        expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0)
-      } finally {
-        await closeWorld(limited)
-      }
-    },
-  )
+describe('an attacker who guesses passwords', () => {
+  // Several processes exchange their counts twice a second, so the count is exact only for one.
+  it.runIf(inject('stack') !== 'distributed')('must wait after as many attempts as the limit allows [S4]', async () => {
+    const limited = await openWorld({ RATE_LIMIT: '20' })
+    try {
+      const guess = () => limited.visitor().send('POST', '/api/users/signin', account())
+      const replies = await Promise.all(Array.from({ length: 25 }, guess))
+      expect(replies.map(({ status }) => status).sort()).toEqual([...Array(20).fill(401), ...Array(5).fill(429)])
+      const refused = await guess()
+      expect(refusalOf(refused)).toEqual([429, 'too-many-requests'])
+      expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0)
+    } finally {
+      await closeWorld(limited)
+    }
+  })
 
-  it.runIf(inject('stack') === 'distributed')('is told to wait, whichever process answers [S4]', async () => {
+  it.runIf(inject('stack') === 'distributed')('must wait, whichever process answers [S4]', async () => {
     const limited = await openWorld({ RATE_LIMIT: '20' })
     try {
       const guess = () => limited.visitor().send('POST', '/api/users/signin', account())
@@ -173,7 +170,7 @@ describe('somebody who guesses passwords', () => {
   })
 })
 
-describe('an answer', () => {
+describe('a response', () => {
   it('about a ticket does not say who holds it, nor more of its seller than the name [S10]', async () => {
     const [seller, buyer] = [await world.member('Public Name'), await world.member()]
     const ticket = await listTicket(seller)
@@ -203,7 +200,7 @@ describe('an answer', () => {
     expect(JSON.stringify(every)).not.toMatch(/order|email|@aisle/i)
   })
 
-  it('about a fault of ours reveals nothing of it [S7]', async () => {
+  it('about an internal fault reveals nothing of it [S7]', async () => {
     const seller = await world.member()
     await world.sql('tickets')`alter table tickets add constraint secret_rule check (title <> 'Trouble')`
     const response = await fetch(`${world.stack.url}/api/tickets`, {
@@ -278,7 +275,7 @@ describe('a request from another site', () => {
 })
 
 describe('a service', () => {
-  it('can open no other service’s database, and read no more of one than its outbox [S9]', async () => {
+  it('can open no other service’s database, and read only the outbox of one [S9]', async () => {
     const tryIt = async (url: string, query: string) => {
       const sql = connect(url, { max: 1 })
       try {

@@ -28,7 +28,7 @@ describe('a listed ticket', () => {
     expect(order.ticket).toMatchObject({ price: 3900, seat: { section: 'Stalls', row: 'C', number: '12' } })
   })
 
-  it('is replaced as a whole: what is not said again is gone', async () => {
+  it('is replaced as a whole: omitted fields are removed', async () => {
     const seller = await world.member()
     const ticket = await listTicket(seller)
     const replaced = await seller.expect<Ticket>(200, 'PUT', `/api/tickets/${ticket.id}`, {
@@ -40,7 +40,7 @@ describe('a listed ticket', () => {
     expect(await seller.expect<Ticket>(200, 'GET', `/api/tickets/${ticket.id}`)).toEqual(replaced)
   })
 
-  it('says nothing when an edit changes nothing', async () => {
+  it('publishes nothing when an edit changes nothing', async () => {
     const seller = await world.member()
     const ticket = await listTicket(seller)
     const same = await seller.expect<Ticket>(200, 'PATCH', `/api/tickets/${ticket.id}`, { price: ticket.price })
@@ -49,7 +49,7 @@ describe('a listed ticket', () => {
     expect(said).toHaveLength(1)
   })
 
-  it('is not overwritten by a seller who looks at an old version (If-Match)', async () => {
+  it('is not overwritten by a seller with an old version (If-Match)', async () => {
     const seller = await world.member()
     const ticket = await listTicket(seller)
     const seen = await seller.send<Ticket>('GET', `/api/tickets/${ticket.id}`)
@@ -67,7 +67,7 @@ describe('a listed ticket', () => {
     await seller.expect(204, 'DELETE', path, undefined, { 'if-match': '"2"' })
   })
 
-  it('is withdrawn for good: nobody can reserve it, and withdrawing it again is harmless', async () => {
+  it('is withdrawn for good: it cannot be reserved, and withdrawing it again is harmless', async () => {
     const [seller, buyer] = [await world.member(), await world.member()]
     const ticket = await listTicket(seller)
     await seller.expect(204, 'DELETE', `/api/tickets/${ticket.id}`)
@@ -85,7 +85,7 @@ describe('a listed ticket', () => {
     expect(mine.map(({ id, status }) => [id, status])).toEqual([[ticket.id, 'withdrawn']])
   })
 
-  it('is changed by its seller alone [S11]', async () => {
+  it('is changed only by its seller [S11]', async () => {
     const [seller, other, admin] = [await world.member(), await world.member(), await world.admin()]
     const ticket = await listTicket(seller)
     const path = `/api/tickets/${ticket.id}`
@@ -99,7 +99,7 @@ describe('a listed ticket', () => {
   })
 
   it.each(['status', 'orderId', 'seller', 'version', 'id'])(
-    'keeps its %s, which nobody may set [S11]',
+    'keeps its %s, which no one may set [S11]',
     async (field) => {
       const seller = await world.member()
       const ticket = await listTicket(seller)
@@ -112,7 +112,7 @@ describe('a listed ticket', () => {
 
 describe('a price that the payment provider would not take', () => {
   it.each(Object.entries(leastPrices))(
-    'is refused in %s, listed or edited to: %d is the least',
+    'is refused in %s, whether listed or edited: %d is the minimum',
     async (currency, least) => {
       expect(least).toBe(Math.max(50, minimumAmount(currency)!))
       const [seller, buyer] = [await world.member(), await world.member()]
@@ -133,7 +133,7 @@ describe('a price that the payment provider would not take', () => {
     },
   )
 
-  it('is refused also when the currency alone changes', async () => {
+  it('is refused even if only the currency changes', async () => {
     const seller = await world.member()
     const ticket = await listTicket(seller, { price: 299, currency: 'eur' })
     const refused = await seller.send<Problem>('PATCH', `/api/tickets/${ticket.id}`, { currency: 'sek' })
@@ -142,7 +142,7 @@ describe('a price that the payment provider would not take', () => {
 })
 
 describe('a ticket whose price has changed since its buyer saw it', () => {
-  it('is not reserved: they are told what it costs now, and reserve it at that', async () => {
+  it('is not reserved: they are told what it costs now, and reserve it at that price', async () => {
     const [seller, buyer] = [await world.member(), await world.member()]
     const { id: ticketId } = await listTicket(seller, { price: 4500, currency: 'eur' })
     await seller.expect(200, 'PATCH', `/api/tickets/${ticketId}`, { price: 9000 })
@@ -160,7 +160,7 @@ describe('a ticket whose price has changed since its buyer saw it', () => {
     expect(order.ticket).toMatchObject({ price: 9000, currency: 'eur' })
   })
 
-  it('is not reserved either by half a price', async () => {
+  it('is not reserved with an incomplete price either', async () => {
     const [seller, buyer] = [await world.member(), await world.member()]
     const { id: ticketId } = await listTicket(seller, { price: 4500, currency: 'eur' })
     await world.settled()
@@ -176,7 +176,7 @@ describe('a ticket whose price has changed since its buyer saw it', () => {
 })
 
 describe('a reserved ticket', () => {
-  it('can neither be edited nor withdrawn until its buyer lets it go', async () => {
+  it('can neither be edited nor withdrawn until its buyer cancels', async () => {
     const [seller, buyer] = [await world.member(), await world.member()]
     const ticket = await listTicket(seller)
     const order = await reserve(buyer, ticket.id)

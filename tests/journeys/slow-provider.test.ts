@@ -1,4 +1,4 @@
-// The provider answers, but slowly. What does not need it goes on, what needs it takes its time, and nothing piles up.
+// The provider is slow. What does not need it continues, what needs it takes longer, and nothing piles up.
 
 import type { Payment, Ticket } from '@aisle/contracts/entities'
 import { until } from '@aisle/kit/testing/settled'
@@ -32,13 +32,13 @@ it('a provider that takes twelve seconds for each call still sells', async () =>
   world = await openWorld()
   const { buyer, order, ticket } = await orderToPay()
   await slowDown(12_000)
-  // The answer does not wait that long; the payment goes on without it.
+  // The response does not wait that long; the payment continues without it.
   await buyer.expect<Payment>(201, 'POST', '/api/payments', { orderId: order.id, token: 'tok_visa' })
   await isSold(ticket)
   await speedUp()
 })
 
-it('while the provider hangs others reserve and read, and what waits for it does not pile up in memory', async () => {
+it('while the provider hangs others reserve and read, and waiting calls do not pile up in memory', async () => {
   world = await openWorld({ PROVIDER_CALLS_AT_ONCE: 2 })
   const sales = await Promise.all(Array.from({ length: 25 }, orderToPay))
   await slowDown(600_000)
@@ -53,6 +53,6 @@ it('while the provider hangs others reserve and read, and what waits for it does
   await buyer.expect(204, 'DELETE', `/api/orders/${order.id}`)
   await Promise.all(paying)
   await speedUp()
-  // Those that were not taken are found by the sweeper, some seconds later.
+  // The sweeper finds those that were not taken, some seconds later.
   for (const sale of sales) await orderInTime(world, sale.buyer, sale.order.id, 'complete')
 })

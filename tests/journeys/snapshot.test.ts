@@ -1,4 +1,5 @@
-// A service whose database is new, or lost, knows nothing of what was said longer ago than outboxes are kept. The others say it again.
+// A service with a new or lost database lacks all messages older than the retention of outboxes. The others
+// publish snapshots.
 
 import { services } from '@aisle/dev/stack'
 import { saySnapshot } from '@aisle/kit/bus/snapshot'
@@ -45,7 +46,7 @@ async function sayAll() {
   await world.settled()
 }
 
-it('services that have lost what they knew of ended sessions refuse them again', async () => {
+it('services that have lost the ended sessions refuse them again', async () => {
   const member = await world.member()
   const { cookie } = member
   await member.expect(200, 'POST', '/api/users/signout')
@@ -59,7 +60,7 @@ it('services that have lost what they knew of ended sessions refuse them again',
   expect((await copy.send('GET', '/api/orders')).status).toBe(401)
 })
 
-it('mirrors that have lost everything have it again, and nothing else happens', async () => {
+it('mirrors that have lost everything are restored, and nothing else happens', async () => {
   const [seller, buyer] = [await world.member('Sue'), await world.member('Ben')]
   const { payment } = await buy(world, seller, buyer)
   const { payment: refunded, order: givenBack } = await buy(world, seller, buyer)
@@ -86,7 +87,7 @@ it('mirrors that have lost everything have it again, and nothing else happens', 
   await world.sql('expiration')`delete from timers`
   await sayAll()
   expect(await everything()).toEqual(before)
-  // And again, when everybody knows it.
+  // And again, when everyone already knows it.
   await sayAll()
   expect(await everything()).toEqual(before)
   await until(

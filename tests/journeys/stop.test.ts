@@ -1,4 +1,4 @@
-// What callers see of a service that stops in order: it finishes what has reached it.
+// A graceful stop as callers see it: the service finishes the requests that have reached it.
 
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
@@ -13,7 +13,7 @@ beforeAll(async () => {
 })
 afterAll(() => closeWorld(world))
 
-/** A connection that a front door keeps open, and what was answered on it so far. */
+/** A connection that a front door keeps open, and the responses on it so far. */
 async function keptConnection(origin: string): Promise<{ socket: Socket; answered: () => string }> {
   const socket = connect(Number(new URL(origin).port), '127.0.0.1')
   let text = ''
@@ -29,7 +29,7 @@ const ask = 'GET /api/events HTTP/1.1\r\nhost: tickets\r\n\r\n'
 const statuses = (text: string) => [...text.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => status)
 
 describe('a service that stops', () => {
-  it('answers a request that it has begun to receive, and says that it was the last on its connection', async () => {
+  it('answers a request that it has started to receive, and marks it as the last on its connection', async () => {
     const [origin] = world.stack.origins('tickets')
     const { socket, answered } = await keptConnection(origin!)
     socket.write(ask)
@@ -38,7 +38,7 @@ describe('a service that stops', () => {
       ({ length }) => length === 1,
     )
     socket.write(ask.slice(0, 20))
-    // It is read before the stop: a request on another connection is answered after it.
+    // It is read before the stop, because this later request on another connection is answered.
     expect((await fetch(`${origin}/livez`)).status).toBe(200)
     const stopped = world.stack.stopService('tickets')
     await until(

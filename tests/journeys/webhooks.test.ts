@@ -1,4 +1,5 @@
-// Webhooks: only the provider's count, each once; they are never believed, only followed. Late, twice, in any order, or never, the end is the same.
+// Webhooks: only the provider's count, each once. They are never trusted, only followed. Late, twice, in any
+// order, or never: the end is the same.
 
 import { createHmac } from 'node:crypto'
 import type { Problem } from '@aisle/contracts/endpoint'
@@ -64,7 +65,7 @@ async function paidOnPage() {
 }
 
 describe('webhooks of one payment', () => {
-  it('are all taken when they come at once, and each declined card is counted', async () => {
+  it('are all accepted when they arrive at once, and each declined card is counted', async () => {
     const [seller, buyer] = [await world.member(), await world.member()]
     const order = await reserve(buyer, (await listTicket(seller)).id)
     await payable(world, order.id)
@@ -119,7 +120,7 @@ describe('a webhook that is not the provider’s', () => {
     expect((await send(` ${text}`, signed(text))).status).toBe(400)
   })
 
-  it('because it is no JSON, or none of an event, is refused and breaks nothing', async () => {
+  it('because it is not JSON, or not an event, is refused and breaks nothing', async () => {
     for (const text of [
       '',
       '{',
@@ -166,7 +167,7 @@ describe('webhooks that are not the provider’s', () => {
     await Promise.all(refunds)
   })
 
-  it('are limited for an address; the provider’s own are not', async () => {
+  it('are rate-limited by address; the provider’s own are not', async () => {
     await using limited = await openWorld({ RATE_LIMIT: '1200', STRIPE_WEBHOOK_SECRETS: secrets[0]! })
     const sendTo = (text: string, headers: Record<string, string>, from: string) =>
       fetch(`${limited.stack.origins('payments')[0]}${path}`, {
@@ -191,7 +192,7 @@ const json = { 'content-type': 'application/json' }
 const body = () => eventOf('payment_intent.succeeded', { id: 'pi_forged', object: 'payment_intent' })
 
 describe('a webhook of the provider', () => {
-  it('comes from another site and without a session, which no other post may', async () => {
+  it('arrives from another site and without a session, unlike any other post', async () => {
     const text = eventOf('charge.succeeded', { id: 'ch_1' })
     const headers = { origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' }
     expect((await send(text, signed(text), headers)).status).toBe(200)
@@ -199,7 +200,7 @@ describe('a webhook of the provider', () => {
     expect(other.status).toBe(403)
   })
 
-  it('may be signed with the new secret or the old one while the secret is rolled', async () => {
+  it('may be signed with the new secret or the old one during a rotation', async () => {
     for (const secret of secrets) {
       const text = eventOf('payment_intent.created', { id: 'pi_1' })
       expect((await send(text, signed(text, { secret }))).status).toBe(200)
@@ -209,7 +210,7 @@ describe('a webhook of the provider', () => {
     expect((await send(both, `${signed(both)},${newer}`)).status).toBe(200)
   })
 
-  it('of a type that we do not act on is answered 200, counted, and not kept', async () => {
+  it('of a type that we ignore is answered with 200, counted, and not stored', async () => {
     const others = async () => (await metric(world, 'payments', 'provider_events_total', { type: 'other' })) ?? 0
     const before = { events: await stored(), count: await others() }
     for (const type of ['customer.created', 'charge.dispute.created', '__proto__', '']) {
@@ -220,14 +221,14 @@ describe('a webhook of the provider', () => {
     expect(await others()).toBe(before.count + 4)
   })
 
-  it('delivered ten times at once is one', async () => {
+  it('delivered ten times at once counts once', async () => {
     const text = eventOf('payment_intent.succeeded', { id: 'pi_none', object: 'payment_intent' }, 'evt_ten_times')
     const answers = await Promise.all(Array.from({ length: 10 }, () => send(text, signed(text))))
     expect(answers.map(({ status }) => status)).toEqual(Array(10).fill(200))
     expect((await stored()).filter((id) => id === 'evt_ten_times')).toHaveLength(1)
   })
 
-  it('is never believed: one that says paid pays nothing', async () => {
+  it('is never trusted: one that claims a payment pays nothing', async () => {
     const [seller, buyer] = [await world.member(), await world.member()]
     const order = await reserve(buyer, (await listTicket(seller)).id)
     await payable(world, order.id)
@@ -254,15 +255,16 @@ describe('a webhook of the provider', () => {
     expect(await buyer.expect<Payment>(200, 'GET', `/api/payments/${page.id}`)).toMatchObject({ status: 'created' })
   })
 
-  it('of a payment that we do not know is kept and tried again, and has its effect once we do', async () => {
+  it('of an unknown payment is kept and retried, and takes effect once we know the payment', async () => {
     const { buyer, order, page } = await (async () => {
       await webhooks(world, 'drop')
       return paidOnPage()
     })()
-    // As if our own commit came later than the webhook: the row is away for a while.
+    // Simulates our own commit arriving after the webhook: the row is removed for a while.
     const sql = world.sql('payments')
     await sql`create table set_aside as select * from payments where id = ${page.id}`
-    await sql`update provider_calls set payment_id = (select id from payments where id <> ${page.id} limit 1) where payment_id = ${page.id}`
+    await sql`update provider_calls set payment_id = (select id from payments where id <> ${page.id} limit 1)
+      where payment_id = ${page.id}`
     await sql`delete from payments where id = ${page.id}`
     const { deliveries } = await world.sandbox<{
       deliveries: { event: string; type: string; metadata: { payment_id?: string } }[]
@@ -287,7 +289,7 @@ describe('a webhook of the provider', () => {
     await orderIn(buyer, order.id, 'complete')
   })
 
-  it('of a payment that nobody ever knows is given up after three days, and can be seen', async () => {
+  it('of a payment that stays unknown is given up after three days, and can be seen', async () => {
     const text = eventOf(
       'payment_intent.succeeded',
       {
@@ -302,12 +304,13 @@ describe('a webhook of the provider', () => {
     const row = () =>
       sql<{ state: string; tries: number }[]>`select state, tries from provider_events where id = 'evt_elsewhere'`
     await until(row, ([event]) => (event?.tries ?? 0) > 0, 'the webhook to be tried')
-    await sql`update provider_events set received_at = ${new Date(world.clock.now().getTime() - 4 * 24 * 3_600_000)} where id = 'evt_elsewhere'`
+    await sql`update provider_events set received_at = ${new Date(world.clock.now().getTime() - 4 * 24 * 3_600_000)}
+      where id = 'evt_elsewhere'`
     await inTime(world, row, ([event]) => event?.state === 'unknown', 'the webhook to be given up')
     expect(await gauge(world, 'payments', 'provider_events', { state: 'given-up' })).toBeGreaterThan(0)
   })
 
-  it('held, doubled, shuffled and delivered late has one effect', async () => {
+  it('held, duplicated, shuffled and delivered late has one effect', async () => {
     await webhooks(world, 'hold')
     const sales = await Promise.all(Array.from({ length: 4 }, () => paidOnPage()))
     for (const { buyer, order } of sales) await orderIn(buyer, order.id, 'awaiting:payment')

@@ -1,4 +1,5 @@
-// The database's clock was half a day ahead for a while. Once it is right again, that costs nobody more than half a minute.
+// The database's clock was half a day ahead for a while. Once it is right again, that costs users no more than
+// half a minute.
 
 import type { Order, Ticket } from '@aisle/contracts/entities'
 import { until } from '@aisle/kit/testing/settled'
@@ -27,7 +28,7 @@ afterEach(() => closeWorld(world, { windows: 'were too long' }))
 
 const jump = (ms: number) => world.clock.jump!(ms)
 
-it('a ticket that was reserved meanwhile is its buyer’s for a window from then on, and then for sale again', async () => {
+it('a ticket that was reserved meanwhile is its buyer’s for one more window, and then for sale again', async () => {
   const [seller, buyer] = [await world.member(), await world.member()]
   const tickets = [await listTicket(seller), await listTicket(seller)]
   jump(aheadMs)
@@ -65,13 +66,13 @@ it('a ticket that was reserved meanwhile is its buyer’s for a window from then
   expect((await orderInTime(world, buyer, unpaid.id, 'cancelled')).reason).toBe('expired')
 })
 
-it('calls, webhooks and looks that were put off until tomorrow are made within half a minute', async () => {
+it('calls, webhooks and polls that were postponed until tomorrow are made within half a minute', async () => {
   const [seller, buyer] = [await world.member(), await world.member()]
   const ticket = await listTicket(seller)
   jump(aheadMs)
   const order = await reserve(buyer, ticket.id)
   await payable(world, order.id)
-  // It does not get its answer, and is to be repeated tomorrow.
+  // It gets no response, and its retry is scheduled for tomorrow.
   const route = 'payment_intents.create'
   await world.sandbox('POST', '/_sandbox/faults', { route, kind: 'drop-after-commit', times: 2 })
   await buyer.expect(201, 'POST', '/api/payments', { orderId: order.id, token: 'tok_visa' })

@@ -1,4 +1,4 @@
-// What keeps accounts and sessions their owners’.
+// Guards that protect accounts and sessions.
 
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are pieces of source text
 

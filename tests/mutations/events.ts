@@ -1,4 +1,4 @@
-// What keeps an event as its sellers have said it.
+// Guards that keep an event as its sellers described it.
 
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are pieces of source text
 

@@ -1,4 +1,5 @@
-// The guards that `npm run mutations` takes away are where it looks for them, so that none is forgotten when code moves.
+// The guards that `npm run mutations` removes are where it looks for them, so none is forgotten when code
+// moves.
 
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -8,14 +9,14 @@ import { guards, guardTable } from './guards.ts'
 const root = join(import.meta.dirname, '../..')
 
 describe.each(guards)('the guard "$guard"', ({ edits, seenBy }) => {
-  it('is where it is taken away', () => {
+  it('is where it is removed', () => {
     for (const { file, from, to } of edits) {
       expect(readFileSync(join(root, file), 'utf8')).toContain(from)
       expect(to).not.toBe(from)
     }
   })
 
-  it.runIf(Array.isArray(seenBy))('is seen by tests that are there', () => {
+  it.runIf(Array.isArray(seenBy))('is noticed by existing tests', () => {
     for (const fragment of seenBy as string[])
       expect(
         existsSync(join(root, fragment)) ||
@@ -25,10 +26,10 @@ describe.each(guards)('the guard "$guard"', ({ edits, seenBy }) => {
   })
 })
 
-it('each has a name of its own', () => {
+it('each has a unique name', () => {
   expect(new Set(guards.map(({ guard }) => guard)).size).toBe(guards.length)
 })
 
-it('the table of docs/histories.md has all of them; "npm run mutations -- --table" prints it', () => {
+it('the table of docs/histories.md contains all of them; "npm run mutations -- --table" prints it', () => {
   expect(readFileSync(join(root, 'docs/histories.md'), 'utf8')).toContain(`\n${guardTable()}\n`)
 })

@@ -1,4 +1,5 @@
-// What keeps programs before and behind us from reading a request otherwise than we do, and browsers from being used against their owners.
+// Guards against programs in front of or behind us that parse requests differently, and against abuse of
+// browsers.
 
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are pieces of source text
 

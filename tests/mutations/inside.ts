@@ -1,4 +1,4 @@
-// What keeps the services apart from each other.
+// Guards that isolate the services from each other.
 
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are pieces of source text
 

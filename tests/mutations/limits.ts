@@ -1,4 +1,4 @@
-// What keeps one client, one slow neighbour or one broken part from taking everything.
+// Guards that keep one client, one slow neighbour or one broken part from taking everything.
 
 import type { Mutation } from './mutation.ts'
 

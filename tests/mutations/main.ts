@@ -1,9 +1,9 @@
-// npm run mutations: takes one guard after the other away, in a copy of the source tree, and sees which test notices. It fails when one is not missed,
-// or is not where it is said to be any more. Prints the test that was the first to fail without each.
+// npm run mutations: removes one guard after the other, in a copy of the source tree, and reports the first test that
+// fails without it. It fails if no test notices, or if a guard is no longer where it should be.
 //
 //     npm run mutations                 all of them
 //     npm run mutations -- lock         those with `lock` in their name
-//     npm run mutations -- --table      the table of docs/histories.md; nothing is tried
+//     npm run mutations -- --table      the table of docs/histories.md; nothing is tested
 
 import { execFileSync, spawnSync } from 'node:child_process'
 import {
@@ -46,7 +46,10 @@ try {
 if (survived > 0) console.error(`${survived} of ${chosen.length} guards can be taken away unnoticed.`)
 process.exitCode = survived === 0 ? 0 : 1
 
-/** The files as they are now, committed or not, and packages beside them that lead back to this copy and not to the original. */
+/**
+ * Copies the current files, committed or not. The packages beside them link back to this copy and not to the
+ * original.
+ */
 function copyTree(): void {
   const files = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], { cwd: root })
   execFileSync('tar', ['-C', root, '--null', '--ignore-failed-read', '-T', '-', '-cf', join(copy, 'tree.tar')], {
@@ -60,7 +63,7 @@ function copyTree(): void {
     symlinkSync(readlinkSync(join(from, '@aisle', name)), join(to, '@aisle', name))
 }
 
-/** The name of the first test that fails without the guard; null when none does. */
+/** The name of the first test that fails without the guard; null if none does. */
 function tryOut({ guard, edits, seenBy }: Mutation): string | null {
   const before = new Map(edits.map(({ file }) => [file, readFileSync(join(copy, file), 'utf8')]))
   try {

@@ -1,4 +1,4 @@
-// What keeps messages whole, in their order, and applied once.
+// Guards that keep messages whole, ordered, and applied once.
 
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are pieces of source text
 

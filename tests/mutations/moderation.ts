@@ -1,4 +1,4 @@
-// What keeps banned people and admins’ decisions to their word.
+// Guards that enforce bans and admins’ decisions.
 
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are pieces of source text
 

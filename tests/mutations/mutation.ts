@@ -1,4 +1,4 @@
-// A guard, how to take it away, and who should notice.
+// A guard, how to remove it, and which tests should notice.
 
 /** Replaces the first `from` in `file` by `to`. */
 export type Edit = { file: string; from: string; to: string }
@@ -7,6 +7,6 @@ export type Mutation = {
   guard: string
   away: string
   edits: Edit[]
-  /** Test files, or folders, that should notice; or random histories, from a seed on. */
+  /** The test files or folders that should notice; or random histories, from a seed on. */
   seenBy: string[] | { histories: { from: number; count: number } }
 }

@@ -1,4 +1,4 @@
-// What keeps money right: the provider, its webhooks, refunds, declined cards.
+// Guards that keep money right: the provider, its webhooks, refunds, declined cards.
 
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are pieces of source text
 

@@ -1,4 +1,4 @@
-// What keeps prices of one currency from being compared with those of another.
+// Guards that keep prices in one currency from being compared with prices in another.
 
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are pieces of source text
 

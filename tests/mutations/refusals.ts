@@ -1,4 +1,4 @@
-// What a sale must refuse.
+// Guards for what a sale must refuse.
 
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are pieces of source text
 

@@ -1,4 +1,4 @@
-// What keeps a ticket from being sold twice, and an order from two ends.
+// Guards that keep a ticket from being sold twice, and an order from ending twice.
 
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are pieces of source text
 

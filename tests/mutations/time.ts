@@ -1,4 +1,4 @@
-// What keeps a clock that was wrong from costing more than half a minute.
+// Guards that limit the damage of a wrong clock to half a minute.
 
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are pieces of source text
 

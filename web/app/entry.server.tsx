@@ -6,7 +6,7 @@ import { Nonce } from './parts/head.tsx'
 import { loadTexts } from './texts/load-texts.ts'
 import { Speaking } from './texts/use-texts.tsx'
 
-/** Nothing on a page comes later than the page, so it is sent whole, with a length, and errors have a status. */
+/** No part of a page arrives later than the page, so it is sent whole, with a length, and errors have a status. */
 export default async function renderPage(
   request: Request,
   status: number,
@@ -49,7 +49,7 @@ export default async function renderPage(
 }
 
 export const handleError: HandleErrorFunction = (error, { request, context }) => {
-  // A refusal is a page, and nothing that failed.
+  // A refusal is a page, not a failure.
   if (isRouteErrorResponse(error) && error.status < 500) return
   if (!request.signal.aborted) visitOf(context as Context).failed(error)
 }

@@ -1,4 +1,5 @@
-// A poster without a photograph: a few large shapes, chosen by the event's id, in the colours of its kind. The same event has the same poster everywhere.
+// A poster without a photograph: a few large shapes, chosen by the event's id, in the colours of its kind. An
+// event has the same poster everywhere.
 
 import type { TicketEvent } from '@aisle/contracts/entities'
 
@@ -8,7 +9,7 @@ type Palette = { ground: string; shapes: readonly [string, string, string] }
 export const posterWidth = 300
 export const posterHeight = 400
 
-/** Two palettes a kind, so that a page of concerts is not one colour. */
+/** Two palettes per kind, so that a page of concerts is not all one colour. */
 const palettes: Record<Kind, readonly [Palette, Palette]> = {
   concert: [
     { ground: '#1F2A44', shapes: ['#E8B04A', '#D9573F', '#F3E9D8'] },
@@ -36,7 +37,10 @@ const palettes: Record<Kind, readonly [Palette, Palette]> = {
   ],
 }
 
-/** The inside of the poster's `<svg viewBox="0 0 300 400">`. Made of numbers and colours from here alone, so that it is safe to put in a page. */
+/**
+ * The content of the poster's `<svg viewBox="0 0 300 400">`. Built only from numbers and colours defined here,
+ * so it is safe to embed in a page.
+ */
 export function posterMarkup(id: string, kind: Kind = 'other'): string {
   const chance = numbersFrom(id)
   const palette = palettes[kind][chance() < 0.55 ? 0 : 1]
@@ -44,7 +48,7 @@ export function posterMarkup(id: string, kind: Kind = 'other'): string {
   return `<path fill="${palette.ground}" d="M0 0h300v400H0z"/>${composition(chance, palette.shapes)}`
 }
 
-/** The poster as a file of its own. */
+/** The poster as a separate file. */
 export function posterFile(id: string, kind?: Kind): string {
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${posterWidth} ${posterHeight}" width="${posterWidth * 3}" height="${posterHeight * 3}">${posterMarkup(id, kind)}</svg>`
 }
@@ -67,7 +71,7 @@ const horizon: Composition = (chance, [a, b, c]) => {
   )
 }
 
-/** Arches, one in the other. */
+/** Nested arches. */
 const arches: Composition = (chance, [a, b, c]) => {
   const x = between(chance, 110, 190)
   const step = between(chance, 30, 40)
@@ -94,7 +98,7 @@ const rays: Composition = (chance, [a, b, c]) => {
   )
 }
 
-/** Half circles, piled up, each turned its own way. */
+/** Stacked half circles, each turned its own way. */
 const halves: Composition = (chance, colours) => {
   const first = between(chance, 0, 2)
   const rows = chance() < 0.5 ? 2 : 3
@@ -108,7 +112,7 @@ const halves: Composition = (chance, colours) => {
   return drawn.join('')
 }
 
-/** Rings around a place near the edge, as of sound or a running track. */
+/** Rings around a point near the edge, like sound or a running track. */
 const rings: Composition = (chance, [a, b, c]) => {
   const x = between(chance, 20, 280)
   const y = chance() < 0.5 ? between(chance, 30, 110) : between(chance, 290, 370)
@@ -118,7 +122,7 @@ const rings: Composition = (chance, [a, b, c]) => {
   )
 }
 
-/** Quarters of circles on a grid, as of a tiled foyer. */
+/** Quarter circles on a grid, like a tiled foyer. */
 const tiles: Composition = (chance, colours) => {
   const side = 100
   let drawn = ''
@@ -138,7 +142,7 @@ const tiles: Composition = (chance, colours) => {
   return drawn
 }
 
-/** A wave of sound: bars around the middle, each as long as the next moment is loud. */
+/** A sound wave: bars around the middle, each as long as its moment is loud. */
 const wave: Composition = (chance, colours) => {
   const first = between(chance, 0, 2)
   const drawn = Array.from({ length: 7 }, (_, index) => {
@@ -152,7 +156,7 @@ const wave: Composition = (chance, colours) => {
   return drawn.join('')
 }
 
-/** One large disc that a stripe crosses. */
+/** One large disc crossed by a stripe. */
 const eclipse: Composition = (chance, [a, b, c]) => {
   const x = between(chance, 110, 190)
   const y = between(chance, 150, 240)
@@ -166,7 +170,10 @@ const eclipse: Composition = (chance, [a, b, c]) => {
 
 const compositions: readonly Composition[] = [horizon, arches, rays, halves, wave, eclipse, rings, tiles]
 
-/** The same endless numbers from 0 to 1 for the same text (FNV-1a as the seed, mulberry32 as the sequence). */
+/**
+ * An endless sequence of numbers from 0 to 1, the same for the same text (FNV-1a as the seed, mulberry32 as the
+ * sequence).
+ */
 function numbersFrom(text: string): () => number {
   let state = 0x811c9dc5
   for (const letter of text) state = Math.imul(state ^ letter.codePointAt(0)!, 0x01000193)

@@ -1,4 +1,4 @@
-// The server's way into the app, and the entry of the build.
+// The server's entry point into the app, and the entry of the build.
 
 import * as build from 'virtual:react-router/server-build'
 import { createRequestHandler, matchRoutes, type RouteObject, type ServerBuild } from 'react-router'

@@ -1,4 +1,4 @@
-// The document around every page, and the page for everything that goes wrong.
+// The document around every page, and the page for all errors.
 
 import displayFont from '@fontsource-variable/bricolage-grotesque/files/bricolage-grotesque-latin-wght-normal.woff2?url'
 import textFont from '@fontsource-variable/instrument-sans/files/instrument-sans-latin-wght-normal.woff2?url'
@@ -76,10 +76,10 @@ export function Layout({ children }: { children: ReactNode }) {
   )
 }
 
-/** Who it was when it was last known; written in a browser alone. */
+/** The last known audience; written only in a browser. */
 let lastAudience: RootData['audience'] = 'stranger'
 
-/** On the page that says that the network is lost, the header is what it was before. */
+/** On the page that reports a lost network, the header stays as it was before. */
 function useLastKnownAudience() {
   const known = useRouteLoaderData<typeof loader>('root')
   useEffect(() => {
@@ -93,7 +93,10 @@ export default function App() {
   return <Outlet />
 }
 
-/** A browser that loads a page begins to read it at its top; one that only swaps it would stay silent at the link that was followed. */
+/**
+ * On a full page load, a screen reader starts reading at the top. After a client-side navigation it would stay
+ * silent at the link that was followed, so the focus moves.
+ */
 function useFocusOnNewPage() {
   const { pathname } = useLocation()
   const shown = useRef(pathname)
@@ -108,7 +111,7 @@ export function ErrorBoundary() {
   return <ErrorPage error={useRouteError()} />
 }
 
-/** Shown while the next page is on its way, once that takes more than 200 ms (the delay is in base.css). */
+/** Shown while the next page loads, once that takes more than 200 ms (the delay is in base.css). */
 function Waiting() {
   const texts = useTexts()
   const { state } = useNavigation()
@@ -116,7 +119,7 @@ function Waiting() {
   return <div className="waiting" role="progressbar" aria-label={texts.site.loading} />
 }
 
-/** A page that is waiting for something says so in its loader's data; without JavaScript the browser then loads it anew. */
+/** A page that is waiting says so in its loader's data; without JavaScript the browser then reloads it. */
 function useRefreshSeconds(): number | null {
   const error = useRouteError()
   const matches = useMatches()

@@ -1,9 +1,9 @@
-// The table of contents: every page, and the file that makes it.
+// The table of contents: every page, and the file that renders it.
 
 import { index, type RouteConfig, route } from '@react-router/dev/routes'
 
 export default [
-  // Looking
+  // Browsing
   index('pages/home.tsx'),
   route('tickets', 'pages/ticket-list.tsx'),
   route('events/:id', 'pages/event.tsx'),
@@ -29,7 +29,7 @@ export default [
   route('account', 'pages/account.tsx'),
   route('language', 'pages/choose-language.ts'),
 
-  // Watching over it
+  // Administration
   route('admin', 'pages/admin.tsx', [
     index('pages/admin-start.ts'),
     route('users', 'pages/admin-users.tsx'),

@@ -4,7 +4,7 @@ import { expect, it } from 'vitest'
 import { answerPages } from './answer-page.ts'
 import type { Visit } from './visit.ts'
 
-/** A server whose app says who is looking, and how often it was asked. */
+/** A server whose app reports the audience, and records every visit it is asked to render. */
 function serve(answer: (visit: Visit) => Response | Promise<Response> = page) {
   const visits: Visit[] = []
   const app = Fastify()

@@ -1,5 +1,6 @@
-// From a request for a page to its bytes and headers. What is the same for everyone who is signed out, or for every member, is rendered once a second at
-// most, and compressed once: a crowd at one page costs what one visitor does.
+// Turns a request for a page into bytes and headers. A page that is the same for all signed-out visitors, or
+// for all members, is rendered at most once a second and compressed once: a crowd on one page costs as much as
+// one visitor.
 
 import { randomBytes } from 'node:crypto'
 import type { ServiceName } from '@aisle/contracts/endpoint'
@@ -15,9 +16,9 @@ import { endsSession } from './signed-in.ts'
 import type { Audience, Build, Visit } from './visit.ts'
 
 const keptMs = 1_000
-/** Some 100 kB each. */
+/** About 100 kB each. */
 const mostKept = 200
-/** Less than this is one packet either way. */
+/** Anything smaller is one packet either way. */
 const worthCompressingBytes = 1_400
 
 type PagesOptions = {
@@ -33,7 +34,7 @@ type Page = {
   status: number
   headers: Record<string, string | string[]>
   body: Buffer
-  /** What is compressed already, or being compressed. */
+  /** The compressed versions that exist or are being created. */
   encoded: Partial<Record<Encoding, Promise<Buffer>>>
 }
 type Rendered = Page & { nonce: string }
@@ -63,14 +64,14 @@ export function answerPages({ build, serviceUrl, publicUrl, paymentOrigins, logg
     if (request.method !== 'GET' || !isShared(asked))
       return send(request, reply, await render(request, visitOf(request, span, path, language, cookie)))
     if (isForEveryone(asked)) return send(request, reply, await sharedPage(request, span, path, language, 'stranger'))
-    // Who it is, is asked for every visit; the page is then the one that all like them see.
+    // The user is checked on every visit; the page is then the one shared by that audience.
     const visit = visitOf(request, span, path, language, cookie)
     const audience = await build.audienceOf(visit)
     const page = await sharedPage(request, span, path, language, audience)
     return send(request, reply, { ...page, headers: { ...page.headers, ...personalHeaders(visit.setCookies) } })
   }
 
-  /** Nothing of the caller goes into it but their language and what they are. */
+  /** It depends on the caller's language and audience only. */
   async function sharedPage(
     request: FastifyRequest,
     span: Span,
@@ -79,7 +80,7 @@ export function answerPages({ build, serviceUrl, publicUrl, paymentOrigins, logg
     audience: Audience,
   ): Promise<Page> {
     const make = () => render(request, { ...visitOf(request, span, path, language, ''), audience })
-    // Its first reader gets it even if no other may, such as a page that is not found.
+    // The first reader gets the page even if it cannot be shared, such as a page that is not found.
     let own: Page | undefined
     const page = await kept(`${audience} ${language} ${request.url}`, async () => {
       const rendered = await make()
@@ -128,7 +129,7 @@ export function answerPages({ build, serviceUrl, publicUrl, paymentOrigins, logg
     }
   }
 
-  /** The page as anyone of its audience may have it, or null. */
+  /** The page as anyone in its audience may have it, or null. */
   function forEveryone({ nonce, status, headers, body }: Rendered): Page | null {
     if (status !== 200 || 'set-cookie' in headers) return null
     const named = nameScripts(body.toString(), nonce)
@@ -166,10 +167,10 @@ function startSpan(tracer: Tracer, { method, url, id, headers }: FastifyRequest)
   })
 }
 
-/** Whether a page that is open asks for its data alone. */
+/** Whether an open page requests only its data. */
 const isData = (url: string) => /\.data(\?|$)/.test(url)
 
-/** The page that a request is about; a request for its data alone is about the same page. */
+/** The page that a request is about; a data request is about the same page. */
 function pagePath(url: string): string {
   if (!isData(url) && !url.includes('_routes=')) return url
   const { pathname, searchParams } = new URL(`http://page${url}`)
@@ -179,8 +180,8 @@ function pagePath(url: string): string {
 }
 
 /**
- * What the services must know about the caller: its address, for their limits, and what it is, for the list of its
- * owner's devices.
+ * What the services must know about the caller: its address, for their limits, and its user agent, for the list
+ * of the user's devices.
  */
 function forwardedOf(request: FastifyRequest): Record<string, string> {
   return {
@@ -194,11 +195,12 @@ function forwardedOf(request: FastifyRequest): Record<string, string> {
 function toFetchRequest(request: FastifyRequest, publicUrl: string, isAnyones: boolean): Request {
   const headers = new Headers()
   for (const [name, value] of Object.entries(isAnyones ? {} : request.headers)) {
-    // The server has checked the origin by rules that know of proxies; the framework would compare it with the address alone.
+    // The server has checked the origin with rules that account for proxies; the framework would compare it
+    // only with the URL.
     if (name === 'origin' || value === undefined) continue
     for (const one of [value].flat()) headers.append(name, one)
   }
-  // Put together, not resolved: `//elsewhere` is a path here.
+  // Concatenated, not resolved: `//elsewhere` is a path here.
   return new Request(`${new URL(publicUrl).origin}${request.url}`, {
     method: request.method,
     headers,
@@ -206,6 +208,6 @@ function toFetchRequest(request: FastifyRequest, publicUrl: string, isAnyones: b
   })
 }
 
-/** What React Router sends as data is text that names no charset. */
+/** React Router sends data as text without a charset. */
 const charsetOf = (type: string | null) =>
   type?.startsWith('text/') && !type.includes('charset') ? { 'content-type': `${type}; charset=utf-8` } : {}

@@ -1,5 +1,6 @@
-// Builds the pages when their sources have changed since the last build, so that `npm start` needs no step before it.
-// A build is kept under the hash of what it was made of and appears there in one move: two starts at once never see half of one.
+// Builds the pages if their sources have changed since the last build, so `npm start` needs no step before it.
+// A build is stored under the hash of its sources and appears there atomically: two concurrent starts never see
+// half of one.
 
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -12,7 +13,7 @@ const web = join(dirname(fileURLToPath(import.meta.url)), '..')
 const root = join(web, '..')
 const cache = join(root, 'node_modules/.cache/aisle-web')
 const cli = join(root, 'node_modules/@react-router/dev/bin.cjs')
-/** What a build is made of. */
+/** The inputs of a build. */
 const sources = [
   'web/app',
   'web/public',
@@ -22,10 +23,10 @@ const sources = [
   'http',
   'package-lock.json',
 ]
-/** A build that nothing has been started from for a week. */
+/** A build that no start has used for a week. */
 const staleMs = 7 * 86_400_000
 
-/** The directory of a build of the sources as they are now; `server/` and `client/` are in it. */
+/** The directory of a build of the current sources; it contains `server/` and `client/`. */
 export async function buildApp(): Promise<string> {
   const target = join(cache, await hashOf(sources))
   if (existsSync(target)) return target
@@ -34,7 +35,7 @@ export async function buildApp(): Promise<string> {
   try {
     await run(unfinished)
     await rename(unfinished, target).catch((error: NodeJS.ErrnoException) => {
-      // Another start was faster with the same sources.
+      // Another start with the same sources was faster.
       if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error
     })
   } finally {

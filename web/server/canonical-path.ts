@@ -1,8 +1,8 @@
-// The one address of a page: without a slash at its end.
+// The canonical URL of a page: without a trailing slash.
 
 /**
- * Path and query without the slashes at the path's end; null when there are none. Never for what a browser would take
- * for another site: two slashes at the beginning, or a backslash.
+ * Path and query without trailing slashes in the path; null if there are none. Also null for anything a browser
+ * would take for another site: two leading slashes, or a backslash.
  */
 export function canonicalPath(url: string): string | null {
   const start = url.indexOf('?')

@@ -1,13 +1,13 @@
-// Which compression a browser takes, and compression of what is made while it waits.
+// Negotiates the compression with the browser, and compresses pages on the fly.
 
 import { promisify } from 'node:util'
 import { brotliCompress, constants, gzip } from 'node:zlib'
 
-/** The better one first. */
+/** Better ones first. */
 const encodings = ['br', 'gzip'] as const
 export type Encoding = (typeof encodings)[number]
 
-/** The best of ours among what an Accept-Encoding header names; null for none. */
+/** The best supported encoding in an Accept-Encoding header; null if there is none. */
 export function acceptedEncoding(header: string | undefined): Encoding | null {
   const named = new Map(
     (header ?? '').split(',').map((part) => {
@@ -21,7 +21,7 @@ export function acceptedEncoding(header: string | undefined): Encoding | null {
   return encodings.find((one) => (named.get(one) ?? 0) > 0) ?? null
 }
 
-/** Brotli's higher levels take ten times as long for a tenth less. */
+/** Brotli's higher levels take ten times as long to save a tenth more. */
 const brotliQuality = 4
 
 export const compress = (body: Buffer, encoding: Encoding): Promise<Buffer> =>

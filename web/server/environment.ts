@@ -1,4 +1,4 @@
-// What the program of the web server is told, checked before anything starts.
+// The configuration of the web server, validated before anything starts.
 
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
@@ -6,7 +6,7 @@ import { ownProxies, proxiesMeaning, proxiesOf } from '@aisle/http/proxies'
 
 const levels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']
 
-/** What can be set: what it is when it is not, which value is right, and a sentence for whoever set another. */
+/** The settings: the default, the validation, and the explanation shown for an invalid value. */
 export const keys = {
   HOST: { fallback: '127.0.0.1', isRight: (value) => value.length > 0, meaning: 'address to listen on' },
   PORT: { fallback: '0', isRight: isPort, meaning: 'port to listen on, 0 to 65535; 0 is any free one' },
@@ -72,14 +72,14 @@ export function listed(value: string): string[] {
 }
 
 /**
- * The values of all keys, from those of an environment.
- * @throws {EnvironmentError} naming every key that is wrong, and what it is for
+ * The values of all keys, from an environment.
+ * @throws {EnvironmentError} naming every invalid key, and what it is for
  */
 export function readEnvironment(environment: NodeJS.ProcessEnv): Record<Key, string> {
   const values = {} as Record<Key, string>
   const faults: string[] = []
   for (const [key, { isRight, meaning, ...rest }] of Object.entries(keys)) {
-    // An empty value is none, as in an environment file that lists every key.
+    // An empty value counts as unset, as in an environment file that lists every key.
     const value = environment[key] || ('fallback' in rest ? rest.fallback : undefined)
     if (value === undefined) faults.push(`  ${key} is required (${meaning})`)
     else if (value !== '' && !isRight(value)) faults.push(`  ${key} is not valid (${meaning})`)

@@ -9,6 +9,6 @@ it('a form of another encoding is not read', () => {
   expect(isUtf8Form(Buffer.from('title=Caf%E9'), escaped)).toBe(false)
   expect(isUtf8Form(Buffer.from('title=Caf\xe9', 'latin1'), escaped)).toBe(false)
   expect(isUtf8Form(Buffer.from('--x\r\n\r\nCaf\xe9', 'latin1'), 'multipart/form-data; boundary=x')).toBe(false)
-  // In parts nothing is escaped.
+  // In multipart bodies nothing is escaped.
   expect(isUtf8Form(Buffer.from('--x\r\n\r\nCaf%E9'), 'multipart/form-data; boundary=x')).toBe(true)
 })

@@ -1,8 +1,8 @@
-// Whether a form is text that can be read: each byte that is not would become U+FFFD, and be stored so.
+// Whether a form is readable text: every invalid byte would become U+FFFD, and be stored as such.
 
 import { isUtf8 } from 'node:buffer'
 
-/** Whether `body`, a form of content type `type`, is UTF-8, its escapes as well. */
+/** Whether `body`, a form of content type `type`, is UTF-8, including its escapes. */
 export function isUtf8Form(body: Buffer, type = ''): boolean {
   const isEscaped = /^application\/x-www-form-urlencoded/i.test(type)
   return isUtf8(isEscaped ? unescaped(body) : body)

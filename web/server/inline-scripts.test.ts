@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { nameScripts } from './inline-scripts.ts'
 
 const nonce = 'q8Zk3v+/1w=='
-/** As `printf 'run()' | openssl dgst -sha256 -binary | base64` says. */
+/** The output of `printf 'run()' | openssl dgst -sha256 -binary | base64`. */
 const run = "'sha256-AvyuiL0SD1mVY3NNxR+V2uo+lhk6RMFrytWmRt6CrJQ='"
 
 it('inline scripts of the renderer are allowed by what is in them, and the nonce is gone', () => {

@@ -1,4 +1,4 @@
-// The program of the web server: `node web/server/main.ts`, which reads its environment and runs until a signal.
+// The program of the web server: `node web/server/main.ts`. It reads its environment and runs until a signal.
 
 import { resolve } from 'node:path'
 import type { ServiceName } from '@aisle/contracts/endpoint'

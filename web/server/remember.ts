@@ -1,11 +1,12 @@
-// Something that is dear to make and may be a moment old: made once at a time, and anew when that moment has passed.
+// A cache with a short TTL and single-flight: concurrent callers share one computation.
 
 type Kept<T> = { readonly value: Promise<T | null>; readonly since: number; isMade: boolean }
 export type Remember<T> = (key: string, make: () => Promise<T | null>) => Promise<T | null>
 
 /**
- * Whoever asks for a key while it is being made gets what is made. It is kept for `forMs` from the moment at which making it began, so that what is in it is
- * never older than that and the time of making. Null, or an error, is not kept. Beyond `most` keys the one that was made longest ago is forgotten.
+ * Callers that ask for a key while it is being computed share that computation. A value is kept for `forMs`
+ * from the start of its computation, so it is never older than that plus the computation time. Null and errors
+ * are not kept. Beyond `most` keys the oldest value is evicted.
  */
 export function remember<T>({
   forMs,
@@ -21,7 +22,7 @@ export function remember<T>({
     const known = kept.get(key)
     if (known && (!known.isMade || now() - known.since < forMs)) return known.value
     const made: Kept<T> = { value: make(), since: now(), isMade: false }
-    // Deleted first, so that the map stays in the order of making.
+    // Deleted first, so that the map stays in the order of computation.
     kept.delete(key)
     kept.set(key, made)
     const [oldest] = kept.keys()

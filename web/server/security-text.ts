@@ -1,4 +1,4 @@
-// /.well-known/security.txt (RFC 9116): whom to tell of a hole, for those who look for the file.
+// /.well-known/security.txt (RFC 9116): the contact for reporting a vulnerability.
 
 export const securityTextPath = '/.well-known/security.txt'
 
@@ -6,7 +6,7 @@ export const securityTextPath = '/.well-known/security.txt'
 const daysGood = 180
 const dayMs = 86_400_000
 
-/** `contact` is an address of mail or of a page, with its scheme. Good from the beginning of the day of `now`. */
+/** `contact` is a mail or web address, with its scheme. Valid from the start of the day of `now`. */
 export function securityText(contact: string, publicUrl: string, now: Date): string {
   const expires = new Date((Math.floor(now.getTime() / dayMs) + daysGood) * dayMs)
   return [

@@ -1,4 +1,4 @@
-// The files of the build, from memory: a few hundred kilobytes, compressed once at the start.
+// Serves the files of the build from memory: a few hundred kilobytes, compressed once at start.
 
 import { readdir, readFile } from 'node:fs/promises'
 import { extname, join, relative } from 'node:path'
@@ -15,12 +15,15 @@ const types: Record<string, string> = {
   '.png': 'image/png',
   '.ico': 'image/x-icon',
 }
-/** The others are compressed already. */
+/** The other types are already compressed. */
 const compressible = new Set(['.js', '.css', '.svg'])
 
 type Asset = { type: string; cacheControl: string; plain: Buffer; br?: Buffer; gzip?: Buffer }
 
-/** Serves every file in `directory` under its path there. Names under /assets carry a hash of what is in them and are kept for ever. */
+/**
+ * Serves every file in `directory` under its path there. Names under /assets contain a hash of the content and
+ * are cached forever.
+ */
 export async function serveAssets(app: FastifyInstance, directory: string): Promise<void> {
   const entries = await readdir(directory, { recursive: true, withFileTypes: true })
   for (const entry of entries.filter((one) => one.isFile() && types[extname(one.name)])) {

@@ -1,5 +1,5 @@
-/** Whether the browser holds a session; whether it is still good, only the API can say. */
+/** Whether the browser has a session cookie; only the API knows whether the session is still valid. */
 export const isSignedIn = (cookie: string) => /(?:^|;\s*)(?:__Host-)?session=./.test(cookie)
 
-/** Whether a Set-Cookie header takes the session away. */
+/** Whether a Set-Cookie header deletes the session. */
 export const endsSession = (setCookie: string) => /^(?:__Host-)?session=;/.test(setCookie)

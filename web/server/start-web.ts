@@ -1,6 +1,7 @@
 /**
- * The web server: thin. It serves the files of the build, has each other request answered by the app (answer-page.ts). It keeps nothing but pages for
- * a second, and reaches no database: the app is a client of the API.
+ * The web server is thin. It serves the files of the build and lets the app answer every other request
+ * (answer-page.ts). It stores nothing but pages for a second, and accesses no database: the app is a client of
+ * the API.
  */
 import { randomUUID } from 'node:crypto'
 import type { AddressInfo } from 'node:net'
@@ -22,7 +23,7 @@ import { securityText, securityTextPath } from './security-text.ts'
 import { serveAssets } from './serve-assets.ts'
 import type { Build } from './visit.ts'
 
-/** After this long, requests that are still running at a stop are cut off. */
+/** At a stop, requests still running after this long are cut off. */
 const DRAIN_MS = 5_000
 /** The largest form is a ticket with a description of 4,000 characters. */
 const LARGEST_FORM_BYTES = 64 * 1024
@@ -32,26 +33,29 @@ export interface WebOptions {
   port: number
   /** Default 127.0.0.1: this machine only. */
   host?: string
-  /** Origin of the API, or of the service that answers. A function, because a service that starts again may listen elsewhere. */
+  /**
+   * Origin of the API, or of the service that answers. A function, because a restarted service may listen
+   * elsewhere.
+   */
   apiUrl: string | ((service: ServiceName) => string)
-  /** Origin by which people reach the site. */
+  /** The public origin of the site. */
   publicUrl: string
   /** Origins of the payment provider's hosted page. */
   paymentOrigins: readonly string[]
-  /** As the setting TRUSTED_PROXIES: whose word about the visitor is taken. Default: this machine's. */
+  /** Like the setting TRUSTED_PROXIES: which proxies are trusted about the visitor. Default: this machine's. */
   trustedProxies?: string
-  /** Whom to tell of a hole: a `mailto:` or `https:` address. Without it there is no security.txt. */
+  /** The contact for vulnerabilities: a `mailto:` or `https:` address. Without it there is no security.txt. */
   securityContact?: string
   logger: FastifyBaseLogger
-  /** Default: nothing is traced. */
+  /** Default: no tracing. */
   tracer?: Tracer
-  /** Directory of a build that was made before; without it one is made, or taken from the cache. */
+  /** Directory of an existing build; without it one is made, or taken from the cache. */
   buildDirectory?: string
 }
 
 export interface Web {
   readonly url: string
-  /** Takes no more connections, finishes what is under way, at most for 5 s. May be called more than once. */
+  /** Stops accepting connections and finishes requests under way, for at most 5 s. May be called more than once. */
   stop(): Promise<void>
 }
 
@@ -87,7 +91,7 @@ export async function startWeb(options: WebOptions): Promise<Web> {
       return sendPlain(reply, 400, 'This form is not in UTF-8. Nothing was done.')
   })
   app.setErrorHandler((error: { statusCode?: number }, request, reply) => {
-    // A type that is none is 415 here, and a body of any other type that is no form 400 by the page.
+    // A malformed content type is 415 here; a body of another type that is not a form gets 400 from the page.
     const status = error.statusCode === 415 ? 400 : (error.statusCode ?? 500)
     if (status >= 500) logger.error({ err: error, reqId: request.id, url: request.url }, 'a page failed')
     return status === 413
@@ -133,7 +137,7 @@ export async function startWeb(options: WebOptions): Promise<Web> {
 
 const nothingHere = 'There is nothing here.'
 
-/** The headers of every answer are on `reply`. */
+/** The common response headers are already set on `reply`. */
 function sendPlain(reply: FastifyReply, status: number, sentence: string): FastifyReply {
   return reply.code(status).type('text/plain; charset=utf-8').send(sentence)
 }

@@ -1,7 +1,8 @@
-// How fast the sandbox is: node packages/stripe-sandbox/src/bench.ts [seconds]
+// Measures the speed of the sandbox: node packages/stripe-sandbox/src/bench.ts [seconds]
 //
-// A sandbox in a process of its own, state on disk; this process drives it over keep-alive connections. A sale is what
-// our payments service does: create and confirm under manual capture, then capture, each with an idempotency key.
+// The sandbox runs in its own process with its state on disk; this process drives it over keep-alive
+// connections. A sale does what our payments service does: create and confirm under manual capture, then
+// capture, each with an idempotency key.
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -51,7 +52,8 @@ async function sale(number: number): Promise<string> {
   return intent.id
 }
 
-// Runs one after another on each connection; returns how many per second, and the sandbox's share of one core.
+// Runs the work sequentially on each connection; returns how many per second, and the sandbox's share of one
+// core.
 async function measure(work: (number: number) => Promise<unknown>): Promise<[perSecond: number, cpuPercent: number]> {
   let done = 0
   let number = 1000 + Math.floor(Math.random() * 1e12)

@@ -1,12 +1,12 @@
-// What is due by the clock is done without a request to notice it: pages and authorisations that run out, webhooks whose
-// next attempt has come. Asked four times a second of real time, because the clock may be one that only a test moves.
+// Does what is due by the clock without waiting for a request: pages and authorisations expire, webhooks are
+// retried. Polls four times a second of real time, because the clock may be one that only a test moves.
 
 import { makeDueChanges } from './api/due-changes.ts'
 import { beginCall, type Machine } from './machine.ts'
 
 const everyMs = 250
 
-/** Begins to look; returns what ends it. */
+/** Starts polling; returns a function that stops it. */
 export function keepTime(machine: Machine, failed: (error: unknown) => void): () => void {
   const timer = setInterval(() => {
     try {

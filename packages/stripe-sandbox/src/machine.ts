@@ -1,4 +1,4 @@
-// What a running sandbox is made of, and how a piece of its work begins.
+// The parts of a running sandbox, and how a unit of its work starts.
 
 import type { Call } from './api/call.ts'
 import type { Faults } from './control/faults.ts'
@@ -12,13 +12,13 @@ export interface Machine {
   clock: Clock
   faults: Faults
   webhooks: Webhooks
-  /** Where browsers reach the sandbox, without a slash at the end; known once the server listens. */
+  /** The base URL for browsers, without a trailing slash; known once the server listens. */
   publicUrl(): string
   /** Ends delays and deliveries early when the sandbox stops. */
   stopping: AbortSignal
 }
 
-/** One request, page or planned change begins; `requestId` is null for what is not a request of the API. */
+/** Starts one request, page or planned change. `requestId` is null unless it is a request of the API. */
 export function beginCall(
   { store, clock, webhooks, publicUrl }: Machine,
   requestId: string | null = null,

@@ -1,4 +1,4 @@
-// What was answered is still there afterwards: after a stop, and after kill -9 in the middle of the work.
+// Everything that was answered survives a stop, and a kill -9 in the middle of the work.
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -209,7 +209,7 @@ describe('a sandbox that was killed', () => {
     for (const { latestCharge, status } of intents.values()) {
       expect(charges.get(latestCharge!)!.captured).toBe(status === 'succeeded')
     }
-    // The sweeper's way out: the same key and parameters for every sale that was begun.
+    // What the sweeper does: the same key and parameters for every sale that was started.
     for (let sale = 1; sale <= number; sale += 1) {
       const key = `sale:${sale}`
       const intent = await stripe.paymentIntents.create(

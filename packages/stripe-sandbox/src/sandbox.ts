@@ -1,4 +1,4 @@
-// A stand-in for Stripe that runs offline: its HTTP API on a local port, its state in one file. See README.md.
+// An offline stand-in for Stripe: its HTTP API on a local port, its state in one file. See README.md.
 
 import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify'
 import { type ApiResponse, createAnswerer } from './api/answer-request.ts'
@@ -18,21 +18,21 @@ import { type WebhookEndpoint, Webhooks } from './webhooks/deliver-webhooks.ts'
 
 export type { WebhookEndpoint } from './webhooks/deliver-webhooks.ts'
 
-/** How a sandbox is started. */
+/** The options of a sandbox. */
 export interface SandboxOptions {
   /** TCP port; 0 takes any free one. */
   port: number
-  /** Address to listen on. Default 127.0.0.1: the control plane asks for no key, so keep it there. */
+  /** Address to listen on. Default 127.0.0.1. The control plane requires no key, so keep it there. */
   host?: string
-  /** Directory for the state, made if it is missing; ':memory:' keeps nothing. */
+  /** Directory for the state, created if missing; ':memory:' stores nothing. */
   dataDir: string
-  /** Where requests and failures are logged. Default: nowhere. */
+  /** Logs requests and failures. Default: no logging. */
   logger?: FastifyBaseLogger
-  /** Real time, which the sandbox's own clock starts from. Default: the machine's. */
+  /** Real time, from which the sandbox's own clock starts. Default: the machine's. */
   now?: () => Date
-  /** How browsers reach the sandbox, if not at the address it listens on: the start of every page's address. */
+  /** The base URL for browsers, if it is not the address the sandbox listens on: the start of every page's URL. */
   publicUrl?: string
-  /** Where events are sent, as `deliverTo` takes it. Default: nowhere. */
+  /** Where events are sent, as for `deliverTo`. Default: nowhere. */
   webhook?: WebhookEndpoint
 }
 
@@ -41,13 +41,13 @@ export interface Sandbox {
   /** Such as http://127.0.0.1:12111. */
   url: string
   port: number
-  /** Sends events here from now on, until it stops, in place of where it sent them before. */
+  /** Sends events here from now on, until it stops, replacing the previous destination. */
   deliverTo(endpoint: WebhookEndpoint): void
-  /** Answers what has come in, then closes port and file; a second call waits for the first. */
+  /** Answers pending requests, then closes port and file; a second call waits for the first. */
   stop(): Promise<void>
 }
 
-/** Starts a sandbox; resolves when it answers. */
+/** Starts a sandbox; resolves once it answers requests. */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const { port, host = '127.0.0.1', dataDir, logger, now = () => new Date(), publicUrl, webhook } = options
   const store = new Store(dataDir)
@@ -105,7 +105,7 @@ function createServer(machine: Machine, logger: FastifyBaseLogger | undefined) {
     done(null, body)
   })
 
-  // A connection that is kept alive after its answer would keep the server from closing until it times out.
+  // A keep-alive connection would keep the server from closing until it times out.
   app.addHook('onSend', async (_request, reply) => {
     if (machine.stopping.aborted) reply.header('connection', 'close')
   })
@@ -154,7 +154,7 @@ function createServer(machine: Machine, logger: FastifyBaseLogger | undefined) {
   return app
 }
 
-// What is wrong with a browser's request is said on a page, too.
+// Errors in a browser's request are shown on a page, too.
 function addPages(pages: FastifyInstance, machine: Machine): void {
   addPayPage(pages, machine)
   addThreeDSecurePage(pages, machine)

@@ -1,7 +1,8 @@
 #!/usr/bin/env node
-// Runs a sandbox by itself: node packages/stripe-sandbox/src/start.ts --port 12111 --data .data/stripe-sandbox
-// With --webhook http://127.0.0.1:3000/webhooks --webhook-secret whsec_test it tells that address of every event, and
-// --public-url is how browsers reach it, if not at its own address. Ctrl-C or SIGTERM ends it.
+// Runs a standalone sandbox: node packages/stripe-sandbox/src/start.ts --port 12111 --data .data/stripe-sandbox
+//
+// With --webhook http://127.0.0.1:3000/webhooks --webhook-secret whsec_test it sends every event to that address.
+// --public-url is its base URL for browsers, if not its own address. Ctrl-C or SIGTERM ends it.
 
 import { parseArgs } from 'node:util'
 import { startSandbox } from './sandbox.ts'

@@ -1,5 +1,6 @@
-// An admin bans a user: every session of theirs is refused everywhere within a second, and the password opens nothing any more.
-// Banned again is still banned: 204, and nothing is announced. An admin cannot ban themselves, so that one is always left.
+// An admin bans a user: every service refuses the user's sessions within a second, and the password no longer
+// signs in. Banning again answers 204 and announces nothing. Admins cannot ban themselves, so at least one
+// admin always remains.
 
 import { banUser as endpoint } from '@aisle/contracts/api/users'
 import { UserUpdated } from '@aisle/contracts/messages/auth'

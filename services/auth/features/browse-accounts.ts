@@ -1,4 +1,4 @@
-// An admin looks through the accounts.
+// An admin browses the accounts.
 
 import { browseAccounts as endpoint } from '@aisle/contracts/api/users'
 import { cutPage, nextPage, readCursor } from '@aisle/kit/db/keyset'
@@ -15,14 +15,14 @@ export const browseAccounts = query(endpoint, async (request, { db: { sql }, aud
   const cursor = after === undefined ? null : readCursor(after, ['id'])
   if (isRefusal(cursor)) return cursor
   const wanted = normalizeEmail(q)
-  // A wildcard in an email is a letter like any other.
+  // A wildcard character in an email is an ordinary character.
   const prefix = `${wanted.replaceAll(/[\\%_]/g, '\\$&')}%`
   const rows = await sql<UserRow[]>`
     select * from users where true
       ${wanted === '' ? sql`` : isId.test(wanted) ? sql`and id = ${wanted}` : sql`and email_normalized like ${prefix}`}
       ${cursor === null ? sql`` : sql`and id < ${cursor[0] as string}`}
     order by id desc limit ${limit + 1}`
-  // What was looked for may be the beginning of an email.
+  // The search text may be the start of an email address, so the audit note omits it.
   const [subject, detail] = isId.test(wanted) ? [wanted, null] : [null, wanted === '' ? 'list' : 'by email']
   await audit.note(request, { action: 'accounts-read', subject, detail })
   const { shown, cursor: next } = cutPage(rows, limit, ({ id }) => [id])

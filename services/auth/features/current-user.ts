@@ -1,4 +1,5 @@
-// Who is signed in, as the database knows them now. A token older than an hour is replaced on the way, for 30 days after the password was given.
+// The signed-in user as the database has them now. A token older than an hour is replaced along the way, for up
+// to 30 days after the password was entered.
 
 import { currentUser as endpoint } from '@aisle/contracts/api/users'
 import { answer, query } from '@aisle/kit/http/route'
@@ -16,7 +17,7 @@ export const currentUser = query(endpoint, async ({ session, client, now }, { db
     db.sql<UserRow[]>`select * from users where id = ${session.userId}`,
     db.sql<SessionRow[]>`select * from sessions where id = ${session.id}`,
   ])
-  // A replica may not have heard yet of a revocation that the rows know.
+  // The rows may hold a revocation that this replica has not received yet.
   if (!user || user.bannedAt || row?.endedAt || isRevoked(session, user.sessionsRevokedBefore)) return nobody
   if (row) await seeSession(db.sql, row, client, now)
   if (!isDueForRenewal(session, now)) return answer({ currentUser: toUser(user) }, { headers })

@@ -1,6 +1,6 @@
-// A user changes their name, phone or password. A new password asks for the current one, which is a guess like any
-// other, ends every session but this one, and is hashed before the transaction, which then checks that the current one
-// is still current. What changes nothing is not announced.
+// A user changes their name, phone or password. A new password requires the current one, and entering it counts
+// as a guess. It ends every session but this one. It is hashed before the transaction, which then checks that
+// the current password is still current. A change that changes nothing is not announced.
 
 import { editMe as endpoint } from '@aisle/contracts/api/users'
 import { UserUpdated } from '@aisle/contracts/messages/auth'
@@ -38,7 +38,7 @@ export const editMe = procedure(endpoint, async (request, service: AuthService) 
              sessions_revoked_before = ${revokedBefore}, updated_at = ${now}
       where id = ${user.id} returning *`
     if (name !== user.name) tx.emit(UserUpdated, user.id, toState(edited))
-    // A token carries the name; and after a new password this device alone goes on.
+    // The token contains the name; and after a new password only this device stays signed in.
     if (name === user.name && !change) return answer(toUser(edited))
     if (!row) await adoptSession(tx.sql, session, client, now)
     if (!change) return answer(toUser(edited), { signIn: toSignIn(edited, session.id, session.authenticatedAt) })
@@ -61,7 +61,7 @@ async function prepareChange(request: Request<typeof endpoint>, service: AuthSer
     return refuse('invalid', { field: 'currentPassword', message: 'is required to change the password' })
   const [user] = await db.sql<UserRow[]>`select * from users where id = ${session.userId}`
   if (!user) return refuse('not-signed-in')
-  // Counted for this session alone: strangers who guess do not keep its owner from changing the password.
+  // Counted for this session alone: guesses by strangers do not stop the owner from changing the password.
   const guess = await beginGuess(service, user.email, session.id)
   if (isRefusal(guess)) return guess
   if (!(await parts.passwords.verify(user.passwordHash, currentPassword)).isRight) {

@@ -1,4 +1,4 @@
-// A user signs out on one of their devices from another one. Every service refuses that session within a second.
+// A user signs out one of their devices from another. Every service refuses that session within a second.
 
 import { endSession as endpoint } from '@aisle/contracts/api/users'
 import { refuse } from '@aisle/kit/errors'

@@ -1,4 +1,4 @@
-// A user sees on which devices they are signed in.
+// A user sees the devices they are signed in on.
 
 import { mySessions as endpoint } from '@aisle/contracts/api/users'
 import { answer, query } from '@aisle/kit/http/route'

@@ -1,6 +1,7 @@
-// Somebody signs in. An unknown email and a wrong password get the same answer after the same work; only who knows the
-// password hears of a ban. The row is read again under a lock that bans and revocations also take, so that a sign-in
-// beside one is either refused or revoked by it. The session that the device had until now ends.
+// A user signs in. An unknown email and a wrong password get the same response after the same work; a ban is
+// revealed only to a client that knows the password. The row is read again under a lock that bans and
+// revocations also take, so a concurrent sign-in is either refused or revoked. The device's previous session
+// ends.
 
 import { signIn as endpoint } from '@aisle/contracts/api/users'
 import type { Tx } from '@aisle/kit/db/database'
@@ -37,7 +38,7 @@ export const signIn = procedure(endpoint, async (request, service: AuthService) 
 
   async function begin(tx: Tx, known: { id: string; passwordHash: string }, freshHash: string | null) {
     const user = await lockUser(tx.sql, known.id)
-    // The password was changed meanwhile, or its hash replaced by another sign-in.
+    // The password was changed meanwhile, or another sign-in replaced its hash.
     if (user?.passwordHash !== known.passwordHash) return 'changed'
     if (user.bannedAt) {
       audit.count(request, { action: 'sign-in', subject: user.id, outcome: 'banned' })

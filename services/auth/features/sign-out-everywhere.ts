@@ -1,4 +1,5 @@
-// A user ends every session of theirs, this one too. Each service refuses them within a second, by session:revoked.
+// A user ends all their sessions, this one included. session:revoked makes every service refuse them within a
+// second.
 
 import { signOutEverywhere as endpoint } from '@aisle/contracts/api/users'
 import { refuse } from '@aisle/kit/errors'
@@ -13,10 +14,11 @@ export const signOutEverywhere = command(endpoint, async (tx, request, { clock, 
   const { session } = request
   const user = await lockUser(tx.sql, session.userId)
   if (!user) return refuse('not-signed-in')
-  // The moment is taken under the lock: every sign-in that had it before is earlier.
+  // Read the clock under the lock, so every sign-in that held the lock before is earlier.
   const now = clock.now()
   const [signedOut] = await tx.sql<[UserRow]>`
-    update users set version = version + 1, sessions_revoked_before = ${momentAfter(user.sessionsRevokedBefore, now)}, updated_at = ${now}
+    update users set version = version + 1, sessions_revoked_before = ${momentAfter(user.sessionsRevokedBefore, now)},
+      updated_at = ${now}
     where id = ${user.id} returning *`
   await endSessionsOf(tx.sql, user.id, 'signed-out-everywhere', now)
   await announceRevocation(tx, sessions, signedOut, 'signed-out-everywhere')

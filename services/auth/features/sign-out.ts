@@ -1,5 +1,5 @@
-// A user signs out on this device: the session ends, and every service refuses its tokens within a second, copies of
-// them too. Other devices stay signed in.
+// A user signs out on this device: the session ends, and every service refuses its tokens within a second,
+// copies included. Other devices stay signed in.
 
 import { signOut as endpoint } from '@aisle/contracts/api/users'
 import { answer, command } from '@aisle/kit/http/route'

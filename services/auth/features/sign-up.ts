@@ -1,6 +1,6 @@
-// Somebody makes an account and is signed in. One account an email, however it is spelt: of two sign-ups at once one
-// gets 409, guarded by users_email_normalized_key. The password is hashed before the transaction, which would hold back
-// the message log meanwhile.
+// A visitor creates an account and is signed in. One account per email, however it is spelled: of two
+// concurrent sign-ups one gets 409, guarded by users_email_normalized_key. The password is hashed before the
+// transaction, because an open transaction holds back the message log.
 
 import { signUp as endpoint } from '@aisle/contracts/api/users'
 import { normalizeAddress } from '@aisle/contracts/email'

@@ -1,4 +1,5 @@
-// An admin lifts a ban. The sessions from before stay ended; the user signs in again. Who is not banned stays so, and nothing is announced.
+// An admin lifts a ban. The old sessions stay ended; the user signs in again. For a user who is not banned this
+// does nothing and announces nothing.
 
 import { unbanUser as endpoint } from '@aisle/contracts/api/users'
 import { UserUpdated } from '@aisle/contracts/messages/auth'
@@ -14,7 +15,8 @@ export const unbanUser = command(endpoint, async (tx, request, { audit }: AuthSe
   if (!user) return refuse('not-found')
   if (!user.bannedAt) return answer(undefined)
   const [free] = await tx.sql<[UserRow]>`
-    update users set version = version + 1, banned_at = null, ban_reason = null, updated_at = ${now} where id = ${user.id} returning *`
+    update users set version = version + 1, banned_at = null, ban_reason = null, updated_at = ${now}
+    where id = ${user.id} returning *`
   tx.emit(UserUpdated, user.id, toState(free))
   audit.write(tx, request, { action: 'unban', subject: user.id })
   return answer(undefined)

@@ -1,5 +1,6 @@
-// An order can no longer expire: paid, complete or cancelled. Its timer is dropped; one that has rung stays rung, and for an order not heard of
-// yet the dropped row is left as a tombstone. Guarded by timers_pkey.
+// An order can no longer expire: it was paid, completed or cancelled. Its timer is dropped. A timer that has
+// rung stays rung. If the order is not known yet, the dropped row remains as a tombstone. Guarded by
+// timers_pkey.
 
 import {
   OrderCancelled,
@@ -14,12 +15,16 @@ import type { ExpirationService } from '../context.ts'
 
 const drop = async (tx: Tx, { data: order }: { data: OrderState }, { clock }: ExpirationService): Promise<void> => {
   tx.send(tx.sql`
-    insert into timers as t (order_id, version, due_at, status, changed_at) values (${order.id}, 1, ${order.expiresAt}, 'dropped', ${clock.now()})
-    on conflict on constraint timers_pkey do update set status = 'dropped', version = t.version + 1, changed_at = excluded.changed_at
-      where t.status = 'set'`)
+    insert into timers as t (order_id, version, due_at, status, changed_at)
+    values (${order.id}, 1, ${order.expiresAt}, 'dropped', ${clock.now()})
+    on conflict on constraint timers_pkey do update set status = 'dropped', version = t.version + 1,
+      changed_at = excluded.changed_at where t.status = 'set'`)
 }
 
-/** The order is lost: there is nothing left to end. A timer that was never set needs no tombstone, since nothing will set it. */
+/**
+ * The order is lost, so there is nothing left to end. A timer that was never set needs no tombstone, since
+ * nothing will set it.
+ */
 export const dropUnknown = on(OrderUnknown, async (tx, { data: { orderId } }, { clock }: ExpirationService) => {
   tx.send(tx.sql`
     update timers set status = 'dropped', version = version + 1, changed_at = ${clock.now()}

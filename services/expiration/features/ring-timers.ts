@@ -1,5 +1,5 @@
-// The windows that have run out are announced, earliest first, each once: the row is locked, marked and announced in one transaction.
-// Found by timers_due, so lateness does not grow with the number of timers that are set.
+// Announces the windows that have run out, earliest first and each exactly once: the row is locked, marked and
+// announced in one transaction. Found by timers_due, so lateness does not grow with the number of timers set.
 
 import { ExpirationComplete } from '@aisle/contracts/messages/expiration'
 import type { Job } from '@aisle/kit/boot/service'
@@ -33,7 +33,8 @@ const ring = (db: ExpirationService['db'], tracer: Tracer, now: Date): Promise<n
     const rows = await tx.sql<{ orderId: string; version: number; dueAt: Date; traceparent: string | null }[]>`
       update timers set status = 'rung', version = version + 1, changed_at = ${now}
       where order_id = any (array(
-        select order_id from timers where status = 'set' and due_at <= ${now} order by due_at limit ${rowsAtOnce} for update skip locked))
+        select order_id from timers where status = 'set' and due_at <= ${now} order by due_at limit ${rowsAtOnce}
+          for update skip locked))
       returning order_id, version, due_at, traceparent`
     for (const { orderId, version, dueAt, traceparent } of rows.sort((a, b) => a.dueAt.getTime() - b.dueAt.getTime())) {
       const span = tracer.startSpan('ring', { kind: 'internal', parent: traceparent })
@@ -43,7 +44,7 @@ const ring = (db: ExpirationService['db'], tracer: Tracer, now: Date): Promise<n
     return rows.length
   })
 
-/** How long to sleep when `next` is the earliest timer left after a look at `looked`. */
+/** How long to sleep if `next` is the earliest timer left after the poll at `looked`. */
 function sleepMs(next: Date | null, looked: Date, now: Date): number {
   if (next === null) return longestSleepMs
   if (next <= looked) return contendedMs

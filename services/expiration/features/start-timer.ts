@@ -1,5 +1,5 @@
-// An order is made: its window begins to run. One timer an order, guarded by timers_pkey; where the order's end was heard of first there is a
-// tombstone, and nothing is set.
+// An order was placed: its window starts. One timer per order, guarded by timers_pkey. If the order's end
+// arrived first, there is a tombstone and nothing is set.
 
 import { OrderCreated } from '@aisle/contracts/messages/orders'
 import { on } from '@aisle/kit/bus/consumer'

@@ -1,4 +1,4 @@
-// An admin looks through the orders, and reads the story of one.
+// An admin browses the orders and reads the story of one.
 
 import { browseOrders as endpoint, orderStory as storyEndpoint } from '@aisle/contracts/api/orders'
 import type { Order } from '@aisle/contracts/entities'

@@ -1,4 +1,5 @@
-// An admin cancels an order that is not paid, with a reason that its buyer reads. Again is harmless and keeps the first.
+// An admin cancels an unpaid order, with a reason that its buyer can read. Repeating is harmless and keeps the
+// first reason.
 
 import { cancelAsAdmin as endpoint } from '@aisle/contracts/api/orders'
 import { refuse } from '@aisle/kit/errors'

@@ -1,4 +1,5 @@
-// A buyer cancels what is not paid yet. Cancelling again is harmless and says nothing; once the payment is accepted it is too late.
+// A buyer cancels an unpaid order. Cancelling again is harmless and announces nothing; once the payment is
+// accepted it is too late.
 
 import { cancelOrder as endpoint } from '@aisle/contracts/api/orders'
 import { refuse } from '@aisle/kit/errors'

@@ -1,5 +1,6 @@
-// What orders hears from the other services, and what each means for an order. The decision is taken under the order's row lock: whoever commits
-// first wins, and the loser of every race (expire, cancel, pay) finds the order moved and does nothing.
+// The messages orders consumes from other services, and what each means for an order. Each decision is taken
+// under the order's row lock: the first commit wins, and the loser of every race (expire, cancel, pay) finds
+// the order moved and does nothing.
 
 import { ExpirationComplete } from '@aisle/contracts/messages/expiration'
 import { OrderUnknown } from '@aisle/contracts/messages/orders'
@@ -20,7 +21,7 @@ import { decide, type OrderAction } from '../order.ts'
 import { lockOrder, moveOrder } from '../queries.ts'
 
 const earlyMs = 200
-/** What payments and tickets say is about a payment or a ticket; the decision is about the order. */
+/** Messages of payments and tickets are about a payment or a ticket; the decision is about the order. */
 const aboutOrder = ({ orderId }: { orderId?: string }) => orderId
 
 export const confirmHold = on(
@@ -32,7 +33,7 @@ export const confirmHold = on(
   aboutOrder,
 )
 
-/** Read when the order is committed: a ban that did not see it being placed is seen here. */
+/** Read after the order was committed: a ban that missed the order while it was being placed is seen here. */
 async function holdUnlessBanned(sql: Sql, orderId: string): Promise<OrderAction> {
   const [banned] = await sql<{ whose: 'buyer' | 'seller' }[]>`
     select case when u.id = o.buyer_id then 'buyer' else 'seller' end as whose
@@ -85,7 +86,7 @@ export const failPayment = on(
 export const refundOrder = on(
   PaymentRefunded,
   async (tx, { data }, service: OrdersService) => {
-    // A part given back does not undo the sale.
+    // A partial refund does not undo the sale.
     if (data.status === 'refunded') return followRefund(tx, data, 'refund', service)
   },
   aboutOrder,
@@ -97,7 +98,10 @@ export const undoRefund = on(
   aboutOrder,
 )
 
-/** A refund can succeed and fail later, and be made again: of two words about it the newer one holds, whichever comes first. */
+/**
+ * A refund can succeed, fail later, and be retried. Of two messages about it the newer one wins, whichever
+ * arrives first.
+ */
 async function followRefund(
   tx: Tx,
   { orderId, id: paymentId, version }: PaymentState,
@@ -111,7 +115,10 @@ async function followRefund(
   return put
 }
 
-/** `does` may depend on the moment at which the order is locked: whoever waits for the lock decides by the time after the wait. */
+/**
+ * `does` may depend on the moment at which the order is locked: after waiting for the lock, the decision uses
+ * the time after the wait.
+ */
 async function apply(
   tx: Tx,
   orderId: string,
@@ -123,8 +130,9 @@ async function apply(
   const now = clock.now()
   const action = typeof asked === 'function' ? asked(now) : asked
   if (!order) {
-    // An order is here before anybody hears of it, so this one was lost: the database has been restored, or has failed over to a replica that was behind.
-    // Money that was taken for it is for a person to decide about; this message waits for them.
+    // An order exists before anyone receives a message about it, so this one was lost: the database was
+    // restored, or failed over to a replica that lagged behind. If money was taken for it, a person must
+    // decide; this message waits for that.
     if (action.type === 'capture' || action.type === 'refund' || action.type === 'fail-refund')
       throw new Error(`The order ${orderId} was paid and is not here: it was lost. See docs/runbook.md, "Lost orders".`)
     log.error(

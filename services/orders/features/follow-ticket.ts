@@ -1,4 +1,5 @@
-// The mirror of tickets. Newer versions win, so any order, any gap and any repetition of messages end in the state of the source.
+// Mirrors tickets. Newer versions win, so messages in any order, with gaps or repetitions, converge on the
+// state of the source.
 
 import {
   TicketCreated,
@@ -26,9 +27,10 @@ function copy(sql: Sql, ticket: TicketState, again: boolean) {
   const { id, version, status, seller, title, price, currency, event, seat } = ticket
   return sql`
     insert into tickets as t (id, version, status, seller_id, title, price, currency, event, seat)
-    values (${id}, ${version}, ${status}, ${seller.id}, ${title}, ${price}, ${currency}, ${event ? JSON.stringify(event) : null}::text::jsonb, ${seat ? JSON.stringify(seat) : null}::text::jsonb)
+    values (${id}, ${version}, ${status}, ${seller.id}, ${title}, ${price}, ${currency},
+      ${event ? JSON.stringify(event) : null}::text::jsonb, ${seat ? JSON.stringify(seat) : null}::text::jsonb)
     on conflict on constraint tickets_pkey do update set
-      version = excluded.version, status = excluded.status, seller_id = excluded.seller_id, title = excluded.title, price = excluded.price,
-      currency = excluded.currency, event = excluded.event, seat = excluded.seat
+      version = excluded.version, status = excluded.status, seller_id = excluded.seller_id, title = excluded.title,
+      price = excluded.price, currency = excluded.currency, event = excluded.event, seat = excluded.seat
     where t.version < excluded.version or ${again}`
 }

@@ -1,5 +1,5 @@
-// The mirror of who is banned. Newer versions win, so any order and any repetition of messages end the same. The unpaid
-// orders of a banned user are then cancelled by the job cancel-of-banned.ts.
+// Mirrors which users are banned. Newer versions win, so the result does not depend on the order or repetition
+// of messages. The job cancel-of-banned.ts then cancels the unpaid orders of a banned user.
 
 import type { Data } from '@aisle/contracts/message'
 import { UserCreated, UserUpdated } from '@aisle/contracts/messages/auth'

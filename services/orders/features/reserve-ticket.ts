@@ -1,9 +1,8 @@
-// A buyer reserves a ticket: from the commit on it is theirs alone until the window runs out.
-// Of any number of simultaneous buyers one wins: the unique index orders_one_live_per_ticket decides.
-// It costs what the buyer saw, where they say what that was.
-// A buyer holds only so many: their reservations take turns (holdings.ts).
-// Its window is over when the event begins, and then nobody reserves it.
-// An order in the way whose window has run out is ended here and now, so a dead expiration service keeps no ticket locked.
+// A buyer reserves a ticket. From the commit on, the ticket is theirs alone until the window runs out. Of any
+// number of concurrent buyers one wins: the unique index orders_one_live_per_ticket decides. The price is the
+// one the buyer saw, if the request states it. A buyer can hold only so many: their reservations take turns
+// (holdings.ts). The window ends when the event starts; after that the ticket cannot be reserved. A conflicting
+// order whose window has run out is ended right here, so a dead expiration service cannot keep a ticket locked.
 
 import { reserveTicket as endpoint } from '@aisle/contracts/api/orders'
 import type { TicketStatus } from '@aisle/contracts/entities'
@@ -26,7 +25,7 @@ export const reserveTicket = command(
         field: body.price === undefined ? 'price' : 'currency',
         message: 'is missing: price and currency are given together',
       })
-    // Sent together, in this order: what the buyer holds is counted once it is their turn.
+    // Sent together, in this order, so the buyer's holdings are counted once it is their turn.
     const [turn, read] = await Promise.allSettled([lockBuyer(sql, buyerId), readTicket(sql, body.ticketId, buyerId)])
     if (turn.status === 'rejected') throw turn.reason
     if (read.status === 'rejected') throw read.reason
@@ -79,17 +78,19 @@ export const reserveTicket = command(
       updatedAt: now,
     }
     const placed = await sql`
-    with placed as (insert into orders (id, version, status, buyer_id, seller_id, ticket_id, ticket_version, title, price, currency, event, seat, expires_at, created_at, updated_at)
-    values (${order.id}, 1, 'created', ${order.buyerId}, ${order.sellerId}, ${order.ticketId}, ${order.ticketVersion}, ${order.title}, ${order.price}, ${order.currency},
-            ${order.event && JSON.stringify(order.event)}::text::jsonb, ${order.seat && JSON.stringify(order.seat)}::text::jsonb, ${order.expiresAt}, ${now}, ${now})
-    on conflict (ticket_id) where status <> 'cancelled' do nothing returning *)
+    with placed as (insert into orders (id, version, status, buyer_id, seller_id, ticket_id, ticket_version, title,
+        price, currency, event, seat, expires_at, created_at, updated_at)
+      values (${order.id}, 1, 'created', ${order.buyerId}, ${order.sellerId}, ${order.ticketId}, ${order.ticketVersion},
+        ${order.title}, ${order.price}, ${order.currency}, ${order.event && JSON.stringify(order.event)}::text::jsonb,
+        ${order.seat && JSON.stringify(order.seat)}::text::jsonb, ${order.expiresAt}, ${now}, ${now})
+      on conflict (ticket_id) where status <> 'cancelled' do nothing returning *)
     ${recordStep(sql, 'placed')}`
     if (placed.count === 0) return refuse('ticket-taken')
     tx.emit(OrderCreated, order.id, toState(order))
     return answer(toOrder(order), { headers: { location: `/api/orders/${order.id}` } })
   },
   {
-    // A ticket that was listed a moment ago is known here a few milliseconds later.
+    // A ticket listed a moment ago becomes known here a few milliseconds later.
     async before({ body }, { arrivals, db }) {
       await arrivals.settled(body.ticketId, () => isKnown(db.sql, body.ticketId))
       return null
@@ -107,14 +108,15 @@ type TicketRow = Pick<OrderRow, 'version' | 'sellerId' | 'title' | 'price' | 'cu
   liveOrderId: string | null
   liveStatus: OrderRow['status'] | null
   liveExpiresAt: Date
-  /** Who of the two is banned. */
+  /** Which of the two is banned. */
   banned: 'buyer' | 'seller' | null
 } & Holdings
 
-/** The ticket as the mirror has it, with the live order that is in the way, if there is one, and what the buyer holds. */
+/** The ticket as mirrored here, with the conflicting live order if there is one, and what the buyer holds. */
 async function readTicket(sql: Sql, id: string, buyerId: string): Promise<TicketRow | null> {
   const [row] = await sql<TicketRow[]>`
-    select t.version, t.status, t.seller_id, t.title, t.price, t.currency, t.event, t.seat, o.id as live_order_id, o.status as live_status, o.expires_at as live_expires_at,
+    select t.version, t.status, t.seller_id, t.title, t.price, t.currency, t.event, t.seat, o.id as live_order_id,
+      o.status as live_status, o.expires_at as live_expires_at,
       case when (select banned from users where id = ${buyerId}) then 'buyer'
         when (select banned from users where id = t.seller_id) then 'seller' end as banned,
       ${holdingColumns(sql, buyerId)}

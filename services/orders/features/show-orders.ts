@@ -1,4 +1,4 @@
-// A buyer looks at their orders; nobody else can.
+// A buyer reads their own orders; other users cannot.
 
 import { showOrder as endpoint, myOrders as listEndpoint, liveOrder as liveEndpoint } from '@aisle/contracts/api/orders'
 import type { OrderState } from '@aisle/contracts/messages/orders'

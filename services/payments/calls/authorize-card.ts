@@ -1,4 +1,4 @@
-// A card that came as a token is authorised: the money is held, not taken.
+// Authorises a card that came as a token: the money is held, not taken.
 
 import type Stripe from 'stripe'
 import type { Desk, Operation, ProviderCall } from '../call.ts'
@@ -16,7 +16,7 @@ import { attempt, describe } from '../stripe/client.ts'
 import { learn } from '../stripe/learn.ts'
 import { madeSince, mustLook } from './look-first.ts'
 
-/** What is asked of the provider. `token` is a card's (tok_...) or a saved method's (pm_...). */
+/** The request to the provider. `token` is a card's (tok_...) or a saved method's (pm_...). */
 export const cardRequest = (payment: PaymentSubject, token: string): Stripe.PaymentIntentCreateParams => ({
   amount: payment.amount,
   currency: payment.currency,
@@ -45,7 +45,7 @@ export const authorizeCard: Operation = async (desk, call, payment) => {
     }
     finishCall(tx, call, now, 'failed', describe(outcome))
     if (outcome.kind === 'refused') {
-      // The provider did not understand us (an unknown token): no card was tried, so it is not a decline.
+      // The provider rejected the request itself (an unknown token). No card was tried, so it is not a decline.
       movePayment(tx, row, { type: 'void' }, { declineCode: outcome.code }, now)
       return null
     }
@@ -55,7 +55,7 @@ export const authorizeCard: Operation = async (desk, call, payment) => {
       movePayment(tx, row, { type: 'decline', last }, { stripeId: outcome.intentId, declineCode: outcome.code }, now)
       return null
     }
-    // A card that wants its owner to confirm cannot be paid with by token: that takes the provider's page.
+    // A card whose owner must confirm cannot be paid with by token; it needs the provider's page.
     const changes = { stripeId: outcome.value.id, declineCode: 'authentication_required' }
     movePayment(tx, row, { type: 'decline', last }, changes, now)
     return desk.plan(tx, { op: 'void', paymentId: row.id, params: {} }, now)

@@ -1,10 +1,12 @@
-// Every word to the provider goes through here.
+// Every request that changes something at the provider goes through here.
 //
 // (a) `plan` commits the call with its key and frozen parameters, in the transaction that decided on it.
-// (b) `perform` makes it with no transaction open, and (c) commits what came of it under the payment's lock (this folder).
-// The one who planned it does (b) and (c) right after the commit, first come, first served. What a crash, a time-out or a 5xx leaves over the sweeper
-// repeats with the same key, so that the provider does it once. A dead worker's calls are taken over within a second (presence.ts); its own
-// that it has lost sight of, since the database went away meanwhile, it takes again; the lease, which a live worker renews, is the last resort.
+// (b) `perform` makes it with no transaction open, and (c) commits the result under the payment's lock (this folder).
+//
+// The planner does (b) and (c) right after its commit, first come, first served. The sweeper retries whatever a crash,
+// a time-out or a 5xx left unfinished, with the same key, so the provider executes it once. A dead worker's calls are
+// reclaimed within a second (presence.ts). A worker also reclaims its own calls if it lost track of them during a
+// database outage. The lease is the backstop; live workers renew it.
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { notTaken, type Presence } from '@aisle/kit/work/presence'
@@ -13,24 +15,27 @@ import { KeySpent } from '../stripe/client.ts'
 import { carryOut } from './carry-out.ts'
 
 /**
- * Calls that this process has taken and not finished, for each that it may have under way. More stay in the table, where the sweeper finds them: memory
- * stays level while the provider is slow.
+ * Calls this process may hold unfinished, per concurrency slot. Any more stay in the table, where the sweeper
+ * finds them, so memory stays level while the provider is slow.
  */
 const heldForEachPlace = 5
-/** A stop does not wait longer for answers: what is not finished is repeated by the next process, with the same key. */
+/** A stop waits no longer than this for responses. The next process retries what is unfinished, with the same key. */
 const drainWithinMs = 10_000
-/** From here on a call may have to wait for the provider's limit. */
+/** From this many on, a call may have to wait for the provider's rate limit. */
 const crowd = 4
-/** How long a worker has for a call that it has taken; while it lives it renews that. */
+/** How long a worker has for a call it has taken. A live worker renews the lease. */
 const leaseMs = 45_000
 const renewEveryMs = 15_000
-/** A call that this worker has taken so long ago and does not hold is one whose commit, or whose end, the database did not confirm. */
+/**
+ * If this worker took a call this long ago but does not hold it, the database did not confirm the commit that
+ * took it, or the one that ended it.
+ */
 const unheldMs = 3_000
 const lookEveryMs = 500
 const takenAtOnce = 500
 const longestPauseMs = 60_000
 const backoffMs = (tries: number) => Math.min(500 * 2 ** tries, longestPauseMs)
-/** No call waits for longer than this: a moment further ahead comes of a clock that was wrong. */
+/** No call waits longer than this: a later time was written by a clock that was wrong. */
 const furthestMs = longestPauseMs + 30_000
 
 export function createCallWorker(
@@ -49,10 +54,13 @@ export function createCallWorker(
   const worker: CallWorker = {
     async plan(tx, { payment, refundId = null, op, paymentId, params }, now) {
       const subject = params.intentId ?? refundId ?? paymentId
-      // The number rises only after a definitive no: what is unknown is asked again under the same key.
+      // The number rises only after a definitive refusal: an unknown outcome is retried under the same key.
       const [planned] = await tx.sql<ProviderCall[]>`
-        insert into provider_calls (key, op, payment_id, refund_id, params, taken_by, next_try_at, traceparent, created_at)
-        select ${`${op}:${subject}:`} || (1 + count(*)), ${op}, ${paymentId}, ${refundId}, ${JSON.stringify(params)}::text::jsonb, ${presence.worker}, ${new Date(now.getTime() + leaseMs)}, ${tx.origin.traceparent ?? null}, ${now}
+        insert into provider_calls (key, op, payment_id, refund_id, params, taken_by, next_try_at, traceparent,
+          created_at)
+        select ${`${op}:${subject}:`} || (1 + count(*)), ${op}, ${paymentId}, ${refundId},
+          ${JSON.stringify(params)}::text::jsonb, ${presence.worker}, ${new Date(now.getTime() + leaseMs)},
+          ${tx.origin.traceparent ?? null}, ${now}
         from provider_calls where payment_id = ${paymentId} and key like ${`${op}:${subject}:%`} and status = 'failed'
         on conflict on constraint provider_calls_pkey do nothing
         returning key, op, payment_id, refund_id, params, tries, traceparent, created_at`
@@ -60,7 +68,7 @@ export function createCallWorker(
       return payment ? { ...planned, payment } : planned
     },
     async perform(call) {
-      // What is not begun at a stop stays planned; the next start finds it.
+      // Calls not started before a stop stay planned; the next start finds them.
       if (stopping || held.has(call.key) || held.size >= mostHeld) return
       held.add(call.key)
       meters.held.set(held.size)
@@ -90,10 +98,13 @@ export function createCallWorker(
       const room = Math.min(takenAtOnce, mostHeld - held.size)
       if (room <= 0) return lookEveryMs
       const due = await db.sql<ProviderCall[]>`
-        update provider_calls set taken_by = ${presence.worker}, next_try_at = ${new Date(now.getTime() + leaseMs)} where key = any (array(
+        update provider_calls set taken_by = ${presence.worker}, next_try_at = ${new Date(now.getTime() + leaseMs)}
+        where key = any (array(
           select key from provider_calls
-          where status = 'pending' and (next_try_at <= ${now} or next_try_at > ${new Date(now.getTime() + furthestMs)} or (taken_by is not null and ${notTaken(db.sql)})
-            or (taken_by = ${presence.worker} and next_try_at <= ${new Date(now.getTime() + leaseMs - unheldMs)} and key <> all (${[...held]})))
+          where status = 'pending' and (next_try_at <= ${now} or next_try_at > ${new Date(now.getTime() + furthestMs)}
+            or (taken_by is not null and ${notTaken(db.sql)})
+            or (taken_by = ${presence.worker} and next_try_at <= ${new Date(now.getTime() + leaseMs - unheldMs)}
+              and key <> all (${[...held]})))
           order by created_at limit ${room} for update skip locked))
         returning key, op, payment_id, refund_id, params, tries, traceparent, created_at`
       for (const call of due.sort((a, b) => a.createdAt.getTime() - b.createdAt.getTime())) void worker.perform(call)
@@ -147,11 +158,12 @@ export function createCallWorker(
     )
     await db.sql`
       update provider_calls
-      set tries = tries + 1, error = ${error.message.slice(0, 500)}, taken_by = null, next_try_at = ${new Date(clock.now().getTime() + backoffMs(call.tries))}
+      set tries = tries + 1, error = ${error.message.slice(0, 500)}, taken_by = null,
+        next_try_at = ${new Date(clock.now().getTime() + backoffMs(call.tries))}
       where key = ${call.key} and status = 'pending'`
   }
 
-  /** The same call under the next key, after a pause: its operation sees by the key that it must look before it acts. */
+  /** Plans the same call under the next key, after a pause. The key tells its operation to look before it acts. */
   async function renewKey(call: ProviderCall, error: KeySpent): Promise<void> {
     log.warn(
       { err: error, call: call.key },
@@ -162,12 +174,13 @@ export function createCallWorker(
     await db.tx(async (tx) => {
       tx.send(tx.sql`
         insert into provider_calls (key, op, payment_id, refund_id, params, tries, next_try_at, traceparent, created_at)
-        select ${next}, op, payment_id, refund_id, params, tries + 1, ${new Date(clock.now().getTime() + backoffMs(tries))}, traceparent, created_at
+        select ${next}, op, payment_id, refund_id, params, tries + 1,
+          ${new Date(clock.now().getTime() + backoffMs(tries))}, traceparent, created_at
         from provider_calls where key = ${key} and status = 'pending'
         on conflict on constraint provider_calls_pkey do nothing`)
       tx.send(tx.sql`
-        update provider_calls set status = 'failed', tries = tries + 1, error = ${error.message.slice(0, 500)}, taken_by = null,
-          finished_at = ${clock.now()}
+        update provider_calls set status = 'failed', tries = tries + 1, error = ${error.message.slice(0, 500)},
+          taken_by = null, finished_at = ${clock.now()}
         where key = ${key} and status = 'pending'`)
     })
   }

@@ -1,4 +1,4 @@
-// The order has accepted the payment: the money that was held is taken.
+// The order has accepted the payment: the held money is taken.
 
 import type { Operation } from '../call.ts'
 import { finishCall, lockPayment, movePayment, stripeIdOf } from '../queries.ts'

@@ -1,5 +1,5 @@
-// Makes one call to the provider and commits what came of it. Safe to repeat at any point: the provider knows the key, and the payment's lock and
-// state machine make a second commit of the same result change nothing.
+// Makes one call to the provider and commits the result. Safe to retry at any point: the provider knows the
+// key, and the payment's lock and state machine turn a second commit of the same result into a no-op.
 
 import type { Desk, Operation, ProviderCall } from '../call.ts'
 import { readPayment } from '../queries.ts'

@@ -1,4 +1,5 @@
-// The hosted page is ended before the buyer has confirmed there. If they have, there is an authorisation: it is learnt of, never overlooked.
+// Ends the hosted page before the buyer has confirmed there. If the buyer has already confirmed, the
+// authorisation is recorded, never overlooked.
 
 import type { Operation } from '../call.ts'
 import { finishCall, lockPayment } from '../queries.ts'
@@ -12,7 +13,7 @@ export const endPage: Operation = async (desk, call, payment) => {
   let outcome = await attempt(() =>
     desk.provider.checkout.sessions.expire(sessionId, { expand: ['payment_intent'] }, { idempotencyKey: call.key }),
   )
-  // Only an open page can be ended. Whatever it is instead, its own state says so.
+  // Only an open page can be ended. If it is in another state, read that state.
   if (outcome.kind === 'refused')
     outcome = await attempt(() => desk.provider.checkout.sessions.retrieve(sessionId, { expand: ['payment_intent'] }))
   if (outcome.kind === 'unknown') return outcome.error

@@ -1,4 +1,5 @@
-// The provider's hosted page is opened: the buyer types the card there, with 3-D Secure, and comes back. Nothing is held until they confirm.
+// Opens the provider's hosted page. The buyer enters the card there, with 3-D Secure, and comes back. No money
+// is held until they confirm.
 
 import type Stripe from 'stripe'
 import type { Desk, Operation, ProviderCall } from '../call.ts'
@@ -8,11 +9,11 @@ import { attempt, describe } from '../stripe/client.ts'
 import { madeSince, mustLook } from './look-first.ts'
 
 const firstLookMs = 30_000
-/** The provider keeps a page open for 30 minutes at least, and 24 hours at most. */
+/** The provider keeps a page open for at least 30 minutes and at most 24 hours. */
 const shortestMs = 31 * 60 * 1000
 const longestMs = 24 * 60 * 60 * 1000 - 60_000
 
-/** What is asked of the provider. The page outlives the order's window; it is ended with the order. */
+/** The request to the provider. The page outlives the order's window; it is ended with the order. */
 export function pageRequest(
   payment: PaymentSubject,
   {
@@ -55,7 +56,7 @@ export const openPage: Operation = async (desk, call, payment) => {
   const request = call.params.request as Stripe.Checkout.SessionCreateParams | undefined
   if (!request?.expires_at) throw new Error(`The call ${call.key} does not say what the page is for.`)
   const endsAt = new Date(request.expires_at * 1000)
-  // A page whose time is over before we know of it was never shown to anybody, and is closed by the provider itself.
+  // A page whose time is over before we learn of it was never shown to anyone; the provider closes it.
   const outcome =
     clock.now() >= endsAt
       ? ({ kind: 'refused', code: 'too_late', message: 'The page would have ended by now.' } as const)
@@ -72,10 +73,11 @@ export const openPage: Operation = async (desk, call, payment) => {
     finishCall(tx, call, now, 'done')
     const { id, url } = outcome.value
     tx.send(tx.sql`
-      update payments set session_id = ${id}, page_url = ${url}, page_ends_at = ${endsAt}, next_look_at = ${new Date(now.getTime() + firstLookMs)}
+      update payments set session_id = ${id}, page_url = ${url}, page_ends_at = ${endsAt},
+        next_look_at = ${new Date(now.getTime() + firstLookMs)}
       where id = ${row.id} and session_id is null`)
     const order = await readOrder(tx.sql, row.orderId)
-    // The order may have ended while the page was made; then nobody may pay there.
+    // The order may have ended while the page was being created; then it must not be paid there.
     if (order?.status === 'cancelled') return desk.plan(tx, { op: 'end-page', paymentId: row.id, params: {} }, now)
     delayedBy(tx, call, row, now)
     return null

@@ -1,4 +1,4 @@
-// Money is given back. The provider may do it at once, later, or at last not at all: refunds.ts writes down which.
+// Refunds the buyer. The provider may do it at once, later, or fail in the end; refunds.ts records which.
 
 import type Stripe from 'stripe'
 import type { Desk, Operation, ProviderCall } from '../call.ts'

@@ -1,4 +1,4 @@
-// The order was lost: what is held is let go. It costs nothing, and the buyer was never charged.
+// The order was lost: the hold is released. That costs nothing, and the buyer was never charged.
 
 import type { Operation } from '../call.ts'
 import { finishCall, lockPayment, movePayment, stripeIdOf } from '../queries.ts'
@@ -10,7 +10,8 @@ export const voidAuthorization: Operation = async (desk, call, payment) => {
   let outcome = await attempt(() => desk.provider.paymentIntents.cancel(id, {}, { idempotencyKey: call.key }))
   if (outcome.kind === 'refused') {
     const seen = await attempt(() => desk.provider.paymentIntents.retrieve(id))
-    // It was voided before, or it is captured already: then it is past voiding, and `learn` knows what follows.
+    // It was voided before, or already captured. Then it can no longer be voided, and `learn` decides what
+    // follows.
     if (seen.kind === 'ok' && (seen.value.status === 'canceled' || seen.value.status === 'succeeded')) outcome = seen
   }
   if (outcome.kind === 'unknown') return outcome.error
@@ -21,7 +22,7 @@ export const voidAuthorization: Operation = async (desk, call, payment) => {
     const row = await lockPayment(tx.sql, payment.id)
     finishCall(tx, call, now, intent.status === 'canceled' ? 'done' : 'failed')
     if (intent.status !== 'canceled') return learn(desk, tx, row, { page: null, intent }, now)
-    // One that was not the payment's own leaves the payment as it is.
+    // A void of a stray authorisation leaves the payment as it is.
     if (call.params.intentId === undefined || row.stripeId === id) movePayment(tx, row, { type: 'void' }, {}, now)
     return null
   }, call)

@@ -1,4 +1,4 @@
-// An admin has the books compared now: what the nightly comparison would say.
+// An admin runs the ledger reconciliation now, with the same result as the nightly one.
 
 import { compareBooks as endpoint } from '@aisle/contracts/api/payments'
 import { answer, procedure } from '@aisle/kit/http/route'

@@ -1,5 +1,5 @@
-// Payments obeys orders: an accepted payment is captured, a cancelled order's authorisation is voided. Nobody is ever charged for a ticket that they
-// do not get: the loser of every race is voided, not refunded.
+// Payments follows orders: an accepted payment is captured, a cancelled order's authorisation is voided. Buyers
+// are never charged for a ticket they do not get: the loser of every race is voided, not refunded.
 
 import {
   OrderCancelled,
@@ -17,7 +17,7 @@ import type { Tx } from '@aisle/kit/db/database'
 import type { PaymentsService } from '../context.ts'
 import type { PaymentRow } from '../queries.ts'
 
-/** The mirror of orders: newer versions win. First in the list of reactions, for the others rely on it. */
+/** Mirrors orders: newer versions win. First in the list of reactions, because the others rely on it. */
 export const followOrder = [
   OrderCreated,
   OrderReserved,
@@ -35,14 +35,17 @@ export const followOrder = [
 
 function copy({ sql, origin }: Tx, order: OrderState, again: boolean) {
   return sql`
-    insert into orders as o (id, version, status, buyer_id, seller_id, ticket_id, title, details, price, currency, payment_id, expires_at, traceparent)
-    values (${order.id}, ${order.version}, ${order.status}, ${order.buyerId}, ${order.sellerId}, ${order.ticket.id}, ${order.ticket.title}, ${detailsOf(order)}, ${order.ticket.price}, ${order.ticket.currency}, ${order.paymentId ?? null}, ${order.expiresAt}, ${origin.traceparent ?? null})
-    on conflict on constraint orders_pkey do update set version = excluded.version, status = excluded.status, payment_id = excluded.payment_id, expires_at = excluded.expires_at,
-      ticket_id = excluded.ticket_id
+    insert into orders as o (id, version, status, buyer_id, seller_id, ticket_id, title, details, price, currency,
+      payment_id, expires_at, traceparent)
+    values (${order.id}, ${order.version}, ${order.status}, ${order.buyerId}, ${order.sellerId}, ${order.ticket.id},
+      ${order.ticket.title}, ${detailsOf(order)}, ${order.ticket.price}, ${order.ticket.currency},
+      ${order.paymentId ?? null}, ${order.expiresAt}, ${origin.traceparent ?? null})
+    on conflict on constraint orders_pkey do update set version = excluded.version, status = excluded.status,
+      payment_id = excluded.payment_id, expires_at = excluded.expires_at, ticket_id = excluded.ticket_id
     where o.version < excluded.version or ${again}`
 }
 
-/** The event and the seat in a line, as far as they are known. */
+/** The event and the seat in one line, as far as they are known. */
 function detailsOf({ ticket: { event, seat } }: OrderState): string {
   const place = seat ? [seat.section, seat.row, seat.number].filter(Boolean).join(' / ') : ''
   return [event?.name, event?.venue, place].filter(Boolean).join(', ')
@@ -60,16 +63,17 @@ export const voidPayment = on(OrderCancelled, (tx, { data: order }, service: Pay
   letGo(tx, order.id, service),
 )
 
-/** The order is lost: nobody will accept a payment for it any more. Money that was taken stays where it is; a person decides. */
+/** The order is lost, so it will never accept a payment. Money already taken stays where it is; a person decides. */
 export const voidForUnknown = on(OrderUnknown, async (tx, { data: { orderId } }, service: PaymentsService) => {
   tx.send(tx.sql`
-    update orders set status = 'cancelled' where id = ${orderId} and status in ('created', 'awaiting:payment', 'paying')`)
+    update orders set status = 'cancelled' where id = ${orderId}
+      and status in ('created', 'awaiting:payment', 'paying')`)
   await letGo(tx, orderId, service)
 })
 
 async function letGo(tx: Tx, orderId: string, service: PaymentsService): Promise<void> {
-  // One that is still being authorised, or whose page is still being opened, is ended by whoever commits that: it looks at the mirror. The row lock
-  // makes the two take turns.
+  // A payment still being authorised, or whose page is still being opened, is ended by the transaction that
+  // commits that: it reads the mirror. The row lock makes the two take turns.
   const [payment] = await tx.sql<
     PaymentRow[]
   >`select * from payments where order_id = ${orderId} and status in ('created', 'authorized') for update`

@@ -1,5 +1,6 @@
-// The provider tells of something: a webhook. Its signature is checked, its id is kept, and it is answered at once; the effect comes after, and from
-// asking the provider, never from what the webhook says (stripe/follow-webhooks.ts). Guarded by provider_events_pkey: a repeated one is one row.
+// The provider's webhook. We check its signature, store its id, and answer at once. The effect comes later,
+// from asking the provider, never from the content of the webhook (stripe/follow-webhooks.ts). Guarded by
+// provider_events_pkey: a repeated event is one row.
 
 import { hearProvider as endpoint } from '@aisle/contracts/api/payments'
 import { refuse } from '@aisle/kit/errors'
@@ -10,10 +11,10 @@ import { hearPageDecline } from '../declines.ts'
 import { keepOpen, paidOnPage } from '../jobs/keep-window.ts'
 import { isEvent, isHeard, subjectOf } from '../stripe/webhook.ts'
 
-/** How old a signature may be: what a replay of a captured request has for time. */
+/** The maximum age of a signature: how long a captured request can be replayed. */
 const toleranceSeconds = 300
 
-// No transaction is begun before the signature is checked: anyone can call this address.
+// No transaction starts before the signature is checked: anyone can call this endpoint.
 export const hearProvider = procedure(endpoint, async (request, service: PaymentsService) => {
   const { body, headers, now, origin } = request
   const { db, parts, config, log, audit } = service
@@ -50,7 +51,7 @@ export const hearProvider = procedure(endpoint, async (request, service: Payment
   if (isNew) parts.events.wake()
   return answer({ received: true as const })
 
-  /** The event, if one of our secrets has signed it: there are two while the secret is rolled. */
+  /** The event if one of our secrets has signed it. There are two secrets during a rotation. */
   function verify(raw: string, signature: string | string[] | undefined): Stripe.Event | null {
     if (typeof signature !== 'string') return null
     for (const secret of config.STRIPE_WEBHOOK_SECRETS.split(',')) {

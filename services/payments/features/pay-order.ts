@@ -1,6 +1,9 @@
-// A buyer pays: with a card token here and now, or on the provider's page, whose address is the answer. The card is only authorised; orders decides
-// whether the buyer gets the ticket, then it is captured or voided. Asked again, the same page is the answer.
-// One order has one live attempt: the unique index payments_one_live_per_order. Every outcome survives a crash: see calls/call-worker.ts.
+// A buyer pays: with a card token right away, or on the provider's page, whose URL is the response. The card is
+// only authorised. Orders then decides whether the buyer gets the ticket, and the payment is captured or
+// voided. Repeating the request returns the same page.
+//
+// An order has one live attempt: the unique index payments_one_live_per_order. Every outcome survives a crash:
+// see calls/call-worker.ts.
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { payOrder as endpoint } from '@aisle/contracts/api/payments'
@@ -19,21 +22,22 @@ import { feeOf } from '../ledger.ts'
 import { maxDeclines } from '../payment.ts'
 import { countDeclines, type OrderRow, type PaymentRow, readOrder, readPayment, toBuyersPayment } from '../queries.ts'
 
-/** How long the answer waits for the provider; who has waited in vain asks again. */
+/** How long the response waits for the provider. A client that waited in vain asks again. */
 const patienceMs = 12_000
 
 export const payOrder = procedure(endpoint, async (request, service: PaymentsService) => {
   const { body, session, client, now, origin, span } = request
   const { db, parts, arrivals, config } = service
   if (body.token !== undefined && !takesTokens(config)) return refuse('pay-on-page', { field: 'token' })
-  // A buyer who pays right after reserving may be ahead of the messages: by a few milliseconds, or more in a crowd.
+  // A buyer who pays right after reserving may be ahead of the messages: by a few milliseconds, or more under
+  // load.
   const isPayable = async () => ((await readOrder(db.sql, body.orderId))?.status ?? 'created') !== 'created' || null
   await arrivals.soon(body.orderId, isPayable, patienceMs / 2)
   const asked = { ...body, userId: session.userId, address: networkOf(client.address), now, span }
   const begin = () => db.tx((tx) => beginPayment(tx, asked, service), origin)
 
   let begun = await begin()
-  // Another attempt was there first, or the order's own page had to be ended: look once more.
+  // Another attempt came first, or the order's own page had to be ended: try once more.
   if ('endFirst' in begun || 'beaten' in begun) {
     if ('endFirst' in begun && begun.endFirst) await parts.calls.perform(begun.endFirst)
     begun = await begin()
@@ -45,7 +49,8 @@ export const payOrder = procedure(endpoint, async (request, service: PaymentsSer
   await inTime(call ? parts.calls.perform(call) : pageOpened(db.sql, paymentId))
   const payment = await readPayment(db.sql, paymentId)
   if (!payment) throw new Error(`The payment ${paymentId} is gone.`)
-  // Still `created`, without a page, when the provider gave no answer yet: the sweeper finds out, and who asks again is told.
+  // Still `created`, without a page, if the provider has not answered yet: the sweeper finds out, and a
+  // repeated request returns the result.
   return (
     (await refusalOf(db.sql, payment)) ??
     answer(toBuyersPayment(payment), { headers: { location: `/api/payments/${payment.id}` } })
@@ -59,8 +64,8 @@ type Asked = { orderId: string; token?: string; userId: string; address: string;
 
 type Begun =
   | Refusal
-  | { paymentId: string; call: ProviderCall | null } // perform the call; null: the page that is open, or being opened
-  | { endFirst: ProviderCall | null } // the order's open page is to be ended first
+  | { paymentId: string; call: ProviderCall | null } // perform the call; null: the page is open, or being opened
+  | { endFirst: ProviderCall | null } // the order's open page must be ended first
   | { beaten: true } // another attempt was made at the same moment
 
 async function beginPayment(
@@ -87,7 +92,8 @@ async function beginPayment(
     if (live.method === 'token') return refuse('payment-in-progress')
     const open = live.pageEndsAt === null || new Date(live.pageEndsAt) > now
     if (token === undefined && open) return { paymentId: live.id, call: null }
-    // A token is the buyer's word against their own page. It is ended first; if they have paid there meanwhile, that is what counts.
+    // A token means that the buyer prefers it over the open page. The page is ended first; if they have paid
+    // there meanwhile, that payment counts.
     if (live.pageEndsAt === null) return refuse('payment-in-progress')
     return { endFirst: await parts.calls.plan(tx, { op: 'end-page', paymentId: live.id, params: {} }, now) }
   }
@@ -97,7 +103,8 @@ async function beginPayment(
   const payment = { id, orderId, amount: order.price, currency: order.currency }
   const shown = { title: order.title || 'Ticket', details: order.details, asks3ds: tries.asks3ds }
   const page = { ...shown, windowEndsAt, publicUrl: config.PUBLIC_URL }
-  // From here on it is in the trace of the purchase, which began with the reservation; the trace of this click is linked with it.
+  // From here on the payment belongs to the trace of the purchase, which began with the reservation. The trace
+  // of this request is linked to it.
   const paying = tracer.startSpan('pay', {
     kind: 'internal',
     parent: order.traceparent ?? span.traceparent,
@@ -116,14 +123,14 @@ async function beginPayment(
     tx.sql`
       insert into payments (id, order_id, attempt, version, status, method, amount, fee, currency, address,
         traceparent, created_at, updated_at)
-      values (${id}, ${order.id}, ${order.attempts + 1}, 1, 'created', ${token === undefined ? 'page' : 'token'}, ${order.price},
-              ${feeOf(order.price, config.PLATFORM_FEE_BASIS_POINTS)}, ${order.currency}, ${address},
-              ${paying.traceparent ?? null}, ${now}, ${now})
+      values (${id}, ${order.id}, ${order.attempts + 1}, 1, 'created', ${token === undefined ? 'page' : 'token'},
+        ${order.price}, ${feeOf(order.price, config.PLATFORM_FEE_BASIS_POINTS)}, ${order.currency}, ${address},
+        ${paying.traceparent ?? null}, ${now}, ${now})
       on conflict do nothing`.execute(),
     parts.calls.plan(part, call, now),
   ])
   if (inserted.status === 'rejected') throw inserted.reason
-  // What was planned for ours goes with the transaction.
+  // Our planned call is rolled back with the transaction.
   if (inserted.value.count === 0) throw new Rollback({ beaten: true } satisfies Begun)
   if (planned.status === 'rejected') throw planned.reason
   if (!planned.value) throw new Error('A new payment had its call planned already.')
@@ -131,7 +138,7 @@ async function beginPayment(
   return { paymentId: id, call: planned.value }
 }
 
-/** Resolves when `work` has, or patience is over; a late failure is the call worker's to report. */
+/** Resolves when `work` has, or patience runs out. The call worker reports a late failure. */
 async function inTime(work: Promise<void>): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>()
   const timer = setTimeout(resolve, patienceMs)
@@ -142,7 +149,7 @@ async function inTime(work: Promise<void>): Promise<void> {
   }
 }
 
-/** Resolves when the page that another request has asked for is there, or will not be. */
+/** Resolves when the page requested by another request exists, or will not. */
 async function pageOpened(sql: Sql, paymentId: string): Promise<void> {
   const until = performance.now() + patienceMs
   while (performance.now() < until) {
@@ -177,8 +184,9 @@ type PayableOrder = OrderRow & {
 }
 
 /**
- * The order with what was tried so far to pay it. Locked against our own mirror: an end of the order that is being heard right now is seen here,
- * or the payment that begins here is seen there (follow-order.ts) and voided.
+ * The order with its payment attempts so far. The share lock makes it take turns with our own mirror: either an
+ * end of the order being consumed right now is seen here, or the payment begun here is seen there
+ * (follow-order.ts) and voided.
  */
 async function readPayableOrder(sql: Sql, id: string): Promise<PayableOrder | null> {
   const [row] = await sql<PayableOrder[]>`

@@ -1,4 +1,5 @@
-// The buyer comes back from the provider's page: it is asked how the payment stands, now, so that nobody has to wait for a webhook.
+// The buyer returns from the provider's page. We ask the provider for the payment's state now, so that the
+// buyer does not wait for a webhook.
 
 import { refreshPayment as endpoint } from '@aisle/contracts/api/payments'
 import { refuse } from '@aisle/kit/errors'

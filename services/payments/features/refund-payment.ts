@@ -1,6 +1,6 @@
-// The seller, or an admin, gives the money back, whole or in part. Pending refunds count as given, under the payment's lock, so that the sum never
-// exceeds what was captured. A request that is repeated after a crash, or while the first still waits for the provider, finds the refund that it has
-// made: the unique index refunds_of_request.
+// The seller, or an admin, refunds all or part of a payment. Pending refunds count as refunded, under the
+// payment's lock, so the sum never exceeds what was captured. A request repeated after a crash, or while the
+// first still waits for the provider, finds the refund it made: the unique index refunds_of_request.
 
 import { refundPayment as endpoint } from '@aisle/contracts/api/payments'
 import { isRefusal, refuse } from '@aisle/kit/errors'

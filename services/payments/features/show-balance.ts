@@ -1,4 +1,4 @@
-// What a seller is due, summed from the ledger: it is never kept anywhere else.
+// What a seller is owed, summed from the ledger; it is not stored anywhere else.
 
 import { showBalance as endpoint } from '@aisle/contracts/api/payments'
 import type { Balance } from '@aisle/contracts/entities'

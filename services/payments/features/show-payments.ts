@@ -1,4 +1,4 @@
-// The two sides of a sale look at its payments. There is no card data to see.
+// The buyer and the seller look at a sale's payments. They contain no card data.
 
 import { showPayment as endpoint, paymentsOfOrder as listEndpoint } from '@aisle/contracts/api/payments'
 import { refuse } from '@aisle/kit/errors'
@@ -23,7 +23,7 @@ export const paymentsOfOrder = query(listEndpoint, async (request, { db: { sql }
   if (!order) return refuse('not-found')
   if (!maySee(order, session)) return refuse('forbidden')
   if (!isSide(order, session)) await audit.note(request, { action: 'payments-read', subject: orderId })
-  // A handful of attempts at the most, so there is nothing to page.
+  // At most a handful of attempts, so there is no paging.
   const rows = await sql<PaymentRow[]>`select * from payments where order_id = ${orderId} order by attempt desc`
   return answer(rows.map((row) => paymentFor(session.userId, order, row)))
 })

@@ -1,4 +1,4 @@
-// What was given back of orders: a buyer sees it beside each of theirs.
+// What was refunded of orders: buyers see it beside each of their orders.
 
 import { refundsOfOrders as endpoint } from '@aisle/contracts/api/payments'
 import type { OrderRefunds } from '@aisle/contracts/entities'

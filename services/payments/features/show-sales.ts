@@ -1,4 +1,4 @@
-// A seller looks at what they have sold, and finds there what can be refunded.
+// A seller lists their sales, including what can still be refunded.
 
 import { mySales as endpoint } from '@aisle/contracts/api/payments'
 import { cutPage, nextPage, readCursor } from '@aisle/kit/db/keyset'
@@ -15,7 +15,8 @@ export const mySales = query(endpoint, async ({ query: input, session }, { db: {
   if (isRefusal(cursor)) return cursor
   const rows = await sql<SaleRow[]>`
     select p.*, o.ticket_id, o.title,
-      (select coalesce(sum(r.amount), 0)::int from refunds r where r.payment_id = p.id and r.status = 'pending') as pending
+      (select coalesce(sum(r.amount), 0)::int from refunds r where r.payment_id = p.id
+        and r.status = 'pending') as pending
     from orders o join payments p on p.order_id = o.id and p.status in ('captured', 'refunded')
     where o.seller_id = ${session.userId} ${cursor === null ? sql`` : sql`and o.id < ${cursor[0] as string}`}
     order by o.id desc limit ${limit + 1}`

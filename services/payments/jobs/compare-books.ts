@@ -1,5 +1,6 @@
-// Our books against the provider's: every difference, one sentence each. What differs is looked at (reconcile.ts) and compared once more, so that only
-// what cannot heal by itself is left.
+// Compares our ledger with the provider's records and reports each difference in one sentence. Payments that
+// differ are reconciled (reconcile.ts) and compared once more, so only differences that cannot heal on their
+// own are left.
 
 import type { PaymentStatus } from '@aisle/contracts/entities'
 import type Stripe from 'stripe'
@@ -12,7 +13,7 @@ export type Comparison = { compared: number; differences: Difference[] }
 const paymentDays = 3
 /** A refund may still fail a month after it was made. */
 const refundDays = 30
-/** What has changed a moment ago may be on its way from one book to the other. */
+/** A very recent change may not have reached the other side yet. */
 const restlessMs = 2 * 60 * 1000
 
 export type OurPayment = {
@@ -22,7 +23,7 @@ export type OurPayment = {
   amountRefunded: number
   currency: string
   stripeId: string | null
-  /** What the ledger has for the provider's account. */
+  /** The ledger's balance for the provider's account. */
   atProvider: number
 }
 export type OurRefund = { paymentId: string; stripeId: string | null; status: string; amount: number }
@@ -32,7 +33,7 @@ export type TheirBooks = {
   openPages: Pick<Stripe.Checkout.Session, 'id' | 'metadata'>[]
 }
 
-/** What a payment's intent must be, by our status. A payment without an intent is right where `null` is among them. */
+/** The allowed states of a payment's intent, by our status. `null` in the list means that the intent may be missing. */
 const allowed: Record<PaymentStatus, readonly (string | null)[]> = {
   created: [null, 'requires_payment_method', 'requires_confirmation', 'requires_action', 'processing'],
   declined: [null, 'requires_payment_method', 'requires_action', 'canceled'],
@@ -43,7 +44,7 @@ const allowed: Record<PaymentStatus, readonly (string | null)[]> = {
   'capture-failed': ['canceled'],
 }
 
-/** Compares; pure. */
+/** Compares both sides. Pure. */
 export function differencesOf(
   payments: readonly OurPayment[],
   refunds: readonly OurRefund[],
@@ -102,7 +103,7 @@ export function differencesOf(
   return found
 }
 
-/** Compares the books as they are, brings what differs in line, and says what is left. */
+/** Compares the ledger with the provider, reconciles what differs, and returns what is left. */
 export async function compareBooks(desk: Desk): Promise<Comparison> {
   const first = await compareOnce(desk)
   const toHeal = new Set(first.differences.map(({ paymentId }) => paymentId).filter((id) => id !== null))
@@ -117,20 +118,21 @@ async function compareOnce({ service, provider }: Desk): Promise<Comparison> {
   const since = (days: number) => new Date(now - days * 24 * 60 * 60 * 1000)
   const gte = (days: number) => ({ gte: Math.floor(since(days).getTime() / 1000) })
   const quiet = new Date(now - restlessMs)
-  // Theirs before ours: what happens between the two reads is restless, and left out.
+  // Read theirs before ours: changes between the two reads are too recent, so they are left out.
   const theirs: TheirBooks = {
     intents: await all(provider.paymentIntents.list({ created: gte(paymentDays), limit: 100 })),
     refunds: await all(provider.refunds.list({ created: gte(refundDays), limit: 100 })),
     openPages: await all(provider.checkout.sessions.list({ status: 'open', created: gte(paymentDays), limit: 100 })),
   }
-  // A day more than the provider was asked for: what it shows must be found here.
+  // One day more than the provider was asked for, so everything it returned is found here.
   const payments = await sql<(OurPayment & { createdAt: Date; updatedAt: Date })[]>`
     select p.id, p.status, p.amount, p.amount_refunded, p.currency, p.stripe_id, p.created_at,
       greatest(p.updated_at, (select max(updated_at) from refunds r where r.payment_id = p.id)) as updated_at,
       coalesce((select sum(provider) from ledger l where l.payment_id = p.id), 0)::int as at_provider
     from payments p where p.created_at >= ${since(paymentDays + 1)}`
   const refunds = await sql<OurRefund[]>`
-    select payment_id, stripe_id, status, amount from refunds where created_at >= ${since(refundDays)} and updated_at < ${quiet}`
+    select payment_id, stripe_id, status, amount from refunds where created_at >= ${since(refundDays)}
+      and updated_at < ${quiet}`
   const restless = new Set(payments.filter(({ updatedAt }) => updatedAt >= quiet).map(({ id }) => id))
   const inTime = (id: string | undefined) => id !== undefined && !restless.has(id)
   const known = new Map(payments.map((payment) => [payment.id, payment]))

@@ -1,6 +1,7 @@
-// No reservation ends because of our own queue. A buyer who asks to pay in time may wait here for a place at the provider's limit; while they do, the
-// order's window is kept open, and what was left of it when they asked is still theirs once the page is there. So may one who has paid in time: until
-// we have looked at what the provider's webhook tells, the window is kept open too.
+// A reservation never expires while we are the ones keeping the buyer waiting. A buyer who asks to pay in time
+// may queue here for the provider's rate limit. Meanwhile the order's window is kept open, and the time they
+// had left when they asked is still theirs once the page is there. The same holds for a buyer who has paid in
+// time: the window stays open until we have processed the provider's webhook.
 
 import { PaymentDelayed } from '@aisle/contracts/messages/payments'
 import type { Tx } from '@aisle/kit/db/database'
@@ -9,11 +10,11 @@ import type { PaymentsService } from '../context.ts'
 import type { PaymentRow } from '../queries.ts'
 import type { HeardType } from '../stripe/webhook.ts'
 
-/** A wait below this is nobody's loss. */
+/** A shorter wait costs the buyer nothing. */
 const unnoticedMs = 3_000
 /** A window that ends sooner than this while its payment waits is kept open, */
 const marginMs = 20_000
-/** for as long as this at a time. */
+/** for this long at a time. */
 const keptMs = 60_000
 const lookEveryMs = 1_000
 
@@ -22,14 +23,15 @@ type Delayed = { orderId: string; paymentId: string; version: number }
 const say = (tx: Tx, { orderId, paymentId, version }: Delayed, until: Date) =>
   tx.emit(PaymentDelayed, orderId, { orderId, paymentId, version, expiresAt: until.toISOString() })
 
-/** Keeps the windows of orders open whose payments wait for their turn. */
+/** Keeps the windows of orders open while their payments wait in the queue. */
 export const keepWindows = {
   name: 'keep windows open',
   async run({ db, clock, parts }: PaymentsService): Promise<number> {
     await db.tx(async (tx) => {
-      // What was tried once is late because of the provider, not of us.
+      // A call that was attempted before is late because of the provider, not because of us.
       const waiting = await tx.sql<{ id: string }[]>`
-        select payment_id as id from provider_calls where key = any(${parts.calls.backlog()}) and tries = 0 and op in ('authorize', 'open-page')
+        select payment_id as id from provider_calls where key = any(${parts.calls.backlog()}) and tries = 0
+          and op in ('authorize', 'open-page')
         union select payment_id from provider_events where state = 'pending' and tries = 0 and type = ${paidOnPage}`
       if (waiting.length > 0)
         await keepOpen(
@@ -42,7 +44,7 @@ export const keepWindows = {
   },
 }
 
-/** The webhook that says that a buyer has paid on the provider's page. */
+/** The webhook that reports that a buyer has paid on the provider's page. */
 export const paidOnPage = 'checkout.session.completed' satisfies HeardType
 
 /** Keeps the windows of these payments' orders open if they are about to end. */
@@ -54,11 +56,11 @@ export async function keepOpen(tx: Tx, paymentIds: string[], now: Date): Promise
   for (const delayed of ending) say(tx, delayed, new Date(now.getTime() + keptMs))
 }
 
-/** Says so when a page came late because of our queue: the buyer gets the time back that they have waited. */
+/** If a page came late because of our queue, extends the window by the time the buyer has waited. */
 export function delayedBy(tx: Tx, call: ProviderCall, { id, orderId, version }: PaymentRow, now: Date): void {
   const waitedMs = now.getTime() - call.createdAt.getTime()
   const { windowEndsAt } = call.params
-  // A call that had to be repeated was late because of the provider, not of us.
+  // A call that had to be retried was late because of the provider, not because of us.
   if (windowEndsAt === undefined || waitedMs < unnoticedMs || call.tries > 0) return
   say(tx, { orderId, paymentId: id, version }, new Date(windowEndsAt + waitedMs))
 }

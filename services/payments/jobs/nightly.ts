@@ -1,4 +1,5 @@
-// Every night the books are compared; of several replicas the one that inserts the night's row does it. If it dies, another takes the row over.
+// Reconciles the ledger every night. The replica that inserts the night's row first runs it. If that replica
+// dies, another takes over the row.
 
 import { notTaken } from '@aisle/kit/work/presence'
 import type { PaymentsService } from '../context.ts'
@@ -7,7 +8,7 @@ import { compareBooks } from './compare-books.ts'
 const dayMs = 24 * 60 * 60 * 1000
 /** Three in the morning, UTC. */
 const hourMs = 3 * 60 * 60 * 1000
-/** A night that another replica compares is looked at again, in case that dies. */
+/** How soon to check again on a night that another replica is comparing, in case it dies. */
 const lookAgainMs = 60_000
 
 export const compareNightly = {
@@ -25,14 +26,15 @@ export const compareNightly = {
         where b.finished_at is null and (b.taken_by = excluded.taken_by or ${notTaken(db.sql, 'b')})
       returning night::text`
     if (!ours) {
-      const [open] =
-        await db.sql`select 1 from book_comparisons where finished_at is null and night = ${night}::timestamptz at time zone 'utc'`
+      const [open] = await db.sql`select 1 from book_comparisons where finished_at is null
+          and night = ${night}::timestamptz at time zone 'utc'`
       return open ? Math.min(lookAgainMs, untilNextMs) : untilNextMs
     }
-    // If it fails, the row stays ours: the loop comes back soon and takes it again.
+    // If it fails, the row stays ours: the loop soon runs again and reclaims it.
     const { compared, differences } = await compareBooks(parts.desk)
     await db.sql`
-      update book_comparisons set compared = ${compared}, differences = ${JSON.stringify(differences)}::text::jsonb, finished_at = ${clock.now()}
+      update book_comparisons set compared = ${compared}, differences = ${JSON.stringify(differences)}::text::jsonb,
+        finished_at = ${clock.now()}
       where night = ${ours.night}`
     for (const { paymentId, what } of differences)
       log.error({ payment: paymentId }, `the books differ: ${paymentId === null ? '' : 'the payment '}${what}`)

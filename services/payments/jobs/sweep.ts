@@ -1,32 +1,33 @@
-// What a crash, a time-out, a lost webhook or a slow bank has left over is found and finished here, without anyone asking.
+// Finds and finishes whatever a crash, a time-out, a lost webhook or a slow bank left unfinished, without
+// outside help.
 
 import type { PaymentsService } from '../context.ts'
 import { reconcile } from '../stripe/reconcile.ts'
 
 const lookEveryMs = 1_000
-/** A payment that is not decided is looked at every 30 s: a moment further ahead comes of a clock that was wrong. */
+/** An undecided payment is polled every 30 s. A time further ahead was written by a wrong clock. */
 const furthestMs = 60_000
 
-/** Repeats calls that were planned and not finished. */
+/** Retries calls that were planned but not finished. */
 export const repeatCalls = {
   name: 'repeat provider calls',
   run: ({ parts }: PaymentsService): Promise<number> => parts.calls.sweep(),
 }
 
-/** Looks at the payments that webhooks are about. */
+/** Processes stored webhooks by looking at their payments. */
 export const followEvents = {
   name: 'follow webhooks',
   run: ({ parts }: PaymentsService): Promise<number> => parts.events.once(),
   wakeOn: ({ parts }: PaymentsService, wake: () => void): void => parts.events.wakes(wake),
 }
 
-/** Asks about payments that nobody has spoken of: open pages, undecided authorisations, refunds that may still end in another way. */
+/** Polls payments without news: open pages, undecided authorisations, refunds that may still change their outcome. */
 export const lookAtPayments = {
   name: 'look at payments',
   async run({ db, parts, clock, config, log }: PaymentsService): Promise<number> {
     const now = clock.now()
-    // A quarter of the provider's limit at the most: whoever waits for an answer goes first. Moved on before it is asked about, so that what
-    // cannot be asked about does not stand in the way of the others.
+    // At most a quarter of the provider's limit: waiting clients go first. The next poll is scheduled before
+    // the provider is asked, so a payment that cannot be read does not block the others.
     const share = Math.max(1, Math.floor(config.PROVIDER_CALLS_PER_SECOND / 4))
     const due = await db.sql<{ id: string }[]>`
       update payments set next_look_at = ${new Date(now.getTime() + 30_000)} where id = any (array(
@@ -48,12 +49,12 @@ export const lookAtPayments = {
 const dayMs = 24 * 60 * 60 * 1000
 /** Webhooks are kept for as long as the provider shows them. */
 const eventsKeptDays = 30
-/** Calls and comparisons for as long as a payment can be disputed, and longer: they tell what happened. */
+/** Calls and comparisons are kept for longer than a payment can be disputed: they document what happened. */
 const callsKeptDays = 400
 const rowsAtOnce = 1_000
 const forgetEveryMs = 10 * 60 * 1000
 
-/** What is old enough is forgotten, a little at a time, so that no transaction holds the message log back. */
+/** Deletes old rows in small batches, so that no transaction holds back the message log. */
 export const forgetOld = {
   name: 'forget webhooks and calls',
   async run({ db, clock }: PaymentsService): Promise<number> {
@@ -61,14 +62,16 @@ export const forgetOld = {
     const forgotten = [
       await db.sql`
         delete from provider_events where id = any (array(
-          select id from provider_events where received_at < ${before(eventsKeptDays)} and state <> 'pending' limit ${rowsAtOnce}))`,
+          select id from provider_events where received_at < ${before(eventsKeptDays)} and state <> 'pending'
+          limit ${rowsAtOnce}))`,
       await db.sql`
         delete from provider_calls where key = any (array(
           select key from provider_calls where status <> 'pending' and finished_at < ${before(callsKeptDays)}
           order by finished_at limit ${rowsAtOnce}))`,
       await db.sql`
         delete from book_comparisons where night in (
-          select night from book_comparisons where night < ${before(callsKeptDays)}::timestamptz::date limit ${rowsAtOnce})`,
+          select night from book_comparisons where night < ${before(callsKeptDays)}::timestamptz::date
+          limit ${rowsAtOnce})`,
     ]
     return forgotten.some(({ count }) => count === rowsAtOnce) ? 100 : forgetEveryMs
   },

@@ -1,4 +1,5 @@
-// The provider, through its own SDK. With a host it is our sandbox, without one it is Stripe: that is the only difference.
+// The provider, through its own SDK. With a host it is our sandbox, without one it is Stripe; that is the only
+// difference.
 
 import { ConfigError } from '@aisle/kit/config'
 import Stripe from 'stripe'
@@ -6,10 +7,13 @@ import type { Pace } from './pace.ts'
 
 export type Provider = Stripe
 
-/** The version of Stripe's API that this code was written for; set explicitly so that an upgrade of the SDK does not change it. */
+/** The version of Stripe's API that the installed SDK is pinned to; an upgrade of the SDK may change it. */
 export const apiVersion = Stripe.API_VERSION
 
-/** Stripe answers in a second, and may take ten. A call that is given up sooner than it is answered never succeeds, however often it is repeated. */
+/**
+ * Stripe usually answers within a second, but may take ten. A call abandoned before its response arrives never
+ * succeeds, however often it is retried.
+ */
 const timeoutMs = 30_000
 
 export type ProviderOptions = {
@@ -17,13 +21,14 @@ export type ProviderOptions = {
   host?: string | undefined
   port?: number | undefined
   environment: 'development' | 'demo' | 'production'
-  /** Awaited before every request, repetitions included. */
+  /** Awaited before every request, retries included. */
   pace: Pace
 }
 
 /**
- * The client of the provider. @throws {ConfigError} when real money would be mixed with play money: a live key for a
- * sandbox or a demo, a test key or a sandbox in production
+ * The client of the provider.
+ * @throws {ConfigError} when real money would be mixed with play money: a live key for a sandbox or a demo, a
+ * test key or a sandbox in production
  */
 export function createProvider({ secretKey, host, port, environment, pace }: ProviderOptions): Provider {
   const isLive = /_live_/.test(secretKey)
@@ -53,26 +58,30 @@ export function createProvider({ secretKey, host, port, environment, pace }: Pro
     },
     telemetry: false,
     timeout: timeoutMs,
-    // The SDK repeats with the same key after a lost connection, a 409 or a 5xx; what is still unknown then is left to the sweeper.
+    // The SDK retries with the same key after a lost connection, a 409 or a 5xx. The sweeper handles what is
+    // still unknown then.
     maxNetworkRetries: 1,
     ...(host ? { host, port: port ?? 80, protocol: 'http' as const } : {}),
   })
 }
 
 /**
- * The provider keeps the first answer to a key, a 500 of its own included: under this key there will never be another. What was asked for may have been
- * done or not.
+ * The provider stores the first answer to a key, even its own 500, so this key will never yield another answer.
+ * The request may or may not have been executed.
  */
 export class KeySpent extends Error {}
 
-/** What came of a call. `unknown` is not a failure: it may have been carried out, and is repeated with the same key. */
+/**
+ * The result of a call. `unknown` is not a failure: the call may have been executed, and is retried with the
+ * same key.
+ */
 export type Outcome<T> =
   | { kind: 'ok'; value: T }
   | { kind: 'declined'; code: string; intentId: string | null }
   | { kind: 'refused'; code: string; message: string }
   | { kind: 'unknown'; error: Error }
 
-/** Makes a call and sorts what came of it by type and code, never by the text of a message. */
+/** Makes a call and classifies the result by type and code, never by message text. */
 export async function attempt<T>(call: () => Promise<T>): Promise<Outcome<T>> {
   try {
     return { kind: 'ok', value: await call() }
@@ -84,7 +93,8 @@ export async function attempt<T>(call: () => Promise<T>): Promise<Outcome<T>> {
         intentId: error.payment_intent?.id ?? null,
       }
     }
-    // 401 and 403 say that our key is wrong, 409 that the same call is under way, 429 that we are too fast: none is an answer about this payment.
+    // 401 and 403 mean that our key is wrong, 409 that the same call is under way, 429 that we are too fast.
+    // None is an answer about this payment.
     if (
       error instanceof Stripe.errors.StripeInvalidRequestError &&
       error.statusCode !== 409 &&
@@ -98,7 +108,7 @@ export async function attempt<T>(call: () => Promise<T>): Promise<Outcome<T>> {
   }
 }
 
-/** What the provider said no with, in words for our records. */
+/** The provider's refusal, as text for our records. */
 export const describe = (outcome: Exclude<Outcome<unknown>, { kind: 'unknown' }>): string =>
   outcome.kind === 'refused'
     ? `${outcome.code}: ${outcome.message}`

@@ -1,5 +1,6 @@
-// The effect of webhooks: each is a reason to look at its payment (reconcile.ts). They may come twice, in any order, days late, before our own
-// commit, or never. One of a payment that we do not know is kept and tried again: our commit, or a backup's restore, may be behind it.
+// Each webhook is a reason to look at its payment (reconcile.ts). Webhooks may arrive twice, in any order, days
+// late, before our own commit, or never. A webhook about an unknown payment is kept and retried: our commit may
+// still follow, or a backup may have been restored.
 
 import { notTaken, type Presence } from '@aisle/kit/work/presence'
 import type { Desk } from '../call.ts'
@@ -10,9 +11,12 @@ import { type HeardType, isNews } from './webhook.ts'
 const atOnce = 16
 const lookEveryMs = 1_000
 const leaseMs = 60_000
-/** 1 s, 2 s, 4 s ... an hour: some 80 tries in three days, as long as the provider itself repeats a webhook that is not answered. */
+/**
+ * 1 s, 2 s, 4 s ... up to an hour: about 80 attempts in three days, as long as the provider itself retries an
+ * unanswered webhook.
+ */
 const backoffMs = (tries: number) => Math.min(1_000 * 2 ** tries, 60 * 60 * 1000)
-/** A moment further ahead than a pause, or a lease, comes of a clock that was wrong. */
+/** A time further ahead than a backoff or a lease was written by a wrong clock. */
 const slackMs = leaseMs + 30_000
 const keptForMs = 3 * 24 * 60 * 60 * 1000
 
@@ -27,7 +31,7 @@ type EventRow = {
 }
 
 export type EventFollower = {
-  /** Follows what is due; resolves to the milliseconds until the next look. */
+  /** Processes what is due. Resolves to the milliseconds until the next poll. */
   once(): Promise<number>
   /** A webhook has been stored. */
   wake(): void
@@ -47,16 +51,19 @@ export function createEventFollower(desk: Desk, presence: Presence): EventFollow
 
   async function once(): Promise<number> {
     const now = clock.now()
-    // One look at a time: what this worker has taken already is left from a look whose end could not be written down.
+    // Polls never overlap, so events already taken by this worker are left from a poll whose end could not be
+    // recorded.
     const due = await db.sql<EventRow[]>`
-      update provider_events set taken_by = ${presence.worker}, next_try_at = ${new Date(now.getTime() + leaseMs)} where id = any (array(
+      update provider_events set taken_by = ${presence.worker}, next_try_at = ${new Date(now.getTime() + leaseMs)}
+      where id = any (array(
         select id from provider_events
         where state = 'pending' and (next_try_at <= ${now}
-          or next_try_at > ${new Date(now.getTime() + slackMs)}::timestamptz + least(power(2, tries), 3600) * interval '1 second'
+          or next_try_at > ${new Date(now.getTime() + slackMs)}::timestamptz
+            + least(power(2, tries), 3600) * interval '1 second'
           or taken_by = ${presence.worker} or (taken_by is not null and ${notTaken(db.sql)}))
         order by next_try_at limit ${atOnce} for update skip locked))
       returning id, type, object_id, intent_id, payment_id, tries, received_at`
-    // Several about one payment are one look.
+    // Several events about one payment share one lookup.
     const byPayment = Map.groupBy(due, ({ paymentId, intentId, id }) => paymentId ?? intentId ?? id)
     const followed = await Promise.allSettled([...byPayment.values()].map(follow))
     for (const each of followed) if (each.status === 'rejected') throw each.reason
@@ -77,7 +84,8 @@ export function createEventFollower(desk: Desk, presence: Presence): EventFollow
         })
         if (unknown) return await keep(events, unknown.message)
       }
-      await db.sql`update provider_events set state = 'done', tries = tries + 1, error = null where id = any(${events.map(({ id }) => id)})`
+      await db.sql`update provider_events set state = 'done', tries = tries + 1, error = null
+        where id = any(${events.map(({ id }) => id)})`
     } catch (error) {
       log.error(
         { err: error, events: events.map(({ id }) => id) },

@@ -42,7 +42,7 @@ const verdictOf = (status: PaymentStatus, known: OrderKnown | null, seen: Partia
 }
 
 describe('while the order waits to be paid', () => {
-  /** Each status of ours by each of the provider's: what it leads to. */
+  /** The result for each of our statuses combined with each of the provider's. */
   const table: Record<PaymentStatus, Record<(typeof intentStatuses)[number], string>> = {
     created: row({ requires_capture: 'authorize', succeeded: 'authorize', canceled: 'void' }),
     authorized: row({ succeeded: 'capture', canceled: 'void' }),

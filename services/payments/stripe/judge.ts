@@ -1,29 +1,33 @@
-// What the provider's state of a payment means for ours. Pure; tested as a table. Every way of learning something (an answer, a webhook, the buyer's
-// return, the sweeper, the nightly comparison) ends here, so it does not matter which of them comes first, twice, late or never.
+// What the provider's state of a payment means for ours. Pure; tested as a table. Every source of news (a
+// response, a webhook, the buyer's return, the sweeper, the nightly reconciliation) ends here, so it does not
+// matter which comes first, twice, late or never.
 
 import type { OrderStatus, PaymentStatus } from '@aisle/contracts/entities'
 import type { PaymentAction } from '../payment.ts'
 
 export type Known = { status: PaymentStatus; amount: number; currency: string; stripeId: string | null }
 export type OrderKnown = { status: OrderStatus; paymentId: string | null }
-/** As the provider has it now. `page` is null where the card came as a token. */
+/** The provider's current state. `page` is null if the card came as a token. */
 export type Seen = {
   page: 'open' | 'complete' | 'expired' | null
   intent: { id: string; status: string; amount: number; currency: string } | null
-  /** The intent is known to be another than the payment's own. */
+  /** The intent is known not to be the payment's own. */
   stray?: boolean
 }
 export type Verdict = {
   moves: Extract<PaymentAction, { type: 'authorize' | 'capture' | 'fail-capture' | 'void' }>['type'][]
-  /** What the provider is to be asked for. `refund` is of everything: money was taken for a ticket that the buyer does not get. */
+  /**
+   * What to request from the provider. `refund` means everything: money was taken for a ticket the buyer does
+   * not get.
+   */
   ask: 'capture' | 'void' | 'refund' | null
-  /** What an operator must hear of. */
+  /** What an operator must be told. */
   alarm: string | null
 }
 
 const nothing: Verdict = { moves: [], ask: null, alarm: null }
 
-/** Decides what follows from `seen`. `order` is our mirror's, null when it was never heard of. */
+/** Decides what follows from `seen`. `order` is our mirror's, null if no message about it has arrived. */
 export function judge(payment: Known & { id: string }, order: OrderKnown | null, seen: Seen): Verdict {
   const { intent, page, stray = false } = seen
   const { status } = payment
@@ -57,7 +61,8 @@ export function judge(payment: Known & { id: string }, order: OrderKnown | null,
             ask: 'refund',
             alarm: 'captured although its order was lost; refunding',
           }
-        // One that nobody has asked the order about is asked about first; the capture that follows finds it captured.
+        // If the order has not been asked yet, ask first; the capture that follows finds the intent already
+        // captured.
         return { moves: status === 'created' ? moves : ['capture'], ask: null, alarm: null }
       }
       return { ...nothing, alarm: `captured at the provider although it is ${status}` }
@@ -65,13 +70,13 @@ export function judge(payment: Known & { id: string }, order: OrderKnown | null,
     case 'canceled':
       if (status === 'captured' || status === 'refunded')
         return { ...nothing, alarm: 'we count it as captured, the provider has let it go' }
-      // The order has accepted what is not there any more: it must hear that.
+      // The order has accepted an authorisation that no longer exists: it must be notified.
       if (status === 'authorized' && !lost && order?.status === 'paying')
         return { moves: ['fail-capture'], ask: null, alarm: null }
       return { moves: ['void'], ask: null, alarm: null }
 
     default:
-      // Not authorised (yet): while the page is open another card may come.
+      // Not authorised (yet): while the page is open, another card may follow.
       return page === 'expired' && status === 'created' ? { moves: ['void'], ask: null, alarm: null } : nothing
   }
 }

@@ -1,4 +1,5 @@
-// Writes down what was seen at the provider, under the payment's lock, and plans what follows from it. The one way from the provider's state to ours.
+// Records what was seen at the provider, under the payment's lock, and plans what follows. This is the only way
+// from the provider's state to ours.
 
 import type { Tx } from '@aisle/kit/db/database'
 import type { Desk, ProviderCall } from '../call.ts'
@@ -6,7 +7,7 @@ import { movePayment, type PaymentRow, readOrder } from '../queries.ts'
 import { planRefund } from '../refunds.ts'
 import { judge, type Seen } from './judge.ts'
 
-/** `row` is locked by this transaction. Resolves to the call that was planned: perform it after the commit. */
+/** `row` is locked by this transaction. Resolves to the planned call: perform it after the commit. */
 export async function learn(
   { service, meters, plan }: Desk,
   tx: Tx,

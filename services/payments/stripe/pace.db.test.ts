@@ -3,7 +3,7 @@ import { cloneDatabases } from '@aisle/kit/testing/databases'
 import { expect, inject, it, onTestFinished } from 'vitest'
 import { createPace, type Place, takePlaces } from './pace.ts'
 
-/** The connections of two replicas. */
+/** The connection pools of two replicas. */
 async function replicas() {
   const databases = await cloneDatabases(inject('postgres'), ['payments'])
   const pools = [1, 2].map(() => connect(databases.url('payments'), { max: 2 }))
@@ -14,7 +14,7 @@ async function replicas() {
   return pools as [(typeof pools)[0], (typeof pools)[0]]
 }
 
-/** A clock on which a wait is over at once, and which says how long it would have been. */
+/** A clock whose waits end at once, and which records how long they would have been. */
 function impatient() {
   const waits: number[] = []
   return {
@@ -34,13 +34,14 @@ it.each([
 ])('in no second more than %i calls may go, of all replicas together', async (limit, count) => {
   const pools = await replicas()
   const taken: Place[][] = []
-  // Both at once, some at a time: the places are promised by the database's clock, however slow this machine is.
+  // Both pools at once, a few places at a time. The places are granted by the database's clock, however slow
+  // this machine is.
   await Promise.all(
     pools.map(async (sql) => {
       for (let left = count; left > 0; left -= limit) taken.push(await takePlaces(sql, limit, Math.min(left, limit)))
     }),
   )
-  // A place in the past may go at once: at the moment of asking.
+  // A place in the past may go at once, that is, at the moment of asking.
   const moments = taken
     .flatMap((places) => places.map(({ at, inMs }) => Math.max(at, at - inMs)))
     .toSorted((a, b) => a - b)

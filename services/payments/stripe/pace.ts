@@ -1,10 +1,14 @@
-// The provider answers 429 above its limit, and counts the calls of all replicas together: so does this. A token bucket in one row of the database
-// (GCRA: the row says when the next call is free to go), asked before every request, the SDK's own repetitions included.
+// The provider answers 429 above its rate limit, and counts the calls of all replicas together, so we do too. A token
+// bucket in one database row (GCRA: the row holds the time at which the next call may go), consulted before every
+// request, including the SDK's own retries.
 //
-// 1. In no second more than `callsPerSecond` go out: the bucket holds a fifth of that and is refilled at four fifths of it.
-// 2. Callers that ask while an earlier question is under way share the next one, so that a crowd costs one statement for many calls.
-// 3. A process never asks for more than a second's worth ahead; the rest waits in its memory. So the row is never far ahead of the clock, and one that
-//    is comes of a clock that was wrong: it is brought back, and costs twenty seconds instead of the time by which the clock was ahead.
+// 1. No more than `callsPerSecond` calls go out in any second: the bucket holds a fifth of that and is refilled at four
+//    fifths of it.
+// 2. Callers that arrive while a request to the database is under way share the next one, so a crowd costs one
+//    statement for many calls.
+// 3. A process never reserves more than a second's worth ahead; the rest waits in its memory. So the row is never far
+//    ahead of the clock. If it is, a wrong clock wrote it: it is pulled back, which costs twenty seconds instead of the
+//    time by which the clock was ahead.
 
 import type { Sql } from '@aisle/kit/db/database'
 import { type Clock, systemClock } from '@aisle/kit/time/clock'
@@ -12,10 +16,13 @@ import { type Clock, systemClock } from '@aisle/kit/time/clock'
 /** Resolves when the caller may make one request. First come, first served. */
 export type Pace = () => Promise<void>
 
-/** Further ahead of the database's clock than this the row is never believed. Fifteen replicas that all ask for a second's worth reach it. */
+/**
+ * If the row is further ahead of the database's clock than this, it is not trusted. Fifteen replicas that all
+ * reserve a second's worth come close to it.
+ */
 const furthestAheadMs = 20_000
 
-/** `after` is what waiting is done with. */
+/** `after` provides the timers for waiting. */
 export function createPace(sql: Sql, callsPerSecond: number, { after }: Pick<Clock, 'after'> = systemClock): Pace {
   const waiting: PromiseWithResolvers<void>[] = []
   let asking = false
@@ -31,7 +38,7 @@ export function createPace(sql: Sql, callsPerSecond: number, { after }: Pick<Clo
           if (inMs <= 0) resolve()
           else after(inMs, resolve)
         }
-        // Asked again when half of these are gone.
+        // Ask again when half of these are gone.
         const halfInMs = places[Math.floor(callers.length / 2)]?.inMs ?? 0
         if (waiting.length > 0 && halfInMs > 0) await new Promise<void>((resolve) => after(halfInMs, resolve))
       } catch (error) {
@@ -49,10 +56,13 @@ export function createPace(sql: Sql, callsPerSecond: number, { after }: Pick<Clo
   }
 }
 
-/** When a call may go: `at` by the database's clock, in milliseconds since 1970, which is `inMs` milliseconds from now. */
+/**
+ * When a call may go: `at` is by the database's clock, in milliseconds since 1970, which is `inMs` milliseconds
+ * from now.
+ */
 export type Place = { at: number; inMs: number }
 
-/** Takes the next `count` places in the line of all replicas, at most `callsPerSecond` of them in a second. */
+/** Takes the next `count` places in the queue shared by all replicas, at most `callsPerSecond` of them per second. */
 export async function takePlaces(sql: Sql, callsPerSecond: number, count: number): Promise<Place[]> {
   const burst = Math.max(1, Math.floor(callsPerSecond / 5))
   const gapMs = 1_000 / Math.max(callsPerSecond - burst, callsPerSecond / 2)

@@ -1,5 +1,5 @@
-// Asks the provider how a payment stands and brings ours in line. The return page, the webhooks, the sweeper and the nightly comparison all end here:
-// none of them is needed, each makes it faster.
+// Asks the provider for a payment's state and reconciles ours. The return page, the webhooks, the sweeper and
+// the nightly reconciliation all end here. No single one is required; each makes it faster.
 
 import type { Span } from '@aisle/tracing/span'
 import type Stripe from 'stripe'
@@ -10,16 +10,23 @@ import { attempt } from './client.ts'
 import type { Seen } from './judge.ts'
 import { learn } from './learn.ts'
 
-/** Where to look for a payment that we have no provider's id of yet, its webhook was faster than our own commit; and who looks. */
+/**
+ * Where to look for a payment whose provider id we do not have yet, because its webhook was faster than our own
+ * commit; and whether this is a scheduled poll.
+ */
 export type Hint = {
   sessionId?: string
   intentId?: string
-  /** It is the sweeper's turn. Nobody else moves its next one: who comes back often must not put it off. */
+  /**
+   * A scheduled poll by the sweeper. Only it moves the time of the next one: a buyer who keeps coming back must
+   * not postpone it.
+   */
   scheduled?: boolean
 }
 
 /**
- * Resolves to null when the payment is in line, or will be once what was planned is done; to an error when the provider gave no answer.
+ * Resolves to null if the payment is reconciled, or will be once the planned call is done; to an error if the
+ * provider gave no answer.
  * @throws when there is no such payment
  */
 export async function reconcile(desk: Desk, paymentId: string, hint: Hint = {}): Promise<Error | null> {
@@ -42,7 +49,7 @@ async function bringInLine(desk: Desk, payment: PaymentRow, hint: Hint, span: Sp
   const { db, clock } = desk.service
   const { id: paymentId } = payment
   const outcome = await attempt(() => look(desk.provider, payment, hint))
-  // What the provider does not know it will not tell us the next time either.
+  // If the provider does not know the payment, asking again later would not help.
   if (outcome.kind === 'unknown') {
     span.fail(outcome.error)
     return outcome.error
@@ -77,7 +84,7 @@ async function look(provider: Stripe, payment: PaymentRow, hint: Hint): Promise<
   if (session && session.metadata?.payment_id !== payment.id) return none
   const page = session && seenOfPage(session)
   const own = page ? (page.intent?.id ?? null) : payment.stripeId
-  // Another intent than the payment's own is looked at for itself: it may hold money that nobody waits for.
+  // An intent that is not the payment's own is looked up separately: it may hold stray money.
   const stray = hint.intentId !== undefined && hint.intentId !== own && (page !== null || own !== null)
   if (page && session && !stray) return { ...none, seen: page, sessionId: session.id, url: session.url }
 
@@ -96,7 +103,7 @@ async function listRefunds(provider: Stripe, intentId: string): Promise<Stripe.R
   return refunds
 }
 
-/** What an expanded session says. */
+/** The state in an expanded session. */
 export function seenOfPage({ status, payment_intent: intent }: Stripe.Checkout.Session): Seen {
   if (typeof intent === 'string') throw new Error(`The intent ${intent} was not expanded.`)
   const known = ['open', 'complete', 'expired'] as const

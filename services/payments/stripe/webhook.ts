@@ -1,4 +1,4 @@
-// Which webhooks have an effect, what they are about, and when there is nothing new in one. Pure.
+// Which webhooks have an effect, what they are about, and when one contains nothing new. Pure.
 
 import type { PaymentStatus } from '@aisle/contracts/entities'
 import type Stripe from 'stripe'
@@ -6,8 +6,9 @@ import type Stripe from 'stripe'
 const everyStatus = ['created', 'authorized', 'captured', 'refunded', 'declined', 'voided', 'capture-failed'] as const
 
 /**
- * The webhooks to select at the provider, with the statuses of a payment that have its news already: asking again would cost a call at the
- * provider's limit and change nothing. Of an empty list every one is followed.
+ * The webhooks to select at the provider, each with the payment statuses that already include its news. In
+ * those, asking again would cost a call against the provider's limit and change nothing. With an empty list,
+ * every one is followed.
  */
 const heard = {
   'checkout.session.completed': ['authorized', 'captured', 'refunded', 'voided', 'capture-failed'],
@@ -15,7 +16,8 @@ const heard = {
   'payment_intent.amount_capturable_updated': ['authorized', 'captured', 'refunded'],
   'payment_intent.succeeded': ['captured', 'refunded'],
   'payment_intent.canceled': ['voided', 'declined', 'capture-failed'],
-  // A card was declined, and another may come: it is counted (declines.ts), and tells nothing new of the payment.
+  // A card was declined, and another may follow. The decline is counted (declines.ts) and says nothing new
+  // about the payment.
   'payment_intent.payment_failed': everyStatus,
   'refund.created': [],
   'refund.updated': [],
@@ -26,7 +28,10 @@ export type HeardType = keyof typeof heard
 export const heardTypes = Object.keys(heard) as HeardType[]
 export const isHeard = (type: string): type is HeardType => Object.hasOwn(heard, type)
 
-/** Whether a payment has what the event tells. `intentId` is the event's: another than the payment's own is always news. */
+/**
+ * Whether the event is news for the payment. `intentId` is the event's: an intent other than the payment's own
+ * is always news.
+ */
 export function isNews(
   type: HeardType,
   intentId: string | null,
@@ -36,7 +41,7 @@ export function isNews(
   return !(heard[type] as readonly PaymentStatus[]).includes(payment.status)
 }
 
-/** Whether what was signed has the parts of an event that are read here. */
+/** Whether the signed body has the parts of an event that are read here. */
 export function isEvent(value: unknown): value is Stripe.Event {
   const { id, type, data } = (value ?? {}) as { id?: unknown; type?: unknown; data?: { object?: unknown } | null }
   const object = data?.object
@@ -47,7 +52,7 @@ export function isEvent(value: unknown): value is Stripe.Event {
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
 
-/** What finds the payment: nothing else of the event is kept or believed. */
+/** The ids that find the payment. Nothing else of the event is stored or trusted. */
 export function subjectOf({ data: { object } }: Stripe.Event): {
   objectId: string
   intentId: string | null

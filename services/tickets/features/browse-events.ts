@@ -1,5 +1,5 @@
-// Anyone browses the events that are to come and have a ticket for sale, soonest first, each with how many tickets are
-// listed and the lowest price in each currency.
+// Anyone browses the upcoming events with tickets for sale, soonest first, each with its number of listed
+// tickets and the lowest price per currency.
 
 import { browseEvents as endpoint, showEvent as showEndpoint } from '@aisle/contracts/api/events'
 import { cutPage, nextPage, readCursor } from '@aisle/kit/db/keyset'
@@ -27,14 +27,18 @@ export const browseEvents = query(endpoint, async ({ query: input, now }, { db: 
       where e.starts_at > ${now} and e.starts_at >= ${from}
         ${to === undefined ? sql`` : sql`and e.starts_at <= ${to}`}
         ${inCity === '' ? sql`` : sql`and e.city_key = ${inCity}`}
-        -- Looked up event by event, for "exists" would be made a join with all tickets.
+        -- Looked up per event, because "exists" would become a join with all tickets.
         and (
           select true from tickets t where t.event_id = e.id and t.status = 'listed'
             ${maxPrice === undefined ? sql`` : sql`and t.price <= ${maxPrice}`}
             ${currency === undefined ? sql`` : sql`and t.currency = ${currency}`} limit 1)
         ${kind === undefined ? sql`` : sql`and e.kind = ${kind}`}
         ${search === null ? sql`` : sql`and e.search @@ ${search}::tsquery`}
-        ${cursor === null ? sql`` : sql`and (e.starts_at, e.id) > (${cursor[0] as string}::timestamptz, ${cursor[1] as string})`}
+        ${
+          cursor === null
+            ? sql``
+            : sql`and (e.starts_at, e.id) > (${cursor[0] as string}::timestamptz, ${cursor[1] as string})`
+        }
       order by e.starts_at, e.id limit ${limit + 1}
     ) e ${offeredJoin(sql)} order by e.starts_at, e.id`
   const { shown, cursor: next } = cutPage(rows, limit, ({ startsAt, id }) => [startsAt.toISOString(), id])

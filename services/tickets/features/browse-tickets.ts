@@ -1,4 +1,5 @@
-// Anyone browses what is for sale: listed, for no event or for one that is to come. Each sort is read in the order of its own index, so the millionth row costs what the first one does.
+// Anyone browses what is for sale: listed, for no event or for an upcoming one. Each sort reads its own index
+// in order, so the millionth row costs as much as the first.
 
 import {
   browseTickets as endpoint,
@@ -59,7 +60,7 @@ export const browseTickets = query(endpoint, async ({ query: input, now }, { db:
   const cursor = after === undefined ? null : readCursor(after, sort.kinds)
   if (isRefusal(cursor)) return cursor
   const isByPrice = sortName === 'price' || sortName === '-price' || minPrice !== undefined || maxPrice !== undefined
-  // Of an event it is the currency of most of its tickets, unless another one is asked for.
+  // For an event, the currency defaults to that of most of its tickets.
   const currency =
     input.currency ?? (isByPrice && eventId !== undefined ? await usualCurrency(sql, eventId) : undefined)
   if (isByPrice && currency === undefined) return eventId === undefined ? refuse('invalid', needsCurrency) : answer([])
@@ -76,7 +77,7 @@ export const browseTickets = query(endpoint, async ({ query: input, now }, { db:
     ${currency === undefined ? sql`` : sql`and t.currency = ${currency}`}
     ${sortName === 'soonest' ? sql`and t.starts_at > ${now}` : sql`and (t.starts_at is null or t.starts_at > ${now})`}
     ${cursor === null ? sql`` : sort.after(sql, cursor)}`
-  // The page is chosen from tickets alone and joined afterwards.
+  // The page is selected from tickets alone and joined afterwards.
   const show = (chosen: ReturnType<Sql>) =>
     sql<TicketRow[]>`select ${ticketColumns(sql)} from (${chosen}) t ${ticketJoins(sql)} order by ${order}`
   const rows =
@@ -84,9 +85,10 @@ export const browseTickets = query(endpoint, async ({ query: input, now }, { db:
       ? await show(sql`select t.* from tickets t where ${inScope} order by ${order} limit ${limit + 1}`)
       : await searchPage(search)
 
-  // Which way is fast depends on how common the words are together, which nobody knows before looking: PostgreSQL takes words for independent and
-  // would walk a million rows for two that never meet. So first a bounded walk in the order of the list, which fills the page when they are common;
-  // else they are rare, and their own index finds all of them.
+  // Which plan is faster depends on how often the words occur together, which is unknown beforehand: PostgreSQL
+  // assumes that words are independent and would walk a million rows for two that never occur together. So a
+  // bounded walk in list order comes first, which fills the page if the words are common. Otherwise they are
+  // rare, and their own index finds all matches.
   async function searchPage(words: string): Promise<TicketRow[]> {
     const matches = sql`t.search @@ ${words}::tsquery`
     const near = await show(sql`
@@ -102,7 +104,7 @@ export const browseTickets = query(endpoint, async ({ query: input, now }, { db:
   return answerPage(endpoint.path, { ...input, currency }, cutPage(rows, limit, sort.values))
 })
 
-/** The currency of most listed tickets of an event; undefined when there are none. */
+/** The currency of most listed tickets of an event; undefined if there are none. */
 async function usualCurrency(sql: Sql, eventId: string): Promise<Ticket['currency'] | undefined> {
   const [row] = await sql<{ currency: Ticket['currency'] }[]>`
     select currency from tickets where event_id = ${eventId} and status = 'listed'

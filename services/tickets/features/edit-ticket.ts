@@ -1,5 +1,5 @@
-// A seller changes what they say about a ticket, wholly (PUT) or in part (PATCH), while it is listed.
-// The row lock makes an edit and a hold take turns: what a buyer was shown is what they are charged, or the order ends as price-changed.
+// A seller changes the description of a listed ticket, completely (PUT) or partly (PATCH). The row lock makes
+// an edit and a hold take turns: the buyer is charged what they were shown, or the order ends as price-changed.
 
 import { isDeepStrictEqual } from 'node:util'
 import { editTicket as patchEndpoint, replaceTicket as putEndpoint } from '@aisle/contracts/api/tickets'
@@ -46,14 +46,14 @@ async function edit(
   if (isRefusal(event)) return event
   const ticket = await lockOwnTicket(tx.sql, request)
   if (isRefusal(ticket)) return ticket
-  // Another edit has just moved it, and what is to become of its event was decided for the one before.
+  // Another edit just moved it, so the decision about its event was based on the previous one.
   if (ticket.eventId !== seen.eventId) return refuse('stale-version')
   const current = eventOf(ticket)
   const after = describe(event?.id === current?.id ? current : event, { ...ticket, event: current })
   return change(tx, { ...ticket, event: eventOf(seen) }, after, now)
 }
 
-/** The event that the ticket is for after the edit: its own, corrected where it may be, or another. */
+/** The event of the ticket after the edit: its own, corrected if allowed, or another. */
 async function eventAfter(
   tx: Tx,
   ticket: TicketRow,
@@ -77,13 +77,14 @@ async function change(
   now: Date,
 ): Promise<ReturnType<typeof show> | Refusal> {
   const { sql } = tx
-  // An edit that changes nothing is not an event: it would only raise versions in every mirror.
+  // An edit that changes nothing is not announced: it would only raise versions in every mirror.
   if (Object.entries(after).every(([field, value]) => isDeepStrictEqual(value, before[field as keyof Described])))
     return show(before)
   const fault = faultOfPrice(after)
   if (fault) return fault
   const { title, description, price, currency, event, seat } = after
-  // One that has the seat of another, from before this was refused, may still be edited but for its seat.
+  // A ticket that shares another's seat, from before this was refused, may still be edited as long as its seat
+  // stays.
   const isSameSeat = isDeepStrictEqual([event?.id, seat], [before.event?.id, before.seat])
   const moved = sql`
     update tickets set title = ${title}, description = ${description}, price = ${price}, currency = ${currency},

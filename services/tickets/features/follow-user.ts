@@ -1,5 +1,5 @@
-// Sellers' names, and who of them is banned, as auth tells them. Newer versions win, so any order and any repetition
-// end the same. What a banned seller has on sale is then withdrawn by the job withdraw-of-banned.ts.
+// Mirrors sellers' names and bans from auth. Newer versions win, so the result does not depend on the order or
+// repetition of messages. The job withdraw-of-banned.ts then withdraws what a banned seller has on sale.
 
 import type { Data } from '@aisle/contracts/message'
 import { UserCreated, UserUpdated } from '@aisle/contracts/messages/auth'

@@ -1,4 +1,4 @@
-// All of the price was given back: the ticket's seat may be listed again.
+// The whole price was refunded: the ticket's seat may be listed again.
 
 import { OrderRefunded } from '@aisle/contracts/messages/orders'
 import { later, on } from '@aisle/kit/bus/consumer'
@@ -10,7 +10,7 @@ const earlyMs = 200
 
 export const freeSeat = on(OrderRefunded, async (tx, { data: order }, { clock }: TicketsService) => {
   const ticket = await readTicket(tx.sql, order.ticket.id)
-  // That it was sold is still to be heard.
+  // The message that it was sold has not arrived yet.
   if (ticket?.status === 'reserved' && ticket.orderId === order.id) return later(earlyMs)
   const now = clock.now()
   await followRefund(tx, order, now, now)

@@ -1,6 +1,8 @@
-// An order asks for its ticket. It gets it if the ticket is listed as the buyer saw it: at that price, for that event and that seat; one conditional
-// update decides.
-// A hold by another order is usually one whose release is still on the way, so it is asked again a few times before it is a refusal.
+// An order asks for its ticket. It gets the ticket if it is listed as the buyer saw it: same price, event and
+// seat. One conditional update decides.
+//
+// If another order holds the ticket, its release is usually on the way, so the request is retried a few times
+// before it is refused.
 
 import { OrderCreated } from '@aisle/contracts/messages/orders'
 import { TicketRefused, TicketReserved } from '@aisle/contracts/messages/tickets'
@@ -9,7 +11,7 @@ import type { TicketsService } from '../context.ts'
 import { readTicket, type TicketRow, ticketColumns, ticketJoins, toState } from '../queries.ts'
 import { decideHold } from '../ticket.ts'
 
-/** Twice as long after each try: five take a second and a half. */
+/** Doubles after each attempt: five take a second and a half. */
 const askAgainMs = 50
 
 export const holdTicket = on(OrderCreated, async (tx, { data: order }, { clock }: TicketsService, { tries }) => {
@@ -18,7 +20,8 @@ export const holdTicket = on(OrderCreated, async (tx, { data: order }, { clock }
   const wanted = { price, currency, eventId: event?.id ?? null, seat: seat ?? null }
   const [held] = await sql<TicketRow[]>`
     with t as (
-      update tickets set status = 'reserved', order_id = ${order.id}, held_until = ${order.expiresAt}, held_version = ${order.version}, version = version + 1, updated_at = ${clock.now()}
+      update tickets set status = 'reserved', order_id = ${order.id}, held_until = ${order.expiresAt},
+        held_version = ${order.version}, version = version + 1, updated_at = ${clock.now()}
       where id = ${ticketId} and status = 'listed' and price = ${price} and currency = ${currency}
         and event_id is not distinct from coalesce(${wanted.eventId}, event_id)
         and seat is not distinct from coalesce(${seat ? JSON.stringify(seat) : null}::text::jsonb, seat)

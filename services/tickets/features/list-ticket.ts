@@ -1,5 +1,5 @@
-// A seller lists a ticket. From the commit on it is for sale; orders hears of it by ticket:created.
-// One seat of an event is for sale once, whoever lists it: the unique index tickets_one_per_seat decides.
+// A seller lists a ticket. It is for sale from the commit on; orders learns of it from ticket:created. A seat
+// of an event can be listed only once, across all sellers: the unique index tickets_one_per_seat decides.
 
 import { listTicket as endpoint } from '@aisle/contracts/api/tickets'
 import { TicketCreated } from '@aisle/contracts/messages/tickets'
@@ -14,9 +14,10 @@ import { isBanned } from '../sellers.ts'
 
 export const listTicket = command(endpoint, async (tx, { body, session, now }, { newId }: TicketsService) => {
   const { sql } = tx
-  // A seller may list before auth's message about them has come; version 0 gives way to it.
+  // A seller may list before auth's message about them has arrived; version 0 yields to that message.
   tx.send(
-    sql`insert into users (id, version, name) values (${session.userId}, 0, ${session.name}) on conflict on constraint users_pkey do nothing`,
+    sql`insert into users (id, version, name) values (${session.userId}, 0, ${session.name})
+      on conflict on constraint users_pkey do nothing`,
   )
   if (await isBanned(sql, session.userId)) return refuse('banned')
   const event = await findOrMakeEvent(sql, body, now, newId)

@@ -1,5 +1,5 @@
-// An order has ended unpaid: its ticket is for sale again, or withdrawn if its seller is banned or an admin took it down. Only the order that holds
-// a ticket can release it.
+// An order ended unpaid: its ticket is for sale again, or withdrawn if its seller is banned or an admin took it
+// down. Only the order that holds a ticket can release it.
 
 import { OrderCancelled, OrderUnknown } from '@aisle/contracts/messages/orders'
 import { TicketReleased, TicketWithdrawn } from '@aisle/contracts/messages/tickets'
@@ -13,7 +13,7 @@ export const releaseTicket = on(OrderCancelled, (tx, { data: order }, service: T
   release(tx, order.ticket.id, order.id, service),
 )
 
-/** The order is lost: nobody can pay or cancel it any more. A ticket that it has bought stays sold. */
+/** The order is lost and can no longer be paid or cancelled. A ticket that it has bought stays sold. */
 export const releaseFromUnknown = on(
   OrderUnknown,
   async (tx, { data: { orderId, ticketId } }, service: TicketsService) => {
@@ -27,13 +27,17 @@ async function release({ sql, emit, send }: Tx, ticketId: string, orderId: strin
   const [released] = await sql<TicketRow[]>`
     with t as (
       update tickets set
-        status = case when takedown_reason is not null or (select banned from users where id = seller_id) then 'withdrawn' else 'listed' end, order_id = null, held_until = null, version = version + 1, updated_at = ${clock.now()}
+        status = case when takedown_reason is not null or (select banned from users where id = seller_id)
+          then 'withdrawn' else 'listed' end,
+        order_id = null, held_until = null, version = version + 1, updated_at = ${clock.now()}
       where id = ${ticketId} and order_id = ${orderId} and status = 'reserved'
       returning *)
     select ${ticketColumns(sql)} from t ${ticketJoins(sql)}`
   if (released) emit(released.status === 'withdrawn' ? TicketWithdrawn : TicketReleased, released.id, toState(released))
-  // It may have been cancelled before we heard that it was made, or that may be published again: an order that has ended holds nothing any more.
+  // The order may have been cancelled before its creation arrives here, or the creation may be redelivered: an
+  // ended order holds nothing any more.
   send(
-    sql`insert into ended_orders (order_id, ended_at) values (${orderId}, ${clock.now()}) on conflict on constraint ended_orders_pkey do nothing`,
+    sql`insert into ended_orders (order_id, ended_at) values (${orderId}, ${clock.now()})
+      on conflict on constraint ended_orders_pkey do nothing`,
   )
 }

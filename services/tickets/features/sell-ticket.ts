@@ -11,7 +11,8 @@ export const sellTicket = on(OrderCompleted, async (tx, { data: order }, { clock
   const { sql } = tx
   const [sold] = await sql<TicketRow[]>`
     with t as (
-      update tickets set status = 'sold', held_version = greatest(held_version, ${order.version}), version = version + 1, updated_at = ${clock.now()}
+      update tickets set status = 'sold', held_version = greatest(held_version, ${order.version}),
+        version = version + 1, updated_at = ${clock.now()}
       where id = ${order.ticket.id} and order_id = ${order.id} and status = 'reserved'
       returning *)
     select ${ticketColumns(sql)} from t ${ticketJoins(sql)}`
@@ -20,9 +21,9 @@ export const sellTicket = on(OrderCompleted, async (tx, { data: order }, { clock
     return
   }
   const ticket = await readTicket(sql, order.ticket.id)
-  // Heard again, or complete again because a refund has failed.
+  // The message was redelivered, or the order is complete again because a refund failed.
   if (ticket?.status === 'sold' && ticket.orderId === order.id) return followRefund(tx, order, null, clock.now())
-  // Orders completes only what this service has held for it. Someone must look at this.
+  // Orders completes only orders whose ticket this service has held. A person must look at this.
   throw new Error(
     `Order ${order.id} is complete, but the ticket ${order.ticket.id} is ${ticket?.status ?? 'unknown'} and not held by it.`,
   )

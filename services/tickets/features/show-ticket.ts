@@ -1,4 +1,4 @@
-// Anyone looks at a ticket, in whatever status it is.
+// Anyone looks at a ticket, in any status.
 
 import { showTicket as endpoint } from '@aisle/contracts/api/tickets'
 import { refuse } from '@aisle/kit/errors'
@@ -11,6 +11,6 @@ export const showTicket = query(endpoint, async ({ params, session }, { db }: Ti
   if (!row) return refuse('not-found')
   const mayReadAll = session?.userId === row.sellerId || session?.role === 'admin'
   const [ticket, etag] = mayReadAll ? [toOwnTicket(row), ownTicketTag(row)] : [toTicket(row), ticketTag(row)]
-  // Who asks decides what is in it.
+  // The content depends on who asks.
   return answer(ticket, { headers: { etag, 'cache-control': 'private, no-cache', vary: 'cookie' } })
 })

@@ -1,5 +1,5 @@
-// An admin takes a ticket off sale, with a reason that its seller reads. One that is reserved is withdrawn when its order
-// ends unpaid (release-ticket.ts). Again is harmless and keeps the first reason.
+// An admin takes a ticket off sale, with a reason that its seller can read. A reserved ticket is withdrawn when
+// its order ends unpaid (release-ticket.ts). Repeating is harmless and keeps the first reason.
 
 import { takeDownTicket as endpoint } from '@aisle/contracts/api/tickets'
 import { TicketWithdrawn } from '@aisle/contracts/messages/tickets'
@@ -21,7 +21,8 @@ export const takeDownTicket = command(endpoint, async (tx, request, { audit }: T
   } else {
     const version = ticket.version + 1
     tx.send(tx.sql`
-      update tickets set status = 'withdrawn', takedown_reason = ${takedownReason}, version = ${version}, updated_at = ${now}
+      update tickets set status = 'withdrawn', takedown_reason = ${takedownReason}, version = ${version},
+        updated_at = ${now}
       where id = ${ticket.id}`)
     tx.emit(TicketWithdrawn, ticket.id, toState({ ...ticket, status: 'withdrawn', version, updatedAt: now }))
   }

@@ -1,4 +1,4 @@
-// A seller takes a listed ticket off sale, for good. Withdrawing it again is harmless.
+// A seller takes a listed ticket off sale for good. Repeating is harmless.
 
 import { withdrawTicket as endpoint } from '@aisle/contracts/api/tickets'
 import { TicketWithdrawn } from '@aisle/contracts/messages/tickets'
@@ -13,7 +13,8 @@ export const withdrawTicket = command(endpoint, async (tx, request, _service: Ti
   if (isRefusal(ticket)) return ticket.refused === 'ticket-withdrawn' ? answer(undefined) : ticket
   const version = ticket.version + 1
   tx.send(
-    tx.sql`update tickets set status = 'withdrawn', version = ${version}, updated_at = ${request.now} where id = ${ticket.id}`,
+    tx.sql`update tickets set status = 'withdrawn', version = ${version}, updated_at = ${request.now}
+      where id = ${ticket.id}`,
   )
   tx.emit(TicketWithdrawn, ticket.id, toState({ ...ticket, status: 'withdrawn', version, updatedAt: request.now }))
   return answer(undefined)

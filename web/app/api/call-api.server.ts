@@ -1,4 +1,4 @@
-// The API as loaders and actions see it: an endpoint's declaration in, a typed answer or a refusal out.
+// The API for loaders and actions: takes an endpoint's declaration, returns a typed answer or a refusal.
 
 import { endpoints } from '@aisle/contracts/api/index'
 import type { Body, Endpoint, Params, Problem, Query, ServiceName, Success } from '@aisle/contracts/endpoint'
@@ -12,7 +12,7 @@ import { type Context, visitOf } from './visit.server.ts'
 
 /** Payments may wait 12 s for the provider; everything else answers in milliseconds or not at all. */
 const patienceMs = 20_000
-/** Between two looks at whether the first of two equal forms has its answer. */
+/** Interval at which the second of two identical forms polls for the first one's answer. */
 const pauseMs = 100
 
 type Field<Name extends string, Schema, Value> = Schema extends TSchema ? { [K in Name]: Value } : unknown
@@ -20,9 +20,9 @@ type Field<Name extends string, Schema, Value> = Schema extends TSchema ? { [K i
 export type Input<E extends Endpoint> = Field<'params', E['params'], Params<E>> &
   Partial<Field<'query', E['query'], Query<E>>> &
   Field<'body', E['body'], Body<E>> & {
-    /** From the form, so that a form that is sent twice is one request. */
+    /** From the form, so that a form submitted twice is one request. */
     idempotencyKey?: string
-    /** The version that was edited; another one is refused as stale. */
+    /** The version that was edited; any other version is refused as stale. */
     version?: number
   }
 
@@ -31,8 +31,9 @@ export type Answer<E extends Endpoint> =
   | { ok: false; status: number; problem: Problem }
 
 /**
- * Calls the API as the visitor. Refusals are values; only a service that cannot be reached throws, as the page that says so.
- * Of a form that came twice at one moment the second waits for the first's answer, which is its own.
+ * Calls the API as the visitor. Refusals are values; only an unreachable service throws, as the page that
+ * reports it. If the same form arrives twice at once, the second waits for the first one's answer and returns
+ * it.
  */
 export async function callApi<E extends Endpoint>(context: Context, endpoint: E, input: Input<E>): Promise<Answer<E>> {
   const until = performance.now() + patienceMs
@@ -81,20 +82,26 @@ async function callOnce<E extends Endpoint>(context: Context, endpoint: E, input
   return { ok: false, status: response.status, problem }
 }
 
-/** Calls the API for what a page cannot do without: signed out, it leads to sign-in and back; any other refusal is the page. */
+/**
+ * Calls the API for data the page requires. If signed out, redirects to sign-in and back; any other refusal
+ * becomes the page.
+ */
 export async function readApi<E extends Endpoint>(context: Context, endpoint: E, input: Input<E>) {
   const answer = await callApi(context, endpoint, input)
   if (answer.ok) return answer
   throw refusalPage(context, answer)
 }
 
-/** Leads to sign-in and back. One whose session has ended elsewhere, such as by a ban, loses what the browser kept of it. */
+/**
+ * Redirects to sign-in and back. If the session ended elsewhere, such as by a ban, what the browser stored of
+ * it is cleared.
+ */
 export function toSignIn(context: Context): Response {
   const { path, headers } = visitOf(context)
   return redirect(signInPath(path), isSignedIn(headers.cookie) ? { headers: clearSiteData } : {})
 }
 
-/** What to throw when a refusal is the whole answer. */
+/** What to throw if a refusal is the whole response. */
 export function refusalPage(context: Context, { status, problem }: { status: number; problem: Pick<Problem, 'code'> }) {
   if (problem.code === 'not-signed-in') return toSignIn(context)
   return data({ code: problem.code }, status)
@@ -129,7 +136,7 @@ function parse(text: string): unknown {
   }
 }
 
-/** The cursor of the next page, out of `Link: </api/events?after=...>; rel="next"`. */
+/** The cursor of the next page, from `Link: </api/events?after=...>; rel="next"`. */
 export function nextCursor(link: string | null): string | null {
   const target = /<([^>]+)>;\s*rel="?next"?/.exec(link ?? '')?.[1]
   return target ? new URL(target, 'http://api').searchParams.get('after') : null

@@ -1,14 +1,15 @@
-// What a browser keeps for the next page. No script reads it, and with `__Host-` no other site can put it there.
+// Cookies that the pages keep for the next page. No script can read them, and with `__Host-` no other site can
+// set them.
 
 import { type Context, visitOf } from './visit.server.ts'
 
-/** Names of cookies that are between the browser and the pages alone: the API is not sent them. */
+/** Names of cookies that only the pages use; they are not sent to the API. */
 const ofPages = /^(__Host-)?(draft-\d|said)$/
 
 const nameOf = (context: Context, name: string) => `${isSecure(context) ? '__Host-' : ''}${name}`
 const isSecure = (context: Context) => visitOf(context).publicUrl.startsWith('https:')
 
-/** Keeps `value`, text of a cookie's own characters, for `seconds`; 0 takes the cookie away. */
+/** Sets the cookie to `value`, which must consist of cookie characters, for `seconds`; 0 deletes the cookie. */
 export function keepCookie(context: Context, name: string, value: string, seconds: number): void {
   const secure = isSecure(context) ? '; Secure' : ''
   visitOf(context).setCookies.push(
@@ -16,7 +17,7 @@ export function keepCookie(context: Context, name: string, value: string, second
   )
 }
 
-/** What the browser sent for `name`, or undefined. */
+/** The value the browser sent for `name`, or undefined. */
 export function readCookie(context: Context, name: string): string | undefined {
   const start = `${nameOf(context, name)}=`
   const found = visitOf(context)
@@ -25,7 +26,7 @@ export function readCookie(context: Context, name: string): string | undefined {
   return found?.slice(start.length)
 }
 
-/** A Cookie header without the pages' own. */
+/** A Cookie header without the pages' own cookies. */
 export const forApi = (cookie: string): string =>
   cookie
     .split(/;\s*/)

@@ -1,4 +1,4 @@
-// Who is looking, asked of the API once for each page.
+// The current user, requested from the API once per page.
 
 import { currentUser } from '@aisle/contracts/api/users'
 import type { User } from '@aisle/contracts/entities'
@@ -9,10 +9,10 @@ import { type Context, visitOf } from './visit.server.ts'
 
 const asked = new WeakMap<Context, Promise<User | null>>()
 
-/** The user, or null. Where who it is cannot be found out, a page that needs nobody is shown all the same, as to a stranger. */
+/** The user, or null. If the API cannot tell, a page that needs no user is still shown, as to a stranger. */
 export const currentUserOf = (context: Context): Promise<User | null> => ask(context).catch(() => null)
 
-/** What the visitor is. */
+/** The audience the visitor belongs to. */
 export async function audienceOf(context: Context): Promise<Audience> {
   const { audience } = visitOf(context)
   if (audience) return audience
@@ -20,14 +20,14 @@ export async function audienceOf(context: Context): Promise<Audience> {
   return user ? (user.role === 'admin' ? 'admin' : 'member') : 'stranger'
 }
 
-/** The user; a stranger is led to sign-in and back. */
+/** The user; a stranger is redirected to sign-in and back. */
 export async function requireUser(context: Context): Promise<User> {
   const user = await ask(context)
   if (!user) throw toSignIn(context)
   return user
 }
 
-/** The admin; anyone else is told that the page is not for them. */
+/** The admin; anyone else gets a page saying that it is for admins only. */
 export async function requireAdmin(context: Context): Promise<User> {
   const user = await requireUser(context)
   if (user.role !== 'admin') throw refusalPage(context, { status: 403, problem: { code: 'admins-only' } })

@@ -1,6 +1,6 @@
-// A form that was sent after the session had ended waits in the browser until its sender has signed in. It is bound
-// to its page, is taken up once, and does no more than the form itself: to be shown again, or, where a ticket was
-// to be reserved, to be sent again. Passwords are never kept.
+// A form submitted after the session has ended waits in the browser until its sender has signed in. It is bound
+// to its page, is used once, and does no more than the form itself: it is shown again or, for a ticket
+// reservation, submitted again. Passwords are never kept.
 
 import { brotliCompressSync, brotliDecompressSync } from 'node:zlib'
 import type { Rejected } from '../parts/rejection.tsx'
@@ -8,7 +8,7 @@ import { keepCookie, readCookie } from './cookies.server.ts'
 import { type Context, visitOf } from './visit.server.ts'
 
 const keptSeconds = 30 * 60
-/** A browser takes 4,096 bytes a cookie, and a server 16 kB of headers. */
+/** A browser accepts 4,096 bytes per cookie, and a server 16 kB of headers. */
 const pieceLength = 3_600
 const mostPieces = 3
 const largestDraftBytes = 64 * 1024
@@ -17,12 +17,12 @@ type Values = Readonly<Record<string, string>>
 
 const names = Array.from({ length: mostPieces }, (_, index) => `draft-${index}`)
 
-/** Keeps the values of the form at this page. */
+/** Keeps the values of the form on this page. */
 export function keepDraft(context: Context, values: Values): void {
   const { path } = visitOf(context)
   let kept = values
   let text = write(path, kept)
-  // All that the API takes fits. A value that does not is longer than it may be, and is left out.
+  // Everything the API accepts fits. A value that does not fit exceeds the API's limit and is left out.
   while (text.length > mostPieces * pieceLength) {
     kept = withoutLongest(kept)
     text = write(path, kept)
@@ -33,7 +33,7 @@ export function keepDraft(context: Context, values: Values): void {
   }
 }
 
-/** The values that were kept for this page, which then are kept no longer; null when there are none. */
+/** The values kept for this page, which are then deleted; null if there are none. */
 export function takeDraft(context: Context): Values | null {
   const pieces = names.map((name) => readCookie(context, name))
   if (!pieces[0]) return null
@@ -43,7 +43,7 @@ export function takeDraft(context: Context): Values | null {
   return draft?.values ?? null
 }
 
-/** A form as it was before its sender signed in. */
+/** The form as it was before its sender signed in. */
 export function takeForm(context: Context): Rejected | undefined {
   const values = takeDraft(context)
   return values ? { values, code: 'resumed', faults: [] } : undefined
@@ -57,7 +57,7 @@ function withoutLongest(values: Values): Values {
   return Object.fromEntries(byLength.slice(0, -1))
 }
 
-/** A cookie is the browser's to change: what is not a draft is none. */
+/** The browser can change a cookie: anything that is not a draft is ignored. */
 function read(text: string): { path: string; values: Values } | null {
   try {
     const bytes = brotliDecompressSync(Buffer.from(text, 'base64url'), { maxOutputLength: largestDraftBytes })

@@ -1,5 +1,4 @@
-// The events that a visitor looks for. The API knows instants; the days that people mean are those on the clock of
-// the venue.
+// Searches events for a visitor. The API knows instants; the days people mean are those on the venue's clock.
 
 import { browseEvents } from '@aisle/contracts/api/events'
 import type { Event } from '@aisle/contracts/entities'
@@ -13,7 +12,7 @@ type Page = { events: readonly Event[]; next: string | null }
 
 const perPage = 20
 
-/** The page of events that begins at the cursor `after`, and the cursor of the next one that is not empty. */
+/** The page of events that starts at the cursor `after`, and the cursor of the next non-empty page. */
 export async function findEvents(
   context: Context,
   filters: EventFilters,
@@ -35,14 +34,14 @@ export async function findEvents(
       },
     })
     if (answer.ok) return { events: answer.body.filter((event) => isOnDays(event, filters)), next: answer.next }
-    // A filter that the API does not understand, as in an address typed by hand, finds nothing.
+    // A filter the API does not understand, as in a URL typed by hand, finds nothing.
     if (answer.problem.code === 'invalid') return { events: [], next: null }
     throw refusalPage(context, answer)
   }
 
   const page = await firstWithEvents(find, after)
   if (!page.next || !(from || to)) return page
-  // What is left may all be of the day before or after, elsewhere on earth: then there is no next page.
+  // The remaining events may all be on the day before or after in other time zones: then there is no next page.
   let next: string | null = page.next
   for (let ahead = await find(next); ahead.events.length === 0; ahead = await find(next)) {
     next = ahead.next

@@ -1,4 +1,5 @@
-// One sale of the visitor's, by its payment. The API lists them, and a seller has few: they are walked until it is found.
+// One of the visitor's sales, by its payment. The API lists sales and a seller has few, so the list is walked
+// until it is found.
 
 import { mySales } from '@aisle/contracts/api/payments'
 import type { Sale } from '@aisle/contracts/entities'

@@ -1,4 +1,4 @@
-// A form on its way in: its fields as text, and how it goes back when the API refuses it.
+// Reads a form's fields as text, and hands the form back if the API refuses it.
 
 import type { Problem } from '@aisle/contracts/endpoint'
 import { data } from 'react-router'
@@ -18,11 +18,11 @@ export async function readForm(request: Request): Promise<Typed> {
   )
 }
 
-/** These controls come along with copied text. They cannot be seen, and the API refuses them in a line. */
+/** These control characters come with copied text. They are invisible, and the API refuses them in single-line text. */
 const turning = /[\u202a-\u202e\u2066-\u2069]/g
 const tidy = (name: string, value: string) => (secret.test(name) ? value : value.replaceAll(turning, ''))
 
-/** Without what was left empty: an empty field is one that was not filled in, not an empty text. */
+/** Without empty fields: an empty field was not filled in; it is not an empty text. */
 export function filled<T extends Record<string, string | undefined>>(fields: T): { [K in keyof T]?: string } {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value?.trim())) as { [K in keyof T]?: string }
 }
@@ -30,8 +30,8 @@ export function filled<T extends Record<string, string | undefined>>(fields: T):
 const secret = /password/i
 
 /**
- * Hands a form back with what was typed, but for passwords. One who is signed out goes to sign in first, and finds
- * it on the page when they come back.
+ * Hands a form back with what was typed, except passwords. A signed-out visitor is sent to sign in first and
+ * finds the form on the page afterwards.
  */
 export function reject(context: Context, typed: Typed, { status, problem }: { status: number; problem: Problem }) {
   const values = Object.fromEntries(Object.entries(typed).filter(([name]) => !secret.test(name)))

@@ -1,5 +1,5 @@
-// The records of all services as one: newest first, page by page. Their ids sort by time, so the last entry of a page
-// is where each goes on.
+// The audit logs of all services merged: newest first, page by page. Ids sort by time, so the last entry of a
+// page is the cursor for every service.
 
 import { auditEndpoint } from '@aisle/contracts/api/audit'
 import { services } from '@aisle/contracts/endpoint'
@@ -11,13 +11,13 @@ const shownAtOnce = 40
 
 export type AuditPage = {
   entries: readonly (AuditEntry & { service: string })[]
-  /** The last entry, when there are older ones. */
+  /** The last entry, if there are older ones. */
   next: string | null
   /** Services that did not answer. */
   silent: readonly string[]
 }
 
-/** Entries that match; `user` is an id, and one that is none has done nothing. */
+/** The matching entries. `user` is an id; an invalid id matches nothing. */
 export async function loadAudit(
   context: Context,
   { user, action, after }: { user: string; action: string; after: string },

@@ -1,5 +1,6 @@
-// What the buyer of an order sees now. An order moves by itself: a reservation is confirmed in milliseconds, a payment in a second. A page waits that long,
-// so that nobody sees a state that is already over; after that it says what it waits for, and looks again.
+// What the buyer of an order sees now. An order moves on its own: a reservation is confirmed in milliseconds, a
+// payment in a second. The page waits that long, so it does not show a state that is already over. After that
+// it says what it is waiting for, and polls.
 
 import { showOrder } from '@aisle/contracts/api/orders'
 import { paymentsOfOrder, refreshPayment } from '@aisle/contracts/api/payments'
@@ -11,16 +12,17 @@ import type { Context } from './visit.server.ts'
 
 const patienceMs = 2_000
 const pauseMs = 100
-/** How soon a page that waits looks again. */
+/** How soon a waiting page polls again. */
 const lookAgainSeconds = 2
 
 type Stage = 'holding' | 'awaiting' | 'preparing' | 'confirming' | 'complete' | 'refunded' | 'cancelled'
 
-/** `paymentId` is there when the buyer comes back from the provider's page. */
+/** `paymentId` is set when the buyer comes back from the provider's page. */
 export async function loadOrder(context: Context, id: string, paymentId: string | null) {
   let order = (await readApi(context, showOrder, { params: { id } })).body
   const comesBack = paymentId !== null && isOpen(order)
-  // The provider is asked now, so that nobody waits for its message. Without an answer, that message or the sweeper brings it.
+  // Ask the provider now, so that the buyer does not wait for its webhook. If it does not answer, the webhook
+  // or the sweeper brings the news.
   if (comesBack) await callApi(context, refreshPayment, { params: { id: paymentId } })
   order = await settled(context, order, comesBack)
   const [payment, sellerName, refunds] = await Promise.all([
@@ -36,11 +38,11 @@ export async function loadOrder(context: Context, id: string, paymentId: string 
     stage,
     secondsLeft,
     windowSeconds: (Date.parse(order.expiresAt) - Date.parse(order.createdAt)) / 1000,
-    /** The provider's page that is open already. */
+    /** The provider's page that is already open. */
     paymentUrl: payment?.status === 'created' ? payment.url : undefined,
     isDeclined: payment?.status === 'declined',
     refunds: refunds[order.id],
-    /** Bought just now, and not looked at again later. */
+    /** Just bought; false on later visits. */
     isFresh: paymentId !== null,
     idempotencyKey: crypto.randomUUID(),
     ...refreshOf(stage, secondsLeft),
@@ -49,7 +51,7 @@ export async function loadOrder(context: Context, id: string, paymentId: string 
 
 const isOpen = ({ status }: Order) => status === 'created' || status === 'awaiting:payment' || status === 'paying'
 
-/** The order once it has stopped moving, or as it is when patience ends. */
+/** The order once it has stopped moving, or as it is when patience runs out. */
 async function settled(context: Context, first: Order, isPaid: boolean): Promise<Order> {
   const moves = ({ status }: Order) =>
     status === 'created' || status === 'paying' || (isPaid && status === 'awaiting:payment')
@@ -65,17 +67,17 @@ async function settled(context: Context, first: Order, isPaid: boolean): Promise
 async function latestPayment(context: Context, { id, status }: Order): Promise<Payment | null> {
   if (status !== 'awaiting:payment') return null
   const payments = await callApi(context, paymentsOfOrder, { query: { orderId: id } })
-  // Payments may not have heard of the order yet, and then there is none.
+  // Payments may not have received the order yet; then there is none.
   return payments.ok ? (payments.body[0] ?? null) : null
 }
 
-/** Who sells it is worth a line, not the page. */
+/** The seller's name is worth a line; the page must not fail for lack of it. */
 async function sellerOf(context: Context, { ticket: { id } }: Order): Promise<string | null> {
   const ticket = await callApi(context, showTicket, { params: { id } }).catch(() => null)
   return ticket?.ok ? ticket.body.seller.name : null
 }
 
-/** All of it, though the provider may still be at it. */
+/** The whole price is refunded, though the provider may still be working on it. */
 const isGivenBack = ({ ticket }: Order, refunds: OrderRefunds | undefined) =>
   refunds !== undefined && refunds.refunded + refunds.pending >= ticket.price
 
@@ -84,7 +86,7 @@ function stageOf({ status }: Order, payment: Payment | null, comesBack: boolean)
     case 'created':
       return 'holding'
     case 'awaiting:payment':
-      // The provider sends a buyer back here only when they have paid; what it says itself may come a moment later.
+      // The provider sends a buyer back here only after they have paid; its own report may come a moment later.
       if (payment?.status === 'authorized' || (comesBack && payment?.status === 'created')) return 'confirming'
       return payment?.status === 'created' && payment.url === undefined ? 'preparing' : 'awaiting'
     case 'paying':
@@ -94,7 +96,7 @@ function stageOf({ status }: Order, payment: Payment | null, comesBack: boolean)
   }
 }
 
-/** Without JavaScript the browser loads the page anew: while it waits for something, and when the time is up. */
+/** Without JavaScript the browser reloads the page: while it waits for something, and when the time is up. */
 function refreshOf(stage: Stage, secondsLeft: number): { refreshSeconds?: number } {
   if (stage === 'holding' || stage === 'preparing' || stage === 'confirming')
     return { refreshSeconds: lookAgainSeconds }

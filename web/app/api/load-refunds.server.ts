@@ -1,4 +1,4 @@
-// What the visitor got back of orders, by the id of the order.
+// The visitor's refunds, by order id.
 
 import { refundsOfOrders } from '@aisle/contracts/api/payments'
 import type { Order, OrderRefunds } from '@aisle/contracts/entities'
@@ -6,8 +6,8 @@ import { callApi } from './call-api.server.ts'
 import type { Context } from './visit.server.ts'
 
 /**
- * Of the paid ones among the orders, of which there are at most a hundred. Without payments nothing is said of
- * refunds.
+ * The refunds of the paid orders among `orders`, of which there are at most a hundred. If payments is down, no
+ * refunds are shown.
  */
 export async function refundsOf(context: Context, orders: readonly Order[]): Promise<Record<string, OrderRefunds>> {
   const paid = orders.filter(({ status }) => status === 'complete' || status === 'refunded')

@@ -1,5 +1,5 @@
-// A sentence for the next page, about what has just been done. It is kept by the browser and not in the address, so
-// that no link can make a page say what never happened.
+// A message for the next page about what was just done. It is kept in the browser and not in the URL, so no
+// link can make a page claim something that never happened.
 
 import { keepCookie, readCookie } from './cookies.server.ts'
 import type { Context } from './visit.server.ts'
@@ -18,13 +18,13 @@ type What =
   | 'replayed'
   | 'taken-down'
   | 'order-cancelled'
-/** `about` is the id of what it is about, or nothing; `amount` is in minor units or a number of things, or 0. */
+/** `about` is the id of the subject, or empty; `amount` is in minor units or a count, or 0. */
 type Said = { about: string; amount: number }
 
 export const sayNext = (context: Context, what: What, { about = '', amount = 0 }: Partial<Said> = {}): void =>
   keepCookie(context, 'said', `${what}.${about}.${amount}`, keptSeconds)
 
-/** What is to be said now, and only now, if it is one of `whats`. */
+/** The message to show now, and only now, if it is one of `whats`. */
 export function takeSaid<W extends What>(context: Context, ...whats: readonly W[]): (Said & { what: W }) | null {
   const [, said, about = '', amount] = form.exec(readCookie(context, 'said') ?? '') ?? []
   const what = whats.find((one) => one === said)

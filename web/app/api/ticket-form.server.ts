@@ -1,4 +1,4 @@
-// What was typed into the ticket form, as the API takes it.
+// Converts the input of the ticket form for the API.
 
 import type { listTicket } from '@aisle/contracts/api/tickets'
 import type { Body } from '@aisle/contracts/endpoint'
@@ -14,9 +14,9 @@ import type { Context } from './visit.server.ts'
 type TicketBody = Body<typeof listTicket>
 
 /**
- * The body for the API; `ticket` is the one that is edited. What was not changed in the form is sent as it is
- * stored: the form has fewer digits than the API. What cannot be read stays as it was typed: the API refuses it,
- * together with all else that is wrong, and there is one judge.
+ * The body for the API; `ticket` is the one being edited. Unchanged values are sent as they are stored, because
+ * the form has fewer digits than the API. Unreadable values stay as typed: the API refuses them together with
+ * all other faults, so there is one judge.
  */
 export function readTicketForm(typed: Typed, ticket: Ticket | null): TicketBody {
   const { currency = '', price = '' } = typed
@@ -32,7 +32,7 @@ export function readTicketForm(typed: Typed, ticket: Ticket | null): TicketBody 
 const stands = (typed: Typed, values: Values) =>
   Object.entries(values).every(([name, value = '']) => (typed[name] ?? '') === value)
 
-/** A browser ends every line with CR and LF, whichever it had. */
+/** A browser ends every line with CR and LF, whatever the text had. */
 function readDescription(typed = '', ticket: Ticket | null): string {
   const plain = (text: string) => text.replaceAll(/\r\n?/g, '\n')
   const before = ticket?.description ?? ''
@@ -54,8 +54,8 @@ function readEvent(typed: Typed, ticket: Ticket | null): { event?: object; event
   const shown = eventValues(before)
   if (before && stands(typed, shown)) return { eventId: before.id }
   const named = filled({ name: typed['event.name'], venue: typed['event.venue'], city: typed['event.city'] })
-  // A ticket that came over the API may be for no event, and stay so; one that is named in part is refused for the
-  // rest.
+  // A ticket created through the API may have no event, and keep none. A partly named event is refused because
+  // of what is missing.
   if (ticket && Object.keys(named).length === 0 && startsAt === '') return {}
   const isSameTime = before && startsAt === shown['event.startsAt'] && timeZone === shown['event.timeZone']
   return {
@@ -68,8 +68,8 @@ function readEvent(typed: Typed, ticket: Ticket | null): { event?: object; event
 }
 
 /**
- * The form to send back when the clock at the venue skips the time that was typed, until the seller has accepted the
- * time that it becomes; else null. Pressing the button again accepts it.
+ * The form to send back if the venue's clock skips the typed time, until the seller has accepted the time it
+ * becomes; else null. Submitting again accepts it.
  */
 export function askAboutSkippedTime(typed: Typed, ticket: Ticket | null): Rejected | null {
   const { 'event.startsAt': startsAt = '', 'event.timeZone': timeZone = '', skippedTime } = typed
@@ -83,7 +83,10 @@ export function askAboutSkippedTime(typed: Typed, ticket: Ticket | null): Reject
   }
 }
 
-/** Whether the event is as it was typed: one that others sell tickets for, too, keeps its spelling and kind. */
+/**
+ * Tells the seller if the event differs from what they typed: an event that others also sell tickets for keeps
+ * its spelling and kind.
+ */
 export function sayIfEventIsKept(context: Context, typed: Typed, { id, event }: Ticket): void {
   if (!event || typed.eventId) return
   const { name, venue, city, kind } = event

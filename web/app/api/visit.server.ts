@@ -1,4 +1,4 @@
-// What is known about the visit, for every loader and action of it.
+// What is known about the visit, for all its loaders and actions.
 
 import { createContext, RouterContextProvider } from 'react-router'
 import type { Visit } from '../../server/visit.ts'

@@ -1,4 +1,5 @@
-// The time that a buyer has left, counted from the seconds that the server sent: the browser's clock may be wrong by hours.
+// The buyer's remaining time, counted from the seconds the server sent: the browser's clock may be wrong by
+// hours.
 
 /** `14:32`; `1:02:03` above an hour. */
 export function clockText(seconds: number): string {
@@ -10,7 +11,7 @@ export function clockText(seconds: number): string {
 
 type Units = { minutes: (count: number) => string; seconds: (count: number) => string }
 
-/** In words: whole minutes while there are two or more, then seconds. */
+/** In words: whole minutes from two minutes up, then seconds. */
 export function spokenTime(seconds: number, units: Units): string {
   const left = Math.max(0, Math.ceil(seconds))
   return left >= 120 ? units.minutes(Math.floor(left / 60)) : units.seconds(left)
@@ -19,7 +20,7 @@ export function spokenTime(seconds: number, units: Units): string {
 export const warningSeconds = 180
 const announcedAt = [600, 300, warningSeconds, 60]
 
-/** The mark that was passed between two readings of the clock, to be said once; null when none was. */
+/** The mark passed between two readings of the clock, to be announced once; null if none was. */
 export function passedMark(before: number, now: number): number | null {
   return announcedAt.findLast((mark) => before > mark && now <= mark) ?? null
 }

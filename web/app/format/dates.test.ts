@@ -29,7 +29,8 @@ it('a date on either side of a clock change is read as it was meant', () => {
   }
 })
 
-// The clocks go forward, and back, on both hemispheres, by an hour or by half of one, at midnight and at other hours.
+// The clocks go forward, and back, in both hemispheres, by an hour or by half an hour, at midnight and at other
+// hours.
 const changes = [
   [
     'Europe/Berlin',

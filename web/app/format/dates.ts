@@ -1,6 +1,6 @@
-// Dates are kept in UTC and shown as the clock at the venue shows them.
+// Dates are stored in UTC and shown on the venue's clock.
 
-/** `timeZone` when this runtime knows it, else UTC: the API takes any name of the right form. */
+/** `timeZone` if this runtime knows it, else UTC: the API accepts any name of the right form. */
 export function knownTimeZone(timeZone: string | undefined): string {
   try {
     return new Intl.DateTimeFormat('en', { timeZone: timeZone ?? 'UTC' }).resolvedOptions().timeZone
@@ -9,7 +9,7 @@ export function knownTimeZone(timeZone: string | undefined): string {
   }
 }
 
-// Making a formatter is a hundred times dearer than using it, and a runtime knows some 600 zones.
+// Creating a formatter is a hundred times more expensive than using it, and a runtime knows some 600 zones.
 const clocks = new Map<string, Intl.DateTimeFormat>()
 
 /** The clock of `timeZone` at an instant (milliseconds since 1970), as if it were in UTC. */
@@ -26,7 +26,7 @@ function wallClock(instant: number, timeZone: string): number {
   return Date.UTC(year, month - 1, day, hour, minute, second) + (((instant % 1000) + 1000) % 1000)
 }
 
-/** An instant as `<input type="datetime-local">` holds it, on the clock of `timeZone`: to the minute. */
+/** An instant in the format of `<input type="datetime-local">`, on the clock of `timeZone`, to the minute. */
 export const toLocalInput = (iso: string, timeZone: string): string =>
   new Date(wallClock(Date.parse(iso), timeZone)).toISOString().slice(0, 16)
 
@@ -40,13 +40,13 @@ export function toOffsetTime(iso: string, timeZone: string): string {
   return `${new Date(wall).toISOString().slice(0, 19)}${offset}`
 }
 
-/** The day of an instant on the clock of `timeZone`, as `<input type="date">` holds it. */
+/** The day of an instant on the clock of `timeZone`, in the format of `<input type="date">`. */
 export const toLocalDay = (iso: string, timeZone: string): string => toLocalInput(iso, timeZone).slice(0, 10)
 
 /** How far a clock may be ahead of UTC, and behind it. */
 const [mostAheadHours, mostBehindHours] = [14, 12]
 
-/** The first and the last instant of a day somewhere on earth, in ISO 8601; what is no day stays as it is. */
+/** The first and the last instant of a day anywhere on earth, in ISO 8601; an invalid day is returned unchanged. */
 export function anywhereOn(day: string): { first: string; last: string } {
   const midnight = Date.parse(`${day}T00:00Z`)
   if (Number.isNaN(midnight)) return { first: day, last: day }
@@ -57,12 +57,13 @@ export function anywhereOn(day: string): { first: string; last: string } {
 const dayMs = 86_400_000
 
 /**
- * The instant at which the clock of `timeZone` shows `local`, in ISO 8601; null when `local` is no date. As Temporal's
- * "compatible": a time that comes twice is the earlier one, and one that the clock skips is later by what it skips.
+ * The instant at which the clock of `timeZone` shows `local`, in ISO 8601; null if `local` is not a date. Like
+ * Temporal's "compatible": an ambiguous time is the earlier one, and a skipped time is later by what is
+ * skipped.
  */
 export function fromLocalInput(local: string, timeZone: string): string | null {
   const wall = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?$/.test(local) ? Date.parse(`${local}Z`) : Number.NaN
-  // Date.parse takes 30 February for 2 March.
+  // Date.parse accepts 30 February as 2 March.
   if (Number.isNaN(wall) || !new Date(wall).toISOString().startsWith(local)) return null
   // The offsets on either side of a change, since no clock changes twice in two days.
   const candidates = [wall - dayMs, wall + dayMs].map((near) => wall - (wallClock(near, timeZone) - near))
@@ -70,7 +71,7 @@ export function fromLocalInput(local: string, timeZone: string): string | null {
   return new Date(shown.length > 0 ? Math.min(...shown) : Math.max(...candidates)).toISOString()
 }
 
-/** When the clock of `timeZone` skips `local`: the time that `fromLocalInput` makes of it; else null. */
+/** If the clock of `timeZone` skips `local`: the time that `fromLocalInput` makes of it; else null. */
 export function skippedTo(local: string, timeZone: string): string | null {
   const instant = fromLocalInput(local, timeZone)
   const shown = instant && toLocalInput(instant, timeZone)

@@ -18,7 +18,7 @@ export function formatFor(language: Language): Format {
 
 function makeFormat(language: Language) {
   const locale = localeOf[language]
-  // Making a formatter is a hundred times dearer than using it, and a list uses few zones.
+  // Creating a formatter is a hundred times more expensive than using it, and a list uses few zones.
   const formatters = new Map<string, Intl.DateTimeFormat>()
   const formatter = (timeZone: string | undefined, options: Intl.DateTimeFormatOptions) => {
     const key = `${timeZone} ${JSON.stringify(options)}`
@@ -39,7 +39,7 @@ function makeFormat(language: Language) {
     editableMoney: (minor: number, currency: string) => editableMoney(minor, currency, locale),
     /** Friday 5 December 2026 */
     longDate: inZone({ weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' }),
-    /** Fri 5 Dec, and Fri, 5 Dec 2031 in any other year than this one. */
+    /** Fri 5 Dec, or Fri, 5 Dec 2031 in any year but the current one. */
     shortDate: (iso: string, timeZone?: string, now = new Date()) =>
       (year(iso, timeZone) === year(now.toISOString(), timeZone) ? dayInYear : dayOfYear)(iso, timeZone),
     /** 19:00 */

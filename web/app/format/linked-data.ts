@@ -7,7 +7,7 @@ import { minorDigits } from './money.ts'
 
 const schema = 'https://schema.org'
 
-/** An event at its page; its start has the offset of the venue, which is the time on the ticket. */
+/** An event at its page. Its start has the offset of the venue, so it is the time on the ticket. */
 export function linkedEvent({ id, name, venue, city, startsAt, timeZone }: TicketEvent, publicUrl: string): object {
   const url = `${publicUrl}/events/${id}`
   return {
@@ -21,7 +21,7 @@ export function linkedEvent({ id, name, venue, city, startsAt, timeZone }: Ticke
   }
 }
 
-/** A ticket at its page, without what it is for. */
+/** A ticket at its page, without its event. */
 export function linkedOffer(
   { id, price, currency, status }: Ticket,
   { publicUrl, hasBegun }: { publicUrl: string; hasBegun: boolean },

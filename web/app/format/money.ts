@@ -1,6 +1,7 @@
-// Money is an integer in minor units wherever it is kept; people read and type it as their language writes it.
+// Money is stored as an integer in minor units; people read and type it in the format of their language.
 
-// Making a formatter is a hundred times dearer than using it, and there are few currencies and languages.
+// Creating a formatter is a hundred times more expensive than using it, and there are few currencies and
+// languages.
 const made = new Map<string, { format: Intl.NumberFormat; digits: number }>()
 
 function formatterFor(currency: string, locale: string) {
@@ -9,12 +10,12 @@ function formatterFor(currency: string, locale: string) {
   if (known) return known
   const format = new Intl.NumberFormat(locale, { style: 'currency', currency })
   const formatter = { format, digits: format.resolvedOptions().maximumFractionDigits ?? 2 }
-  // What a form says is a currency may be any three letters.
+  // A currency in a form may be any three letters.
   if (made.size < 100) made.set(key, formatter)
   return formatter
 }
 
-/** How many digits the minor unit takes: 2 for cents, 0 for yen. */
+/** The number of digits of the minor unit: 2 for cents, 0 for yen. */
 export const minorDigits = (currency: string): number => formatterFor(currency, 'en').digits
 
 export function formatMoney(minor: number, currency: string, locale: string): string {
@@ -22,7 +23,7 @@ export function formatMoney(minor: number, currency: string, locale: string): st
   return format.format(minor / 10 ** digits)
 }
 
-/** As `formatMoney`, without the currency: what stands in a field to be edited. */
+/** Like `formatMoney` without the currency: the value of a field to be edited. */
 export function editableMoney(minor: number, currency: string, locale: string): string {
   const digits = minorDigits(currency)
   const format = { minimumFractionDigits: digits, maximumFractionDigits: digits, useGrouping: false }

@@ -1,4 +1,4 @@
-// A price to filter by, as people type it into a form or an address.
+// A price filter, as people type it into a form or a URL.
 
 import type { Ticket } from '@aisle/contracts/entities'
 import { parseMoney } from './read-money.ts'
@@ -15,32 +15,32 @@ export const currencies = [
 ] as const satisfies Ticket['currency'][]
 export type Currency = (typeof currencies)[number]
 
-/** The API's own limits: below the one every ticket qualifies, above the other none is dearer. */
+/** The API's own limits: every ticket costs at least the one and at most the other. */
 const [lowest, highest] = [50, 99_999_999]
 
 export type PriceFilter = {
-  /** What stands in the form. */
+  /** The values in the form. */
   typed: { min: string; max: string; currency: Currency }
-  /** What to ask for; nothing when neither price is one. */
+  /** The query for the API; empty if neither price is valid. */
   query: { minPrice?: number; maxPrice?: number; currency?: Currency }
-  /** The fields that are no price. */
+  /** The fields that are not prices. */
   faults: readonly ('min' | 'max')[]
-  /** The lowest price is above the highest, so that neither filters. */
+  /** The lowest price is above the highest, so neither filters. */
   isCrossed: boolean
 }
 
-/** The currency that a visitor has chosen. */
+/** The currency chosen by the visitor. */
 export const chosenCurrency = (search: URLSearchParams): Currency | undefined =>
   currencies.find((one) => one === search.get('currency'))
 
-/** The one that is there most often, and of several the one that comes first. */
+/** The most frequent currency; the first one if several are. */
 export function mostCommonCurrency(things: readonly { currency: Currency }[]): Currency | undefined {
   const counts = new Map<Currency, number>()
   for (const { currency } of things) counts.set(currency, (counts.get(currency) ?? 0) + 1)
   return [...counts].sort((a, b) => b[1] - a[1])[0]?.[0]
 }
 
-/** Prices are compared within one currency only: 50 euros are not 50 yen. `common` is meant where none was chosen. */
+/** Prices are compared only within one currency: 50 euros are not 50 yen. `common` applies if none was chosen. */
 export function readPriceFilter(search: URLSearchParams, common: Currency = 'eur'): PriceFilter {
   const currency = chosenCurrency(search) ?? common
   const [min, max] = [search.get('min')?.trim() ?? '', search.get('max')?.trim() ?? '']

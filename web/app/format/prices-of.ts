@@ -1,4 +1,4 @@
 import type { Event } from '@aisle/contracts/entities'
 
-/** The lowest price of an event in each currency, that of most tickets first. */
+/** The lowest price of an event in each currency, starting with the currency of most tickets. */
 export const pricesOf = ({ prices, from }: Event): NonNullable<Event['prices']> => prices ?? (from ? [from] : [])

@@ -73,7 +73,7 @@ describe('a price as people write it', () => {
     ['1e3', 'eur'],
     ['1,23,456', 'eur'],
     ['99999999999999999999', 'eur'],
-    // Another sum to another reader, or in another currency.
+    // A different sum to another reader, or in another currency.
     ['12 50', 'eur'],
     ['12 5', 'eur'],
     ['1 2', 'eur'],

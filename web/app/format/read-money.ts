@@ -1,9 +1,9 @@
-// Prices as people write and paste them.
+// Parses prices as people write and paste them.
 
 import { asciiDigits } from '@aisle/contracts/digits'
 import { minorDigits } from './money.ts'
 
-/** What people call a currency beside a sum, in small letters. */
+/** Common names of a currency beside a sum, in lower case. */
 const names: Readonly<Record<string, readonly string[]>> = {
   eur: ['€', 'eur', 'euro', 'euros'],
   usd: ['$', 'us$', 'usd', 'dollar', 'dollars'],
@@ -19,9 +19,9 @@ const names: Readonly<Record<string, readonly string[]>> = {
 const written = /^([^\d+]*?) ?\+? ?(\d[\d .,']*?)(?:[.,:][-–—]{1,2})? ?([^\d]*)$/u
 
 /**
- * The minor units that a price says: `12`, `12.50`, `12,5`, `1,234.50`, `1'234.50`, `€ 12.-`, `35 Euro`, `٣٥`. Null
- * when it is none, is finer than the currency, is in another currency, or could be two different sums. The digits
- * are never made a fraction on the way: 19.99 * 100 is 1998.9999999999998.
+ * The price in minor units: `12`, `12.50`, `12,5`, `1,234.50`, `1'234.50`, `€ 12.-`, `35 Euro`, `٣٥`. Null if
+ * it is not a price, is finer than the currency, is in another currency, or could be two different sums. The
+ * digits never become a fraction on the way: 19.99 * 100 is 1998.9999999999998.
  */
 export function parseMoney(typed: string, currency: string): number | null {
   // Raised digits are often cents: 12⁵⁰ is not 1250.
@@ -33,7 +33,7 @@ export function parseMoney(typed: string, currency: string): number | null {
   return readSum(sum.trim(), minorDigits(currency))
 }
 
-/** Small letters, the digits 0 to 9, one kind of space and one of apostrophe. */
+/** Lower case, the digits 0 to 9, one kind of space and one of apostrophe. */
 const plain = (typed: string): string =>
   asciiDigits(
     typed
@@ -52,7 +52,7 @@ function readSum(sum: string, digits: number): number | null {
   const marks = sum.replaceAll(/\d/g, '')
   const last = marks.at(-1) ?? ''
   const tail = sum.slice(sum.lastIndexOf(last) + 1)
-  // The last mark is a decimal one unless it stands before three digits, or was used before as a thousands mark.
+  // The last mark is a decimal mark unless three digits follow it, or it was used before as a thousands mark.
   const isDecimal = /[.,]/.test(last) && tail.length !== 3 && marks.indexOf(last) === marks.length - 1
   const whole = isDecimal ? sum.slice(0, sum.lastIndexOf(last)) : sum
   if (!/^(\d+|[1-9]\d{0,2}([ .,']\d{3})+)$/.test(whole) || new Set(whole.replaceAll(/\d/g, '')).size > 1) return null

@@ -1,8 +1,8 @@
-// Where a visitor goes after signing in: only ever to a page of this site, whatever the address says.
+// Where a visitor goes after signing in: only to a page of this site, whatever the URL says.
 
 const origin = 'http://this.site'
 
-/** `wanted` when it is a path of this site, else `/`. */
+/** `wanted` if it is a path of this site, else `/`. */
 export function safeReturnPath(wanted: string | null | undefined): string {
   if (!wanted?.startsWith('/') || wanted.length > 500 || !URL.canParse(wanted, origin)) return '/'
   const url = new URL(wanted, origin)
@@ -14,7 +14,7 @@ export function safeReturnPath(wanted: string | null | undefined): string {
   return path
 }
 
-/** The sign-in page, which leads back to `path`, unless that is about signing in itself. */
+/** The sign-in page, which leads back to `path` unless that is itself a sign-in page. */
 export function signInPath(path: string, page: '/sign-in' | '/sign-up' = '/sign-in'): string {
   const to = safeReturnPath(path)
   return to === '/' || to.startsWith('/sign-') ? page : `${page}?${new URLSearchParams({ to })}`

@@ -1,17 +1,17 @@
-// An order's story out of its two halves.
+// Merges the two halves of an order's story.
 
 import type { Step } from '@aisle/contracts/entities'
 
 export type Moment = {
   key: string
   step: Step
-  /** Set where a new day begins. */
+  /** Set at the start of a new day. */
   day: string | null
-  /** To the millisecond, UTC: two services' clocks are compared here. */
+  /** To the millisecond, UTC: the clocks of two services are compared here. */
   time: string
 }
 
-/** Steps of both sides in the order in which they happened; of two in the same millisecond, the order's own is told first. */
+/** The steps of both sides in chronological order; within one millisecond the order's own step comes first. */
 export function tellStory(order: readonly Step[], money: readonly Step[]): Moment[] {
   const steps = [...order, ...money].sort((a, b) => Date.parse(a.at) - Date.parse(b.at))
   return steps.map((step, index) => {

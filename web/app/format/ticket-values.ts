@@ -1,4 +1,4 @@
-// What stands in the ticket form, by the names that its fields have in the API.
+// The values of the ticket form, by the API's field names.
 
 import type { Ticket } from '@aisle/contracts/entities'
 import type { Language } from '../texts/languages.ts'
@@ -32,7 +32,7 @@ export function valuesOf({ title, price, currency, description, seat, event }: T
   }
 }
 
-/** The form's own time is one without seconds, in a zone that this runtime knows. */
+/** The form's time has no seconds, and its zone is one that this runtime knows. */
 export function eventValues(event: Ticket['event']): Values {
   if (!event) return {}
   const timeZone = knownTimeZone(event.timeZone)

@@ -1,4 +1,5 @@
-// Time zones to choose from. A list of our own: what a runtime knows differs between the server and browsers.
+// The selectable time zones. This is a list of our own, because the zones a runtime knows differ between the
+// server and browsers.
 
 const zones = [
   'Europe/Amsterdam Europe/Athens Europe/Berlin Europe/Brussels Europe/Bucharest Europe/Budapest Europe/Copenhagen Europe/Dublin Europe/Helsinki',
@@ -11,6 +12,6 @@ const zones = [
   'Australia/Brisbane Australia/Melbourne Australia/Perth Australia/Sydney Pacific/Auckland Pacific/Honolulu UTC',
 ].flatMap((line) => line.split(' '))
 
-/** Every zone of the list, and `keep` even if it is another. */
+/** Every zone of the list, plus `keep` if it is not among them. */
 export const timeZones = (keep: string | undefined): readonly string[] =>
   keep && !zones.includes(keep) ? [keep, ...zones] : zones

@@ -1,18 +1,19 @@
-// A page that is open is told what changes, over Server-Sent Events. A browser connects again by itself after a lost connection and names what it heard last;
-// what it cannot do by itself is here: to go on after an answer that is no stream, and to let go while nobody looks (a browser opens six connections to a
-// site at the most, and seven tabs with a stream each would leave none for a page).
+// Notifies an open page of changes, over Server-Sent Events. A browser reconnects after a lost connection and
+// sends the last event id. This module adds what a browser lacks: it continues after a response that is not a
+// stream, and it releases the connection while the page is hidden (a browser opens at most six connections to a
+// site, and seven tabs with a stream each would leave none for a page).
 
-/** How long to wait after an answer that is no stream, up to a half more; twice as long after each further one. */
+/** The pause after a response that is not a stream, plus up to half of it; doubled after each further one. */
 const firstPauseMs = 3_000
 const longestPauseMs = 30_000
 
 type Listener = {
   hear: (data: unknown) => void
-  /** Called when something may have been missed: the page then asks the server. */
+  /** Called if something may have been missed: the page then asks the server. */
   lookAgain: () => void
 }
 
-/** Listens to `event` of the stream at `path`. Returns what ends it. */
+/** Listens to `event` of the stream at `path`. Returns a function that stops it. */
 export function listen(
   path: string,
   event: string,

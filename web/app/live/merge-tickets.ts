@@ -1,4 +1,5 @@
-// Tickets as a page was sent them, with what it has heard of since. The higher version is the newer one, whichever way it came.
+// Merges the tickets sent with a page with later updates. The higher version is the newer one, whichever way it
+// came.
 
 import type { Ticket } from '@aisle/contracts/entities'
 
@@ -9,10 +10,13 @@ export function newest(sent: Ticket, heard: Heard): Ticket {
   return later && later.version > sent.version ? later : sent
 }
 
-/** Which part of an event's tickets in one currency, cheapest first, is on the page. Null is any, on a page of none. */
+/**
+ * The part of an event's tickets in one currency, cheapest first, that the page shows. Null means any, on a
+ * page without tickets.
+ */
 type Part = { eventId: string; currency: Ticket['currency'] | null; hasBefore: boolean; hasAfter: boolean }
 
-/** The tickets of the page where they stand, and those that were listed since and belong between them. */
+/** The page's tickets in their positions, and those listed since that belong between them. */
 export function mergeTickets(sent: readonly Ticket[], heard: Heard, part: Part): Ticket[] {
   const tickets = sent.map((ticket) => newest(ticket, heard))
   const known = new Set(sent.map(({ id }) => id))
@@ -27,7 +31,7 @@ export function mergeTickets(sent: readonly Ticket[], heard: Heard, part: Part):
   return tickets
 }
 
-/** How many of the tickets that were sent are no longer for sale, and how many have come. */
+/** How many of the sent tickets are no longer for sale, and how many were added. */
 export function changesOf(sent: readonly Ticket[], tickets: readonly Ticket[]): { gone: number; added: number } {
   return {
     gone: tickets.filter(({ status }) => status !== 'listed').length,

@@ -1,5 +1,5 @@
-// The tabs of one browser tell each other which ticket its owner has an order for. The public stream of a ticket says
-// that it is reserved, and not by whom: without this, a second window would say that someone else has it.
+// The tabs of one browser tell each other which ticket its user has an order for. A ticket's public stream says
+// that it is reserved, but not by whom: without this, a second window would say that someone else has it.
 
 import type { Order } from '@aisle/contracts/entities'
 import { useEffect, useState } from 'react'
@@ -9,7 +9,7 @@ type News = { ticketId: string; orderId: string | null }
 
 const open = () => (typeof BroadcastChannel === 'undefined' ? null : new BroadcastChannel(channelName))
 
-/** Tells the other tabs of the order that is open in this one. */
+/** Tells the other tabs about the order that is open in this one. */
 export function useTellTabs({ id, status, ticket }: Order): void {
   const orderId = status === 'cancelled' || status === 'refunded' ? null : id
   useEffect(() => {
@@ -19,7 +19,7 @@ export function useTellTabs({ id, status, ticket }: Order): void {
   }, [ticket.id, orderId])
 }
 
-/** The order that another tab has for the ticket, once it has said so. */
+/** The order that another tab has for the ticket, once it has announced it. */
 export function useOrderOfOtherTab(ticketId: string): string | null {
   const [orderId, setOrderId] = useState<string | null>(null)
   useEffect(() => {

@@ -1,4 +1,4 @@
-// What a page hears while it is open. Without JavaScript there is nothing of it: the page then shows what was so when it was loaded.
+// Live updates of an open page. Without JavaScript there are none: the page then shows the state at load time.
 
 import type { Order, Ticket } from '@aisle/contracts/entities'
 import { useEffect, useRef, useState } from 'react'
@@ -6,7 +6,7 @@ import { useNavigation, useRevalidator } from 'react-router'
 import { listen } from './listen.ts'
 import type { Heard } from './merge-tickets.ts'
 
-/** Tickets as they were told of, by id. While the visitor's own form is on its way nothing changes under it. */
+/** Tickets from live updates, by id. While the visitor's own form is being submitted, nothing changes under it. */
 export function useHeardTickets(listenTo: { ids: readonly string[] } | { eventId: string }): Heard {
   const [heard, setHeard] = useState<Heard>(new Map())
   const [shown, setShown] = useState(heard)
@@ -21,7 +21,7 @@ export function useHeardTickets(listenTo: { ids: readonly string[] } | { eventId
   return shown
 }
 
-/** An order that has changed is asked for anew: which of its pages to show, the server decides. */
+/** Reloads an order that has changed: the server decides which of its pages to show. */
 export function useLiveOrder({ id, status, version }: Order): void {
   const { revalidate } = useRevalidator()
   const isOver = status === 'cancelled' || status === 'refunded'

@@ -1,4 +1,4 @@
-// What one has told us, the password, the devices, and the way out.
+// The user's details, the password, the devices, and signing out everywhere.
 
 import { editMe, endSession, mySessions, signOutEverywhere } from '@aisle/contracts/api/users'
 import { Form, redirect } from 'react-router'
@@ -33,7 +33,7 @@ export async function action({ request, context }: Route.ActionArgs) {
   }
   if (typed.intent === 'end') {
     const ended = await callApi(context, endSession, { params: { id: typed.session ?? '' } })
-    // One that is not there any more has ended, too.
+    // A device that is already gone is signed out, too.
     if (!ended.ok && ended.problem.code !== 'not-found') return reject(context, typed, ended)
     sayNext(context, 'device-ended')
     return redirect('/account#devices', 303)
@@ -54,7 +54,7 @@ export default function Account({
   actionData,
 }: Route.ComponentProps) {
   const texts = useTexts()
-  // Passwords are not kept, so there is nothing of that form to come back to.
+  // Passwords are not kept, so there is nothing of that form to restore.
   const rejected = actionData ?? (resumed?.values.intent === 'who' ? resumed : undefined)
   return (
     <div className="page max-w-2xl py-8">
@@ -93,7 +93,7 @@ export default function Account({
   )
 }
 
-/** A refusal belongs to the form that was sent; a lost network to all. */
+/** A refusal belongs to the form that was submitted; a lost network to all forms. */
 const of = (intent: string, rejected: Rejected | undefined) =>
   rejected?.code === 'offline' || rejected?.values.intent === intent ? rejected : undefined
 
@@ -142,7 +142,7 @@ function NewPassword({ email, rejected }: { email: string; rejected: Rejected | 
         rejected={rejected}
         labels={{ password: texts.account.newPassword, currentPassword: texts.account.currentPassword }}
       />
-      {/* For password managers, which want to know whose it is. */}
+      {/* For password managers, which need to know the account. */}
       <input type="email" name="username" autoComplete="username" value={email} readOnly hidden />
       <Field
         label={texts.account.currentPassword}

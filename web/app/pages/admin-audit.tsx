@@ -1,4 +1,4 @@
-// Who did what, and who was refused, in all services: by user and by action.
+// The audit log of all services, by user and by action: what was done and what was refused.
 
 import { AuditAction } from '@aisle/contracts/entities'
 import { Form } from 'react-router'

@@ -1,4 +1,4 @@
-// Our books against the provider's, when somebody asks.
+// Ledger reconciliation with the provider, on demand.
 
 import { compareBooks } from '@aisle/contracts/api/payments'
 import { Form } from 'react-router'
@@ -18,7 +18,7 @@ export async function loader({ context }: Route.LoaderArgs) {
   return null
 }
 
-/** Changes nothing that could be done twice, so its answer is the page itself. */
+/** Changes nothing that could be done twice, so its response is the page itself. */
 export async function action({ request, context }: Route.ActionArgs) {
   const typed = await readForm(request)
   const comparison = await callApi(context, compareBooks, {})

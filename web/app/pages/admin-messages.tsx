@@ -1,4 +1,4 @@
-// Messages that a service could not take in, of every service, and another try for one or for all of a service.
+// The dead letters of every service, with a retry for one or for all of a service.
 
 import { setAsideEndpoints } from '@aisle/contracts/api/messages'
 import { services } from '@aisle/contracts/endpoint'

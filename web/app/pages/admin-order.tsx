@@ -1,4 +1,4 @@
-// An order from its first moment to its last: what orders says of it and what its money did, told as one story.
+// An order's whole story: the steps of the order and of its money in one list.
 
 import { cancelAsAdmin, orderStory } from '@aisle/contracts/api/orders'
 import { paymentStory } from '@aisle/contracts/api/payments'
@@ -20,7 +20,7 @@ import type { Route } from './+types/admin-order.ts'
 export async function loader({ params, context }: Route.LoaderArgs) {
   const [story, money] = await Promise.all([
     readApi(context, orderStory, { params }),
-    // Without payments there is still the order's own side.
+    // If payments is down, the order's own side is still shown.
     callApi(context, paymentStory, { query: { orderId: params.id } }).catch(() => null),
   ])
   return {

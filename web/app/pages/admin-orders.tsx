@@ -1,4 +1,4 @@
-// Orders of everybody, by status, buyer or ticket; each leads to its whole story.
+// All users' orders, by status, buyer or ticket; each leads to its whole story.
 
 import { browseOrders } from '@aisle/contracts/api/orders'
 import { OrderStatus } from '@aisle/contracts/entities'
@@ -25,7 +25,7 @@ export async function loader({ request, context }: Route.LoaderArgs) {
       ...(after ? { after } : {}),
     },
   })
-  // An id that is none belongs to nothing.
+  // An invalid id has no orders.
   if (!orders.ok && orders.problem.code !== 'invalid') throw refusalPage(context, orders)
   return {
     status: status ?? '',

@@ -1,4 +1,4 @@
-// Admins begin with the orders: that is where questions come from.
+// Admins start with the orders: most questions are about those.
 
 import { redirect } from 'react-router'
 import { requireAdmin } from '../api/current-user.server.ts'
@@ -9,7 +9,7 @@ export async function loader({ context }: Route.LoaderArgs) {
   return redirect('/admin/orders')
 }
 
-/** Never shown; it makes this a page, so that a refusal is drawn as one. */
+/** Never shown. It makes this a page, so that a refusal is rendered as one. */
 export default function AdminStart() {
   return null
 }

@@ -1,4 +1,4 @@
-// Tickets in every status, of everybody or of one seller.
+// Tickets in every status, of all sellers or of one.
 
 import { browseEveryTicket } from '@aisle/contracts/api/tickets'
 import { TicketStatus } from '@aisle/contracts/entities'
@@ -19,7 +19,7 @@ export async function loader({ request, context }: Route.LoaderArgs) {
   const tickets = await callApi(context, browseEveryTicket, {
     query: { limit: 40, ...(status ? { status } : {}), ...(sellerId ? { sellerId } : {}), ...(after ? { after } : {}) },
   })
-  // An id that is none belongs to nobody.
+  // An invalid id has no tickets.
   if (!tickets.ok && tickets.problem.code !== 'invalid') throw refusalPage(context, tickets)
   return {
     status: status ?? '',

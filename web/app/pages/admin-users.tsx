@@ -1,4 +1,4 @@
-// Accounts: found by email or id, banned and let in again. A ban needs a reason, for the record.
+// Accounts: found by email or id, banned and unbanned. A ban needs a reason, for the record.
 
 import { banUser, browseAccounts, unbanUser } from '@aisle/contracts/api/users'
 import type { Account } from '@aisle/contracts/entities'
@@ -146,7 +146,7 @@ function Ban({ account: { id, email, bannedAt }, rejected }: { account: Account;
         <Field
           label={texts.admin.reason}
           name="reason"
-          // The one that was refused is the one that the sentence above leads to.
+          // The field that was refused is the one that the message above links to.
           id={rejected ? undefined : `reason-${id}`}
           maxLength={500}
           autoComplete="off"

@@ -1,4 +1,4 @@
-// What all pages for admins have around them. Everyone else is told that this is not for them.
+// The layout of all admin pages. Anyone else gets a page saying that it is for admins only.
 
 import { NavLink, Outlet } from 'react-router'
 import { requireAdmin } from '../api/current-user.server.ts'

@@ -1,4 +1,4 @@
-// What I bought, and what waits for me to pay.
+// The buyer's tickets, and the orders still to be paid.
 
 import { myOrders } from '@aisle/contracts/api/orders'
 import type { Order, OrderRefunds } from '@aisle/contracts/entities'

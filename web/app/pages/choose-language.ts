@@ -1,4 +1,4 @@
-// The language switch at the foot of every page: a form that works without JavaScript.
+// The language switch at the bottom of every page: a form that works without JavaScript.
 
 import { redirect } from 'react-router'
 import { keepCookie } from '../api/cookies.server.ts'

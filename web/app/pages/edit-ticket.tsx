@@ -1,4 +1,5 @@
-// Its seller edits a listed ticket. The version that was read goes along: who edits an old one is told, and sees the new one.
+// A seller edits a listed ticket. The version that was read is submitted too: an edit of an old version is
+// refused and shows the new one.
 
 import { replaceTicket, showTicket } from '@aisle/contracts/api/tickets'
 import { data, redirect } from 'react-router'
@@ -45,7 +46,7 @@ export const shouldRevalidate = unlessOffline
 
 export default function EditTicket({ loaderData, actionData }: Route.ComponentProps) {
   const { ticket, resumed, idempotencyKey } = loaderData
-  // What was typed before signing in is an edit of the version that was shown then.
+  // What was typed before signing in is an edit of the version shown at that time.
   const version = (!actionData && resumed?.values.version) || String(ticket.version)
   const texts = useTexts()
   const format = useFormat()

@@ -1,4 +1,4 @@
-// The poster as a picture, for where a page is shared.
+// The poster as an image, for shared links.
 
 import { showEvent } from '@aisle/contracts/api/events'
 import { readApi } from '../api/call-api.server.ts'

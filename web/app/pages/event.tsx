@@ -1,4 +1,5 @@
-// One event and its tickets, cheapest first. The strip of dots shows at a glance what they cost, and keeps those up to a price.
+// One event and its tickets, cheapest first. The strip of dots shows the prices at a glance and filters up to a
+// price.
 
 import { showEvent } from '@aisle/contracts/api/events'
 import { browseTickets } from '@aisle/contracts/api/tickets'
@@ -24,7 +25,7 @@ import { Place, placeOf, When } from '../parts/when.tsx'
 import { useFormat, useTexts } from '../texts/use-texts.tsx'
 import type { Route } from './+types/event.ts'
 
-/** The most that the API gives at once: the dots are of these. */
+/** The API's maximum page size: the dots show these tickets. */
 const perPage = 100
 
 export async function loader({ params, request, context }: Route.LoaderArgs) {
@@ -138,7 +139,7 @@ export default function EventPage({ loaderData }: Route.ComponentProps) {
   )
 }
 
-/** Nearly every event is sold in one currency; prices in another cannot stand on the same scale. */
+/** Nearly every event is sold in one currency; prices in another do not fit on the same scale. */
 function Currencies({ event, shown }: { event: Event; shown: Ticket['currency'] | null }) {
   const texts = useTexts()
   const format = useFormat()

@@ -1,4 +1,5 @@
-// What this is, and the events that are coming up. The search works as a plain form; with JavaScript it answers while one types.
+// The introduction and the upcoming events. The search works as a plain form; with JavaScript it updates while
+// typing.
 
 import { type Event, EventKind } from '@aisle/contracts/entities'
 import { useEffect, useRef, useState } from 'react'
@@ -18,7 +19,7 @@ import type { Route } from './+types/home.ts'
 
 const filterNames = ['q', 'city', 'from', 'to', 'kind'] as const
 
-/** Longer than the pause between two keys, shorter than patience. */
+/** Longer than the pause between two keystrokes, shorter than the user's patience. */
 const typingPauseMs = 250
 
 export async function loader({ request, context }: Route.LoaderArgs) {
@@ -121,14 +122,14 @@ function Search({ filters, price, endsBeforeStart, isFiltered }: SearchProps) {
   const form = useRef<HTMLFormElement>(null)
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
   useEffect(() => () => clearTimeout(timer.current), [])
-  // After "clear all", or a step back, the fields are what the address says; but never the one that is being typed into.
+  // After "clear all", or a step back, the fields follow the URL; but never the field that has the focus.
   useEffect(() => {
     for (const field of form.current?.querySelectorAll<HTMLInputElement | HTMLSelectElement>('[name]') ?? []) {
       const shown: Readonly<Record<string, string | undefined>> = { ...filters, ...price.typed }
       if (field !== document.activeElement) field.value = shown[field.name] ?? ''
     }
   }, [filters, price])
-  /** Only what was filled in goes into the address; a browser alone would put every field there. */
+  /** Only filled fields go into the URL; a browser alone would put every field there. */
   const search = (form: HTMLFormElement) => {
     const filled = new URLSearchParams(
       [...new FormData(form)].filter(([, value]) => value !== '') as [string, string][],
@@ -224,7 +225,7 @@ function NothingFound({ isFiltered }: { isFiltered: boolean }) {
   )
 }
 
-/** Whether the list is being searched anew for longer than one would notice. */
+/** Whether a new search takes long enough to be noticed. */
 function useSlowSearch(): boolean {
   const { state, location } = useNavigation()
   const isSearching = state === 'loading' && location.pathname === '/'

@@ -1,4 +1,4 @@
-// Every address that no page has.
+// Every URL without a page.
 
 import { data } from 'react-router'
 
@@ -8,7 +8,10 @@ export function loader(): never {
 
 export const action = loader
 
-/** Never shown: the loader's refusal is the page. It makes this a page and not a resource, so that the refusal is drawn as one. */
+/**
+ * Never shown: the loader's refusal is the page. It makes this a page and not a resource, so that the refusal
+ * is rendered as one.
+ */
 export default function NotFound() {
   return null
 }

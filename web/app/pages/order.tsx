@@ -1,4 +1,5 @@
-// Checkout, from the reservation to its end. Every state and every end of an order has its page here; which one, the server decides.
+// Checkout, from the reservation to its end. Every state and every end of an order has its page here; the
+// server decides which one is shown.
 
 import { cancelOrder } from '@aisle/contracts/api/orders'
 import { payOrder } from '@aisle/contracts/api/payments'
@@ -37,11 +38,11 @@ export async function action({ request, params, context }: Route.ActionArgs) {
     ...(idempotencyKey ? { idempotencyKey } : {}),
   })
   if (!begun.ok) return reject(context, typed, begun.status === 404 ? unheardOf(begun) : begun)
-  // Without an address the provider has not answered yet: the order's page waits for it.
+  // Without a URL the provider has not answered yet: the order's page waits for it.
   return redirect(begun.body.url ?? `/orders/${params.id}`, 303)
 }
 
-/** The order is there, or this page would not be: payments has not heard of it yet. */
+/** The order exists, or this page would not: payments has not received it yet. */
 const unheardOf = <R extends { problem: Problem }>(refused: R): R => ({
   ...refused,
   problem: { ...refused.problem, code: 'unavailable', errors: [] },
@@ -69,7 +70,7 @@ export default function OrderPage({ loaderData, actionData }: Route.ComponentPro
   )
 }
 
-/** What has happened, in a few words. */
+/** The page title: what has happened, in a few words. */
 function titleOf({ stage, order }: Route.ComponentProps['loaderData'], texts: Texts): string {
   switch (stage) {
     case 'awaiting':

@@ -1,4 +1,5 @@
-// A seller gives a buyer the money back, all or a part of it. The amount first, then what it means, then it is done: it cannot be taken back.
+// A seller refunds a buyer, fully or in part. The amount first, then a confirmation, because a refund cannot be
+// undone.
 
 import { refundPayment } from '@aisle/contracts/api/payments'
 import { Form, Link, redirect } from 'react-router'
@@ -29,7 +30,7 @@ export async function loader({ request, params, context }: Route.LoaderArgs) {
     pending,
     left,
     typed,
-    /** What is to be confirmed; null while the amount is still to be said, or is none. */
+    /** The amount to confirm; null while it has not been entered or is invalid. */
     amount: minor !== null && minor >= 1 && minor <= left ? minor : null,
     idempotencyKey: crypto.randomUUID(),
   }

@@ -1,4 +1,4 @@
-// What crawlers may read: everything that anyone sees signed out.
+// What crawlers may read: everything that is visible when signed out.
 
 import { visitOf } from '../api/visit.server.ts'
 import type { Route } from './+types/robots.ts'

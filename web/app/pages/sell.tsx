@@ -1,4 +1,4 @@
-// List a ticket. The API's own schema decides what is right; its refusals stand beside the fields.
+// List a ticket. The API's own schema validates the form; its refusals appear beside the fields.
 
 import { showEvent } from '@aisle/contracts/api/events'
 import { listTicket, showTicket } from '@aisle/contracts/api/tickets'
@@ -21,7 +21,7 @@ export async function loader({ request, context }: Route.LoaderArgs) {
   const { searchParams } = new URL(request.url)
   const againId = searchParams.get('again')
   const ticket = againId ? (await readApi(context, showTicket, { params: { id: againId } })).body : null
-  // One's own, which has come back, as it was.
+  // Only the seller's own ticket, which came back, is copied.
   const again = ticket?.seller.id === user.id ? ticket : null
   const eventId = again?.event?.id ?? searchParams.get('event')
   const event = eventId ? (await readApi(context, showEvent, { params: { id: eventId } })).body : null

@@ -1,4 +1,4 @@
-// What I sell, what someone is paying for just now, what is sold and can be refunded, and what I am due.
+// The seller's tickets: for sale, being paid for, sold and refundable; and the balance owed to the seller.
 
 import { mySales, showBalance } from '@aisle/contracts/api/payments'
 import { myTickets } from '@aisle/contracts/api/tickets'
@@ -27,7 +27,7 @@ export async function loader({ request, context }: Route.LoaderArgs) {
   }
   const [tickets, sales, balance] = await Promise.all([
     readApi(context, myTickets, { query: page('after') }),
-    // Without payments, what is sold is still seen from the tickets.
+    // If payments is down, sold tickets still show that they are sold.
     callApi(context, mySales, { query: page('salesAfter') }).catch(() => null),
     callApi(context, showBalance, {}).catch(() => null),
   ])

@@ -1,4 +1,4 @@
-// Sign in, and go on where one was going.
+// Sign in, then continue to the page that was wanted.
 
 import { signIn } from '@aisle/contracts/api/users'
 import { Form, Link, redirect } from 'react-router'

@@ -1,4 +1,4 @@
-// Sign out is a form, here and on the account page: a link would be followed by whatever fetches ahead.
+// Sign-out is a form, here and on the account page, because prefetching would follow a link.
 
 import { signOut } from '@aisle/contracts/api/users'
 import { Form, redirect } from 'react-router'

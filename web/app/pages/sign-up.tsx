@@ -1,4 +1,4 @@
-// Make an account, and go on where one was going.
+// Create an account, then continue to the page that was wanted.
 
 import { signUp } from '@aisle/contracts/api/users'
 import { Form, Link, redirect } from 'react-router'

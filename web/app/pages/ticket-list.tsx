@@ -1,4 +1,4 @@
-// Every ticket that is for sale, whatever it is for, in the order that the visitor wants.
+// Every ticket for sale, for any event or none, in the order the visitor chooses.
 
 import { browseTickets } from '@aisle/contracts/api/tickets'
 import { Form, Link } from 'react-router'
@@ -51,7 +51,7 @@ export async function loader({ request, context }: Route.LoaderArgs) {
   }
 }
 
-/** The currency of most tickets, as far as the newest hundred tell. */
+/** The currency of most tickets, judged by the newest hundred. */
 async function commonCurrency(context: Context, q: string) {
   const newest = await callApi(context, browseTickets, { query: { limit: 100, ...(q ? { q } : {}) } })
   return newest.ok ? mostCommonCurrency(newest.body) : undefined

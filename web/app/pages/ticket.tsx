@@ -1,4 +1,5 @@
-// One ticket: all that is known of it, and the one thing to do. Reserving is a plain form; its hidden key makes a double click one order.
+// One ticket: all its details, and the one thing to do. Reserving is a plain form; its hidden key makes a
+// double click one order.
 
 import { myOrders, reserveTicket } from '@aisle/contracts/api/orders'
 import { showTicket, takeDownTicket, withdrawTicket } from '@aisle/contracts/api/tickets'
@@ -33,10 +34,10 @@ import { Place, When } from '../parts/when.tsx'
 import { useFormat, useTexts } from '../texts/use-texts.tsx'
 import type { Route } from './+types/ticket.ts'
 
-/** As the visitor saw it. */
+/** The price as the visitor saw it. */
 type Seen = Pick<Body<typeof reserveTicket>, 'price' | 'currency'>
 
-/** How long a price may take to be known to orders, too. */
+/** How often, and at what interval, to retry until a new price has reached orders, too. */
 const [hearsTimes, hearsEveryMs] = [10, 100]
 
 export async function loader({ params, context }: Route.LoaderArgs) {
@@ -60,8 +61,8 @@ export async function loader({ params, context }: Route.LoaderArgs) {
 }
 
 /**
- * Reserves for a visitor who pressed "reserve" before signing in: leads to the order, or resolves to the refusal. What an
- * admin had typed is shown to them again.
+ * Reserves for a visitor who pressed "reserve" before signing in: redirects to the order, or resolves to the
+ * refusal. What an admin had typed is shown to them again.
  */
 async function resumeAfterSignIn(context: Context, ticketId: string): Promise<Rejected | undefined> {
   const values = takeDraft(context)
@@ -71,13 +72,14 @@ async function resumeAfterSignIn(context: Context, ticketId: string): Promise<Re
   return { values, code: problem.code, faults: problem.errors }
 }
 
-/** Reserves at the price that stood on the page. Leads to the order; resolves to the refusal when there is none. */
+/** Reserves at the price shown on the page. Redirects to the order; resolves to the refusal if there is none. */
 async function reserve(context: Context, ticketId: string, { idempotencyKey, price, currency }: Typed) {
   const seen = { ...(price ? { price: Number(price) } : {}), ...(currency ? { currency } : {}) } as Seen
   const ask = (key: string | undefined) =>
     callApi(context, reserveTicket, { body: { ticketId, ...seen }, ...(key ? { idempotencyKey: key } : {}) })
   let reserved = await ask(idempotencyKey)
-  // Orders may not have heard yet of a price that is on the page already. A refusal is kept with its key.
+  // Orders may not have received a price yet that the page already shows. A refusal is stored with its key, so
+  // use a new key.
   for (let time = 0; time < hearsTimes && isAbout(reserved, 'price-changed'); time++) {
     if (!(await costs(context, ticketId, seen))) break
     await new Promise((resolve) => setTimeout(resolve, hearsEveryMs))
@@ -214,7 +216,7 @@ export default function TicketPage({ loaderData, actionData }: Route.ComponentPr
           <div>
             <Price price={ticket.price} currency={ticket.currency} className="block text-title" />
             <p className="text-small text-muted">{texts.ticket.wholePrice}</p>
-            {/* On the page before there is anything to say, so that it is said when it comes. */}
+            {/* Present before there is anything to say, so that screen readers announce it when it appears. */}
             <div role="status">
               {!loaderData.isOwn && ticket.status !== 'listed' && (
                 <div className="mt-4">
@@ -297,7 +299,7 @@ function WhyNot({ ticket: { status, heldUntil, event }, isHeldByMe }: { ticket: 
             {texts.mine.waitingHint}
           </Notice>
         )
-      // Without JavaScript until when on the venue's clock, which is named; else on the reader's own.
+      // Without JavaScript the time is on the venue's clock, with its zone; else on the reader's own.
       return (
         <Notice look="warn" title={texts.ticket.reserved}>
           {heldUntil

@@ -3,16 +3,19 @@ import { useNavigation } from 'react-router'
 
 type SubmitProps = {
   children: ReactNode
-  /** Said instead, while the form is on its way. */
+  /** The label while the form is being submitted. */
   pending: string
   /** `main` is the one thing to do on the page. */
   look?: 'main' | 'plain' | 'quiet'
-  /** Where a page has several forms: which one this is. */
+  /** Identifies the form on a page with several forms. */
   intent?: string
   className?: string
 }
 
-/** Sends its form. While that is under way a second press does nothing; without JavaScript the form's key makes two presses one request. */
+/**
+ * Submits its form. Meanwhile a second press does nothing; without JavaScript the form's key makes two presses
+ * one request.
+ */
 export function Submit({ children, pending, look = 'plain', intent, className = '' }: SubmitProps) {
   const { state, formData } = useNavigation()
   const isBusy = state !== 'idle' && formData !== undefined

@@ -1,5 +1,5 @@
-// How long the ticket is still the buyer's. The server says how many seconds are left; from then on only their passing is measured here, so that a
-// browser whose clock is wrong, or is set meanwhile, shows the same.
+// The time left to pay. The server sends the seconds left; from then on only elapsed time is measured here, so
+// a browser whose clock is wrong, or is changed meanwhile, shows the same.
 
 import { useEffect, useState } from 'react'
 import { useRevalidator } from 'react-router'
@@ -42,7 +42,10 @@ export function Countdown({ secondsLeft, expiresAt, windowSeconds }: CountdownPr
   }
 }
 
-/** Counts down and asks the server at the end, and whenever the page comes back from the background, where its timers may have slept. */
+/**
+ * Counts down. Asks the server at the end, and whenever the page returns from the background, where its timers
+ * may have slept.
+ */
 function useSecondsLeft(sent: number): [left: number, announced: number | null] {
   const { revalidate } = useRevalidator()
   const [left, setLeft] = useState(sent)

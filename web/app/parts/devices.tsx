@@ -1,4 +1,4 @@
-// The devices on which somebody is signed in; each but this one can be signed out from here.
+// The devices on which the user is signed in; each but the current one can be signed out here.
 
 import type { SignedInDevice } from '@aisle/contracts/entities'
 import { Form } from 'react-router'

@@ -3,12 +3,12 @@ import type { ReactNode } from 'react'
 type EmptyProps = {
   title: string
   hint: string
-  /** Right below tabs, whose line is above it already. */
+  /** Right below tabs, whose line already separates it. */
   belowTabs?: boolean
   children?: ReactNode
 }
 
-/** Nothing to show, and what to do about it. */
+/** An empty list, and what to do about it. */
 export function Empty({ title, hint, belowTabs = false, children }: EmptyProps) {
   return (
     <div className={`border-line border-b ${belowTabs ? 'pt-4 pb-12' : 'border-t py-12'}`}>

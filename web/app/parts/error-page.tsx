@@ -1,4 +1,4 @@
-// What people see when a page cannot be shown. What happened in detail is in the log.
+// The page shown if a page cannot be rendered. The details are in the log.
 
 import { isRouteErrorResponse, Link, useLocation } from 'react-router'
 import { useTexts } from '../texts/use-texts.tsx'
@@ -11,7 +11,7 @@ type Kind = 'invalid' | 'notFound' | 'forbidden' | 'unavailable' | 'tooMany' | '
 export const lookAgainSeconds = 5
 
 export function kindOfError(error: unknown): Kind {
-  // What `fetch` throws in a browser when it reaches nobody.
+  // The error `fetch` throws in a browser without a connection.
   if (error instanceof TypeError && typeof document !== 'undefined') return 'offline'
   if (!isRouteErrorResponse(error)) return 'internal'
   switch (error.status) {

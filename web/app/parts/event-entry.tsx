@@ -5,7 +5,7 @@ import { useFormat, useTexts } from '../texts/use-texts.tsx'
 import { Poster } from './poster.tsx'
 import { Place, When } from './when.tsx'
 
-/** An event in the programme: its poster, its name, when and where, and from what price. */
+/** An event in the programme: its poster, name, time, place, and lowest price. */
 export function EventEntry({ event }: { event: Event }) {
   const texts = useTexts()
   const format = useFormat()
@@ -46,7 +46,7 @@ export function EventEntry({ event }: { event: Event }) {
   )
 }
 
-/** In the shape of an entry, while a search takes long. */
+/** A placeholder in the shape of an entry, for slow searches. */
 export function EventEntrySkeleton() {
   return (
     <div

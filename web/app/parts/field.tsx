@@ -1,4 +1,4 @@
-// A field: its label above it, a hint below the label, what is wrong with it where one looks.
+// A field: its label above it, a hint below the label, and its fault where the user looks.
 
 import type { ComponentProps, ReactNode } from 'react'
 import { useTexts } from '../texts/use-texts.tsx'
@@ -6,7 +6,7 @@ import { useTexts } from '../texts/use-texts.tsx'
 type Common = {
   label: string
   name: string
-  /** Where a page has several fields of one name. */
+  /** For pages with several fields of one name. */
   id?: string | undefined
   hint?: ReactNode
   fault?: string | undefined
@@ -30,7 +30,7 @@ export function Field({ label, name, id = name, hint, fault, className = '', ...
   )
 }
 
-/** What may be typed in another direction than that of the page. */
+/** Whether the text may be typed in another direction than that of the page. */
 const isText = (type: string | undefined) => type === undefined || type === 'text' || type === 'search'
 
 export function SelectField({ label, name, id = name, hint, fault, className = '', ...select }: SelectProps) {

@@ -1,23 +1,24 @@
-// What a page says about itself to browsers, search engines and those who share it. React moves these elements into the document's head.
+// A page's metadata for browsers, search engines and shared links. React moves these elements into the
+// document's head.
 
 import { createContext, use } from 'react'
 import { useRouteLoaderData } from 'react-router'
 import type { Audience } from '../../server/visit.ts'
 import { useTexts } from '../texts/use-texts.tsx'
 
-/** What the root of every page loads. */
+/** The data that the root of every page loads. */
 export type RootData = { publicUrl: string; audience: Audience }
 
-/** Of the page that is being rendered; a browser does not let scripts read it again. */
+/** The nonce of the page being rendered; a browser does not let scripts read it again. */
 export const Nonce = createContext<string | undefined>(undefined)
 
 type HeadProps = {
-  /** Text of people in it is isolated (format/isolate.ts). */
+  /** People's text in it is isolated (format/isolate.ts). */
   title: string
   description?: string
-  /** The one address of this page, without filters; pages without it are not for search engines. */
+  /** The one URL of this page, without filters; pages without it are not for search engines. */
   canonical?: string
-  /** For those who have the address, and not for search engines. */
+  /** For people who have the URL, and not for search engines. */
   isUnlisted?: boolean
   /** schema.org */
   linkedData?: object
@@ -40,7 +41,7 @@ export function Head({ title, description, canonical, isUnlisted = !canonical, l
       <meta property="og:description" content={about} />
       <meta property="og:type" content="website" />
       {url && <meta property="og:url" content={url} />}
-      {/* Of 1200 by 630: those who show shared pages take no SVG. */}
+      {/* 1200 by 630: sites that preview shared pages do not accept SVG. */}
       <meta property="og:image" content={`${publicUrl}/share.png`} />
       <meta property="og:image:alt" content={texts.site.name} />
       <meta name="twitter:card" content="summary_large_image" />
@@ -49,7 +50,7 @@ export function Head({ title, description, canonical, isUnlisted = !canonical, l
           type="application/ld+json"
           nonce={nonce}
           suppressHydrationWarning
-          // biome-ignore lint/security/noDangerouslySetInnerHtml: JSON, with the one character escaped that could end the script
+          // biome-ignore lint/security/noDangerouslySetInnerHtml: JSON; its "<" is escaped, so it cannot end the script
           dangerouslySetInnerHTML={{ __html: JSON.stringify(linkedData).replaceAll('<', '\\u003c') }}
         />
       )}

@@ -1,11 +1,14 @@
-// A lost network does not lose a form: the page stays as it is, with a sentence above it.
+// A lost network does not lose a form: the page stays as it is, with a message above the form.
 
 import type { ShouldRevalidateFunctionArgs } from 'react-router'
 import type { Rejected } from './rejection.tsx'
 
 const offline: Rejected = { values: {}, code: 'offline', faults: [] }
 
-/** The `clientAction` of a page with a form. What `fetch` throws when it reaches nobody is a TypeError; all else goes on as it would. */
+/**
+ * The `clientAction` of a page with a form. `fetch` throws a TypeError if there is no connection; everything
+ * else passes through.
+ */
 export async function keepTyped<T>(serverAction: () => Promise<T>): Promise<T | Rejected> {
   try {
     return await serverAction()
@@ -16,8 +19,9 @@ export async function keepTyped<T>(serverAction: () => Promise<T>): Promise<T | 
 }
 
 /**
- * Its `shouldRevalidate`: nothing can be fetched anew just then either, and the form is to be sent again as it was. After any answer, a refusal too,
- * it is: the world is not as the page showed it, and what is sent next is another request, which needs an idempotency key of its own.
+ * Its `shouldRevalidate`. While offline nothing can be refetched, and the form must be resubmitted as it was.
+ * After any answer, even a refusal, the page revalidates: its data is outdated, and the next submission is
+ * another request, which needs its own idempotency key.
  */
 export function unlessOffline(args: ShouldRevalidateFunctionArgs): boolean {
   const { actionResult, actionStatus, defaultShouldRevalidate } = args

@@ -1,7 +1,10 @@
 import { useEffect } from 'react'
 import { useRevalidator } from 'react-router'
 
-/** Fetches the page's data anew after a while. Without JavaScript the page does the same: see `refreshSeconds` in root.tsx. */
+/**
+ * Refetches the page's data after a while. Without JavaScript the page does the same: see `refreshSeconds` in
+ * root.tsx.
+ */
 export function LookAgain({ seconds }: { seconds: number }) {
   const { revalidate, state } = useRevalidator()
   useEffect(() => {

@@ -1,4 +1,4 @@
-// The ticket is the buyer's while the time runs: pay, or let it go.
+// The ticket is the buyer's while the time runs: pay or cancel.
 
 import type { Order } from '@aisle/contracts/entities'
 import { Form } from 'react-router'

@@ -1,4 +1,4 @@
-// The ends of an order: what happened, and what to do next.
+// The ways an order ends: what happened, and what to do next.
 
 import type { Order, OrderRefunds } from '@aisle/contracts/entities'
 import { Link } from 'react-router'
@@ -24,7 +24,7 @@ export function Bought({ order, sellerName, refunds, isFresh }: PaidProps & { is
   )
 }
 
-/** A part of the price. */
+/** A partial refund. */
 function GivenBack({ refunds: { refunded, pending, currency } }: { refunds: OrderRefunds }) {
   const texts = useTexts()
   const format = useFormat()

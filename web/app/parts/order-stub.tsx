@@ -12,12 +12,12 @@ type OrderStubProps = {
   sellerName: string | null
   /** Above the price. */
   label: string
-  /** `tearing` is torn while one looks, `torn` has been. */
+  /** `tearing` is an animation; `torn` is its final state. */
   edge?: 'whole' | 'torn' | 'tearing'
   children?: ReactNode
 }
 
-/** What is bought, as it was when it was reserved: what is shown is what is charged. */
+/** The purchased ticket as it was when reserved: the price shown is the price charged. */
 export function OrderStub({ order: { ticket }, sellerName, label, edge = 'whole', children }: OrderStubProps) {
   const texts = useTexts()
   const { event, title, seat, price, currency } = ticket

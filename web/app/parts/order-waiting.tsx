@@ -5,7 +5,7 @@ import { OrderStub } from './order-stub.tsx'
 
 type WaitingProps = { order: Order; sellerName: string | null; title: string; hint: string }
 
-/** Something is under way that is not the buyer's to do. */
+/** Something is in progress that needs nothing from the buyer. */
 export function OrderWaiting({ order, sellerName, title, hint }: WaitingProps) {
   const texts = useTexts()
   return (

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'react'
 import { useFormat } from '../texts/use-texts.tsx'
 
-/** A moment on the clock of the reader's time zone, which only their browser knows: null until it says. */
+/** A time in the reader's time zone, which only their browser knows: null until the browser has rendered it. */
 export function useOwnTime(iso: string | undefined): string | null {
   const format = useFormat()
   const [time, setTime] = useState<string | null>(null)

@@ -1,6 +1,6 @@
 import { Link, useLocation, useSearchParams } from 'react-router'
 
-/** Lists are walked forward by a cursor; there is a way back to the beginning and, in a browser, its own way back. */
+/** Lists are paged forward by a cursor. A link leads back to the beginning; the browser has its own way back. */
 export function Pager({
   next,
   more,

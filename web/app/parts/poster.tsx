@@ -1,7 +1,7 @@
 import type { TicketEvent } from '@aisle/contracts/entities'
 import { posterHeight, posterMarkup, posterWidth } from '../poster.ts'
 
-/** Decoration: the event's name always stands beside it. */
+/** Decoration: the event's name is always beside it. */
 export function Poster({
   event,
   className = '',
@@ -14,7 +14,7 @@ export function Poster({
       aria-hidden="true"
       viewBox={`0 0 ${posterWidth} ${posterHeight}`}
       className={`block ${className}`}
-      // biome-ignore lint/security/noDangerouslySetInnerHtml: shapes and colours of our own, see posterMarkup
+      // biome-ignore lint/security/noDangerouslySetInnerHtml: only shapes and colours of our own, see posterMarkup
       dangerouslySetInnerHTML={{ __html: posterMarkup(event.id, event.kind) }}
     />
   )

@@ -1,11 +1,11 @@
-// Prices in piles, for the strip of dots.
+// Groups prices into columns, for the strip of dots.
 
-/** As many as fit a small phone with a finger's width each. */
+/** As many as fit on a small phone with a finger's width each. */
 const columns = 10
 
 export type Column = { upTo: number; count: number }
 
-/** Prices in columns of equal width; a column is known by its highest price. Columns without a ticket are gaps. */
+/** Prices in columns of equal width; a column is identified by its highest price. Columns without a ticket are gaps. */
 export function columnsOf(prices: readonly number[]): (Column | null)[] {
   const [low, high] = [Math.min(...prices), Math.max(...prices)]
   const piles: (Column | null)[] = Array.from({ length: low === high ? 1 : columns }, () => null)

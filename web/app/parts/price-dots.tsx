@@ -1,11 +1,12 @@
-// The tickets of an event in one currency by price, a dot for each; pressing a column keeps those up to its price. Links, so that it works without JavaScript.
+// An event's tickets in one currency by price, one dot each. Pressing a column filters up to its price. Columns
+// are links, so this works without JavaScript.
 
 import type { Ticket } from '@aisle/contracts/entities'
 import { Link } from 'react-router'
 import { useFormat, useTexts } from '../texts/use-texts.tsx'
 import { columnsOf } from './price-columns.ts'
 
-/** A higher pile would push the tickets off the screen. */
+/** A higher column would push the tickets off the screen. */
 const highestPile = 6
 
 export function PriceDots({
@@ -19,7 +20,7 @@ export function PriceDots({
 }) {
   const texts = useTexts()
   const format = useFormat()
-  // Those that were taken while one looked keep their dots, so that nothing moves; they are not counted.
+  // Tickets sold while the page is open keep their dots, so that nothing moves; they are not counted.
   const prices = tickets.map(({ price }) => price)
   if (new Set(prices).size < 2) return null
   const piles = columnsOf(prices)

@@ -2,14 +2,14 @@ import { currencies, type PriceFilter } from '../format/price-filter.ts'
 import { useTexts } from '../texts/use-texts.tsx'
 import { Field, SelectField } from './field.tsx'
 
-/** The fields that filter by price; `names` are those that this list can be filtered by. */
+/** The fields that filter by price; `names` are the filters this list supports. */
 export function PriceFields({ price, names }: { price: PriceFilter; names: readonly ('min' | 'max')[] }) {
   const texts = useTexts()
   const faultOf = (name: 'min' | 'max') => {
     if (price.faults.includes(name)) return texts.price.fault
     return name === 'max' && price.isCrossed ? texts.price.crossed : undefined
   }
-  // A sentence below one field must not push the others down.
+  // A message below one field must not push the others down.
   const className = names.some(faultOf) ? 'self-start' : ''
   return (
     <>

@@ -1,4 +1,5 @@
-// Something that an admin does to what is somebody else's. It opens on a click and needs a reason that the other reads.
+// An admin's action on something that belongs to another user. It opens on a click and requires a reason that
+// the user will read.
 
 import { Form } from 'react-router'
 import { useTexts } from '../texts/use-texts.tsx'

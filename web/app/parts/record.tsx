@@ -1,4 +1,5 @@
-// How admins see a thing: one line of what matters, its facts below, what can be done at the end. Lines, not cards: one reads down a list.
+// An item as admins see it: one line with what matters, its facts below, actions at the end. Lines instead of
+// cards, because admins scan a list downwards.
 
 import type { ReactNode } from 'react'
 import { Link } from 'react-router'
@@ -19,12 +20,12 @@ export function Record({ title, aside, children }: { title: ReactNode; aside?: R
   )
 }
 
-/** Something to go on with; ids are told apart by their end. */
+/** A link to related items; ids are distinguished by their end. */
 export const RecordLink = ({ to, children }: { to: string; children: ReactNode }) => (
   <Link className="link inline-flex min-h-8 items-center text-ink" to={to}>
     {children}
   </Link>
 )
 
-/** The end of an id: of ids that were made at the same time the beginnings are alike. */
+/** The end of an id: ids created at the same time have similar beginnings. */
 export const shortId = (id: string) => `…${id.slice(-8)}`

@@ -1,4 +1,4 @@
-// What stands above a form that was refused. What was typed stays; each field says what it takes.
+// The message above a refused form. The input stays; each field says what it accepts.
 
 import type { Texts } from '../texts/en.ts'
 import { useTexts } from '../texts/use-texts.tsx'
@@ -8,11 +8,11 @@ export type Rejected = {
   values: Readonly<Record<string, string>>
   code: string
   faults: readonly { field?: string; message: string }[]
-  /** When the same may be tried again. */
+  /** When the same request may be tried again. */
   retryAfterSeconds?: number | undefined
 }
 
-/** The sentence for each field, and the one for the form as a whole. */
+/** The message for each field, and the one for the form as a whole. */
 export function faultsOf(rejected: Rejected | undefined, texts: Texts) {
   const fields: Record<string, string> = {}
   if (!rejected) return { fields, message: null }
@@ -40,7 +40,7 @@ function sentenceOf({ code, retryAfterSeconds }: Rejected, texts: Texts): string
 const waitOf = (seconds: number, texts: Texts) =>
   seconds < 60 ? texts.order.seconds(seconds) : texts.order.minutes(Math.ceil(seconds / 60))
 
-/** The fault is the time that the typed one becomes. */
+/** The fault contains the time that the typed one becomes. */
 function skippedTime({ values, faults: [fault] }: Rejected, texts: Texts) {
   const [typed, becomes] = [values['event.startsAt'] ?? '', fault?.message ?? ''].map((local) => local.slice(11))
   return {
@@ -59,7 +59,7 @@ export function Rejection({
   const texts = useTexts()
   const { fields, message } = faultsOf(rejected, texts)
   if (!message) return null
-  // A refusal of something that is not a field of the form, as of the ticket that it is about, is a sentence and leads nowhere.
+  // A refusal of something that is not a field of the form, such as its ticket, is a message without a link.
   const names = Object.keys(fields).filter((name) => rejected?.code === 'invalid' || labels[name])
   return (
     <div role="alert" className={`notice ${rejected?.code === 'resumed' ? 'notice-good' : 'notice-bad'} mb-6`}>

@@ -1,4 +1,7 @@
-/** Said by screen readers when it changes, and not when the page is loaded with it. It has to be on the page before there is anything to say. */
+/**
+ * Announced by screen readers when it changes, but not when the page loads with it. It must be on the page
+ * before there is anything to announce.
+ */
 export function Said({ text }: { text: string }) {
   return (
     <p className="sr-only" role="status">

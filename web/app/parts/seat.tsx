@@ -1,7 +1,7 @@
 import type { Seat } from '@aisle/contracts/entities'
 import { useTexts } from '../texts/use-texts.tsx'
 
-/** Section, row and seat as a ticket shows them: a small word above a large value. */
+/** Section, row and seat as on a printed ticket: a small word above a large value. */
 export function SeatPlace({ seat }: { seat: Seat | undefined }) {
   const texts = useTexts()
   const parts = (['section', 'row', 'number'] as const).filter((part) => seat?.[part])

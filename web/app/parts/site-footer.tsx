@@ -17,7 +17,7 @@ export function SiteFooter({ here }: { here: string }) {
             {texts.site.tickets}
           </Link>
         </nav>
-        {/* The whole document changes its language, so the browser loads it anew. */}
+        {/* The whole document changes its language, so the browser reloads it. */}
         <Form method="post" action="/language" reloadDocument className="flex gap-4" aria-label={texts.site.language}>
           <input type="hidden" name="to" value={here} />
           {offered.map((one) => (

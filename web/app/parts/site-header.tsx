@@ -40,7 +40,7 @@ export function SiteHeader({ isSignedIn, isAdmin, here }: { isSignedIn: boolean;
 const navLink = ({ isActive }: { isActive: boolean }) =>
   `flex min-h-11 items-center font-medium underline-offset-8 hover:underline ${isActive ? 'underline decoration-2 decoration-curtain' : ''}`
 
-/** A stub with its perforation. */
+/** The logo: a ticket stub with its perforation. */
 function Mark() {
   return (
     <svg aria-hidden="true" viewBox="0 0 34 20" className="h-5 w-auto text-curtain">

@@ -1,4 +1,4 @@
-// The form to sell with and to edit with.
+// The form for listing and editing a ticket.
 
 import type { Event } from '@aisle/contracts/entities'
 import { useEffect, useState } from 'react'
@@ -14,7 +14,7 @@ import { Place, When } from './when.tsx'
 
 type TicketFormProps = {
   values: Values
-  /** The event that the ticket is for, when that is settled. */
+  /** The ticket's event, if it is fixed. */
   event: Event | null
   rejected: Rejected | undefined
   hidden: Readonly<Record<string, string>>
@@ -26,7 +26,7 @@ export function TicketForm({ values, event, rejected, hidden, submit, pending }:
   const texts = useTexts()
   const typed: Values = rejected && rejected.code !== 'offline' ? { ...values, ...rejected.values } : values
   const { fields } = faultsOf(rejected, texts)
-  /** A field by its name in the API: what stands in it, and what is wrong with it. */
+  /** A field by its API name: its value and its fault. */
   const of = (name: string) => ({ name, defaultValue: typed[name], fault: fields[name] })
   return (
     <Form method="post" noValidate className="grid gap-10">
@@ -119,13 +119,13 @@ export function TicketForm({ values, event, rejected, hidden, submit, pending }:
   )
 }
 
-/** The price as it is typed, and as buyers will see it. */
+/** The price as typed, and as buyers will see it. */
 function PriceFields({ typed, faults }: { typed: Values; faults: Values }) {
   const texts = useTexts()
   const format = useFormat()
   const [price, setPrice] = useState(typed.price ?? '')
   const [currency, setCurrency] = useState(typed.currency ?? 'eur')
-  // A form that comes back, or another ticket's, brings values of its own.
+  // A form that comes back, or another ticket's, has its own values.
   useEffect(() => {
     setPrice(typed.price ?? '')
     setCurrency(typed.currency ?? 'eur')

@@ -12,19 +12,19 @@ type Shown = Pick<Ticket, 'title' | 'price' | 'currency' | 'seat' | 'event'>
 type StubProps = {
   ticket: Shown
   to: string
-  /** On a page that is about the event already, its name is left out. */
+  /** Left out on a page that is already about the event. */
   withEvent?: boolean
-  /** Below the price, instead of nothing. */
+  /** Shown below the price. */
   note?: ReactNode
-  /** Nobody can buy it just now. */
+  /** It cannot be bought at the moment. */
   isGone?: boolean
 }
 
-/** What a list says of a ticket that was taken while one looked. */
+/** What a list shows for a ticket that was taken while the page is open. */
 export const goneNote = ({ status }: Ticket, texts: Texts) =>
   status === 'listed' ? {} : { isGone: true, note: texts.ticketStatus[status] }
 
-/** A ticket in a list: a stub, the price on its tear-off. The whole of it leads to the ticket. */
+/** A ticket in a list: a stub with the price on its tear-off. All of it links to the ticket. */
 export function TicketStub({
   ticket: { title, price, currency, seat, event },
   to,

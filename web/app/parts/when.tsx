@@ -4,11 +4,11 @@ import { useFormat } from '../texts/use-texts.tsx'
 
 type Timed = Pick<TicketEvent, 'startsAt' | 'timeZone'>
 
-/** When an event is, on the clock of its venue. */
+/** The start of an event, on its venue's clock. */
 export function When({ event: { startsAt, timeZone }, long = false }: { event: Timed; long?: boolean }) {
   const format = useFormat()
   return (
-    // Browsers may write a date slightly otherwise than the server; what is there stays.
+    // A browser may format a date slightly differently from the server; the server's text stays.
     <time dateTime={startsAt} className="numbers" suppressHydrationWarning>
       {long
         ? `${format.longDate(startsAt, timeZone)}, ${format.timeWithZone(startsAt, timeZone)}`
@@ -19,7 +19,7 @@ export function When({ event: { startsAt, timeZone }, long = false }: { event: T
 
 type Placed = Pick<TicketEvent, 'venue' | 'city'>
 
-/** Where an event is. */
+/** The place of an event. */
 export function Place({ event: { venue, city } }: { event: Placed }) {
   return (
     <>
@@ -33,5 +33,5 @@ export function Place({ event: { venue, city } }: { event: Placed }) {
   )
 }
 
-/** As `Place`, where there is only text. */
+/** Like `Place`, where only plain text is possible. */
 export const placeOf = ({ venue, city }: Placed) => [venue, ...(city ? [city] : [])].map(isolated).join(', ')

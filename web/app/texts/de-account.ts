@@ -1,4 +1,4 @@
-// Was man über sein Konto liest: was bekannt ist, das Passwort, die Geräte.
+// The account page: personal details, the password, the devices.
 
 import type { Texts } from './en.ts'
 

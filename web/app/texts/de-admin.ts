@@ -1,4 +1,4 @@
-// Was die Aufsicht liest.
+// The admin pages.
 
 import type { Texts } from './en.ts'
 import { plural } from './plural.ts'

@@ -1,4 +1,4 @@
-// What is said when the API refuses something. It decides; its names for fields and its codes are the keys.
+// Messages for refusals by the API. The API decides; its field names and codes are the keys.
 
 import type { Texts } from './en.ts'
 

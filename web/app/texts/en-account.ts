@@ -1,4 +1,4 @@
-// What people read about their account: what is known about them, the password, the devices.
+// The account page: personal details, the password, the devices.
 
 export const account = {
   title: 'Account',

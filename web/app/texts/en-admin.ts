@@ -1,4 +1,4 @@
-// What admins read.
+// The admin pages.
 
 import type { AuditAction, OrderStatus, Step } from '@aisle/contracts/entities'
 import { plural } from './plural.ts'

@@ -1,8 +1,8 @@
-// What is said when the API refuses something. It decides; its names for fields and its codes are the keys.
+// Messages for refusals by the API. The API decides; its field names and codes are the keys.
 
 import type { RefusalCode } from '@aisle/contracts/refusals'
 
-/** What a field takes. */
+/** What a field accepts. */
 export const fault = {
   email: 'Give an email address, like name@example.com.',
   password: 'Give 8 to 128 characters.',

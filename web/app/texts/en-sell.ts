@@ -1,4 +1,4 @@
-// The form to sell with and to edit with.
+// The form for listing and editing a ticket.
 
 export const sell = {
   title: 'Sell a ticket',

@@ -1,4 +1,5 @@
-// The catalogue. Every sentence that a page says is here, in the order in which the pages come. Short and plain, no exclamation marks.
+// The catalogue. It contains every sentence on a page, in the order of the pages. Sentences are short and
+// plain, without exclamation marks.
 
 import type { CancelReason, TicketStatus } from '@aisle/contracts/entities'
 import { account } from './en-account.ts'
@@ -380,5 +381,5 @@ type Widen<T> = T extends string
       ? readonly string[]
       : { [K in keyof T]: Widen<T[K]> }
 
-/** The form of every catalogue. */
+/** The shape of every catalogue. */
 export type Texts = Widen<typeof en>

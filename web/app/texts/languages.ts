@@ -1,6 +1,6 @@
-// Which language a visit is in: what the visitor chose, else what the browser asks for, else English.
+// The language of a visit: the visitor's choice, else the browser's preference, else English.
 
-/** `ar-XB` is English turned round, to see that every page works from right to left; it is not offered. */
+/** `ar-XB` is mirrored English, used to check that every page works from right to left; it is not offered. */
 export const languages = ['en', 'de', 'ar-XB'] as const
 export type Language = (typeof languages)[number]
 export const offered = ['en', 'de'] as const satisfies readonly Language[]
@@ -12,7 +12,8 @@ const isLanguage = (value: string | undefined): value is Language => languages.i
 const chosenAs = (cookie: string, name: string) => new RegExp(`(?:^|;\\s*)${name}=([\\w-]+)`).exec(cookie)?.[1]
 
 export function negotiateLanguage(cookie: string, acceptLanguage: string): Language {
-  // With https the choice is kept under `__Host-`; without the prefix it is from before, or from another site's page.
+  // With https the choice is stored under `__Host-`; a cookie without the prefix is older, or set by another
+  // site's page.
   const chosen = chosenAs(cookie, `__Host-${languageCookie}`) ?? chosenAs(cookie, languageCookie)
   if (isLanguage(chosen)) return chosen
   const wanted = acceptLanguage
@@ -30,6 +31,9 @@ export function negotiateLanguage(cookie: string, acceptLanguage: string): Langu
   return 'en'
 }
 
-/** What Intl is asked for. German readers get German forms; English ones those of Britain, where a day comes before its month. */
+/**
+ * The locale for Intl. German readers get German formats, English readers British ones, where the day precedes
+ * its month.
+ */
 export const localeOf: Record<Language, string> = { en: 'en-GB', de: 'de-DE', 'ar-XB': 'en-GB' }
 export const directionOf: Record<Language, 'ltr' | 'rtl'> = { en: 'ltr', de: 'ltr', 'ar-XB': 'rtl' }

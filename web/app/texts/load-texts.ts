@@ -1,4 +1,4 @@
-// The catalogue of one language. The browser fetches only its own.
+// Loads the catalogue of one language. The browser fetches only its own.
 
 import type { Texts } from './en.ts'
 import type { Language } from './languages.ts'

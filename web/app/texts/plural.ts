@@ -1,4 +1,5 @@
-// "1 ticket", "1,204 tickets": the form that the language wants for a number, with the number as the language writes it.
+// "1 ticket", "1,204 tickets": the language's plural form for a number, with the number in the language's
+// format.
 
 export function plural(locale: string, forms: Partial<Record<Intl.LDMLPluralRule, string>> & { other: string }) {
   const rules = new Intl.PluralRules(locale)

@@ -1,5 +1,5 @@
-// English with its letters accented, for a language that is read from right to left: a sentence that stands in a page instead of the catalogue, or a
-// layout that only works one way, is seen at once.
+// English with accented letters, as a right-to-left language: it exposes sentences that are hard-coded in a
+// page instead of the catalogue, and layouts that work in only one direction.
 
 import type { Texts } from './en.ts'
 

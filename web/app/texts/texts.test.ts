@@ -7,7 +7,7 @@ import { languages, negotiateLanguage } from './languages.ts'
 import { loadTexts } from './load-texts.ts'
 import { pseudo } from './pseudo.ts'
 
-/** Every sentence by its path; a function is called with whatever it takes. */
+/** Every sentence by its path; a function is called with sample arguments. */
 function sentences(texts: object, at = ''): [path: string, sentence: string][] {
   return Object.entries(texts).flatMap(([key, value]): [string, string][] => {
     const path = at ? `${at}.${key}` : key

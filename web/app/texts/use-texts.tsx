@@ -1,4 +1,4 @@
-// The language of the page, for every part of it.
+// The language of the page, available to every part of it.
 
 import { createContext, type ReactNode, use } from 'react'
 import { type Format, formatFor } from '../format/format.ts'

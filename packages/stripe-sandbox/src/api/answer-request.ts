@@ -1,14 +1,14 @@
-// From a request of Stripe's API to its answer:
+// How a request of Stripe's API becomes a response:
 //
-//  1. the API key (401), the form (400);
-//  2. the idempotency key is taken for as long as the request lasts: another request with it gets 409;
-//  3. faults that delay or lose the request;
-//  4. a key that has an answer gives that answer again, if the parameters are the same (else 400);
-//  5. parameters are read; a refusal here is not saved under the key, because the work has not begun;
+//  1. the API key (401) and the form (400) are checked;
+//  2. the idempotency key is taken for the duration of the request: a concurrent request with it gets 409;
+//  3. faults may delay or lose the request;
+//  4. a key with a saved answer returns that answer again if the parameters are the same (else 400);
+//  5. parameters are read; a refusal here is not saved under the key, because the work has not started;
 //  6. the work, its events and the saved answer are one transaction. Declines and refusals are saved too;
-//  7. the answer leaves once it is committed.
+//  7. the response is sent once the transaction is committed.
 //
-// Between 4 and the end of 6 nothing awaits, so requests cannot interleave there.
+// Nothing awaits between 4 and the end of 6, so requests cannot interleave there.
 
 import { faultAnswer, isSaved } from '../control/faults.ts'
 import { beginCall, type Machine } from '../machine.ts'
@@ -26,10 +26,10 @@ const idempotencyKeySeconds = 24 * 60 * 60
 /** Stripe shows events for 30 days. */
 const eventSeconds = 30 * 24 * 60 * 60
 
-// Old keys are forgotten a hundred at a time, often enough to keep up with new ones.
+// Old keys are deleted a hundred at a time, often enough to keep up with new ones.
 const savesBetweenPrunings = 64
 
-/** An HTTP request, apart from any server. */
+/** An HTTP request, independent of any server. */
 export interface ApiRequest {
   method: string
   path: string
@@ -41,12 +41,12 @@ export interface ApiRequest {
   stripeVersion: string | undefined
 }
 
-/** What goes back: an answer, or a broken connection. */
+/** The response: an answer, or a broken connection. */
 export type ApiResponse =
   | { kind: 'answer'; status: number; headers: Record<string, string>; body: string }
   | { kind: 'drop' }
 
-/** Makes the function that answers requests. */
+/** Creates the function that answers requests. */
 export function createAnswerer(machine: Machine): (endpoint: Endpoint, request: ApiRequest) => Promise<ApiResponse> {
   const { store, faults } = machine
   const keysInUse = new Set<string>()
@@ -116,7 +116,7 @@ export function createAnswerer(machine: Machine): (endpoint: Endpoint, request: 
     }
     const finish = (answer: Answer) => {
       const body = JSON.stringify(answer.body)
-      // An error that comes from in front of the API says nothing of what the API has done, and kept.
+      // An error from a proxy in front of the API says nothing about what the API did and saved.
       if (!fault || isSaved(fault.status)) save(answer, body)
       return { status: answer.status, body, replayOf: null }
     }
@@ -137,7 +137,7 @@ export function createAnswerer(machine: Machine): (endpoint: Endpoint, request: 
   }
 }
 
-// A refusal is an answer; anything else is a defect of ours and is thrown on, to become a 500.
+// A refusal is an answer. Anything else is a bug of the sandbox and is rethrown, to become a 500.
 function refusal(error: unknown): Answer {
   if (error instanceof StripeFault) return { status: error.status, body: { error: error.details } }
   throw error
@@ -174,7 +174,7 @@ function readForm(text: string): FormTree {
   }
 }
 
-// Stripe takes the key as a bearer token or as the user name of basic authentication.
+// Stripe accepts the key as a bearer token or as the user name of basic authentication.
 function authenticate(authorization: string | undefined): void {
   const [scheme = '', credentials = ''] = authorization?.split(' ') ?? []
   let apiKey = ''

@@ -1,7 +1,7 @@
 // One attempt to pay an intent with a card: approved, declined, or sent to 3-D Secure.
 //
-// The intent is changed in memory and saved by the caller, so that a new one is written once. A declined attempt keeps
-// its failed charge, and the intent can be tried again with another card.
+// The intent is changed in memory and saved by the caller, so a new intent is written only once. A declined
+// attempt keeps its failed charge, and the intent can be tried again with another card.
 
 import { newId } from '../store/ids.ts'
 import type { Charge, Intent, PaymentError, PaymentMethod } from '../store/records.ts'
@@ -12,17 +12,17 @@ import { chargeHappened, intentHappened } from './events.ts'
 /** How long a card authorisation can be captured: seven days, as Stripe's for most cards. */
 const authorisationSeconds = 7 * 24 * 60 * 60
 
-// Stripe's price for a domestic card in the US: 2.9 % + 30 cents. It is not given back by a refund.
+// Stripe's price for a domestic card in the US: 2.9 % + 30 cents. A refund does not return it.
 const feeShare = 0.029
 const feeFixedMinor = 30
 
-/** Whether the buyer can be asked for 3-D Secure; if not, a card that wants it does not pay. */
+/** Whether the buyer can be asked for 3-D Secure. If not, a card that requires it does not pay. */
 export interface AttemptOptions {
   offSession: boolean
   errorOnRequiresAction: boolean
 }
 
-/** Tries to pay; returns why not, or null when paid, authorised or waiting for 3-D Secure. */
+/** Attempts a payment. Returns why it failed, or null if it is paid, authorised or waiting for 3-D Secure. */
 export function attemptPayment(
   call: Call,
   intent: Intent,
@@ -50,7 +50,7 @@ export function attemptPayment(
   }
 }
 
-// The issuer agreed: the money is taken, or under manual capture set aside.
+// The issuer approved: the money is taken or, under manual capture, held.
 function approve(call: Call, intent: Intent, method: PaymentMethod, authenticated: boolean): void {
   const charge = newCharge(call, intent, method)
   charge.authenticated = authenticated
@@ -72,7 +72,7 @@ function approve(call: Call, intent: Intent, method: PaymentMethod, authenticate
   chargeHappened(call, 'charge.succeeded', charge)
 }
 
-/** Captures an amount of a charge and lets go of the rest. */
+/** Captures an amount of a charge and releases the rest. */
 export function takeMoney(call: Call, intent: Intent, charge: Charge, amount: number): void {
   charge.captured = true
   charge.amountCaptured = amount
@@ -84,7 +84,7 @@ export function takeMoney(call: Call, intent: Intent, charge: Charge, amount: nu
   call.store.addToBalance(charge.currency, amount - Math.round(amount * feeShare) - feeFixedMinor)
 }
 
-// The issuer refused: the charge is kept as failed and the intent wants another card.
+// The issuer declined: the charge is kept as failed and the intent needs another card.
 function decline(call: Call, intent: Intent, method: PaymentMethod, reason: Decline): PaymentError {
   const charge = newCharge(call, intent, method)
   const error: PaymentError = {
@@ -106,7 +106,7 @@ function decline(call: Call, intent: Intent, method: PaymentMethod, reason: Decl
   return error
 }
 
-/** 3-D Secure is over, passed or not: the issuer then approves, refuses, or is not even asked. The caller saves. */
+/** Ends 3-D Secure, passed or not. The issuer then approves, declines, or is not even asked. The caller saves. */
 export function finishChallenge(call: Call, intent: Intent, passed: boolean): void {
   const method = call.store.paymentMethods.get(intent.paymentMethod!)
   if (!method) throw new Error(`${intent.id} waits for 3-D Secure with a card that is not stored.`)

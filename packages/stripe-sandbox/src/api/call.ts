@@ -1,4 +1,4 @@
-// What a handler is given for one request, and what it gives back.
+// What a handler receives for one request, and what it returns.
 
 import type { Store } from '../store/store.ts'
 import type { Webhooks } from '../webhooks/deliver-webhooks.ts'
@@ -6,23 +6,23 @@ import type { Webhooks } from '../webhooks/deliver-webhooks.ts'
 /** One request, or one planned change, in progress. */
 export interface Call {
   store: Store
-  /** Is told of every event. */
+  /** Receives every event. */
   webhooks: Pick<Webhooks, 'happened'>
   /** Sandbox time, Unix seconds. */
   now: number
   requestId: string | null
   idempotencyKey: string | null
-  /** Where a browser reaches the sandbox, without a slash at the end. */
+  /** The base URL at which a browser reaches the sandbox, without a trailing slash. */
   publicUrl: string
 }
 
-/** An HTTP answer. A decline is an answer, not an exception: what it changed is kept. */
+/** An HTTP response. A decline is a response, not an exception: its changes are kept. */
 export interface Answer {
   status: number
   body: object
 }
 
-/** The usual answer. */
+/** The usual response. */
 export function ok(body: object): Answer {
   return { status: 200, body }
 }

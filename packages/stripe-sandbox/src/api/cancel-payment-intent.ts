@@ -1,4 +1,5 @@
-// POST /v1/payment_intents/:id/cancel: ends a payment that has not been taken; an authorisation is let go (voided).
+// POST /v1/payment_intents/:id/cancel: ends a payment that has not been captured; an authorisation is released
+// (voided).
 
 import type { CancellationReason, Intent, IntentStatus } from '../store/records.ts'
 import { type Call, ok } from './call.ts'
@@ -44,7 +45,7 @@ export const cancelPaymentIntent: Endpoint = {
   },
 }
 
-/** Cancels an intent that is not yet paid and lets go of what it had authorised. */
+/** Cancels an unpaid intent and releases what it had authorised. */
 export function endIntent(call: Call, intent: Intent, reason: CancellationReason | null): void {
   const charge = intent.status === 'requires_capture' && call.store.charges.get(intent.latestCharge!)
   intent.status = 'canceled'
@@ -56,7 +57,8 @@ export function endIntent(call: Call, intent: Intent, reason: CancellationReason
     charge.amountReleased = charge.amount
     call.store.charges.update(charge)
     call.store.unplan(charge.id)
-    // Stripe sends charge.refunded for a void too, with captured false: a listener must not take it for a refund.
+    // Stripe sends charge.refunded for a void too, with captured false: a listener must not take it for a
+    // refund.
     chargeHappened(call, reason === 'automatic' ? 'charge.expired' : 'charge.refunded', charge)
   }
   intentHappened(call, 'payment_intent.canceled', intent)

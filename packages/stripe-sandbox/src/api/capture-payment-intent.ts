@@ -1,4 +1,5 @@
-// POST /v1/payment_intents/:id/capture: takes an authorised amount, or part of it, once; the rest is let go.
+// POST /v1/payment_intents/:id/capture: captures an authorised amount, or part of it, once; the rest is
+// released.
 
 import { takeMoney } from './attempt-payment.ts'
 import { ok } from './call.ts'

@@ -1,10 +1,10 @@
-// Stripe's published test cards (docs.stripe.com/testing): what each does, and the tokens that stand for it.
-// Every name exists twice: `tok_<name>` for payment_method_data[card][token] and `pm_card_<name>` for payment_method.
+// Stripe's published test cards (docs.stripe.com/testing): what each does, and its tokens. Every name exists
+// twice: `tok_<name>` for payment_method_data[card][token] and `pm_card_<name>` for payment_method.
 
-/** A card network's name, as Stripe writes it. */
+/** A card network's name, as Stripe spells it. */
 export type Brand = 'amex' | 'diners' | 'discover' | 'jcb' | 'mastercard' | 'unionpay' | 'visa'
 
-/** How an issuer refuses. */
+/** How an issuer declines. */
 export interface Decline {
   code: 'card_declined' | 'expired_card' | 'incorrect_cvc' | 'processing_error'
   declineCode: string
@@ -13,13 +13,13 @@ export interface Decline {
   adviceCode: 'confirm_card_data' | 'do_not_try_again' | 'try_again_later' | null
 }
 
-/** What happens on the attempt to pay; a challenge is 3-D Secure, and `then` is what follows once it is passed. */
+/** The result of a payment attempt. A challenge is 3-D Secure, and `then` is the result once it is passed. */
 export type CardOutcome =
   | { kind: 'approved' }
   | { kind: 'declined'; decline: Decline }
   | { kind: 'challenge'; then: Decline | null }
 
-/** What becomes of refunds to the card. */
+/** The result of refunds to the card. */
 export type RefundOutcome = 'succeeds' | 'pending-then-succeeds' | 'succeeds-then-fails'
 
 /** A test card. */
@@ -36,7 +36,7 @@ const approved: CardOutcome = { kind: 'approved' }
 
 const genericDecline = declined('generic_decline', 'Your card was declined.', 'try_again_later')
 const insufficientFunds = declined('insufficient_funds', 'Your card has insufficient funds.', 'try_again_later')
-/** What a valid number that is no test card gets. */
+/** The decline for a valid number that is not a test card. */
 const liveCardInTestMode: Decline = declined(
   'test_mode_live_card',
   'Your card was declined. Your request was in test mode, but used a non test (live) card. ' +
@@ -44,7 +44,7 @@ const liveCardInTestMode: Decline = declined(
   null,
 )
 
-// The names are Stripe's own; some declines exist with `visa_` in front, some without, some both.
+// The names are Stripe's own; some declines exist with the prefix `visa_`, some without, some both.
 const cards: [names: string[], card: TestCard][] = [
   [['visa', 'us'], visa('4242424242424242', approved)],
   [['visa_debit'], { ...visa('4000056655665556', approved), funding: 'debit' }],
@@ -125,12 +125,12 @@ export function cardOfPaymentMethod(id: string): TestCard | undefined {
   return id.startsWith('pm_card_') ? byName.get(id.slice('pm_card_'.length)) : undefined
 }
 
-/** The card with a number; a number that is not published is refused as a live card in test mode. */
+/** The card with a number. An unpublished number is declined as a live card in test mode. */
 export function cardOfNumber(number: string): TestCard {
   return byNumber.get(number) ?? refusing(number, liveCardInTestMode)
 }
 
-/** Whether the check digit fits. */
+/** Whether the check digit is correct. */
 export function passesLuhn(number: string): boolean {
   let sum = 0
   for (const [index, digit] of [...number].reverse().entries()) {

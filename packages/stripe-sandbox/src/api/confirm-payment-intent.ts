@@ -1,4 +1,4 @@
-// POST /v1/payment_intents/:id/confirm: tries the card that the intent has, or one given with the call.
+// POST /v1/payment_intents/:id/confirm: tries the intent's card, or one given with the request.
 
 import type { Intent, IntentStatus } from '../store/records.ts'
 import { attemptPayment } from './attempt-payment.ts'
@@ -57,14 +57,14 @@ export const confirmPaymentIntent: Endpoint = {
   },
 }
 
-/** The intent that a path names, or Stripe's 404. */
+/** The intent in the path, or Stripe's 404. */
 export function storedIntent(call: Call, id: string): Intent {
   const intent = call.store.intents.get(id)
   if (!intent) throw resourceMissing('payment_intent', id, 'intent')
   return intent
 }
 
-/** While its page is open, an intent is the page's: it ends with the session, by `expire`. */
+/** While its page is open, an intent belongs to the page: it ends with the session, by `expire`. */
 export function refuseWhileCheckoutIsOpen(call: Call, id: string): void {
   if (sessionOfIntent(call.store, id)?.status !== 'open') return
   throw invalidRequest(

@@ -1,5 +1,5 @@
-// The contract's other half: idempotency keys, lists, search, events, and requests that are wrong. Runs against Stripe's
-// test mode too, like contract.test.ts.
+// The other half of the contract: idempotency keys, lists, search, events, and invalid requests. Also runs
+// against Stripe's test mode, like contract.test.ts.
 
 import { randomUUID } from 'node:crypto'
 import Stripe from 'stripe'

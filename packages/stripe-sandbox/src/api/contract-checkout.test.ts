@@ -1,5 +1,5 @@
-// The contract's Checkout part, as far as it goes without filling in the page: sessions made, read, listed, expired, and
-// requests that are wrong. Runs against Stripe's test mode too, like contract.test.ts.
+// The Checkout part of the contract, as far as possible without filling in the page: sessions created, read,
+// listed, expired, and invalid requests. Also runs against Stripe's test mode, like contract.test.ts.
 
 import { randomUUID } from 'node:crypto'
 import Stripe from 'stripe'

@@ -1,6 +1,6 @@
-// What our payments code may rely on, asked through the real SDK: cards, authorisations, captures, voids, refunds. Runs
-// against the sandbox, or unchanged against Stripe's test mode when STRIPE_SECRET_KEY is a test key: then it shows where
-// the sandbox is not like Stripe.
+// What our payments code may rely on, verified through the real SDK: cards, authorisations, captures, voids,
+// refunds. Runs against the sandbox or, if STRIPE_SECRET_KEY is a test key, unchanged against Stripe's test
+// mode: then it shows where the sandbox differs from Stripe.
 
 import Stripe from 'stripe'
 import { afterAll, describe, expect, it } from 'vitest'

@@ -1,4 +1,5 @@
-// POST /v1/checkout/sessions: a page on which somebody can pay. No intent exists until they do.
+// POST /v1/checkout/sessions: a page on which a buyer can pay. The intent is created when they first try to
+// pay.
 
 import { newId } from '../store/ids.ts'
 import type { LineItem, Session } from '../store/records.ts'

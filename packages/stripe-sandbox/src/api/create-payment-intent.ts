@@ -1,4 +1,4 @@
-// POST /v1/payment_intents: a payment begins; with confirm=true the card is tried at once.
+// POST /v1/payment_intents: creates a payment; with confirm=true the card is tried at once.
 
 import { newClientSecret, newId } from '../store/ids.ts'
 import type { Intent, IntentData } from '../store/records.ts'
@@ -25,7 +25,7 @@ import {
 import { findPaymentMethod, paymentMethodFields } from './payment-methods.ts'
 import { declineBody, serializeIntent } from './serialize-intent.ts'
 
-/** The parameters that an intent and `payment_intent_data` of a Checkout Session have in common. */
+/** The parameters shared by an intent and a Checkout Session's `payment_intent_data`. */
 export const intentDataFields = {
   capture_method: oneOf('automatic', 'automatic_async', 'manual'),
   description: text(),
@@ -101,7 +101,7 @@ export const createPaymentIntent: Endpoint = {
   },
 }
 
-/** Makes an intent that waits for a card; the caller stores it. */
+/** Creates an intent that waits for a card; the caller stores it. */
 export function beginIntent(
   call: Call,
   given: IntentData & Pick<Intent, 'amount' | 'currency' | 'allowedPaymentMethodTypes' | 'redirects' | 'returnUrl'>,
@@ -125,7 +125,7 @@ export function beginIntent(
   return intent
 }
 
-/** What the parameters say about an intent, with Stripe's defaults. */
+/** The parameters of an intent, with Stripe's defaults. */
 export function readIntentData(values: Partial<Values<typeof intentDataFields>>): IntentData {
   return {
     captureMethod: values.capture_method ?? 'automatic_async',
@@ -138,7 +138,7 @@ export function readIntentData(values: Partial<Values<typeof intentDataFields>>)
   }
 }
 
-/** Refuses payment methods other than cards; null is Stripe's choice. */
+/** Refuses payment methods other than cards; null leaves the choice to Stripe. */
 export function readAllowedTypes(types: string[] | undefined): 'card'[] | null {
   if (types === undefined) return null
   const other = types.find((type) => type !== 'card')
@@ -150,7 +150,7 @@ export function readAllowedTypes(types: string[] | undefined): 'card'[] | null {
   return ['card']
 }
 
-/** Refuses a confirmation that could send the buyer away without saying where to come back to. */
+/** Refuses a confirmation that could redirect the buyer without a return URL. */
 export function needReturnUrl(redirects: Intent['redirects'], returnUrl: string | null | undefined): void {
   if (redirects === 'never' || returnUrl) return
   throw invalidRequest(
@@ -161,7 +161,7 @@ export function needReturnUrl(redirects: Intent['redirects'], returnUrl: string 
   )
 }
 
-/** Refuses a confirmation with no card. */
+/** Refuses a confirmation without a card. */
 export function missingPaymentMethod() {
   return invalidRequest(
     "You cannot confirm this PaymentIntent because it's missing a payment method. You can either update the " +
@@ -171,7 +171,7 @@ export function missingPaymentMethod() {
   )
 }
 
-/** Refuses an amount that cannot be charged; `param` is what the refusal names. */
+/** Refuses an amount that cannot be charged; `param` is the parameter named in the refusal. */
 export function checkAmount(amount: number, currency: string, param = 'amount'): void {
   const minimum = minimumAmount(currency)
   if (minimum === undefined) {

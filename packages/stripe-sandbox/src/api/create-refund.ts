@@ -1,5 +1,5 @@
-// POST /v1/refunds: gives captured money back, whole or in part. The refunds of a charge never sum to more than was
-// captured; one that fails later makes its amount refundable again.
+// POST /v1/refunds: refunds captured money, whole or in part. The refunds of a charge never sum to more than
+// was captured; a refund that fails later makes its amount refundable again.
 
 import { newId } from '../store/ids.ts'
 import type { Charge, Refund } from '../store/records.ts'
@@ -12,7 +12,7 @@ import { chargeHappened, refundHappened } from './events.ts'
 import { expandable, integer, metadata, oneOf, readParams, text } from './params.ts'
 import { serializeRefund } from './serialize-refund.ts'
 
-/** After how many seconds of sandbox time a pending refund succeeds and a refund to a bad card fails. */
+/** Seconds of sandbox time after which a pending refund succeeds and a refund to a bad card fails. */
 const refundSettlesAfterSeconds = 3
 
 const fields = {

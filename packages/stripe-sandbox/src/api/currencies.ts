@@ -30,17 +30,17 @@ const withoutMinorUnit = new Set(['jpy'])
 /** The largest amount of any charge: eight digits. */
 export const maximumAmount = 99_999_999
 
-/** The smallest amount that can be charged, or undefined for a currency that is not supported. */
+/** The smallest amount that can be charged, or undefined for an unsupported currency. */
 export function minimumAmount(currency: string): number | undefined {
   return Object.hasOwn(minimums, currency) ? minimums[currency] : undefined
 }
 
-/** The currencies that are supported. */
+/** The supported currencies. */
 export function supportedCurrencies(): string[] {
   return Object.keys(minimums)
 }
 
-/** An amount for buyers to read, such as `$12.50`. */
+/** An amount formatted for buyers, such as `$12.50`. */
 export function displayAmount(minor: number, currency: string): string {
   const major = withoutMinorUnit.has(currency) ? minor : minor / 100
   return new Intl.NumberFormat('en', { style: 'currency', currency }).format(major)

@@ -1,5 +1,5 @@
-// What happens by itself when its time has come: refunds settle or fail, authorisations and pages run out. Applied before
-// each request and four times a second, so nobody can see a change that is due but not made, and webhooks tell of it.
+// Changes caused by time: refunds settle or fail, authorisations and pages expire. Applied before each request
+// and four times a second, so no request sees a change that is due but not made, and webhooks announce it.
 
 import { newId } from '../store/ids.ts'
 import type { Call } from './call.ts'
@@ -10,7 +10,7 @@ import { endSession } from './expire-checkout-session.ts'
 /** Makes all changes that are due. */
 export function makeDueChanges(current: Call): void {
   if (!current.store.hasDue(current.now)) return
-  // Nobody's request caused them, even if one found them due.
+  // No request caused these changes, even if one found them due.
   const call: Call = { ...current, requestId: null, idempotencyKey: null }
   call.store.transaction(() => takeDueChanges(call))
 }

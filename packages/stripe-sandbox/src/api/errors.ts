@@ -1,11 +1,11 @@
-// Stripe's refusals, each with the status and body that Stripe answers with. Thrown before anything is written.
+// Stripe's refusals, each with Stripe's status and body. Thrown before anything is written.
 
 import type Stripe from 'stripe'
 
 /** Stripe's error types that the sandbox uses. */
 export type ErrorType = 'api_error' | 'card_error' | 'idempotency_error' | 'invalid_request_error'
 
-/** The inside of Stripe's `{ error: {...} }`; absent fields are left out, as Stripe leaves them out. */
+/** The content of Stripe's `{ error: {...} }`. Absent fields are left out, as Stripe does. */
 export interface ErrorDetails {
   type: ErrorType
   message: string
@@ -31,17 +31,17 @@ export class StripeFault extends Error {
   }
 }
 
-/** Where Stripe explains a code. */
+/** Stripe's documentation of an error code. */
 export function docUrl(code: string): string {
   return `https://stripe.com/docs/error-codes/${code.replaceAll('_', '-')}`
 }
 
-/** 400 invalid_request_error; `code` and `param` only where Stripe sends them. */
+/** 400 invalid_request_error, with `code` and `param` only where Stripe sends them. */
 export function invalidRequest(message: string, extra: { code?: string; param?: string } = {}): StripeFault {
   return new StripeFault(400, { type: 'invalid_request_error', message, ...extra })
 }
 
-/** No such object: 404 for the one in the path, 400 for one named by a parameter. */
+/** No such object: 404 for the object in the path, 400 for one named by a parameter. */
 export function resourceMissing(kind: string, id: string, param: string, status: 400 | 404 = 404): StripeFault {
   return new StripeFault(status, {
     type: 'invalid_request_error',
@@ -51,7 +51,7 @@ export function resourceMissing(kind: string, id: string, param: string, status:
   })
 }
 
-/** The intent is in a status that does not allow what was asked; Stripe embeds the intent. */
+/** The intent's status does not allow the request. Stripe embeds the intent. */
 export function unexpectedState(message: string, intent: Stripe.PaymentIntent): StripeFault {
   return new StripeFault(400, {
     type: 'invalid_request_error',
@@ -66,7 +66,7 @@ export function invalidCard(code: string, message: string, param: string): Strip
   return new StripeFault(402, { type: 'card_error', code, message, param })
 }
 
-/** The message by which Stripe says that a parameter does not exist. */
+/** Stripe's refusal of a parameter that does not exist. */
 export function unknownParameters(names: string[]): StripeFault {
   const plural = names.length > 1 ? 's' : ''
   return invalidRequest(`Received unknown parameter${plural}: ${names.join(', ')}`, {

@@ -1,5 +1,5 @@
-// What happened, as Stripe's event objects: written in the transaction of the change, served at /v1/events and sent to
-// the webhook endpoint. Each holds the object as it was at that moment.
+// Stripe's event objects: written in the transaction of the change, served at /v1/events and sent to the
+// webhook endpoint. Each contains the object as it was at that moment.
 
 import type Stripe from 'stripe'
 import { newId } from '../store/ids.ts'
@@ -10,7 +10,7 @@ import { serializeIntent } from './serialize-intent.ts'
 import { serializeRefund } from './serialize-refund.ts'
 import { serializeSession } from './serialize-session.ts'
 
-/** The version of Stripe's API that the sandbox speaks: that of the installed SDK, or this does not compile. */
+/** The version of Stripe's API that the sandbox implements: that of the installed SDK, or this does not compile. */
 export const apiVersion: Stripe.LatestApiVersion = '2026-10-28.endive'
 
 /** The events about each kind of object. */
@@ -66,7 +66,7 @@ function write(
     request: { id: call.requestId, idempotency_key: call.idempotencyKey },
     type,
   }
-  // EventBase is every field; the union only ties `type` to `data.object`, which the functions above do.
+  // EventBase has every field; the union only ties `type` to `data.object`, which the functions above do.
   call.store.events.insert(event as Stripe.Event)
   call.webhooks.happened(event)
 }

@@ -1,5 +1,5 @@
-// POST /v1/checkout/sessions/:id/expire: nobody can pay on the page any more. It is refused once somebody has: the two
-// cannot both happen, because each is one transaction that begins by reading the status.
+// POST /v1/checkout/sessions/:id/expire: the page can no longer be paid. It is refused once the page has been
+// paid. The two cannot both happen, because each is one transaction that starts by reading the status.
 
 import type { Session } from '../store/records.ts'
 import { type Call, ok } from './call.ts'
@@ -34,7 +34,7 @@ export const expireCheckoutSession: Endpoint = {
   },
 }
 
-/** Ends an open session, with the intent that waits for 3-D Secure or another card. */
+/** Ends an open session, together with an intent that waits for 3-D Secure or another card. */
 export function endSession(call: Call, session: Session): void {
   session.status = 'expired'
   call.store.sessions.update(session)

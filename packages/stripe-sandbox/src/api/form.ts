@@ -1,19 +1,21 @@
-// Reads application/x-www-form-urlencoded with Stripe's bracket nesting: metadata[order_id]=1, expand[]=a, expand[0]=a.
+// Reads application/x-www-form-urlencoded with Stripe's bracket nesting: metadata[order_id]=1, expand[]=a,
+// expand[0]=a.
 //
 // Every level is an object without a prototype, lists included (their keys are '0', '1', ...), so a key named
-// __proto__ or constructor is a key like any other and cannot reach Object.prototype.
+// __proto__ or constructor is an ordinary key and cannot reach Object.prototype.
 
-/** A value as it came in: text, or a level of nested keys. */
+/** An input value: text, or a level of nested keys. */
 export type FormValue = string | FormTree
 /** One level of keys; it has no prototype. */
 export interface FormTree {
   [key: string]: FormValue
 }
 
-/** Thrown for input that no tree can be made of; the message is meant for the caller. */
+/** Thrown for malformed input; the message is meant for the caller. */
 export class FormError extends Error {}
 
-// Stripe nests three deep where we speak it; the limits only bound the work that a hostile body can cause.
+// The parts of Stripe's API that we use nest three levels deep; the limits only bound the work a hostile body
+// can cause.
 const maxDepth = 8
 const maxPairs = 1000
 
@@ -38,7 +40,7 @@ export function emptyTree(): FormTree {
   return Object.create(null) as FormTree
 }
 
-/** The same text for the same parameters whatever their order: what an idempotency key is bound to. */
+/** The same text for the same parameters in any order. An idempotency key is bound to it. */
 export function canonicalForm(tree: FormTree): string {
   const keys = Object.keys(tree).sort()
   const parts = keys.map((key) => {

@@ -5,7 +5,7 @@ import type { Table } from '../store/table.ts'
 import { resourceMissing } from './errors.ts'
 import { type CreatedRange, createdRange, integer, text } from './params.ts'
 
-/** The parameters that every list takes. */
+/** The parameters of every list. */
 export const listFields = {
   limit: integer(1, 100),
   starting_after: text(),

@@ -1,5 +1,5 @@
-// What a route takes, declared as a table of fields; reading it gives typed values or Stripe's refusal.
-// A parameter that is not in the table is refused (parameter_unknown), as Stripe does.
+// Declares a route's parameters as a table of fields. Reading them returns typed values or Stripe's refusal. A
+// parameter that is not in the table is refused (parameter_unknown), as Stripe does.
 
 import { invalidRequest, StripeFault, unknownParameters } from './errors.ts'
 import type { FormTree, FormValue } from './form.ts'
@@ -19,7 +19,7 @@ export type Values<Fields> = {
     : never
 }
 
-/** Reads all parameters of a request, or throws the refusal for the first that is wrong. */
+/** Reads all parameters of a request, or throws the refusal of the first invalid one. */
 export function readParams<Fields extends Record<string, Field<unknown>>>(
   tree: FormTree,
   fields: Fields,
@@ -51,7 +51,7 @@ export function required<T>(field: Field<T>): Field<T> & { required: true } {
   return { ...field, required: true }
 }
 
-/** Text that is not empty. */
+/** Non-empty text. */
 export function text(maxLength = 5000): Field<string> {
   return {
     read(value, name) {
@@ -107,7 +107,7 @@ export function oneOf<const T extends string>(...allowed: T[]): Field<T> {
   }
 }
 
-/** A list of texts, sent as name[]=a or name[0]=a. */
+/** A list of strings, sent as name[]=a or name[0]=a. */
 export const texts: Field<string[]> = {
   read(value, name) {
     if (typeof value === 'string') throw invalidRequest('Invalid array', { param: name })
@@ -131,7 +131,7 @@ export function hashes<Fields extends Record<string, Field<unknown>>>(fields: Fi
   }
 }
 
-/** The address of a web page. */
+/** The URL of a web page. */
 export const webAddress: Field<string> = {
   read(value, name) {
     const address = text().read(value, name)
@@ -143,7 +143,7 @@ export const webAddress: Field<string> = {
   },
 }
 
-/** An email address, as far as its form goes. */
+/** An email address; only its form is checked. */
 export const email: Field<string> = {
   read(value, name) {
     const address = text(800).read(value, name)
@@ -169,7 +169,7 @@ export function hash<Fields extends Record<string, Field<unknown>>>(fields: Fiel
   }
 }
 
-/** Stripe's metadata: up to 50 keys of 40 characters, values of 500; an empty value leaves the key out. */
+/** Stripe's metadata: up to 50 keys of 40 characters, values of 500; an empty value omits the key. */
 export const metadata: Field<Record<string, string>> = {
   read(value, name) {
     const result: Record<string, string> = {}
@@ -189,7 +189,7 @@ export const metadata: Field<Record<string, string>> = {
   },
 }
 
-/** A point in time to filter by: a Unix second, or a hash of gt, gte, lt, lte. */
+/** A time range to filter by: a Unix second, or a hash of gt, gte, lt, lte. */
 export interface CreatedRange {
   from: number
   to: number
@@ -213,7 +213,7 @@ export const createdRange: Field<CreatedRange> = {
   },
 }
 
-/** `expand[]`, held to what the route can expand. */
+/** `expand[]`, limited to what the route can expand. */
 export function expandable<const T extends string>(...allowed: T[]): Field<ReadonlySet<T>> {
   return {
     read(value, name) {

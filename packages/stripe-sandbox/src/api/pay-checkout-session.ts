@@ -1,6 +1,6 @@
-// The buyer confirms on the hosted page: the intent is made at the first attempt and kept for the next, and an approved
-// attempt completes the session in the same transaction. Only an open session can be paid, so two posts, or a post and
-// an `expire`, cannot both succeed.
+// The buyer confirms on the hosted page. The first attempt creates the intent, which later attempts reuse; an
+// approved attempt completes the session in the same transaction. Only an open session can be paid, so two
+// posts, or a post and an `expire`, cannot both succeed.
 
 import type { Intent, PaymentError, Session } from '../store/records.ts'
 import type { Store } from '../store/store.ts'
@@ -11,13 +11,13 @@ import { beginIntent } from './create-payment-intent.ts'
 import { sessionHappened } from './events.ts'
 import { storeCard } from './payment-methods.ts'
 
-/** How an attempt ended. */
+/** The result of an attempt. */
 export type PayOutcome =
   | { kind: 'paid' }
   | { kind: 'challenge'; intent: Intent }
   | { kind: 'declined'; error: PaymentError }
 
-/** Tries to pay an open session with a card; without an expiry it is a test card. */
+/** Attempts to pay an open session with a card. A card without an expiry is a test card. */
 export function paySession(
   call: Call,
   session: Session,
@@ -47,7 +47,7 @@ export function paySession(
   return { kind: 'paid' }
 }
 
-/** The session's intent is paid or authorised: the page has done its work. */
+/** The session's intent is paid or authorised: the page is done. */
 export function completeSession(call: Call, session: Session): void {
   session.status = 'complete'
   call.store.sessions.update(session)
@@ -55,7 +55,7 @@ export function completeSession(call: Call, session: Session): void {
   sessionHappened(call, 'checkout.session.completed', session)
 }
 
-/** The session that made an intent, if one did. */
+/** The session that created an intent, if any. */
 export function sessionOfIntent(store: Store, intentId: string): Session | undefined {
   return store.sessions.list({ ...everything, where: { payment_intent: intentId } }, newest(1))[0]
 }

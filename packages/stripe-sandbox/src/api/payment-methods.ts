@@ -1,4 +1,4 @@
-// How a request names a card: a test payment method, a test token, or the number of a test card.
+// How a request specifies a card: a test payment method, a test token, or the number of a test card.
 
 import { newId } from '../store/ids.ts'
 import type { PaymentMethod } from '../store/records.ts'
@@ -7,7 +7,7 @@ import { cardOfNumber, cardOfPaymentMethod, cardOfToken, passesLuhn } from './ca
 import { invalidCard, invalidRequest, resourceMissing } from './errors.ts'
 import { hash, integer, oneOf, required, text, type Values } from './params.ts'
 
-/** The parameters by which a PaymentIntent is given a card. */
+/** The parameters that give a PaymentIntent a card. */
 export const paymentMethodFields = {
   payment_method: text(),
   payment_method_data: hash({
@@ -74,14 +74,14 @@ export interface TypedCard {
   cvc: string | undefined
 }
 
-/** What is wrong with a card's details, found before any charge is attempted. */
+/** A problem with a card's details, found before any charge is attempted. */
 export interface CardProblem {
   code: string
   message: string
   param: 'number' | 'exp_month' | 'exp_year' | 'cvc'
 }
 
-/** Everything that is wrong with a card's details; `now` in Unix seconds. */
+/** All problems with a card's details; `now` in Unix seconds. */
 export function cardProblems({ number: typed, expMonth, expYear, cvc }: TypedCard, now: number): CardProblem[] {
   const problems: CardProblem[] = []
   const number = digitsOf(typed)
@@ -111,7 +111,7 @@ export function cardProblems({ number: typed, expMonth, expYear, cvc }: TypedCar
   return problems
 }
 
-/** Stores a card; without an expiry it is a test token's, which runs out in the year after next and so never has. */
+/** Stores a card. Without an expiry it is a test token's card, which expires the year after next and so never has. */
 export function storeCard(call: Call, number: string, expMonth = 12, expYear?: number): PaymentMethod {
   const method = {
     id: newId('pm'),

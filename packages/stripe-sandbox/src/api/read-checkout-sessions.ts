@@ -74,7 +74,7 @@ export const listLineItems: Endpoint = {
   },
 }
 
-/** The session that a path names, or Stripe's 404. */
+/** The session in the path, or Stripe's 404. */
 export function storedSession(call: Call, id: string): Session {
   const session = call.store.sessions.get(id)
   if (!session) throw resourceMissing('checkout.session', id, 'session')

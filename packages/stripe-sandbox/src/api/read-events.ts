@@ -1,4 +1,4 @@
-// GET /v1/events and /:id: what happened, newest first.
+// GET /v1/events and /:id: the events, newest first.
 
 import type Stripe from 'stripe'
 import { type Call, ok } from './call.ts'
@@ -38,7 +38,7 @@ export const listEvents: Endpoint = {
   },
 }
 
-// What is kept does not change, but whether the endpoint has answered 2xx to it does.
+// A stored event does not change, but whether the endpoint has answered it with 2xx does.
 function asItStands(call: Call, event: Stripe.Event): Stripe.Event {
   const delivery = call.store.deliveries.find(event.id)
   return { ...event, pending_webhooks: delivery !== undefined && delivery.status !== 'delivered' ? 1 : 0 }

@@ -40,7 +40,7 @@ export const listPaymentIntents: Endpoint = {
   },
 }
 
-/** Finds PaymentIntents by metadata, status or currency. Unlike Stripe's, the index is never behind. */
+/** Finds PaymentIntents by metadata, status or currency. Unlike Stripe's, the index never lags. */
 export const searchPaymentIntents: Endpoint = {
   method: 'GET',
   path: '/v1/payment_intents/search',
@@ -71,7 +71,8 @@ export const searchPaymentIntents: Endpoint = {
   },
 }
 
-// Stripe's query language, as far as equality goes: field:'value' AND metadata['key']:'value'; either kind of quote.
+// The equality part of Stripe's query language: field:'value' AND metadata['key']:'value'; either kind of
+// quote.
 const clause = /\s*(?:(status|currency)|metadata\[(['"])([\w.-]+)\2\])\s*:\s*(['"])((?:(?!\4)[^\\]|\\.)*)\4\s*/y
 
 function parseQuery(query: string): Equality[] {

@@ -1,4 +1,4 @@
-// Charges and payment methods as Stripe writes them. The return types are the SDK's, so a field that we forget is a
+// Charges and payment methods in Stripe's format. The return types are the SDK's, so a forgotten field is a
 // compile error.
 
 import type Stripe from 'stripe'
@@ -17,7 +17,7 @@ const checks = { address_line1_check: null, address_postal_code_check: null, cvc
 
 /** A charge. */
 export function serializeCharge(store: Store, charge: Charge): Stripe.Charge {
-  // Stripe counts money that was only authorised and then let go as refunded too.
+  // Stripe also counts money that was authorised and then released as refunded.
   const refunded = charge.amountRefunded + charge.amountReleased
   return {
     id: charge.id,
@@ -156,7 +156,7 @@ function outcome(charge: Charge): Stripe.Charge.Outcome {
   }
 }
 
-// The same for the same card, as Stripe's is; nothing more is promised of it.
+// The same for the same card, as Stripe's is; nothing else is guaranteed.
 function fingerprint(number: string): string {
   return `sandbox${number.slice(-9)}`
 }

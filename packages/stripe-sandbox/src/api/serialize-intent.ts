@@ -1,4 +1,4 @@
-// PaymentIntents as Stripe writes them. The return type is the SDK's, so a field that we forget is a compile error.
+// PaymentIntents in Stripe's format. The return type is the SDK's, so a forgotten field is a compile error.
 
 import type Stripe from 'stripe'
 import type { Intent, PaymentError } from '../store/records.ts'
@@ -7,12 +7,12 @@ import type { Call } from './call.ts'
 import { docUrl, type ErrorDetails } from './errors.ts'
 import { serializeCharge, serializePaymentMethod } from './serialize-charge.ts'
 
-/** What may be embedded in an intent instead of its id. */
+/** What may be embedded in an intent in place of an id. */
 export type IntentExpansion = 'latest_charge' | 'payment_method'
 
 const nothing: ReadonlySet<IntentExpansion> = new Set()
 
-/** A PaymentIntent, with what `expand[]` asked for. */
+/** A PaymentIntent, with the expansions of `expand[]`. */
 export function serializeIntent(
   call: Call,
   intent: Intent,
@@ -71,14 +71,14 @@ export function serializeIntent(
   }
 }
 
-/** The body of a 402 for a card that did not pay; it embeds the intent as it now stands. */
+/** The body of a 402 for a card that did not pay. It embeds the intent in its current state. */
 export function declineBody(call: Call, intent: Intent, error: PaymentError): { error: ErrorDetails } {
   return { error: { ...lastPaymentError(call.store, error), payment_intent: serializeIntent(call, intent) } }
 }
 
 function lastPaymentError(store: Store, error: PaymentError) {
   return {
-    // Not the card failed but the buyer: Stripe calls that an invalid request.
+    // The buyer failed, not the card: Stripe calls that an invalid request.
     type: error.code === 'payment_intent_authentication_failure' ? 'invalid_request_error' : 'card_error',
     code: error.code,
     doc_url: docUrl(error.code),

@@ -1,4 +1,4 @@
-// Refunds and the balance as Stripe writes them. The return types are the SDK's.
+// Refunds and the balance in Stripe's format. The return types are the SDK's.
 
 import type Stripe from 'stripe'
 import type { Refund } from '../store/records.ts'
@@ -6,12 +6,12 @@ import type { Call } from './call.ts'
 import { serializeCharge } from './serialize-charge.ts'
 import { serializeIntent } from './serialize-intent.ts'
 
-/** What may be embedded in a refund instead of its id. */
+/** What may be embedded in a refund in place of an id. */
 export type RefundExpansion = 'charge' | 'payment_intent'
 
 const nothing: ReadonlySet<RefundExpansion> = new Set()
 
-/** A refund, with what `expand[]` asked for. */
+/** A refund, with the expansions of `expand[]`. */
 export function serializeRefund(
   call: Call,
   refund: Refund,
@@ -51,7 +51,7 @@ export function serializeRefund(
   }
 }
 
-/** The account's money. All of it stays pending: the sandbox pays nothing out. */
+/** The account's money. All of it stays pending: the sandbox makes no payouts. */
 export function serializeBalance(call: Call): Stripe.Balance {
   const balances = call.store.balances()
   const amounts = balances.length > 0 ? balances : [{ currency: 'usd', pending: 0 }]

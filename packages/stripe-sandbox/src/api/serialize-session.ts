@@ -1,5 +1,5 @@
-// Checkout Sessions and their line items as Stripe writes them. The return types are the SDK's, so a field that we
-// forget is a compile error.
+// Checkout Sessions and their line items in Stripe's format. The return types are the SDK's, so a forgotten
+// field is a compile error.
 
 import type Stripe from 'stripe'
 import type { LineItem, Session } from '../store/records.ts'
@@ -11,7 +11,7 @@ export type SessionExpansion = 'line_items' | 'payment_intent' | 'payment_intent
 
 const nothing: ReadonlySet<SessionExpansion> = new Set()
 
-/** A Checkout Session, with what `expand[]` asked for. */
+/** A Checkout Session, with the expansions of `expand[]`. */
 export function serializeSession(
   call: Call,
   session: Session,
@@ -87,7 +87,7 @@ export function serializeSession(
   }
 }
 
-/** A line item, with the price that Stripe makes of `price_data`. */
+/** A line item, with the price that Stripe creates from `price_data`. */
 export function serializeLineItem(session: Session, item: LineItem): Stripe.LineItem {
   const amount = item.unitAmount * item.quantity
   return {
@@ -120,7 +120,7 @@ export function serializeLineItem(session: Session, item: LineItem): Stripe.Line
       transform_quantity: null,
       type: 'one_time',
       unit_amount: item.unitAmount,
-      // Text on the wire; the SDK makes its Decimal of it.
+      // Text on the wire; the SDK turns it into its Decimal.
       unit_amount_decimal: String(item.unitAmount) as unknown as Stripe.Decimal,
     },
     quantity: item.quantity,
@@ -136,7 +136,7 @@ function lineItems(session: Session): Stripe.ApiList<Stripe.LineItem> {
   }
 }
 
-// An authorisation is no payment yet: under manual capture Stripe says `unpaid` until the capture.
+// An authorisation is not yet a payment: under manual capture Stripe reports `unpaid` until the capture.
 function paymentStatus(call: Call, session: Session): 'paid' | 'unpaid' {
   const intent = session.paymentIntent === null ? undefined : call.store.intents.get(session.paymentIntent)
   return intent?.status === 'succeeded' ? 'paid' : 'unpaid'

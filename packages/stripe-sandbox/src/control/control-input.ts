@@ -1,9 +1,9 @@
-// What the control plane is sent, read with a sentence for the caller where it is wrong.
+// Reads the input of the control plane; invalid input gets a sentence for the caller.
 
-/** A sentence for the caller, answered with 400. */
+/** A sentence for the caller, returned with 400. */
 export class ControlError extends Error {}
 
-/** A JSON object with no other fields than the known ones. */
+/** A JSON object with only known fields. */
 export function readObject(body: unknown, known: string[]): Record<string, unknown> {
   if (!isObject(body)) throw new ControlError('Send a JSON object with content-type application/json.')
   const unknown = Object.keys(body).find((key) => !known.includes(key))
@@ -24,14 +24,14 @@ export function readNumber(name: string, value: unknown): number {
   return value
 }
 
-/** Text, or null where it is left out. */
+/** Text, or null if it is missing. */
 export function readText(name: string, value: unknown): string | null {
   if (value === undefined || value === null) return null
   if (typeof value !== 'string') throw new ControlError(`${name} must be a string.`)
   return value
 }
 
-/** A list of texts, or null where it is left out. */
+/** A list of strings, or null if it is missing. */
 export function readTexts(name: string, value: unknown): string[] | null {
   if (value === undefined || value === null) return null
   if (!Array.isArray(value) || value.some((item) => typeof item !== 'string')) {
@@ -40,7 +40,7 @@ export function readTexts(name: string, value: unknown): string[] | null {
   return value as string[]
 }
 
-/** One of a closed set, or null where it is left out. */
+/** One of a closed set, or null if it is missing. */
 export function readOneOf<const T extends string>(name: string, value: unknown, allowed: readonly T[]): T | null {
   if (value === undefined || value === null) return null
   const found = allowed.find((candidate) => candidate === value)

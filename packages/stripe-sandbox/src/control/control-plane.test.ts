@@ -1,4 +1,4 @@
-// What only the sandbox has: typed card numbers, fault switches, a clock, the books, the status page.
+// What only the sandbox has: typed card numbers, fault switches, a clock, ledger totals, the status page.
 
 import { randomUUID } from 'node:crypto'
 import Stripe from 'stripe'
@@ -69,8 +69,8 @@ describe('a typed card number', () => {
   })
 })
 
-// The SDK itself repeats a request once, with the same key, when the connection breaks, even with maxNetworkRetries: 0.
-// For the caller to see one lost answer, two must be lost.
+// If the connection breaks, the SDK repeats the request once with the same key, even with maxNetworkRetries: 0.
+// For the caller to see one lost response, two must be lost.
 describe('a fault switch', () => {
   it('drops the answer after the commit; the same key then brings the answer, once paid', async () => {
     await fault({ route: 'payment_intents.create', kind: 'drop-after-commit', times: 2 })
@@ -143,7 +143,7 @@ describe('a fault switch', () => {
     await fault({ route: 'payment_intents.create', kind: 'latency', ms: 300 })
     const options = key()
     const slow = authorise(options)
-    // The delayed request is known to have arrived once its fault is used up.
+    // Once its fault is used up, the delayed request is known to have arrived.
     while ((await control('GET', '/faults')).body.faults.length > 0);
     expect(await refusalOf(authorise(options))).toMatchObject({ statusCode: 409, code: 'idempotency_key_in_use' })
     const intent = await slow

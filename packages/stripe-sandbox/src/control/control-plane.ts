@@ -1,5 +1,5 @@
-// The sandbox's own API for tests, under /_sandbox/: fault switches, the clock, the books, webhooks, a fresh start. JSON,
-// no key.
+// The sandbox's own API for tests, under /_sandbox/: fault switches, the clock, ledger totals, webhooks, a
+// reset. JSON, without an API key.
 
 import type { FastifyInstance } from 'fastify'
 import { makeDueChanges } from '../api/due-changes.ts'

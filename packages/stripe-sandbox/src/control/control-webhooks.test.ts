@@ -1,4 +1,5 @@
-// What a test can do to webhooks: hold, release in any order and number, drop, make up; and see what became of them.
+// What a test can do with webhooks: hold them, release them in any order and number, drop them, make them up,
+// and see the result.
 
 import type { ServerResponse } from 'node:http'
 import { describe, expect, it } from 'vitest'
@@ -53,7 +54,7 @@ describe('held events', () => {
     await authorise()
     expect(await deliver({ times: 3 })).toHaveLength(9)
     expect(receiver().mostUnderWay()).toBe(1)
-    // Answered once all are there.
+    // Answers only once all have arrived.
     const open: ServerResponse[] = []
     receiver().answerWith((response) => {
       open.push(response)

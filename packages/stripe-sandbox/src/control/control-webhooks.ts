@@ -1,5 +1,5 @@
-// The control plane's part about webhooks: where they go, what becomes of new events, what was sent, and sending them
-// when and in what order a test likes.
+// The webhook part of the control plane: where webhooks go, how new events are treated, what was sent, and
+// sending events at the time and in the order a test wants.
 
 import type { FastifyInstance } from 'fastify'
 import { apiVersion } from '../api/events.ts'
@@ -20,7 +20,7 @@ export function addWebhookControl(plane: FastifyInstance, { store, webhooks }: M
 
   const showEndpoint = () => {
     const { endpoint } = webhooks
-    // The secrets stay here: whoever registered them knows them.
+    // The secrets are not returned: the client that registered them knows them.
     return { endpoint: endpoint && { url: endpoint.url, enabledEvents: endpoint.enabledEvents ?? null } }
   }
   plane.get('/_sandbox/webhook-endpoint', showEndpoint)
@@ -113,7 +113,7 @@ function isoTime(ms: number | null): string | null {
   return ms === null ? null : new Date(ms).toISOString()
 }
 
-// The same order for the same seed (mulberry32, then Fisher and Yates), so that a failing test can be run again.
+// The same order for the same seed (mulberry32, then Fisher and Yates), so that a failing test can be repeated.
 function shuffle(items: string[], seed: number): void {
   let state = seed >>> 0
   const random = () => {

@@ -1,11 +1,11 @@
-// Fault switches: what goes wrong, on which requests, and how many times. They live in the process only, so a sandbox
-// that was restarted answers normally.
+// Fault switches: what goes wrong, on which requests, and how many times. They exist only in the process, so a
+// restarted sandbox answers normally.
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Answer } from '../api/call.ts'
 import { docUrl, type ErrorType } from '../api/errors.ts'
 
-/** Which requests a fault is for; what is left out matches everything. */
+/** Which requests a fault applies to; a missing field matches everything. */
 export interface FaultTarget {
   method: string | null
   /** Matched against the path, without the query. */
@@ -17,9 +17,9 @@ export interface FaultTarget {
 /**
  * What goes wrong.
  * - `drop-before`: the connection breaks before anything is done.
- * - `drop-after-commit`: everything is done and kept, then the connection breaks without an answer.
- * - `status`: an error answer, `before` (nothing is done) or `after` (everything is done and kept).
- * - `latency`: the answer takes longer; an idempotency key is in use meanwhile.
+ * - `drop-after-commit`: everything is done and saved, then the connection breaks without a response.
+ * - `status`: an error response, `before` (nothing is done) or `after` (everything is done and saved).
+ * - `latency`: the response takes longer; an idempotency key is in use meanwhile.
  */
 export type FaultEffect =
   | { kind: 'drop-before' }
@@ -27,11 +27,11 @@ export type FaultEffect =
   | { kind: 'latency'; ms: number }
   | { kind: 'status'; status: FaultStatus; code: string | null; declineCode: string | null; when: 'before' | 'after' }
 
-/** The error statuses that a fault can answer with. */
+/** The error statuses that a fault can return. */
 export const faultStatuses = [400, 402, 409, 429, 500, 502, 503, 504] as const
 export type FaultStatus = (typeof faultStatuses)[number]
 
-/** A fault as it is held; `times` is how often it is still to happen, -1 for always. */
+/** An active fault; `times` is how often it is still to happen, -1 for always. */
 export interface Fault {
   id: number
   target: FaultTarget
@@ -39,7 +39,7 @@ export interface Fault {
   times: number
 }
 
-/** The faults that are switched on. */
+/** The active faults. */
 export class Faults {
   #faults: Fault[] = []
   #lastId = 0
@@ -53,12 +53,12 @@ export class Faults {
     return fault
   }
 
-  /** What is switched on, oldest first. */
+  /** The active faults, oldest first. */
   list(): readonly Fault[] {
     return this.#faults
   }
 
-  /** Switches the faults for `route` off, or all, and lets go what is being delayed; returns how many faults there were. */
+  /** Switches off the faults for `route`, or all, and ends their delays; returns how many faults there were. */
   clear(route: string | null = null): number {
     const left = route === null ? [] : this.#faults.filter(({ target }) => target.route !== route)
     const count = this.#faults.length - left.length
@@ -67,7 +67,7 @@ export class Faults {
     return count
   }
 
-  /** Delays a request if a fault says so, until `stopping` at the longest. */
+  /** Delays a request if a fault demands it, at most until `stopping`. */
   async delay(request: { method: string; path: string; route: string }, stopping: AbortSignal): Promise<void> {
     const effect = this.take('latency', request)
     if (!effect) return
@@ -78,12 +78,12 @@ export class Faults {
     this.#delays.delete(delay)
   }
 
-  /** The oldest fault of a kind for a request, counted as having happened. */
+  /** The oldest fault of a kind for a request; counts it as used. */
   take<Kind extends FaultEffect['kind']>(
     kind: Kind,
     request: { method: string; path: string; route: string },
   ): Extract<FaultEffect, { kind: Kind }> | undefined {
-    // Nearly always empty, and this runs several times per request.
+    // Almost always empty, and this runs several times per request.
     if (this.#faults.length === 0) return undefined
     const fault = this.#faults.find((candidate) => candidate.effect.kind === kind && matches(candidate.target, request))
     if (!fault) return undefined
@@ -93,7 +93,7 @@ export class Faults {
   }
 }
 
-/** The error that a status fault answers with. */
+/** The error returned by a status fault. */
 export function faultAnswer(effect: Extract<FaultEffect, { kind: 'status' }>): Answer {
   const { type, code, declineCode } = defaults(effect.status)
   const sentCode = effect.code ?? code
@@ -112,8 +112,9 @@ export function faultAnswer(effect: Extract<FaultEffect, { kind: 'status' }>): A
 }
 
 /**
- * Whether Stripe saves an answer under the idempotency key: 409 and 429 are given before the work begins, and 502 to 504
- * come from a machine in front of the API, so the same key works later. A 400, 402 or 500 is the key's answer for good.
+ * Whether Stripe saves an answer under the idempotency key. 409 and 429 are returned before the work starts,
+ * and 502 to 504 come from a proxy in front of the API, so the same key works later. A 400, 402 or 500 is the
+ * key's final answer.
  */
 export function isSaved(status: FaultStatus): boolean {
   return status === 400 || status === 402 || status === 500

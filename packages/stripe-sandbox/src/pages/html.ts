@@ -1,4 +1,4 @@
-// HTML in which whatever is put in is text, unless it is HTML made here.
+// HTML templates that escape every value, except HTML created here.
 
 /** A piece of HTML. */
 export class Html {
@@ -9,10 +9,10 @@ export class Html {
   }
 }
 
-/** What can be put into HTML; null and false leave nothing. */
+/** Values allowed in HTML; null and false render nothing. */
 export type HtmlValue = Html | string | number | null | false | readonly HtmlValue[]
 
-/** Makes HTML of a template, with every value escaped. */
+/** Creates HTML from a template, with every value escaped. */
 export function html(parts: TemplateStringsArray, ...values: HtmlValue[]): Html {
   return new Html(parts.reduce((text, part, index) => text + render(values[index - 1] ?? null) + part))
 }

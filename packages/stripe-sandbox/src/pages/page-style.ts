@@ -1,5 +1,5 @@
-// One stylesheet for all pages, inline and allowed by its hash. Contrast is at least 4.5 for text and 3 for the edges of
-// fields, in both schemes.
+// One stylesheet for all pages, inline and allowed by its hash. Contrast is at least 4.5 for text and 3 for
+// field borders, in both color schemes.
 
 /** The stylesheet. */
 export const stylesheet = `

@@ -1,5 +1,5 @@
-// The frame of every page that the sandbox shows: the banner, the look, and headers that let it do nothing but send its
-// own form.
+// The frame of every sandbox page: the banner, the style, and headers that allow it only to submit its own
+// form.
 
 import { createHash } from 'node:crypto'
 import type { FastifyReply } from 'fastify'
@@ -10,7 +10,7 @@ import { stylesheet } from './page-style.ts'
 export interface Page {
   title: string
   main: Html
-  /** Where its form's answer may send the browser, apart from the sandbox itself. */
+  /** Where the response to its form may redirect the browser, apart from the sandbox itself. */
   leadsTo?: (string | null)[]
 }
 
@@ -30,7 +30,7 @@ export function sendPage(reply: FastifyReply, status: number, page: Page): Fasti
     .send(render(page))
 }
 
-/** A page with a heading, a sentence and perhaps a way on. */
+/** A page with a heading, a sentence and optionally a link onwards. */
 export function messagePage(title: string, text: string, way: { to: string; label: string } | null = null): Page {
   return {
     title,
@@ -42,7 +42,8 @@ ${way && html`<p><a class="button" href="${way.to}">${way.label}</a></p>`}
   }
 }
 
-// Chromium holds the redirects that answer a form to form-action too, so the shop's origin must be in it.
+// Chromium also applies form-action to redirects that follow a form submission, so the shop's origin must be in
+// it.
 function contentSecurityPolicy(leadsTo: (string | null)[]): string {
   const origins = new Set(leadsTo.flatMap((address) => (address === null ? [] : [new URL(address).origin])))
   return [

@@ -1,4 +1,4 @@
-// The hosted page, followed as a browser without JavaScript follows it.
+// The hosted page, used as a browser without JavaScript would use it.
 
 import type Stripe from 'stripe'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'

@@ -1,4 +1,4 @@
-// The hosted page's form: its fields, what is wrong with what was typed, and the page around it.
+// The hosted page's form: its fields, the validation of the input, and the page around it.
 
 import { displayAmount } from '../api/currencies.ts'
 import { FormError, parseForm } from '../api/form.ts'
@@ -8,10 +8,10 @@ import type { Session } from '../store/records.ts'
 import { type Html, html } from './html.ts'
 import type { Page } from './page.ts'
 
-/** The fields as they are typed. */
+/** The fields as typed. */
 export interface TypedPayment {
   email: string
-  /** `typed`, or the number of a test card that was chosen instead of typing one. */
+  /** `typed`, or the number of a test card chosen instead of typing one. */
   card: string
   number: string
   expiry: string
@@ -22,13 +22,13 @@ export interface TypedPayment {
 const fieldsInOrder = ['email', 'number', 'expiry', 'cvc', 'name'] as const
 type FieldName = (typeof fieldsInOrder)[number]
 
-/** What a form that has nothing wrong asks for. */
+/** The payment requested by a valid form. */
 export interface ReadPayment {
   buyer: { email: string; name: string | null }
   card: { number: string; expMonth?: number; expYear?: number }
 }
 
-/** A sentence for each field that is wrong. */
+/** A sentence for each invalid field. */
 export type FieldErrors = Partial<Record<FieldName, string>>
 
 const typedCard = 'typed'
@@ -48,13 +48,13 @@ const fieldOfParam: Record<CardProblem['param'], FieldName> = {
   cvc: 'cvc',
 }
 
-/** The form before anything was typed. */
+/** The form before any input. */
 export function emptyPayment(session: Session): TypedPayment {
   const email = session.buyer?.email ?? session.customerEmail ?? ''
   return { email, card: typedCard, number: '', expiry: '', cvc: '', name: session.buyer?.name ?? '' }
 }
 
-/** What came in with the form; a field that is missing is empty, one that is not on the page is not read. */
+/** Reads the submitted form. A missing field is empty; a field that is not on the page is ignored. */
 export function readTyped(body: unknown): TypedPayment {
   const form = parseForm(typeof body === 'string' ? body : '')
   const field = (name: string) => {
@@ -72,7 +72,7 @@ export function readTyped(body: unknown): TypedPayment {
   }
 }
 
-/** What to pay with, or what is wrong; `now` in Unix seconds. */
+/** How to pay, or what is invalid; `now` in Unix seconds. */
 export function checkTyped(typed: TypedPayment, now: number): ReadPayment | { errors: FieldErrors } {
   const errors: FieldErrors = {}
   if (!isEmail(typed.email)) errors.email = 'Enter an email address, such as name@example.com.'
@@ -94,7 +94,7 @@ export function checkTyped(typed: TypedPayment, now: number): ReadPayment | { er
   return { buyer: { email: typed.email, name: typed.name }, card }
 }
 
-/** The page, with what was typed before and why that did not pay. */
+/** The page, with the earlier input and why it did not pay. */
 export function payPage(
   session: Session,
   typed: TypedPayment,

@@ -1,4 +1,5 @@
-// GET and POST /c/pay/:session: the hosted page. GET changes nothing, so it can be opened, reloaded and fetched ahead.
+// GET and POST /c/pay/:session: the hosted page. GET changes nothing, so it can be opened, reloaded and
+// prefetched.
 
 import type { FastifyInstance } from 'fastify'
 import type { Call } from '../api/call.ts'
@@ -47,12 +48,12 @@ export function addPayPage(pages: FastifyInstance, machine: Machine): void {
   )
 }
 
-/** Where the buyer goes on after paying. */
+/** Where the buyer is sent after paying. */
 export function successUrl(session: Session): string {
   return new URL(session.successUrl.replaceAll('{CHECKOUT_SESSION_ID}', session.id)).href
 }
 
-/** The page of a session on which nobody can pay any more. */
+/** The page of a session that can no longer be paid. */
 export function endedSession(session: Session): PageAnswer {
   if (session.status === 'complete') {
     const way = { to: successUrl(session), label: 'Go on to the shop' }
@@ -63,7 +64,7 @@ export function endedSession(session: Session): PageAnswer {
   return { status: 410, page: messagePage('This page has expired', text, way) }
 }
 
-// Why the attempt before did not pay: the buyer may come back from 3-D Secure, or reload.
+// Why the previous attempt did not pay: the buyer may come back from 3-D Secure, or reload.
 function lastRefusal(call: Call, session: Session): string | null {
   const intent = session.paymentIntent === null ? undefined : call.store.intents.get(session.paymentIntent)
   if (!intent?.lastError) return null

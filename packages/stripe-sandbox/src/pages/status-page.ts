@@ -1,5 +1,5 @@
-// GET /: what was paid, voided and refunded lately, which pages are open and which webhooks went out, for a person who
-// wonders where the play money went.
+// GET /: recent payments, voids and refunds, open pages and sent webhooks, for a person who wonders where the
+// play money went.
 
 import type { FastifyInstance } from 'fastify'
 import { displayAmount } from '../api/currencies.ts'

@@ -1,5 +1,5 @@
-// From a page's request to its answer, in the same order as a request of the API: faults that delay or lose it, one
-// transaction, and no answer before that is committed.
+// Answers a page's request in the same order as a request of the API: faults that delay or lose it, one
+// transaction, and no response before the commit.
 
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Call } from '../api/call.ts'
@@ -7,11 +7,14 @@ import { makeDueChanges } from '../api/due-changes.ts'
 import { beginCall, type Machine } from '../machine.ts'
 import { type Page, sendPage } from './page.ts'
 
-/** What fault switches call the pages' forms. They take `latency` and the two kinds of `drop`, not `status`. */
+/**
+ * The names of the pages' forms for fault switches. They support `latency` and the two kinds of `drop`, not
+ * `status`.
+ */
 export const pageRoutes = ['page.pay', 'page.authenticate'] as const
 export type PageRoute = (typeof pageRoutes)[number]
 
-/** How a page's request is answered. */
+/** The response to a page's request. */
 export type PageAnswer = { status: number; page: Page } | { redirectTo: string }
 
 /** Answers the request for a page. */
@@ -23,7 +26,7 @@ export async function showPage(machine: Machine, reply: FastifyReply, answer: (c
   return send(reply, answered)
 }
 
-/** Does what a page's form asks for. */
+/** Processes a page's form. */
 export async function submitPage(
   machine: Machine,
   route: PageRoute,

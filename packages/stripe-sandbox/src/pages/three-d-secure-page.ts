@@ -1,5 +1,5 @@
-// GET and POST /c/3ds/:intent: the bank asks whether it is really the cardholder. For intents of the hosted page, and
-// for those of the API that were confirmed with a return_url.
+// GET and POST /c/3ds/:intent: the bank asks whether it is really the cardholder. For intents of the hosted
+// page, and for API intents that were confirmed with a return_url.
 
 import type { FastifyInstance } from 'fastify'
 import { finishChallenge } from '../api/attempt-payment.ts'
@@ -32,7 +32,7 @@ export function addThreeDSecurePage(pages: FastifyInstance, machine: Machine): v
       const found = find(call, request.params.intent)
       if (!found) return noChallenge()
       const { intent, session } = found
-      // Another tab may have ended this, or have begun it again with another card.
+      // Another tab may have ended this, or started it again with another card.
       if (intent.status !== 'requires_action') return overAlready(found)
       const { result, card } = parseForm(typeof request.body === 'string' ? request.body : '')
       if (result !== 'complete' && result !== 'fail') {
@@ -59,7 +59,7 @@ function find(call: Call, id: string): Challenge | undefined {
   return intent && (session || intent.returnUrl !== null) ? { intent, session } : undefined
 }
 
-// Where the buyer goes when there is nothing to ask.
+// Where the buyer goes if there is nothing to ask.
 function overAlready({ intent, session }: Challenge): PageAnswer {
   if (!session) return { redirectTo: returnAddress(intent) }
   if (session.status === 'complete') return { redirectTo: successUrl(session) }
@@ -67,7 +67,7 @@ function overAlready({ intent, session }: Challenge): PageAnswer {
   return { redirectTo: `../pay/${session.id}` }
 }
 
-// With what Stripe adds, so that the shop knows which payment came back.
+// Includes what Stripe adds, so that the shop knows which payment came back.
 function returnAddress(intent: Intent): string {
   const address = new URL(intent.returnUrl!)
   address.searchParams.set('payment_intent', intent.id)

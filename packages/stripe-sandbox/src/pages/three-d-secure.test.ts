@@ -22,7 +22,7 @@ const open = async (more: Partial<Stripe.Checkout.SessionCreateParams> = {}) => 
 }
 const eventTypes = async () => (await stripe.events.list({ limit: 100 })).data.map(({ type }) => type).reverse()
 
-/** Pays with a card that wants 3-D Secure; where that is asked. */
+/** Pays with a card that requires 3-D Secure; returns the URL of the challenge. */
 async function beginChallenge(url: string, number = '4000 0025 0000 3155'): Promise<string> {
   const sent = await visit(url, typedPayment(number))
   expect(sent.status).toBe(303)

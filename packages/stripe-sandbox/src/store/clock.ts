@@ -1,5 +1,5 @@
-// Sandbox time: real time plus an offset that the control plane moves. The offset is kept, so a restart does not
-// turn time back.
+// Sandbox time: real time plus an offset that the control plane moves. The offset is persisted, so a restart
+// does not turn back time.
 
 import type { Store } from './store.ts'
 
@@ -22,17 +22,17 @@ export class Clock {
     return new Date(this.#realNow().getTime() + this.#offsetMs)
   }
 
-  /** Now, as Stripe writes it. */
+  /** The current time, as Stripe writes it. */
   unixSeconds(): number {
     return Math.floor(this.now().getTime() / 1000)
   }
 
-  /** How far the sandbox's time is from real time. */
+  /** The difference between sandbox time and real time. */
   offsetSeconds(): number {
     return this.#offsetMs / 1000
   }
 
-  /** Moves time by so many milliseconds; it keeps running from there. */
+  /** Advances the time by this many milliseconds; it keeps running from there. */
   advance(ms: number): void {
     this.#offsetMs += ms
     this.#store.saveSetting(setting, String(this.#offsetMs))
@@ -43,7 +43,7 @@ export class Clock {
     this.advance(to.getTime() - this.now().getTime())
   }
 
-  /** Back to real time; for a store that has just been cleared. */
+  /** Returns to real time; for a store that has just been cleared. */
   reset(): void {
     this.#offsetMs = 0
   }

@@ -1,26 +1,26 @@
-// Which events still have to reach the webhook endpoint, and how it went: kept in the store, so that a restart or a
-// kill -9 goes on where it was. Times are in milliseconds of sandbox time.
+// The deliveries still due to the webhook endpoint, and the results so far. Persisted in the store, so that a
+// restart or a kill -9 continues where it was. Times are in milliseconds of sandbox time.
 
 import type { StatementSync } from 'node:sqlite'
 import type { DeliveryStatus } from './records.ts'
 
-/** One event's way to the endpoint. */
+/** The delivery of one event to the endpoint. */
 export interface Delivery {
   event: string
   type: string
   /** Id of the object that the event is about. */
   object: string
-  /** That object's metadata, for the shop to know it by. */
+  /** The metadata of that object, by which a shop recognises it. */
   metadata: Record<string, string>
   status: DeliveryStatus
   attempts: number
-  /** What the last attempt was answered with; null if there was none, or no answer. */
+  /** The status of the last response; null if there was no attempt, or no response. */
   lastStatus: number | null
   lastAt: number | null
   nextAt: number | null
 }
 
-/** How an attempt went, and what follows. */
+/** The result of an attempt, and what follows. */
 export interface AttemptResult {
   status: DeliveryStatus
   lastStatus: number | null
@@ -55,7 +55,7 @@ export class DeliveryLog {
     )
   }
 
-  /** The events to be sent by now, oldest first. */
+  /** The events due now, oldest first. */
   due(now: number, limit: number): string[] {
     const rows = this.#prepare(
       `SELECT event FROM deliveries WHERE status = 'pending' AND next_at <= ? ORDER BY seq LIMIT ?`,
@@ -63,7 +63,7 @@ export class DeliveryLog {
     return rows.map((row) => row.event as string)
   }
 
-  /** How far an event has come; undefined for one that nobody was to be told of. */
+  /** The state of an event's delivery; undefined if the event was not to be delivered. */
   find(event: string): { status: DeliveryStatus; attempts: number; queuedAt: number } | undefined {
     const row = this.#prepare('SELECT status, attempts, queued_at AS queuedAt FROM deliveries WHERE event = ?').get(
       event,
@@ -71,7 +71,7 @@ export class DeliveryLog {
     return row as { status: DeliveryStatus; attempts: number; queuedAt: number } | undefined
   }
 
-  /** Notes an attempt. */
+  /** Records an attempt. */
   record(event: string, { status, lastStatus, at, nextAt }: AttemptResult): void {
     this.#prepare(
       `UPDATE deliveries SET status = ?, attempts = attempts + 1, last_status = ?, last_at = ?, next_at = ?
@@ -79,7 +79,7 @@ export class DeliveryLog {
     ).run(status, lastStatus, at, nextAt, event)
   }
 
-  /** Drops an event, unless it was delivered; returns whether it did. */
+  /** Drops an event unless it was delivered; returns whether it did. */
   drop(event: string): boolean {
     return (
       this.#prepare(
@@ -88,12 +88,12 @@ export class DeliveryLog {
     )
   }
 
-  /** How many have a status. */
+  /** The number with a status. */
   count(status: DeliveryStatus): number {
     return this.#prepare('SELECT count(*) AS number FROM deliveries WHERE status = ?').get(status)!.number as number
   }
 
-  /** How many there are. */
+  /** The total number. */
   countAll(): number {
     return this.#prepare('SELECT count(*) AS number FROM deliveries').get()!.number as number
   }

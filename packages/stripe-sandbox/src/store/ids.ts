@@ -1,10 +1,10 @@
-// Ids that look like Stripe's: a prefix and 24 characters without meaning. They begin with the time, so that new rows
-// go to the end of an index: random ones cost a third of the throughput.
+// Ids that look like Stripe's: a prefix and 24 opaque characters. They begin with the time, so new rows go to
+// the end of an index: random ids cost a third of the throughput.
 
 import { randomFillSync } from 'node:crypto'
 
 const alphabet = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
-// 62^7 ms is enough until the year 2081.
+// 62^7 ms last until the year 2081.
 const timeLength = 7
 
 type Prefix = 'ch' | 'cs_test' | 'evt' | 'li' | 'pi' | 'pm' | 'price' | 'prod' | 're' | 'req' | 'txn'
@@ -14,7 +14,7 @@ export function newId(prefix: Prefix, length = 24): string {
   return `${prefix}_${timeText()}${randomText(length - timeLength)}`
 }
 
-/** What lets a browser, and nobody else, look at an intent. */
+/** The secret that lets a browser, and no one else, view an intent. */
 export function newClientSecret(intentId: string): string {
   return `${intentId}_secret_${randomText(25)}`
 }
@@ -29,7 +29,7 @@ function timeText(): string {
   return result
 }
 
-// Random bytes are fetched in bulk: fetched per id they were 7 % of all time.
+// Random bytes are fetched in bulk: fetching them per id took 7 % of all time.
 const pool = Buffer.alloc(8192)
 let used = pool.length
 

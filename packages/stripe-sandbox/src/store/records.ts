@@ -1,5 +1,5 @@
-// What the sandbox remembers. Statuses are closed unions of our own: the SDK's are open (`| OtherString`), so the
-// compiler could not tell us of a status that we mistyped.
+// The records of the sandbox. Statuses are closed unions of our own: the SDK's are open (`| OtherString`), so
+// the compiler would not report a mistyped status.
 
 /** Statuses of a PaymentIntent that the sandbox can reach. */
 export type IntentStatus =
@@ -15,7 +15,7 @@ export type ChargeStatus = 'succeeded' | 'failed'
 export type RefundStatus = 'pending' | 'succeeded' | 'failed'
 /** When the money is taken: at once, or by a later capture. */
 export type CaptureMethod = 'automatic' | 'automatic_async' | 'manual'
-/** Why an intent was canceled; `automatic` is an authorisation that ran out, `expired` a Checkout Session that did. */
+/** Why an intent was canceled; `automatic` is an expired authorisation, `expired` an expired Checkout Session. */
 export type CancellationReason =
   | 'abandoned'
   | 'automatic'
@@ -56,7 +56,7 @@ export interface Intent {
   statementDescriptorSuffix: string | null
   transferGroup: string | null
   allowedPaymentMethodTypes: 'card'[] | null
-  /** Whether methods that send the buyer elsewhere are allowed: then a confirmation needs a return_url. */
+  /** Whether redirect-based methods are allowed: then a confirmation needs a return_url. */
   redirects: 'always' | 'never'
   returnUrl: string | null
   paymentMethod: string | null
@@ -75,7 +75,7 @@ export interface Charge {
   paymentMethod: string
   amount: number
   amountCaptured: number
-  /** Authorised but never taken: the rest of a partial capture, or all of a void. */
+  /** Authorised but never captured: the rest of a partial capture, or all of a void. */
   amountReleased: number
   /** Sum of its refunds that have not failed. */
   amountRefunded: number
@@ -86,14 +86,14 @@ export interface Charge {
   metadata: Record<string, string>
   description: string | null
   receiptEmail: string | null
-  /** When an authorisation runs out; null for a charge taken at once. */
+  /** When an authorisation expires; null for a charge captured at once. */
   captureBefore: number | null
   balanceTransaction: string | null
   /** True when the cardholder passed 3-D Secure. */
   authenticated: boolean
 }
 
-/** Money on its way back. */
+/** A refund. */
 export interface Refund {
   id: string
   created: number
@@ -118,7 +118,7 @@ export interface PaymentMethod {
   expYear: number
 }
 
-/** One thing that a Checkout Session sells. */
+/** One item that a Checkout Session sells. */
 export interface LineItem {
   id: string
   name: string
@@ -129,7 +129,7 @@ export interface LineItem {
   product: string
 }
 
-/** A Checkout Session: what the hosted page sells, and the payment that it will begin. */
+/** A Checkout Session: what the hosted page sells, and the payment that it will create. */
 export interface Session {
   id: string
   created: number
@@ -147,7 +147,7 @@ export interface Session {
   submitType: 'auto' | 'book' | 'donate' | 'pay' | null
   /** Shown above the button. */
   submitText: string | null
-  /** Missing in what was kept by a version that did not know it. */
+  /** Missing in records written by a version without it. */
   threeDSecure?: 'any' | 'automatic' | 'challenge'
   allowedPaymentMethodTypes: 'card'[] | null
   intentData: IntentData
@@ -157,7 +157,7 @@ export interface Session {
   buyer: { email: string; name: string | null } | null
 }
 
-/** What the intent of a Checkout Session will carry. */
+/** The fields for the intent of a Checkout Session. */
 export type IntentData = Pick<
   Intent,
   | 'captureMethod'
@@ -169,11 +169,11 @@ export type IntentData = Pick<
   | 'transferGroup'
 >
 
-/** A change that happens by itself once its time has come. */
+/** A change that happens once its time has come. */
 export type DueChange = 'refund-succeeds' | 'refund-fails' | 'authorisation-expires' | 'session-expires'
 
 /**
- * What becomes of an event on its way to the webhook endpoint: waiting for its next attempt, held back by a test,
- * answered with 2xx, dropped by a test, or without 2xx for three days.
+ * The state of an event's delivery to the webhook endpoint: waiting for its next attempt, held by a test,
+ * answered with 2xx, dropped by a test, or without a 2xx for three days.
  */
 export type DeliveryStatus = 'pending' | 'held' | 'delivered' | 'dropped' | 'given-up'

@@ -1,4 +1,4 @@
-// What the sandbox forgets, and what it must not.
+// What the sandbox deletes, and what it must keep.
 
 import { afterEach, expect, it } from 'vitest'
 import { Store } from './store.ts'

@@ -1,10 +1,11 @@
-// The sandbox's memory: one SQLite file, so that a restart, or a kill -9, loses nothing that was answered.
+// The sandbox's storage: one SQLite file, so that a restart or a kill -9 loses nothing that was answered.
 //
 // WAL with synchronous=NORMAL: a commit survives the death of the process, not of the machine. All calls are
-// synchronous, so whatever runs inside `transaction` is alone: no lock, and no half-done request to be seen.
+// synchronous, so whatever runs inside `transaction` runs alone: no locks, and no half-done request is visible.
 //
-// Requests that arrive in one turn of the event loop share one commit, each in a savepoint of its own: with 32 clients
-// a commit per request took 40 % of the time. So nothing may be answered before `committed()` has resolved.
+// Requests that arrive in one turn of the event loop share one commit, each in its own savepoint: with 32
+// clients a commit per request took 40 % of the time. So no response may be sent before `committed()` has
+// resolved.
 
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
@@ -107,7 +108,7 @@ const tables = [
   'settings',
 ]
 
-/** Opens (and creates) the sandbox's memory in a directory, or in the process only with ':memory:'. */
+/** Opens (and creates) the sandbox's storage in a directory, or only in memory with ':memory:'. */
 export class Store {
   readonly intents: Table<Intent>
   readonly charges: Table<Charge>
@@ -147,7 +148,7 @@ export class Store {
     this.deliveries = new DeliveryLog(prepare)
   }
 
-  /** Runs work that is written wholly or, when it throws, not at all; it is on file once `committed` resolves. */
+  /** Runs work that is written completely or, if it throws, not at all. It is on file once `committed` resolves. */
   transaction<T>(work: () => T): T {
     if (!this.#open) this.#begin()
     this.#prepare('SAVEPOINT request').run()
@@ -162,7 +163,7 @@ export class Store {
     }
   }
 
-  /** Resolves when everything written or read so far is on file; rejects when it could not be written. */
+  /** Resolves when everything written or read so far is on file; rejects if it could not be written. */
   committed(): Promise<void> {
     return this.#committed
   }
@@ -175,14 +176,14 @@ export class Store {
     return row as SavedAnswer | undefined
   }
 
-  /** Keeps the first answer to a key. */
+  /** Saves the first answer to a key. */
   saveAnswer(key: string, answer: SavedAnswer, now: number): void {
     this.#prepare(
       'INSERT OR REPLACE INTO idempotency_keys (key, fingerprint, status, body, request_id, created) VALUES (?, ?, ?, ?, ?, ?)',
     ).run(key, answer.fingerprint, answer.status, answer.body, answer.requestId, now)
   }
 
-  /** Forgets idempotency keys that are as old as `before` (Unix seconds), of the hundred oldest. */
+  /** Deletes, of the hundred oldest idempotency keys, those as old as `before` (Unix seconds). */
   pruneAnswers(before: number): void {
     this.#prepare(
       `DELETE FROM idempotency_keys
@@ -190,7 +191,7 @@ export class Store {
     ).run(before)
   }
 
-  /** Forgets events, with what became of their deliveries, that are as old as `before` (Unix seconds), of the 500 oldest. */
+  /** Deletes, of the 500 oldest events, those as old as `before` (Unix seconds), together with their deliveries. */
   pruneEvents(before: number): void {
     const old = `SELECT id FROM (SELECT id, created FROM events ORDER BY seq LIMIT 500) WHERE created <= ?`
     const open = `SELECT event FROM deliveries WHERE status IN ('pending', 'held')`
@@ -203,17 +204,17 @@ export class Store {
     this.#prepare('INSERT INTO due_changes (at, kind, subject) VALUES (?, ?, ?)').run(at, kind, subject)
   }
 
-  /** Drops what was planned for a subject. */
+  /** Drops the changes planned for a subject. */
   unplan(subject: string): void {
     this.#prepare('DELETE FROM due_changes WHERE subject = ?').run(subject)
   }
 
-  /** Whether any planned change's time has come. */
+  /** Whether any planned change is due. */
   hasDue(now: number): boolean {
     return this.#prepare('SELECT 1 FROM due_changes WHERE at <= ? LIMIT 1').get(now) !== undefined
   }
 
-  /** Takes the planned changes whose time has come, in order. */
+  /** Takes the planned changes that are due, in order. */
   takeDue(now: number): Due[] {
     const rows = this.#prepare('SELECT kind, subject FROM due_changes WHERE at <= ? ORDER BY at, seq').all(now)
     this.#prepare('DELETE FROM due_changes WHERE at <= ?').run(now)
@@ -227,13 +228,13 @@ export class Store {
     ).run(currency, amount)
   }
 
-  /** The balance of every currency that had one. */
+  /** The balance of every currency that has had one. */
   balances(): { currency: string; pending: number }[] {
     const rows = this.#prepare('SELECT currency, pending FROM balances ORDER BY currency').all()
     return rows as unknown as { currency: string; pending: number }[]
   }
 
-  /** Per currency: what was captured, let go without being captured, and refunded (refunds that failed left out). */
+  /** Per currency: what was captured, released without capture, and refunded (failed refunds left out). */
   totals(): { currency: string; captured: number; released: number; refunded: number }[] {
     const rows = this.#prepare(
       `SELECT json ->> '$.currency' AS currency, sum(json ->> '$.amountCaptured') AS captured,
@@ -256,14 +257,14 @@ export class Store {
     ).run(name, value)
   }
 
-  /** Forgets everything. */
+  /** Deletes everything. */
   clear(): void {
     this.transaction(() => {
       for (const table of tables) this.#prepare(`DELETE FROM ${table}`).run()
     })
   }
 
-  /** Closes the file, with what was still to be committed. */
+  /** Closes the file after committing what is pending. */
   close(): void {
     this.#commit()
     this.#statements.clear()
@@ -283,7 +284,7 @@ export class Store {
         }
       })
     })
-    // Whoever awaits it hears of a failure; without this, one that nobody awaits would end the process.
+    // Callers that await it see a failure. Without this, a failure that no one awaits would end the process.
     this.#committed.catch(() => undefined)
   }
 
@@ -298,7 +299,7 @@ export class Store {
     }
   }
 
-  // Preparing is the dear part of a small statement, so each is prepared once.
+  // Preparing is the expensive part of a small statement, so each is prepared once.
   #prepare(sql: string): StatementSync {
     let statement = this.#statements.get(sql)
     if (!statement) {

@@ -1,8 +1,8 @@
-// One kind of record in the store: JSON by id, in the order of creation.
+// One kind of record in the store: JSON by id, in order of creation.
 
 import type { SQLInputValue, StatementSync } from 'node:sqlite'
 
-/** What a list may be narrowed by. */
+/** The filters of a list. */
 export interface ListFilter {
   /** Exact values of the table's indexed columns. */
   where: Record<string, string | undefined>
@@ -10,7 +10,7 @@ export interface ListFilter {
   to: number
 }
 
-/** Which of a list to take: places in the order of creation, both excluded. */
+/** The range of a list to take: positions in order of creation, both excluded. */
 export interface Page {
   after: number
   before: number
@@ -25,7 +25,7 @@ export interface Equality {
   value: string
 }
 
-/** The filter that leaves nothing out. */
+/** The filter that excludes nothing. */
 export const everything: ListFilter = { where: {}, from: 0, to: Number.MAX_SAFE_INTEGER }
 
 /** The page of the newest records. */
@@ -63,12 +63,12 @@ export class Table<Row extends { id: string; created: number }> {
     return row && (JSON.parse(row.json as string) as Row)
   }
 
-  /** A record's place in the order of creation. */
+  /** A record's position in order of creation. */
   sequence(id: string): number | undefined {
     return this.#prepare(`SELECT seq FROM ${this.#name} WHERE id = ?`).get(id)?.seq as number | undefined
   }
 
-  /** Up to `limit` records between two places (both excluded), newest first or, `ascending`, oldest first. */
+  /** Up to `limit` records between two positions (both excluded), newest first or, if `ascending`, oldest first. */
   list(filter: ListFilter, page: Page): Row[] {
     const conditions = ['seq > ?', 'seq < ?', 'created >= ?', 'created <= ?']
     const values: SQLInputValue[] = [page.after, page.before, filter.from, filter.to]
@@ -77,11 +77,12 @@ export class Table<Row extends { id: string; created: number }> {
       conditions.push(`${column} = ?`)
       values.push(value)
     }
-    const sql = `SELECT json FROM ${this.#name} WHERE ${conditions.join(' AND ')} ORDER BY seq ${page.ascending ? 'ASC' : 'DESC'} LIMIT ?`
+    const sql = `SELECT json FROM ${this.#name} WHERE ${conditions.join(' AND ')}
+      ORDER BY seq ${page.ascending ? 'ASC' : 'DESC'} LIMIT ?`
     return this.#rows(sql, [...values, page.limit])
   }
 
-  /** Records, newest first, that satisfy all equalities; `offset` leaves out the first so many. */
+  /** Records, newest first, that satisfy all equalities; `offset` skips the first ones. */
   search(equal: Equality[], limit: number, offset: number): Row[] {
     const conditions = equal.map(({ of }) =>
       of === 'metadata'
@@ -93,7 +94,7 @@ export class Table<Row extends { id: string; created: number }> {
     return this.#rows(sql, [...values, limit, offset])
   }
 
-  /** How many there are, of those with exact values of indexed columns. */
+  /** The number of records, or of those with the given values of indexed columns. */
   count(where: Record<string, string> = {}): number {
     const columns = Object.keys(where)
     const condition = columns.length === 0 ? '' : `WHERE ${columns.map((column) => `${column} = ?`).join(' AND ')}`

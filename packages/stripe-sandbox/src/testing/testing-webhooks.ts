@@ -1,4 +1,4 @@
-// What the tests of webhooks share: a shop's endpoint, and a sandbox whose clock only the test moves.
+// The fixture of the webhook tests: a shop's endpoint, and a sandbox whose clock only the test moves.
 
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
@@ -8,10 +8,10 @@ import { afterEach, beforeEach, expect } from 'vitest'
 import { type Sandbox, startSandbox } from '../sandbox.ts'
 import { cardsOnly, checkoutParams, control as controlOf, sandboxClient, typedPayment, visit } from './testing.ts'
 
-/** Signs what the sandbox sends in these tests. */
+/** The secret that signs what the sandbox sends in these tests. */
 export const secret = 'whsec_sandbox_test'
 
-/** A shop's endpoint: what it got, in the order in which it came. */
+/** A shop's endpoint: what it received, in order of arrival. */
 export async function startReceiver() {
   const received: { event: Stripe.Event; header: string; body: string }[] = []
   let answer: (response: ServerResponse) => void = (response) => response.writeHead(200).end()
@@ -47,7 +47,7 @@ export async function startReceiver() {
   }
 }
 
-/** For each test a receiver, and a sandbox that tells it of every event. */
+/** For each test, a receiver and a sandbox that sends it every event. */
 export function webhookWorld() {
   let now: Date
   let sandbox: Sandbox
@@ -88,12 +88,12 @@ export function webhookWorld() {
         ...cardsOnly,
         ...more,
       }),
-    /** Makes a session and sends its page's form. */
+    /** Creates a session and submits its page's form. */
     async page(number?: string) {
       const session = await stripe.checkout.sessions.create(checkoutParams())
       return { id: session.id, sent: await visit(session.url!, typedPayment(number)) }
     },
-    /** The event, if the signature is right at the sandbox's time; throws otherwise. */
+    /** The event, if the signature is valid at the sandbox's time; throws otherwise. */
     verify: (body: string, header: string, key = secret) =>
       stripe.webhooks.constructEvent(body, header, key, 300, undefined, now.getTime()),
   }

@@ -1,4 +1,5 @@
-// What the tests share: clients of the real SDK, the control plane, waiting for a fact, the refusal a call ended in.
+// Shared by the tests: clients of the real SDK, the control plane, waiting for a condition, the error of a
+// refused call.
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import Stripe from 'stripe'
@@ -6,7 +7,7 @@ import { apiVersion } from '../api/events.ts'
 import { startSandbox } from '../sandbox.ts'
 import type { Charge, DeliveryStatus, Intent, Refund, Session } from '../store/records.ts'
 
-/** The real SDK, talking to a sandbox. */
+/** The real SDK, connected to a sandbox. */
 export function sandboxClient(port: number, apiKey = 'sk_test_sandbox'): Stripe {
   return new Stripe(apiKey, {
     apiVersion,
@@ -19,7 +20,7 @@ export function sandboxClient(port: number, apiKey = 'sk_test_sandbox'): Stripe 
   })
 }
 
-/** Asks until the answer is as wanted; fails with the last answer. */
+/** Polls until the answer is as wanted; fails with the last answer. */
 export async function eventually<T>(ask: () => Promise<T>, wanted: (answer: T) => boolean, seconds = 30): Promise<T> {
   const end = Date.now() + seconds * 1000
   for (;;) {
@@ -30,7 +31,7 @@ export async function eventually<T>(ask: () => Promise<T>, wanted: (answer: T) =
   }
 }
 
-/** The SDK's error that a call ends in; fails if it succeeds. */
+/** The SDK's error of a refused call; fails if the call succeeds. */
 export async function refusalOf(promise: Promise<unknown>): Promise<InstanceType<typeof Stripe.errors.StripeError>> {
   try {
     await promise
@@ -41,12 +42,12 @@ export async function refusalOf(promise: Promise<unknown>): Promise<InstanceType
   throw new Error('The call was expected to be refused, but it succeeded.')
 }
 
-/** What keeps a card payment from needing a return_url. */
+/** Makes a card payment work without a return_url. */
 export const cardsOnly: Pick<Stripe.PaymentIntentCreateParams, 'allowed_payment_method_types'> = {
   allowed_payment_method_types: ['card'],
 }
 
-/** A Checkout Session as our payments service makes them. */
+/** The parameters of a Checkout Session as our payments service creates it. */
 export function checkoutParams(more: Partial<Stripe.Checkout.SessionCreateParams> = {}) {
   return {
     mode: 'payment',
@@ -71,7 +72,7 @@ export function checkoutParams(more: Partial<Stripe.Checkout.SessionCreateParams
   } satisfies Stripe.Checkout.SessionCreateParams
 }
 
-/** A browser without JavaScript, as far as the pages need one: it opens a page, or sends a page's form. */
+/** A minimal browser without JavaScript: it opens a page, or submits a page's form. */
 export async function visit(url: string, form?: Record<string, string>) {
   const answer = await fetch(url, {
     redirect: 'manual',
@@ -83,9 +84,9 @@ export async function visit(url: string, form?: Record<string, string>) {
     status: answer.status,
     html,
     headers: answer.headers,
-    /** Where it is sent on to, as a whole address. */
+    /** Where it redirects to, as an absolute URL. */
     location: location === null ? null : new URL(location, url).href,
-    /** What the page's fields hold. */
+    /** The values of the page's fields. */
     fields: Object.fromEntries(
       [...html.matchAll(/<input (?![^>]*type="radio")[^>]*name="([^"]+)"[^>]*?(?: value="([^"]*)")?[^>]*>/g)].map(
         ([, name, value]) => [name!, value ?? ''],
@@ -100,12 +101,12 @@ export function typedPayment(number = '4242 4242 4242 4242', more: Record<string
   return { ...typed, card: 'typed', ...more }
 }
 
-/** A card's details, which Stripe takes but the SDK's types leave out. */
+/** A card's details, which Stripe accepts but the SDK's types omit. */
 export function cardData(card: object): Pick<Stripe.PaymentIntentCreateParams, 'payment_method_data'> {
   return { payment_method_data: { type: 'card', card } as Stripe.PaymentIntentCreateParams.PaymentMethodData }
 }
 
-/** The other side of the contract: Stripe's test mode if there is a test key, else a sandbox of our own. */
+/** The provider under test: Stripe's test mode if there is a test key, else a sandbox of our own. */
 export async function connect() {
   const stripeKey = process.env.STRIPE_SECRET_KEY
   const testKey = stripeKey?.startsWith('sk_test_') ? stripeKey : undefined
@@ -131,7 +132,7 @@ export async function connect() {
   }
 }
 
-/** Whatever the control plane may answer; each route fills in its own part. */
+/** All possible fields of a control plane response; each route fills in its own part. */
 export interface ControlAnswer {
   error: string
   now: string
@@ -168,7 +169,7 @@ export interface DeliveryAnswer {
   nextTryAt: string | null
 }
 
-/** Asks a sandbox's control plane. */
+/** Sends a request to a sandbox's control plane. */
 export async function control(url: string, method: string, path: string, body?: object) {
   const answer = await fetch(`${url}/_sandbox${path}`, {
     method,

@@ -1,13 +1,13 @@
-// Tells the webhook endpoint of every event, at least once:
+// Delivers every event to the webhook endpoint at least once:
 //
-//  1. an event is queued in the transaction that writes it, if an endpoint is registered then;
-//  2. once that is committed it is sent, oldest first, up to eight under way at a time; so they begin in order and may
-//     arrive in another;
-//  3. anything but 2xx within ten seconds is tried again after the gaps below, for three days of sandbox time;
-//  4. the result is written after the answer: a process that dies between the two sends the event again.
+//  1. an event is queued in the transaction that writes it, if an endpoint is registered at that time;
+//  2. after the commit it is sent, oldest first, with at most eight deliveries under way; so events start in order but
+//     may arrive in another order;
+//  3. anything but a 2xx within ten seconds is retried after the gaps below, for three days of sandbox time;
+//  4. the result is recorded after the response: a process that dies in between sends the event again.
 //
-// Sandbox time may be moved, or be the injected clock of a test that nobody tells us of: so `wake` is called four times a
-// second as well.
+// Sandbox time may be moved, or come from a test's injected clock that does not notify us. So `wake` is also called
+// four times a second.
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import type Stripe from 'stripe'
@@ -17,33 +17,33 @@ import type { DeliveryStatus } from '../store/records.ts'
 import type { Store } from '../store/store.ts'
 import { postWebhook, signatureOf } from './post-webhook.ts'
 
-/** Where events are sent. */
+/** The destination of events. */
 export interface WebhookEndpoint {
   /** An http or https address. */
   url: string
-  /** Each signs every event: two while one is being replaced by another. */
+  /** Each secret signs every event. There are two during a rotation. */
   secrets: string[]
-  /** The types to be sent. Default: all. */
+  /** The event types to send. Default: all. */
   enabledEvents?: string[]
 }
 
-/** What becomes of new events: sent, kept until they are released, or lost. */
+/** How new events are treated: sent, held until released, or lost. */
 export type WebhookMode = 'deliver' | 'hold' | 'drop'
 
-/** How one event that was released by a test was answered; null is no answer. */
+/** The response to one event released by a test; null means no response. */
 export interface Released {
   event: string
   status: number | null
 }
 
 const underWayAtOnce = 8
-/** Released side by side, for tests of what happens when all come at once. */
+/** The concurrency of a release, for tests in which everything arrives at once. */
 const releasedAtOnce = 20
 const giveUpAfterMs = 3 * 24 * 60 * 60 * 1000
 const secondMs = 1000
 const minuteMs = 60 * secondMs
 const hourMs = 60 * minuteMs
-// Stripe's own gaps are not published; the last one repeats.
+// Stripe does not publish its own gaps. The last one repeats.
 const gapsMs = [
   secondMs,
   5 * secondMs,
@@ -67,7 +67,7 @@ export class Webhooks {
   #endpoint: WebhookEndpoint | null = null
   #mode: WebhookMode = 'deliver'
 
-  /** `failed` is told of errors of the sandbox itself; an endpoint that does not answer is none. */
+  /** `failed` receives errors of the sandbox itself; an endpoint that does not respond is not one. */
   constructor(store: Store, clock: Clock, stopping: AbortSignal, failed: (error: unknown) => void) {
     this.#store = store
     this.#clock = clock
@@ -80,7 +80,7 @@ export class Webhooks {
     return this.#endpoint
   }
 
-  /** What becomes of new events; those that wait already are not touched by a change. */
+  /** How new events are treated. A change does not affect events that already wait. */
   get mode(): WebhookMode {
     return this.#mode
   }
@@ -94,7 +94,7 @@ export class Webhooks {
     return this.#underWay.size + this.#releasing
   }
 
-  /** Registers the endpoint until the sandbox stops, in place of the one before; null removes it. */
+  /** Registers the endpoint until the sandbox stops, replacing the previous one; null removes it. */
   register(endpoint: WebhookEndpoint | null): void {
     const problem = endpoint && endpointProblem(endpoint)
     if (problem) throw new Error(problem)
@@ -102,14 +102,14 @@ export class Webhooks {
     this.wake()
   }
 
-  /** Queues an event; to be called in the transaction that writes it. */
+  /** Queues an event. Must be called in the transaction that writes it. */
   happened({ id, type }: Pick<Stripe.Event, 'id' | 'type'>): void {
     if (!this.#endpoint || this.#endpoint.enabledEvents?.includes(type) === false) return
     const now = this.#now()
     switch (this.#mode) {
       case 'deliver':
         this.#store.deliveries.add(id, 'pending', now)
-        // A commit that fails is heard of by the request; there is then nothing to send.
+        // If the commit fails, the request reports it, and there is nothing to send.
         this.#store.committed().then(
           () => this.wake(),
           () => undefined,
@@ -126,10 +126,10 @@ export class Webhooks {
     }
   }
 
-  /** Begins what is due, as far as there is room. */
+  /** Starts due deliveries as far as there is room. */
   wake(): void {
     if (!this.#endpoint || this.#stopping.aborted || this.#underWay.size >= underWayAtOnce) return
-    // Those under way are still due, so twice as many are read as there can be room for.
+    // Those under way are still due, so read twice as many as there can be room for.
     const waiting = this.#store.deliveries.due(this.#now(), 2 * underWayAtOnce).filter((id) => !this.#underWay.has(id))
     for (const id of waiting.slice(0, underWayAtOnce - this.#underWay.size)) {
       const delivery = this.#deliver(id).then(
@@ -146,7 +146,7 @@ export class Webhooks {
     }
   }
 
-  /** Sends events now, whatever their status, in the given order and one after the other unless `concurrent`. */
+  /** Sends events now, whatever their status, in the given order, sequentially unless `concurrent`. */
   async release(events: string[], concurrent: boolean): Promise<Released[]> {
     const results: Released[] = []
     const queue = events.entries()
@@ -162,7 +162,7 @@ export class Webhooks {
     return results
   }
 
-  /** Sends a made-up event once; it is neither kept nor repeated. What it lacks is filled in. */
+  /** Sends a made-up event once, without storing or retrying it. Missing fields are filled in. */
   async send(given: Record<string, unknown>, apiVersion: string): Promise<Released> {
     const event = {
       id: newId('evt'),
@@ -184,7 +184,7 @@ export class Webhooks {
     }
   }
 
-  /** Waits until nothing is pending or under way, for so many milliseconds at the most; returns whether it is so. */
+  /** Waits until nothing is pending or under way, for at most this many milliseconds; returns whether that is so. */
   async settled(withinMs: number): Promise<boolean> {
     const end = performance.now() + withinMs
     for (;;) {
@@ -205,7 +205,7 @@ export class Webhooks {
     const event = this.#store.events.get(id)
     if (!event) return null
     const answered = await this.#post({ ...event, pending_webhooks: 1 })
-    // A stop is no failure of the endpoint: it is sent again after the start.
+    // An attempt cut off by a stop is not the endpoint's failure: the event is sent again after the start.
     if (this.#stopping.aborted && answered === null) return null
     this.#store.transaction(() => this.#record(id, answered))
     return answered
@@ -232,7 +232,8 @@ export class Webhooks {
       : { status: 'pending', nextAt }
   }
 
-  // Indented by two, as Stripe's bodies are: who parses the body and serialises it again gets another signature.
+  // Indented by two, as Stripe's bodies are: code that parses and re-serialises the body gets a different
+  // signature.
   async #post(event: object): Promise<number | null> {
     if (!this.#endpoint) return null
     const body = JSON.stringify(event, null, 2)

@@ -1,4 +1,4 @@
-// One attempt to tell the endpoint of an event: signed as Stripe signs, and answered in time or not at all.
+// One delivery attempt to the endpoint: signed as Stripe signs, and given up after a time-out.
 
 import { createHmac } from 'node:crypto'
 import { request as httpRequest } from 'node:http'
@@ -7,7 +7,7 @@ import { request as httpsRequest } from 'node:https'
 /** How long the endpoint may take, in real time. */
 const answerWithinMs = 10_000
 
-/** Stripe-Signature: HMAC-SHA256 of `t.body`, once for each secret while one is being replaced by another. */
+/** Stripe-Signature: HMAC-SHA256 of `t.body`, once per secret during a rotation. */
 export function signatureOf(body: string, secrets: readonly string[], unixSeconds: number): string {
   const signatures = secrets.map((secret) =>
     createHmac('sha256', secret).update(`${unixSeconds}.${body}`).digest('hex'),
@@ -15,7 +15,7 @@ export function signatureOf(body: string, secrets: readonly string[], unixSecond
   return [`t=${unixSeconds}`, ...signatures.map((signature) => `v1=${signature}`)].join(',')
 }
 
-/** Posts an event; resolves with the status of the answer, or null when there was none. Redirects are not followed. */
+/** Posts an event. Resolves to the status of the response, or null if there was none. Redirects are not followed. */
 export function postWebhook(
   url: string,
   body: string,
@@ -34,7 +34,8 @@ export function postWebhook(
           'stripe-signature': signature,
           'user-agent': 'Stripe/1.0 (offline sandbox)',
         },
-        // A connection of its own: one that is kept alive can break just as it is used again, and cost a retry.
+        // A connection of its own: a keep-alive connection can break just as it is reused, which would cost a
+        // retry.
         agent: false,
         signal: AbortSignal.any([stopping, AbortSignal.timeout(answerWithinMs)]),
       },

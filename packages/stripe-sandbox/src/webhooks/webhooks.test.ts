@@ -263,7 +263,7 @@ describe('a sandbox that stops', () => {
     )
     const begun = performance.now()
     await sandbox().stop()
-    // It would wait for an answer for 10 s.
+    // Waiting for the response would take 10 s.
     expect(performance.now() - begun).toBeLessThan(9_000)
   })
 })
