@@ -1,12 +1,10 @@
 // How a request of Stripe's API becomes a response:
 //
-//  1. the API key (401) and the form (400) are checked;
-//  2. the idempotency key is taken for the duration of the request: a concurrent request with it gets 409;
-//  3. faults may delay or lose the request;
-//  4. a key with a saved answer returns that answer again if the parameters are the same (else 400);
-//  5. parameters are read; a refusal here is not saved under the key, because the work has not started;
-//  6. the work, its events and the saved answer are one transaction. Declines and refusals are saved too;
-//  7. the response is sent once the transaction is committed.
+// 1. the API key (401) and the form (400) are checked;  2. the idempotency key is taken for the duration of the
+// request: a concurrent request with it gets 409;  3. faults may delay or lose the request;  4. a key with a saved
+// answer returns that answer again if the parameters are the same (else 400);  5. parameters are read; a refusal here
+// is not saved under the key, because the work has not started;  6. the work, its events and the saved answer are one
+// transaction. Declines and refusals are saved too;  7. the response is sent once the transaction is committed.
 //
 // Nothing awaits between 4 and the end of 6, so requests cannot interleave there.
 
