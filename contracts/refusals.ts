@@ -1,39 +1,40 @@
-// Every way in which a request can be refused, with the status and the sentence a person reads. Closed: a route can refuse with nothing else.
+// Every refusal a route can answer with: code, HTTP status and a sentence for people. The list is closed: a route cannot
+// refuse with anything else.
 
 export const refusals = {
   invalid: { status: 400, title: 'The request is not valid.' },
-  'bad-signature': { status: 400, title: 'This was not signed by the payment provider, or too long ago.' },
+  'bad-signature': { status: 400, title: 'The signature of the payment provider is missing, wrong or too old.' },
   'not-signed-in': { status: 401, title: 'Sign in first.' },
-  'invalid-credentials': { status: 401, title: 'Email or password is not right.' },
+  'invalid-credentials': { status: 401, title: 'The email or password is wrong.' },
   'card-declined': { status: 402, title: 'The card was declined. You have not been charged.' },
-  forbidden: { status: 403, title: 'This is not yours.' },
-  'admins-only': { status: 403, title: 'Only an admin may do this.' },
+  forbidden: { status: 403, title: 'This belongs to another account.' },
+  'admins-only': { status: 403, title: 'Only an admin can do this.' },
   'own-ticket': { status: 403, title: 'You cannot buy your own ticket.' },
   banned: { status: 403, title: 'This account is banned.' },
-  'wrong-password': { status: 403, title: 'The current password is not right.' },
+  'wrong-password': { status: 403, title: 'The current password is wrong.' },
   'cross-origin': { status: 403, title: 'This request came from another site.' },
   'not-found': { status: 404, title: 'There is nothing here.' },
-  'method-not-allowed': { status: 405, title: 'This address does not take that method.' },
+  'method-not-allowed': { status: 405, title: 'This address does not support that method.' },
   'email-in-use': { status: 409, title: 'There is already an account with this email.' },
   'ticket-taken': { status: 409, title: 'Someone else has this ticket.' },
-  'event-begun': { status: 409, title: 'The event has begun. Its tickets are not for sale any more.' },
-  'price-changed': { status: 409, title: 'The price is not the one that you saw.' },
-  'too-many-orders': { status: 409, title: 'You have too many orders to pay. Pay or cancel one first.' },
-  'too-many-tickets': { status: 409, title: 'You have as many tickets for this event as one buyer may have.' },
-  'seat-listed': { status: 409, title: 'This seat is already for sale, or sold.' },
+  'event-begun': { status: 409, title: 'The event has begun. Its tickets are no longer for sale.' },
+  'price-changed': { status: 409, title: 'The price has changed since you saw it.' },
+  'too-many-orders': { status: 409, title: 'You have too many unpaid orders. Pay or cancel one first.' },
+  'too-many-tickets': { status: 409, title: 'You have reached the limit of tickets per person for this event.' },
+  'seat-listed': { status: 409, title: 'This seat is already for sale or sold.' },
   'ticket-withdrawn': { status: 409, title: 'This ticket is no longer for sale.' },
-  'seller-banned': { status: 409, title: 'The seller of this ticket may not sell any more.' },
-  'ticket-reserved': { status: 409, title: 'The ticket is reserved and cannot be changed now.' },
+  'seller-banned': { status: 409, title: 'The seller of this ticket can no longer sell.' },
+  'ticket-reserved': { status: 409, title: 'The ticket is reserved and cannot be changed right now.' },
   'ticket-sold': { status: 409, title: 'The ticket is sold and cannot be changed.' },
   'order-not-cancellable': { status: 409, title: 'The order can no longer be cancelled.' },
   'order-not-payable': { status: 409, title: 'The order cannot be paid.' },
   'already-paid': { status: 409, title: 'The order is already paid.' },
-  'payment-in-progress': { status: 409, title: 'A payment for this order is under way.' },
+  'payment-in-progress': { status: 409, title: 'A payment for this order is in progress.' },
   'payment-refused': {
     status: 409,
-    title: 'The payment provider does not take this payment. You have not been charged.',
+    title: 'The payment provider did not accept this payment. You have not been charged.',
   },
-  'not-refundable': { status: 409, title: 'This payment cannot be refunded by that amount.' },
+  'not-refundable': { status: 409, title: 'That amount of this payment cannot be refunded.' },
   'idempotency-key-in-use': { status: 409, title: 'The first request with this Idempotency-Key is still running.' },
   'stale-version': { status: 412, title: 'The ticket has changed since you read it.' },
   'too-large': { status: 413, title: 'The request is too large.' },
@@ -41,12 +42,12 @@ export const refusals = {
   'invalid-token': { status: 422, title: 'The payment provider does not know this token.' },
   'weak-password': {
     status: 422,
-    title: 'This password is easy to guess: it is a common one, or made of your name or address. Choose another.',
+    title: 'This password is easy to guess: it is common, or based on your name or address. Choose another.',
   },
-  'idempotency-key-reused': { status: 422, title: 'This Idempotency-Key was used with another request.' },
+  'idempotency-key-reused': { status: 422, title: 'This Idempotency-Key was used for a different request.' },
   'pay-on-page': {
     status: 422,
-    title: 'Cards are taken on the page of the payment provider alone. Pay without a token.',
+    title: 'Cards are accepted only on the payment provider’s page. Pay without a token.',
   },
   'too-many-declines': {
     status: 429,
@@ -60,7 +61,7 @@ export const refusals = {
 
 export type RefusalCode = keyof typeof refusals
 
-/** The refusal codes that a caller of any endpoint can meet, whatever the endpoint declares. */
+/** The refusal codes that any endpoint can answer with, whatever it declares. */
 export const everywhere = [
   'invalid',
   'cross-origin',

@@ -77,7 +77,7 @@ describe('a lost network', () => {
     await buyer.context.setOffline(false)
     await buyer.presses('Pay €45.00')
     await buyer.typesCard()
-    await buyer.reads('It is yours.')
+    await buyer.reads('You bought this ticket.')
   })
 
   it('on the way to another page gives a page that says so, with a way to try again', async () => {
@@ -113,7 +113,7 @@ describe('messages that are late', () => {
     })
     await buyer.presses('Pay €45.00')
     await buyer.typesCard()
-    await buyer.reads('It is yours.')
+    await buyer.reads('You bought this ticket.')
   })
 })
 
@@ -128,6 +128,6 @@ describe('a slow payment provider', () => {
     await buyer.typesCard()
     await buyer.reads('Confirming your payment')
     await held.release()
-    await buyer.reads('It is yours.')
+    await buyer.reads('You bought this ticket.')
   })
 })
