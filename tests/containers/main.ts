@@ -203,14 +203,14 @@ async function buyInBrowser(): Promise<void> {
   try {
     await buyer.opens(`/tickets/${ticket.id}`)
     await buyer.presses('Reserve this ticket')
-    await buyer.follows('Make an account')
+    await buyer.follows('Create account')
     await buyer.fills({ Name: 'Ada', Email: `${crypto.randomUUID()}@aisle.test`, Password: 'a good password' })
-    await buyer.presses('Make the account')
+    await buyer.presses('Create account')
     // By then the previous click has taken effect.
     await buyer.reads('Checkout')
     await buyer.presses(/^Pay /)
     await buyer.typesCard()
-    await buyer.reads('It is yours.')
+    await buyer.reads('You bought this ticket.')
     wrong.push(...watch.wrong())
   } catch (error) {
     throw new Error(`The buyer was ${await buyer.whereabouts()}`, { cause: error })

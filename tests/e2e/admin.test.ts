@@ -24,13 +24,13 @@ describe('an account', () => {
     await admin.isAt('/admin/orders')
     await admin.follows('Accounts')
     await admin.isAt('/admin/users')
-    await admin.fills({ 'Beginning of an email, or an id': 'ida.ticket' })
+    await admin.fills({ 'Start of an email address, or an ID': 'ida.ticket' })
     await admin.presses('Show')
     await admin.sees('heading', person.user.email)
     await admin.page.getByText('Ban this account').first().click()
     await admin.presses('Ban this account')
-    await admin.page.getByRole('alert').getByRole('link', { name: 'Reason, for the record' }).waitFor()
-    await admin.fills({ 'Reason, for the record': 'Sold the same seat elsewhere' })
+    await admin.page.getByRole('alert').getByRole('link', { name: 'Reason, for the audit log' }).waitFor()
+    await admin.fills({ 'Reason, for the audit log': 'Sold the same seat elsewhere' })
     await admin.presses('Ban this account')
     await admin.readsText('The account is banned.')
     await admin.readsText(/^Banned on /)
@@ -55,7 +55,7 @@ describe('an account', () => {
     const { ticket, order } = await buy(site.world, seller, buyer)
     const other = await listTicket(seller, { title: 'Still for sale' })
     await admin.opens(`/admin/users?q=${seller.user.id}`)
-    await admin.follows('What they sell')
+    await admin.follows('Their tickets')
     await admin.isAt(`/admin/tickets?sellerId=${seller.user.id}`)
     await admin.sees('link', /Still for sale$/)
     await admin.chooses('Status', 'sold')
@@ -68,7 +68,7 @@ describe('an account', () => {
     await admin.isAt(`/admin/orders/${order.id}`)
 
     await admin.opens(`/admin/users?q=${buyer.user.id}`)
-    await admin.follows('What they buy')
+    await admin.follows('Their orders')
     await admin.isAt(`/admin/orders?buyerId=${buyer.user.id}`)
     await admin.chooses('Status', 'cancelled')
     await admin.presses('Show')
@@ -87,12 +87,12 @@ it("an order's page shows the whole sale as one timeline, each step with its tim
   await buyer.find('textbox', /^Email/).waitFor()
   await site.world.clock.advance(1_000)
   await buyer.typesCard()
-  await buyer.reads('It is yours.')
+  await buyer.reads('You bought this ticket.')
   await site.world.settled()
 
   await admin.opens(`/admin/orders?ticketId=${ticket.id}`)
   await admin.follows('The Winter Concert')
-  const story = admin.find('region', 'The whole story')
+  const story = admin.find('region', 'Full history')
   await story.waitFor()
   const moments = await story
     .getByRole('listitem')
@@ -109,7 +109,7 @@ it("an order's page shows the whole sale as one timeline, each step with its tim
     'Call to the provider | open-page done',
     'Order | Complete',
     'Call to the provider | capture done',
-    'Word from the provider | checkout.session.completed',
+    'Webhook from the provider | checkout.session.completed',
   ].map((step) => told.findIndex((moment) => moment.includes(step)))
   expect(places, told.join('\n')).toEqual(places.filter((place) => place > 0).toSorted((a, b) => a - b))
   for (const step of ['Order | Paying', 'Payment | attempt 1 by page', 'Ledger | sale', 'Ledger | capture'])
@@ -135,14 +135,14 @@ it('a dead letter is shown with its reason, and takes effect when it is retried'
 
   await admin.opens('/admin/messages')
   await admin.sees('heading', 'ticket:created')
-  await admin.readsText('Set aside')
+  await admin.readsText('Dead letter')
   await admin.readsText(/violates check constraint "unwelcome"/)
   await orders`alter table tickets drop constraint unwelcome`
-  await admin.presses('Try again')
-  await admin.readsText('1 message is being tried again.')
+  await admin.presses('Retry')
+  await admin.readsText('Retrying 1 message.')
   await site.world.settled()
   await admin.opens('/admin/messages')
-  await admin.readsText('Nothing is set aside.')
+  await admin.readsText('No message is waiting.')
   expect(await compareMirrors(site.world.sql)).toEqual([])
   const buyer = await site.member()
   await buyer.opens(`/tickets/${ticket.id}`)
@@ -172,9 +172,9 @@ it('the audit log is searched by account and by action, across all services', as
   await admin.readsText('GET /api/admin/tickets')
 
   await admin.opens('/admin/users')
-  await admin.fills({ 'Beginning of an email, or an id': id })
+  await admin.fills({ 'Start of an email address, or an ID': id })
   await admin.presses('Show')
-  await admin.follows('What they did')
+  await admin.follows('Their activity')
   await admin.isAt(`/admin/audit?user=${id}`)
   await admin.chooses('Action', 'sign-up')
   await admin.presses('Show')
@@ -224,10 +224,10 @@ describe('pages for admins', () => {
     member.watch.allow(403)
     const answer = await member.page.goto(path)
     expect(answer?.status()).toBe(403)
-    await member.reads('This is not yours to see')
+    await member.reads('You cannot see this page')
     expect(await member.page.getByRole('navigation', { name: 'Admin' }).count()).toBe(0)
     expect(await member.find('link', 'Admin').count()).toBe(0)
-    await member.follows('To the events')
+    await member.follows('Browse events')
     await member.reads('Someone cannot go. You can.')
   })
 

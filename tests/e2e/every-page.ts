@@ -166,12 +166,12 @@ export const joining: readonly Screen[] = [
   { name: 'sign-up', show: at('visitor', '/sign-up') },
   {
     name: 'sign-up-refused',
-    show: ({ visitor }) => refused(visitor, '/sign-up', { Email: 'mara', Password: 'x' }, 'Make the account'),
+    show: ({ visitor }) => refused(visitor, '/sign-up', { Email: 'mara', Password: 'x' }, 'Create account'),
   },
   {
     name: 'sign-up-easy-to-guess',
     show: ({ visitor }) =>
-      refused(visitor, '/sign-up', { Email: 'mara@aisle.test', Password: 'iloveyou' }, 'Make the account'),
+      refused(visitor, '/sign-up', { Email: 'mara@aisle.test', Password: 'iloveyou' }, 'Create account'),
   },
   { name: 'sign-out', show: at('buyer', '/sign-out') },
   { name: 'account', show: at('buyer', '/account') },
@@ -185,7 +185,7 @@ export const joining: readonly Screen[] = [
           .expect(200, 'POST', '/api/users/signin', { email, password: 'a good password' }, { 'user-agent': userAgent })
       await newcomer.opens('/account')
       await newcomer.page
-        .getByRole('button', { name: /^End this one/ })
+        .getByRole('button', { name: /^Sign out this device/ })
         .first()
         .click()
       await newcomer.readsText('You are signed out on that device.')
@@ -234,7 +234,7 @@ export const selling: readonly Screen[] = [
       await seller.opens(`/tickets/${id}/edit`)
       await seller.fills({ Event: event!.name.toUpperCase() })
       await seller.presses('Save')
-      await seller.readsText('The event stays as it is written here.')
+      await seller.readsText('The event details stay as shown here.')
       return seller
     },
   },
@@ -332,7 +332,7 @@ export const administering: readonly Screen[] = [
           'new row for relation "tickets" violates check constraint "tickets_price_check"', now(),
                 ${JSON.stringify({ type: 'ticket:updated', subject: seller.user.id })}::text::json)`
       await admin.opens('/admin/messages')
-      await admin.sees('button', 'Try again')
+      await admin.sees('button', 'Retry')
       return admin
     },
   },

@@ -20,10 +20,10 @@ describe('a signed-out visitor', () => {
     const person = await site.visitor()
     await person.opens(path)
     await person.reads('Sign in')
-    await person.readsText('You come back to where you were.')
+    await person.readsText('bring you right back.')
     await person.fills({ Email: user.email, Password: 'not this one' })
     await person.presses('Sign in')
-    await person.page.getByRole('alert').filter({ hasText: 'Email or password is not right.' }).waitFor()
+    await person.page.getByRole('alert').filter({ hasText: 'The email or password is wrong.' }).waitFor()
     expect(await person.field('Email').inputValue()).toBe(user.email)
     await person.fills({ Password: password })
     await person.presses('Sign in')
@@ -35,11 +35,11 @@ describe('a signed-out visitor', () => {
     const person = await site.visitor()
     await person.opens('/tickets')
     await person.follows('Sign in')
-    await person.follows('Make an account')
+    await person.follows('Create account')
     // Both pages ask for an email and a password.
-    await person.reads('Make an account')
+    await person.reads('Create account')
     await person.fills({ Email: 'new@aisle.test', Password: password })
-    await person.presses('Make the account')
+    await person.presses('Create account')
     await person.isAt('/tickets')
     await person.opens('/')
     await person.sees('link', 'My tickets')
@@ -55,10 +55,10 @@ describe('a signed-out visitor', () => {
     const person = await site.visitor()
     await person.opens('/sign-up')
     await person.fills({ Email: user.email, Password: password })
-    await person.presses('Make the account')
+    await person.presses('Create account')
     await person.readsText('There is already an account with this email.')
     await person.fills({ Email: `another-${user.email}`, Password: password })
-    await person.presses('Make the account')
+    await person.presses('Create account')
     await person.isAt('/')
     await person.sees('link', 'My tickets')
   })
@@ -114,7 +114,7 @@ describe('the devices on which a user is signed in', () => {
     expect(await devices.first().innerText()).toContain('This device')
     expect(await devices.nth(1).innerText()).toMatch(/^Chrome, Linux/)
     expect(await devices.first().getByRole('button').count()).toBe(0)
-    await devices.nth(1).getByRole('button', { name: 'End this one' }).click()
+    await devices.nth(1).getByRole('button', { name: 'Sign out this device' }).click()
     await laptop.readsText('You are signed out on that device.')
     await until(
       () => devices.count(),
@@ -133,10 +133,10 @@ describe('the devices on which a user is signed in', () => {
     await other.expect(200, 'POST', '/api/users/signin', { email: member.user.email, password })
     const person = await site.signIn(member, { javaScriptEnabled: false })
     await person.opens('/account')
-    await person.presses('End this one')
+    await person.presses('Sign out this device')
     await person.readsText('You are signed out on that device.')
     expect((await other.send('GET', '/api/orders')).status).toBe(401)
-    expect(await person.find('button', 'End this one').count()).toBe(0)
+    expect(await person.find('button', 'Sign out this device').count()).toBe(0)
   })
 })
 
@@ -149,8 +149,8 @@ describe('a visitor who is refused at sign-in or sign-up', () => {
     }
     await site.world.visitor().send('POST', '/api/users/signin', { email: user.email, password: 'not this one' })
     for (const [locale, labels, sentence] of [
-      ['en', ['Email', 'Password', 'Sign in'], 'That was too often. Try again in 32 seconds.'],
-      ['de', ['E-Mail', 'Passwort', 'Anmelden'], 'Das war zu oft. Versuche es in 32 Sekunden wieder.'],
+      ['en', ['Email', 'Password', 'Sign in'], 'Too many attempts. Try again in 32 seconds.'],
+      ['de', ['E-Mail', 'Passwort', 'Anmelden'], 'Zu viele Versuche. Versuche es in 32 Sekunden wieder.'],
     ] as const) {
       const person = await site.visitor({ locale })
       person.watch.allow(429)
@@ -165,11 +165,11 @@ describe('a visitor who is refused at sign-in or sign-up', () => {
     const person = await site.visitor()
     await person.opens('/sign-up')
     await person.fills({ Name: 'Gwendolyn', Email: 'gwen@aisle.test', Password: 'gwendolyn1' })
-    await person.presses('Make the account')
+    await person.presses('Create account')
     await person.readsText('This password is easy to guess')
     expect(await person.field('Email').inputValue()).toBe('gwen@aisle.test')
     await person.fills({ Password: password })
-    await person.presses('Make the account')
+    await person.presses('Create account')
     await person.isAt('/')
   })
 })
@@ -182,7 +182,7 @@ describe('another user’s', () => {
     stranger.watch.allow(404)
     stranger.watch.allow(403)
     await stranger.opens(`/orders/${order.id}`)
-    await stranger.reads(/^(There is nothing here|This is not yours to see)$/)
+    await stranger.reads(/^(There is nothing here|You cannot see this page)$/)
     expect(await stranger.page.content()).not.toContain(ticket.title)
   })
 
@@ -191,7 +191,7 @@ describe('another user’s', () => {
     const stranger = await site.member()
     stranger.watch.allow(403)
     await stranger.opens(`/tickets/${ticket.id}/edit`)
-    await stranger.reads('This is not yours to see')
+    await stranger.reads('You cannot see this page')
   })
 })
 
@@ -203,7 +203,7 @@ it.each(['/nothing', '/tickets/nothing', '/events/0199a2c4-7f3e-7c1a-9d7e-3b5a1c
     const answer = await person.page.goto(path)
     expect(answer?.status()).toBe(404)
     await person.reads('There is nothing here')
-    await person.follows('To the events')
+    await person.follows('Browse events')
     await person.reads('Someone cannot go. You can.')
   },
 )

@@ -20,8 +20,8 @@ it('a buyer with a keyboard alone finds a ticket, signs up, reserves, pays, and 
   await buyer.isAt(ticket.page)
   await enter(buyer, 'button', 'Reserve this ticket')
   await buyer.reads('Sign in')
-  await enter(buyer, 'link', 'Make an account')
-  await buyer.reads('Make an account')
+  await enter(buyer, 'link', 'Create account')
+  await buyer.reads('Create account')
   await typeInto(buyer, { Name: 'Ada', Email: 'ada@aisle.test', Password: 'a good password' })
   await keyboard.press('Enter')
   await buyer.reads('Checkout')
@@ -36,7 +36,7 @@ it('a buyer with a keyboard alone finds a ticket, signs up, reserves, pays, and 
     'Name on card': 'Ada Lovelace',
   })
   await enter(buyer, 'button', /^Pay /)
-  await buyer.reads('It is yours.')
+  await buyer.reads('You bought this ticket.')
   await ticketIn(ticket.seller, ticket.id, 'sold')
 })
 
@@ -44,7 +44,7 @@ it('the first stop of every page skips the header', async () => {
   const reader = await site.visitor()
   await reader.opens('/tickets')
   await reader.page.keyboard.press('Tab')
-  expect(await reader.page.evaluate('document.activeElement.textContent')).toBe('Skip to the page')
+  expect(await reader.page.evaluate('document.activeElement.textContent')).toBe('Skip to content')
   await reader.page.keyboard.press('Enter')
   await tabToField(reader, 'Search')
 })

@@ -17,16 +17,16 @@ it('a visitor on a ticket’s page sees another reserve it, release it, and buy 
 
   await buyer.opens(ticket.page)
   await buyer.presses('Reserve this ticket')
-  await reader.readsText('Someone else has it for now.')
+  await reader.readsText('Someone is paying for it right now.')
   expect(await reader.find('button', 'Reserve this ticket').count()).toBe(0)
 
-  await buyer.presses('Let the ticket go')
+  await buyer.presses('Cancel and release the ticket')
   await reader.sees('button', 'Reserve this ticket')
   await buyer.follows('Reserve it again')
   await buyer.presses('Reserve this ticket')
   await buyer.presses('Pay €45.00')
   await buyer.typesCard()
-  await buyer.reads('It is yours.')
+  await buyer.reads('You bought this ticket.')
   await reader.readsText('This ticket is sold.')
 })
 
@@ -58,7 +58,7 @@ it('a checkout open in two windows shows the outcome in both', async () => {
   for (const window of [buyer, second]) await window.opens(`/orders/${order.id}`)
   await payable(site.world, order.id)
   await pay(buyer.client, order.id)
-  for (const window of [buyer, second]) await window.reads('It is yours.')
+  for (const window of [buyer, second]) await window.reads('You bought this ticket.')
 })
 
 it('a checkout whose window is extended counts down to the new end, and its timeline grows', async () => {

@@ -22,7 +22,7 @@ it('of two browsers that race for a ticket one gets it, and the other is told th
   expect(ends.toSorted()).toEqual(['told', 'won'])
   const loser = rivals[ends.indexOf('told')]!
   await loser.opens(ticket.page)
-  await loser.readsText('Someone else has it for now.')
+  await loser.readsText('Someone is paying for it right now.')
   expect(await loser.find('button', 'Reserve this ticket').count()).toBe(0)
 })
 
@@ -34,7 +34,7 @@ describe('a buyer who looks at a ticket', () => {
     await reserve(fast, ticket.id)
     await slow.presses('Reserve this ticket')
     await slow.page.getByRole('alert').filter({ hasText: 'Someone was faster.' }).waitFor()
-    await slow.readsText('Someone else has it for now.')
+    await slow.readsText('Someone is paying for it right now.')
   })
 
   it('that is withdrawn meanwhile is told so when they reserve it', async () => {

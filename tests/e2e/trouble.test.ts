@@ -78,7 +78,7 @@ describe('a lost network', () => {
     await buyer.context.setOffline(false)
     await buyer.presses('Pay €45.00')
     await buyer.typesCard()
-    await buyer.reads('It is yours.')
+    await buyer.reads('You bought this ticket.')
   })
 
   it('on the way to another page shows a page that says so, with a way to retry', async () => {
@@ -114,7 +114,7 @@ describe('late messages', () => {
     })
     await buyer.presses('Pay €45.00')
     await buyer.typesCard()
-    await buyer.reads('It is yours.')
+    await buyer.reads('You bought this ticket.')
   })
 })
 
@@ -129,6 +129,6 @@ describe('a slow payment provider', () => {
     await buyer.typesCard()
     await buyer.reads('Confirming your payment')
     await held.release()
-    await buyer.reads('It is yours.')
+    await buyer.reads('You bought this ticket.')
   })
 })

@@ -46,9 +46,9 @@ it.each([true, false])(
     await held.release()
     await asked
     await buyer.reads('Checkout')
-    await buyer.follows('To the payment page')
+    await buyer.follows('Continue to payment')
     await buyer.typesCard()
-    await buyer.reads('It is yours.')
+    await buyer.reads('You bought this ticket.')
     await orderIn(client, order.id, 'complete')
   },
 )

@@ -80,15 +80,15 @@ export async function startWeb(options: WebOptions): Promise<Web> {
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(headers).header('x-request-id', request.id)
-    if (!isProper(request.raw, request.originalUrl)) return sendPlain(reply, 400, 'This names no page here.')
+    if (!isProper(request.raw, request.originalUrl)) return sendPlain(reply, 400, 'This address is not valid.')
     if (isEncoded(request))
-      return sendPlain(reply.header('accept-encoding', 'identity'), 415, 'Forms are taken as they are, not packed.')
+      return sendPlain(reply.header('accept-encoding', 'identity'), 415, 'Send the form without compression.')
     if (isCrossOrigin(request.method, request.headers, publicUrl))
-      return sendPlain(reply, 403, 'This came from another site, so nothing was done.')
+      return sendPlain(reply, 403, 'This request came from another site, so nothing was done.')
   })
   app.addHook('preHandler', async (request, reply) => {
     if (request.body instanceof Buffer && !isUtf8Form(request.body, request.headers['content-type']))
-      return sendPlain(reply, 400, 'This form is not in UTF-8. Nothing was done.')
+      return sendPlain(reply, 400, 'This form is not encoded in UTF-8, so nothing was done.')
   })
   app.setErrorHandler((error: { statusCode?: number }, request, reply) => {
     // A malformed content type is 415 here; a body of another type that is not a form gets 400 from the page.
@@ -103,7 +103,7 @@ export async function startWeb(options: WebOptions): Promise<Web> {
     if (!methods) return sendPlain(reply, 404, nothingHere)
     reply.header('allow', allowHeader(methods))
     if (request.method === 'OPTIONS') return reply.code(204).send()
-    return sendPlain(reply, 405, 'Pages are looked at, and forms are posted.')
+    return sendPlain(reply, 405, 'This page does not support that method.')
   }
   app.setNotFoundHandler(tellMethods)
   app.get('/livez', async () => ({ status: 'ok' }))

@@ -1,4 +1,4 @@
-// The account page: personal details, the password, the devices.
+// The account page: profile, password, devices.
 
 import type { Texts } from './en.ts'
 
@@ -6,9 +6,9 @@ export const account: Texts['account'] = {
   title: 'Konto',
   who: 'Über dich',
   name: 'Name',
-  nameHint: 'Käufer und Verkäufer sehen ihn.',
+  nameHint: 'Für Käufer und Verkäufer sichtbar.',
   phone: 'Telefon',
-  phoneHint: 'Niemand außer dir sieht sie.',
+  phoneHint: 'Für Käufer und Verkäufer nicht sichtbar.',
   save: 'Speichern',
   password: 'Passwort',
   currentPassword: 'Aktuelles Passwort',
@@ -16,18 +16,18 @@ export const account: Texts['account'] = {
   changePassword: 'Passwort ändern',
   changePasswordHint: 'Das meldet dich auf jedem anderen Gerät ab.',
   saved: 'Gespeichert.',
-  passwordSaved: 'Dein Passwort ist geändert. Andere Geräte sind abgemeldet.',
+  passwordSaved: 'Passwort geändert. Deine anderen Geräte sind abgemeldet.',
   devices: 'Geräte',
   everywhere: 'Überall abmelden',
   everywhereHint: 'Beendet jede Sitzung, auch auf diesem Gerät.',
-  devicesHint: 'Hier bist du angemeldet:',
+  devicesHint: 'Du bist auf diesen Geräten angemeldet:',
   thisDevice: 'Dieses Gerät',
   unknownDevice: 'Unbekanntes Gerät',
   seen: (date, time) => `Zuletzt benutzt am ${date} um ${time}`,
   signedIn: (date) => `Angemeldet am ${date}`,
   from: (address) => `von ${address}`,
-  endDevice: 'Hier abmelden',
-  endDeviceNamed: (device) => `Hier abmelden: ${device}`,
+  endDevice: 'Dieses Gerät abmelden',
+  endDeviceNamed: (device) => `Dieses Gerät abmelden: ${device}`,
   ending: 'Wird abgemeldet',
   deviceEnded: 'Auf diesem Gerät bist du jetzt abgemeldet.',
 }

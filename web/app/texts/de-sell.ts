@@ -2,14 +2,14 @@ import type { Texts } from './en.ts'
 
 export const sell: Texts['sell'] = {
   title: 'Ein Ticket verkaufen',
-  intro: 'Sag, was es ist und was du dafür willst. Es ist sofort im Verkauf.',
+  intro: 'Beschreib, was du hast. Dein Ticket ist sofort im Verkauf.',
   editTitle: 'Dein Ticket bearbeiten',
   ticket: 'Das Ticket',
   event: 'Die Veranstaltung',
   seat: 'Der Platz',
   seatHint: 'Lass das bei freier Platzwahl leer.',
   name: 'Was verkaufst du',
-  nameHint: 'So, wie ein Käufer es sagen würde: „Parkett, zwei Plätze vom Gang“.',
+  nameHint: 'Beschreib es so, wie ein Käufer es sagen würde: „Parkett, zwei Plätze vom Gang“.',
   price: 'Preis',
   priceHint: 'Was ein Käufer zahlt, alles inbegriffen. Zum Beispiel 52,50.',
   currency: 'Währung',
@@ -18,16 +18,16 @@ export const sell: Texts['sell'] = {
   descriptionHint: 'Zum Beispiel, wie du das Ticket übergibst.',
   eventName: 'Veranstaltung',
   eventNameHint: 'Der Name auf dem Ticket.',
-  venue: 'Ort',
+  venue: 'Spielstätte',
   city: 'Stadt',
   startsAt: 'Datum und Uhrzeit',
-  startsAtHint: 'Wie auf dem Ticket, in der Zeit am Ort.',
-  timeZone: 'Zeitzone des Orts',
-  kind: 'Art der Veranstaltung',
+  startsAtHint: 'Wie auf dem Ticket, in der Ortszeit der Spielstätte.',
+  timeZone: 'Zeitzone der Spielstätte',
+  kind: 'Kategorie',
   kindNotSaid: 'Nicht angegeben',
   skippedTime: (typed, becomes) =>
     [
-      `In dieser Nacht werden die Uhren am Ort vorgestellt: ${typed} Uhr gibt es nicht.`,
+      `In dieser Nacht werden die Uhren dort vorgestellt: ${typed} Uhr gibt es nicht.`,
       `Drücke noch einmal auf den Knopf, um ${becomes} Uhr zu speichern, oder gib eine andere Zeit an.`,
     ].join(' '),
   section: 'Block oder Bereich',
@@ -40,7 +40,7 @@ export const sell: Texts['sell'] = {
   next: 'Wie es weitergeht',
   nextSteps: [
     'Dein Ticket ist im Verkauf, sobald du es anbietest. Bis jemand es reserviert, kannst du es bearbeiten oder zurückziehen.',
-    'Ein Käufer hat es 15 Minuten lang, während er zahlt. Zahlt er nicht, ist es wieder im Verkauf.',
-    'Wenn er gezahlt hat, siehst du es unter Meine Tickets.',
+    'Wer es reserviert, hat 15 Minuten Zeit zum Zahlen. Wird nicht gezahlt, ist es wieder im Verkauf.',
+    'Nach der Zahlung siehst du den Verkauf unter Meine Tickets.',
   ],
 }
