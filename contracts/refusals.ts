@@ -1,5 +1,5 @@
-// Every refusal a route can answer with: code, HTTP status and a sentence for people. The list is closed: a route cannot
-// refuse with anything else.
+// Every refusal a route can answer with: code, HTTP status and a sentence for people. The list is closed: a route
+// cannot refuse with anything else.
 
 export const refusals = {
   invalid: { status: 400, title: 'The request is not valid.' },

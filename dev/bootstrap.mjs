@@ -30,7 +30,10 @@ const settled = 'node_modules/.aisle-settled'
 const INSTALL_ONLY = '--install-only'
 /** Exit code by which flock says that another process holds the lock; neither npm nor Node ends with it. */
 const LOCK_TAKEN = 75
-/** One Ctrl-C or `kill -- -group` reaches us several times: from the terminal and from npm. Later ones are a second request. */
+/**
+ * One Ctrl-C or `kill -- -group` reaches us several times: from the terminal and from npm. Later signals are a second
+ * request.
+ */
 const SAME_SIGNAL_MS = 400
 const PARENT_CHECK_MS = 200
 /** Whether the child has had a signal from us. */
@@ -62,8 +65,8 @@ function refuseUnsupported() {
 }
 
 /**
- * Whether node_modules is what package-lock.json asks for. npm writes what it has installed into a lock of its own, as its
- * last step, so an install that was cut off does not count, and one that a developer ran by hand does.
+ * Whether node_modules matches package-lock.json. npm writes a lock file of its own as its last step, so an interrupted
+ * install does not count, and one that a developer ran by hand does.
  */
 function isInstalled() {
   const wanted = packagesIn('package-lock.json')
@@ -79,7 +82,7 @@ function isInstalled() {
   return same || read(settled) === bothLocks()
 }
 
-/** npm ci may leave out what no package.json asks for any more; then its result is remembered, so as not to ask again each time. */
+/** npm ci may omit packages that no package.json needs any more; recording its result avoids running it each time. */
 function settle() {
   if (!isInstalled()) writeFileSync(path.join(root, settled), bothLocks())
 }

@@ -1,4 +1,4 @@
-// What `npm pack` makes of this package works in a folder that has nothing else: its program, its function and its types.
+// The tarball of `npm pack` works in an empty folder: its program, its function and its types.
 
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'

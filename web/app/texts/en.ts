@@ -1,6 +1,6 @@
 // The catalogue: every sentence on a page, in page order. Short and plain, no exclamation marks.
-// One name for each thing: "reserve" holds a ticket for 15 minutes, "checkout" is our page for it, "payment page" is the
-// provider's, "refund" is money back to the buyer, "balance" is what the seller has earned.
+// One name for each thing: "reserve" holds a ticket for 15 minutes, "checkout" is our page for it, "payment page" is
+// the provider's, "refund" is money back to the buyer, "balance" is what the seller has earned.
 
 import type { CancelReason, TicketStatus } from '@aisle/contracts/entities'
 import { account } from './en-account.ts'

@@ -35,7 +35,8 @@ main { margin: 0 auto; padding: 2rem 1rem 4rem }
 .summary h1 { font-size: 2.75rem; font-variant-numeric: tabular-nums; letter-spacing: -.02em }
 .label { display: block; color: var(--muted); font-size: 1rem; font-weight: 400; letter-spacing: 0 }
 .items { list-style: none; margin: 0 0 1rem; padding: 0; border-top: 1px solid var(--line) }
-.items li { display: grid; grid-template-columns: 1fr auto; gap: 0 1rem; padding: .9rem 0; border-bottom: 1px solid var(--line) }
+.items li { display: grid; grid-template-columns: 1fr auto; gap: 0 1rem; padding: .9rem 0;
+  border-bottom: 1px solid var(--line) }
 .name { font-weight: 600; overflow-wrap: anywhere }
 .price, .number, td.figure { font-variant-numeric: tabular-nums; white-space: nowrap }
 .detail { grid-column: 1; color: var(--muted); overflow-wrap: anywhere }
@@ -44,16 +45,19 @@ main { margin: 0 auto; padding: 2rem 1rem 4rem }
 .field { margin: 0 0 1rem; flex: 1 1 9rem }
 .pair { display: flex; flex-wrap: wrap; gap: 0 1rem }
 label { display: block; font-weight: 550; margin-bottom: .3rem }
-.field input { width: 100%; min-height: 2.9rem; padding: .5rem .75rem; font: inherit; font-variant-numeric: tabular-nums;
+.field input { width: 100%; min-height: 2.9rem; padding: .5rem .75rem; font: inherit;
+  font-variant-numeric: tabular-nums;
   color: inherit; background: var(--paper); border: 1px solid var(--edge); border-radius: .4rem }
 .field input[aria-invalid] { border: 2px solid var(--bad) }
 .error { color: var(--bad); margin: .3rem 0 0; font-size: .925rem }
-.problem { background: var(--bad-sheet); border-left: 4px solid var(--bad); border-radius: .25rem; padding: .75rem 1rem; margin: 0 0 1.5rem }
+.problem { background: var(--bad-sheet); border-left: 4px solid var(--bad); border-radius: .25rem;
+  padding: .75rem 1rem; margin: 0 0 1.5rem }
 .problem p { margin: 0 }
 .problem ul { margin: .25rem 0 0; padding-left: 1.2rem }
 .problem:focus { outline: none }
 .cards { border: 0; margin: 1.5rem 0 1.25rem; padding: 0; min-width: 0 }
-.choice { display: flex; gap: .75rem; align-items: center; margin: 0; padding: .4rem .75rem; min-height: 2.5rem; font-weight: 400;
+.choice { display: flex; gap: .75rem; align-items: center; margin: 0; padding: .4rem .75rem; min-height: 2.5rem;
+  font-weight: 400;
   border: 1px solid var(--line); border-top-width: 0; cursor: pointer }
 .choice:first-of-type { border-top-width: 1px; border-radius: .4rem .4rem 0 0 }
 .choice:last-of-type { border-radius: 0 0 .4rem .4rem }
@@ -65,8 +69,10 @@ label { display: block; font-weight: 550; margin-bottom: .3rem }
 .choice .number { min-width: 10.25rem; font-size: .925rem }
 .choice .what { color: var(--muted); font-size: .9rem }
 .pay:has([value="typed"]:not(:checked)) .typed { display: none }
-.button { display: inline-block; min-height: 3rem; padding: .7rem 1.5rem; font: inherit; font-weight: 650; text-align: center;
-  text-decoration: none; color: var(--on-act); background: var(--act); border: 2px solid var(--act); border-radius: .4rem; cursor: pointer }
+.button { display: inline-block; min-height: 3rem; padding: .7rem 1.5rem; font: inherit; font-weight: 650;
+  text-align: center;
+  text-decoration: none; color: var(--on-act); background: var(--act); border: 2px solid var(--act);
+    border-radius: .4rem; cursor: pointer }
 .button:hover { background: var(--act-down); border-color: var(--act-down) }
 .pay .button { width: 100%; margin-top: .5rem; font-size: 1.1rem }
 .quiet { color: var(--ink); background: transparent; border-color: var(--edge) }
@@ -76,7 +82,8 @@ label { display: block; font-weight: 550; margin-bottom: .3rem }
 .books { max-width: 76rem }
 .books h2 { margin-top: 2.5rem }
 .totals { display: flex; flex-wrap: wrap; gap: 1rem; list-style: none; margin: 1.5rem 0 0; padding: 0 }
-.totals li { background: var(--sheet); border: 1px solid var(--line); border-radius: .5rem; padding: .9rem 1.25rem; color: var(--muted) }
+.totals li { background: var(--sheet); border: 1px solid var(--line); border-radius: .5rem; padding: .9rem 1.25rem;
+  color: var(--muted) }
 .totals strong { display: block; color: var(--ink); font-size: 1.5rem; font-variant-numeric: tabular-nums }
 .scroll { overflow-x: auto }
 table { border-collapse: collapse; width: 100%; min-width: 46rem; font-size: .925rem }
@@ -85,7 +92,8 @@ th { color: var(--muted); font-weight: 400 }
 th.figure, td.figure { text-align: right }
 time, .good, .bad { white-space: nowrap }
 code { font: .875em ui-monospace, monospace }
-td code { display: inline-block; max-width: 15rem; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; vertical-align: bottom }
+td code { display: inline-block; max-width: 15rem; overflow: hidden; text-overflow: ellipsis; white-space: nowrap;
+  vertical-align: bottom }
 .good { color: var(--good) }
 .bad { color: var(--bad) }
 @media (prefers-reduced-motion: no-preference) { .button { transition: background .15s } }
