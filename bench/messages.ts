@@ -80,7 +80,7 @@ async function latencyOver({ name, publishing, listening }: Buses, stack: BenchS
     applicationName: 'bench publisher',
     now,
     newId,
-    announce: publishing.announce,
+    notify: publishing.notify,
   })
   const consumerDb = openDatabase({
     url: stack.databases.auth!,
@@ -88,7 +88,7 @@ async function latencyOver({ name, publishing, listening }: Buses, stack: BenchS
     applicationName: 'bench consumer',
     now,
     newId,
-    announce: () => {},
+    notify: () => {},
   })
   const bus = await listening(consumerDb.sql)
   const react = on(Sent, async (tx, { data: { number } }) => {

@@ -66,7 +66,7 @@ export async function openGround(
   })
   closers.push(() => tracer.close())
 
-  let announcing: Bus | null = null
+  let notifying: Bus | null = null
   const newId = options.newId ?? idsBy(() => clock.now().getTime())
   const open = (max: number, applicationName: string, limit: { answerWithinMs?: number } = {}) => {
     const database = openDatabase({
@@ -76,9 +76,9 @@ export async function openGround(
       ...limit,
       now: () => clock.now(),
       newId,
-      announce: (said) => {
+      notify: (said) => {
         countEmitted(metrics, said)
-        announcing?.announce()
+        notifying?.notify()
       },
     })
     closers.push(() => database.close())
@@ -111,7 +111,7 @@ export async function openGround(
 
   // Opened before and closed after everything that emits, so that the last message is published as well.
   const bus = await openBus({ name, publishers, config, sql: reactionDb.sql, historyChanged, log })
-  announcing = bus
+  notifying = bus
   closers.push(() => bus.close())
   addBusGauges(metrics, bus)
 

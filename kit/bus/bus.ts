@@ -28,7 +28,7 @@ export type Bus = {
   /** Starts delivering the messages of `publishers`. Rejects when the bus cannot be reached. */
   subscribe(publishers: readonly string[], deliver: Deliver): Promise<void>
   /** Hints that something was written to this service's outbox. A lost hint costs only time. */
-  announce(): void
+  notify(): void
   /** What is wrong, or null. It does not stop the service from answering: messages wait in the outbox meanwhile. */
   trouble(): string | null
   /**

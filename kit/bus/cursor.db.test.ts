@@ -16,7 +16,7 @@ beforeAll(async () => {
     applicationName: 'cursor',
     now: () => new Date(),
     newId,
-    announce: () => {},
+    notify: () => {},
   })
 })
 afterAll(async () => {

@@ -4,13 +4,13 @@
 import type { Sql } from '../db/database.ts'
 import type { Log } from '../log.ts'
 import { openLeadership } from '../work/leadership.ts'
-import { createAnnouncer } from './announcer.ts'
 import type { Bus } from './bus.ts'
 import { connectBroker } from './nats-connection.ts'
 import { type Listener, startListener } from './nats-consumer.ts'
 import { type Relay, startRelay } from './nats-relay.ts'
 import { inboxOf } from './nats-rights.ts'
 import type { StreamOptions } from './nats-stream.ts'
+import { createNotifier } from './notifier.ts'
 
 const usualAckWaitMs = 30_000
 
@@ -40,7 +40,7 @@ export async function natsBus(options: NatsBusOptions): Promise<Bus> {
   const { busUrl, caFile, stream, name, url, sql, ackWaitMs = usualAckWaitMs, historyChanged = () => {}, log } = options
   const broker = await connectBroker({ url: busUrl, name, inbox: inboxOf(stream.namespace, name), caFile, log })
   const leadership = openLeadership(url, name)
-  const announcer = createAnnouncer(url, name, log)
+  const notifier = createNotifier(url, name, log)
   const listeners: Listener[] = []
   let relay: Relay | null = null
   let closed: Promise<void> | null = null
@@ -50,7 +50,7 @@ export async function natsBus(options: NatsBusOptions): Promise<Bus> {
   const close = async () => {
     await stop()
     await relay?.stop()
-    await announcer.stop()
+    await notifier.stop()
     await broker.close()
     // Last, so that the next leader starts only after this one has sent everything.
     await leadership.close()
@@ -71,7 +71,7 @@ export async function natsBus(options: NatsBusOptions): Promise<Bus> {
         listeners.push(startListener({ ...around, publisher, historyChanged: changed }))
       }
     },
-    announce: announcer.announce,
+    notify: notifier.notify,
     trouble: () => [...parts, ...listeners].map((part) => part.trouble()).find((trouble) => trouble !== null) ?? null,
     unpublished: async () => (relay ? relay.unpublished() : null),
     streamFill: async () => (relay ? relay.streamFill() : null),

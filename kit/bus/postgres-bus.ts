@@ -3,9 +3,9 @@
 
 import type { Sql } from '../db/database.ts'
 import type { Log } from '../log.ts'
-import { createAnnouncer } from './announcer.ts'
 import type { Backlog, Bus, Deliver } from './bus.ts'
 import { type CursorMove, createCursor } from './cursor.ts'
+import { createNotifier } from './notifier.ts'
 import { endOfOutbox, hasMark, isAfter, type Mark, markOf, type OutboxRow, readOutbox } from './outbox-log.ts'
 
 const pollMs = 250
@@ -30,12 +30,12 @@ export type PostgresBusOptions = {
 }
 
 /**
- * Creates the bus; it connects when `subscribe` or `announce` is called. `subscribe` rejects for a publisher that
+ * Creates the bus; it connects when `subscribe` or `notify` is called. `subscribe` rejects for a publisher that
  * has no URL.
  */
 export function postgresBus(options: PostgresBusOptions): Bus {
   const { url, outboxUrls, sql, applicationName, historyChanged = () => {}, log } = options
-  const announcer = createAnnouncer(url, applicationName, log)
+  const notifier = createNotifier(url, applicationName, log)
   const readers: Reader[] = []
   const stop = async () => {
     await Promise.all(readers.map((reader) => reader.stop()))
@@ -51,7 +51,7 @@ export function postgresBus(options: PostgresBusOptions): Bus {
         readers.push(await startReader({ publisher, outboxUrl, sql, applicationName, historyChanged, deliver, log }))
       }
     },
-    announce: announcer.announce,
+    notify: notifier.notify,
     trouble: () => readers.map((reader) => reader.trouble()).find((trouble) => trouble !== null) ?? null,
     unpublished: async () => null,
     streamFill: async () => null,
@@ -59,7 +59,7 @@ export function postgresBus(options: PostgresBusOptions): Bus {
     stop,
     async close() {
       await stop()
-      await announcer.stop()
+      await notifier.stop()
     },
   }
 }

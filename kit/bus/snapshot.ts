@@ -48,7 +48,7 @@ export async function saySnapshot(db: Database, parts: readonly SnapshotPart[]):
 
 /** Like `saySnapshot`, for a service's database at `url`, whether the service runs or not. */
 export async function snapshotOf(url: string, name: string, parts: readonly SnapshotPart[]): Promise<number> {
-  const around = { applicationName: `${name} snapshot`, now: () => new Date(), newId, announce: () => {} }
+  const around = { applicationName: `${name} snapshot`, now: () => new Date(), newId, notify: () => {} }
   const db = openDatabase({ url, max: 1, ...around })
   try {
     const count = await saySnapshot(db, parts)

@@ -62,7 +62,7 @@ export type DatabaseOptions = {
   now: () => Date
   newId: () => string
   /** Called after a commit that wrote to the outbox, with the messages. */
-  announce: (said: readonly Envelope[]) => void
+  notify: (said: readonly Envelope[]) => void
   /**
    * Milliseconds that a statement or a transaction may take before its connection counts as lost; 34,000 by
    * default.
@@ -93,7 +93,7 @@ export class Rollback extends Error {
  * Nothing connects until the first use. Idle connections are closed after 30 s.
  */
 export function openDatabase(options: DatabaseOptions): Database {
-  const { url, max, applicationName, now, newId, announce, answerWithinMs } = options
+  const { url, max, applicationName, now, newId, notify, answerWithinMs } = options
   const client = { connect_timeout: 10, connection: { application_name: applicationName } }
   const limit = answerWithinMs === undefined ? {} : { answerWithinMs }
   const pool = connect(url, { ...client, ...limit, max, idle_timeout: 30 })
@@ -178,7 +178,7 @@ export function openDatabase(options: DatabaseOptions): Database {
     if (commit?.command !== 'COMMIT') {
       throw new Error('The transaction was rolled back: a statement in it had failed and its error was not rethrown.')
     }
-    if (said.length > 0) announce(said)
+    if (said.length > 0) notify(said)
     for (const then of committed) then()
     return result
   }

@@ -14,7 +14,7 @@ async function database({ answerWithinMs }: { answerWithinMs?: number } = {}) {
   const url = new URL(databases.url('alpha'))
   const link = await openLink(Number(url.port))
   url.port = String(link.port)
-  const around = { now: () => new Date(), newId, announce: () => {} }
+  const around = { now: () => new Date(), newId, notify: () => {} }
   const limit = answerWithinMs === undefined ? {} : { answerWithinMs }
   const db = openDatabase({ url: url.href, max: own, applicationName: 'test', ...around, ...limit })
   const direct = openDatabase({ url: databases.url('alpha'), max: 2, applicationName: 'direct', ...around })

@@ -20,7 +20,7 @@ beforeEach(async () => {
     applicationName: 'test',
     now: () => new Date('2026-05-01T12:00:00Z'),
     newId,
-    announce: () => {
+    notify: () => {
       announced++
     },
   })

@@ -21,7 +21,7 @@ import { until } from './settled.ts'
 export type BusWorld = AsyncDisposable & {
   publisherUrl: string
   listenerUrl: string
-  /** The publisher's end of the bus: only `announce` is used. */
+  /** The publisher's end of the bus: only `notify` is used. */
   publishing(): Bus | Promise<Bus>
   /** The listener's end of the bus; `db` is the listener's. A second one is another replica. */
   listening(db: Database, historyChanged?: (publisher: string) => void): Bus | Promise<Bus>
@@ -42,8 +42,8 @@ export function busStage(open: () => Promise<BusWorld>) {
   let announcer: Bus
   let closers: (() => Promise<unknown>)[]
 
-  const openDb = (url: string, announce: () => void) => {
-    const db = openDatabase({ url, max: 8, applicationName: 'suite', now: () => new Date(), newId, announce })
+  const openDb = (url: string, notify: () => void) => {
+    const db = openDatabase({ url, max: 8, applicationName: 'suite', now: () => new Date(), newId, notify })
     closers.push(() => db.close())
     return db
   }
@@ -52,7 +52,7 @@ export function busStage(open: () => Promise<BusWorld>) {
     world = await open()
     closers.push(async () => world[Symbol.asyncDispose]())
     announcer = await world.publishing()
-    publisher = openDb(world.publisherUrl, () => announcer.announce())
+    publisher = openDb(world.publisherUrl, () => announcer.notify())
     listener = openDb(world.listenerUrl, () => {})
     closers.push(() => announcer.close())
     await listener.sql`create table notes

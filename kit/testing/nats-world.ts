@@ -47,7 +47,7 @@ export async function openNatsWorld(
     applicationName: 'relay',
     now: () => new Date(),
     newId,
-    announce: () => {},
+    notify: () => {},
   })
   return {
     namespace,

@@ -48,7 +48,7 @@ beforeEach(async () => {
     applicationName: 'orders',
     now: () => clock.now(),
     newId,
-    announce: () => {},
+    notify: () => {},
   })
   sentinels = new Set()
   running = [await startReplica()]

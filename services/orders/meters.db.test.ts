@@ -10,7 +10,7 @@ let db: ReturnType<typeof openDatabase>
 let read: (name: string) => Promise<number | undefined>
 beforeEach(async () => {
   databases = await cloneDatabases(inject('postgres'), ['orders'])
-  const around = { applicationName: 'test', now: () => new Date(), newId, announce: () => {} }
+  const around = { applicationName: 'test', now: () => new Date(), newId, notify: () => {} }
   db = openDatabase({ url: databases.url('orders'), max: 1, ...around })
   const metrics = createMetrics('orders')
   let now = Date.now()

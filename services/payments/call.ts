@@ -51,7 +51,7 @@ export type CallWorker = {
 }
 
 /** What making a call requires. */
-export type Desk = {
+export type CallContext = {
   readonly service: PaymentsBase
   readonly provider: Provider
   readonly meters: Meters
@@ -60,4 +60,4 @@ export type Desk = {
 }
 
 /** Makes a call. Resolves to an error if the outcome is unknown and the call must be retried, else to null. */
-export type Operation = (desk: Desk, call: ProviderCall, payment: PaymentRow) => Promise<Error | null>
+export type Operation = (context: CallContext, call: ProviderCall, payment: PaymentRow) => Promise<Error | null>

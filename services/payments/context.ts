@@ -2,7 +2,7 @@
 
 import type { Service } from '@aisle/kit/boot/service'
 import type { Presence } from '@aisle/kit/work/presence'
-import type { CallWorker, Desk } from './call.ts'
+import type { CallContext, CallWorker } from './call.ts'
 import type { config } from './config.ts'
 import type { Meters } from './meters.ts'
 import type { Provider } from './stripe/client.ts'
@@ -13,7 +13,7 @@ export type Parts = {
   presence: Presence
   meters: Meters
   calls: CallWorker
-  desk: Desk
+  context: CallContext
   events: EventFollower
 }
 export type PaymentsService = Service<typeof config, Parts>

@@ -7,7 +7,7 @@
 
 import type { Tx } from '@aisle/kit/db/database'
 import { type Refusal, refuse } from '@aisle/kit/errors'
-import type { Desk } from './call.ts'
+import type { CallContext } from './call.ts'
 import type { PaymentsBase } from './config.ts'
 import type { PaymentsService } from './context.ts'
 import type { PaymentRow } from './queries.ts'
@@ -103,7 +103,7 @@ const limitsOf = (config: PaymentsBase['config']): Limits => ({
  */
 export async function recordDecline(
   tx: Tx,
-  { meters }: Pick<Desk, 'meters'>,
+  { meters }: Pick<CallContext, 'meters'>,
   { id, paymentId, method, now }: { id: string; paymentId: string; method: 'token' | 'page'; now: Date },
 ): Promise<boolean> {
   const written = await tx.sql`

@@ -42,8 +42,8 @@ export const payments = defineService<typeof config, Parts>({
     })
     const meters = createMeters(metrics, db.sql, () => clock.now())
     const presence = await announcePresence(config.DATABASE_URL, name)
-    const { desk, ...calls } = createCallWorker({ service, provider, meters, presence })
-    return { provider, meters, presence, calls, desk, events: createEventFollower(desk, presence) }
+    const { context, ...calls } = createCallWorker({ service, provider, meters, presence })
+    return { provider, meters, presence, calls, context, events: createEventFollower(context, presence) }
   },
   async drain({ parts }) {
     await parts.calls.drain()

@@ -38,7 +38,7 @@ async function everything() {
 async function sayAll() {
   for (const { name, snapshot } of services) {
     if (!snapshot) continue
-    const around = { now: () => world.clock.now(), newId, announce: () => {} }
+    const around = { now: () => world.clock.now(), newId, notify: () => {} }
     const db = openDatabase({ url: world.databaseUrl(name), max: 1, applicationName: 'snapshot', ...around })
     await saySnapshot(db, snapshot)
     await db.close()

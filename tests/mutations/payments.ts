@@ -36,7 +36,7 @@ export const payments: Mutation[] = [
       {
         file: 'services/payments/calls/open-page.ts',
         from: 'const request = call.params.request as Stripe.Checkout.SessionCreateParams | undefined',
-        to: 'const request = { ...(call.params.request as Stripe.Checkout.SessionCreateParams), cancel_url: `${desk.service.config.PUBLIC_URL}/orders/${payment.orderId}` }',
+        to: 'const request = { ...(call.params.request as Stripe.Checkout.SessionCreateParams), cancel_url: `${context.service.config.PUBLIC_URL}/orders/${payment.orderId}` }',
       },
     ],
     seenBy: ['tests/journeys/crash'],
@@ -46,7 +46,7 @@ export const payments: Mutation[] = [
     away: 'the order counts as unknown',
     edits: [
       {
-        file: 'services/payments/stripe/learn.ts',
+        file: 'services/payments/stripe/apply-provider-state.ts',
         from: 'judge(row, await readOrder(tx.sql, row.orderId), seen)',
         to: 'judge(row, (await readOrder(tx.sql, row.orderId)) && null, seen)',
       },

@@ -1,7 +1,7 @@
 // Authorises a card that came as a token: the money is held, not taken.
 
 import type Stripe from 'stripe'
-import type { Desk, Operation, ProviderCall } from '../call.ts'
+import type { CallContext, Operation, ProviderCall } from '../call.ts'
 import { recordDecline } from '../declines.ts'
 import { maxDeclines } from '../payment.ts'
 import {
@@ -12,8 +12,8 @@ import {
   type PaymentRow,
   type PaymentSubject,
 } from '../queries.ts'
+import { applyProviderState } from '../stripe/apply-provider-state.ts'
 import { attempt, describe } from '../stripe/client.ts'
-import { learn } from '../stripe/learn.ts'
 import { madeSince, mustLook } from './look-first.ts'
 
 /** The request to the provider. `token` is a card's (tok_...) or a saved method's (pm_...). */
@@ -31,9 +31,9 @@ export const cardRequest = (payment: PaymentSubject, token: string): Stripe.Paym
   metadata: { payment_id: payment.id, order_id: payment.orderId },
 })
 
-export const authorizeCard: Operation = async (desk, call, payment) => {
-  const { db, clock } = desk.service
-  const outcome = await attempt(() => authorize(desk, call, payment))
+export const authorizeCard: Operation = async (context, call, payment) => {
+  const { db, clock } = context.service
+  const outcome = await attempt(() => authorize(context, call, payment))
   if (outcome.kind === 'unknown') return outcome.error
   const now = clock.now()
   const planned = await db.tx(async (tx) => {
@@ -41,7 +41,7 @@ export const authorizeCard: Operation = async (desk, call, payment) => {
     const intent = outcome.kind === 'ok' ? outcome.value : null
     if (intent?.status === 'requires_capture') {
       finishCall(tx, call, now, 'done')
-      return learn(desk, tx, row, { page: null, intent }, now)
+      return applyProviderState(context, tx, row, { page: null, intent }, now)
     }
     finishCall(tx, call, now, 'failed', describe(outcome))
     if (outcome.kind === 'refused') {
@@ -49,7 +49,7 @@ export const authorizeCard: Operation = async (desk, call, payment) => {
       movePayment(tx, row, { type: 'void' }, { declineCode: outcome.code }, now)
       return null
     }
-    await recordDecline(tx, desk, { id: row.id, paymentId: row.id, method: 'token', now })
+    await recordDecline(tx, context, { id: row.id, paymentId: row.id, method: 'token', now })
     const last = (await countDeclines(tx.sql, row.orderId)) + 1 >= maxDeclines
     if (outcome.kind === 'declined') {
       movePayment(tx, row, { type: 'decline', last }, { stripeId: outcome.intentId, declineCode: outcome.code }, now)
@@ -58,14 +58,14 @@ export const authorizeCard: Operation = async (desk, call, payment) => {
     // A card whose owner must confirm cannot be paid with by token; it needs the provider's page.
     const changes = { stripeId: outcome.value.id, declineCode: 'authentication_required' }
     movePayment(tx, row, { type: 'decline', last }, changes, now)
-    return desk.plan(tx, { op: 'void', paymentId: row.id, params: {} }, now)
+    return context.plan(tx, { op: 'void', paymentId: row.id, params: {} }, now)
   }, call)
-  if (planned) await desk.perform(planned)
+  if (planned) await context.perform(planned)
   return null
 }
 
 async function authorize(
-  { service, provider }: Desk,
+  { service, provider }: CallContext,
   call: ProviderCall,
   payment: PaymentRow,
 ): Promise<Stripe.PaymentIntent> {

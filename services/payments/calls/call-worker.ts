@@ -10,7 +10,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { notTaken, type Presence } from '@aisle/kit/work/presence'
-import type { CallWorker, Desk, ProviderCall } from '../call.ts'
+import type { CallContext, CallWorker, ProviderCall } from '../call.ts'
 import { KeySpent } from '../stripe/client.ts'
 import { carryOut } from './carry-out.ts'
 
@@ -39,8 +39,8 @@ const backoffMs = (tries: number) => Math.min(500 * 2 ** tries, longestPauseMs)
 const furthestMs = longestPauseMs + 30_000
 
 export function createCallWorker(
-  parts: Pick<Desk, 'service' | 'provider' | 'meters'> & { presence: Presence },
-): CallWorker & { readonly desk: Desk } {
+  parts: Pick<CallContext, 'service' | 'provider' | 'meters'> & { presence: Presence },
+): CallWorker & { readonly context: CallContext } {
   const { service, provider, meters, presence } = parts
   const { db, clock, log, tracer, config } = service
   const places = config.PROVIDER_CALLS_AT_ONCE
@@ -120,8 +120,8 @@ export function createCallWorker(
       late.abort()
     },
   }
-  const desk: Desk = { service, provider, meters, plan: worker.plan, perform: worker.perform }
-  return { ...worker, desk }
+  const context: CallContext = { service, provider, meters, plan: worker.plan, perform: worker.perform }
+  return { ...worker, context }
 
   async function renewLeases(now: Date): Promise<void> {
     if (held.size === 0 || now.getTime() - renewedAt < renewEveryMs) return
@@ -138,7 +138,7 @@ export function createCallWorker(
       attributes: { 'peer.service': 'stripe', 'aisle.call': call.key, 'aisle.payment_id': call.paymentId },
     })
     try {
-      const unknown = await carryOut(desk, { ...call, traceparent: span.traceparent ?? null })
+      const unknown = await carryOut(context, { ...call, traceparent: span.traceparent ?? null })
       if (unknown) span.fail(unknown)
       if (unknown instanceof KeySpent) await renewKey(call, unknown)
       else if (unknown) await tryLater(call, unknown)

@@ -4,13 +4,13 @@ import type { Operation } from '../call.ts'
 import { finishCall, lockPayment, movePayment, stripeIdOf } from '../queries.ts'
 import { attempt, describe } from '../stripe/client.ts'
 
-export const capturePayment: Operation = async (desk, call, payment) => {
-  const { db, clock } = desk.service
+export const capturePayment: Operation = async (context, call, payment) => {
+  const { db, clock } = context.service
   const id = stripeIdOf(payment)
-  let outcome = await attempt(() => desk.provider.paymentIntents.capture(id, {}, { idempotencyKey: call.key }))
+  let outcome = await attempt(() => context.provider.paymentIntents.capture(id, {}, { idempotencyKey: call.key }))
   if (outcome.kind === 'declined' || outcome.kind === 'refused') {
     // Whatever the refusal says, the intent's own state decides: it may have been captured before.
-    const seen = await attempt(() => desk.provider.paymentIntents.retrieve(id))
+    const seen = await attempt(() => context.provider.paymentIntents.retrieve(id))
     if (seen.kind !== 'ok')
       return new Error(`The capture was refused (${describe(outcome)}) and the intent cannot be read.`)
     if (seen.value.status === 'succeeded') outcome = seen
@@ -26,8 +26,8 @@ export const capturePayment: Operation = async (desk, call, payment) => {
     }
     finishCall(tx, call, now, 'failed', describe(outcome))
     movePayment(tx, row, { type: 'fail-capture' }, {}, now)
-    return desk.plan(tx, { op: 'void', paymentId: row.id, params: {} }, now)
+    return context.plan(tx, { op: 'void', paymentId: row.id, params: {} }, now)
   }, call)
-  if (planned) await desk.perform(planned)
+  if (planned) await context.perform(planned)
   return null
 }

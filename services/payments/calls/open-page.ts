@@ -2,7 +2,7 @@
 // is held until they confirm.
 
 import type Stripe from 'stripe'
-import type { Desk, Operation, ProviderCall } from '../call.ts'
+import type { CallContext, Operation, ProviderCall } from '../call.ts'
 import { delayedBy } from '../jobs/keep-window.ts'
 import { finishCall, lockPayment, movePayment, type PaymentSubject, readOrder } from '../queries.ts'
 import { attempt, describe } from '../stripe/client.ts'
@@ -51,8 +51,8 @@ export function pageRequest(
   }
 }
 
-export const openPage: Operation = async (desk, call, payment) => {
-  const { db, clock } = desk.service
+export const openPage: Operation = async (context, call, payment) => {
+  const { db, clock } = context.service
   const request = call.params.request as Stripe.Checkout.SessionCreateParams | undefined
   if (!request?.expires_at) throw new Error(`The call ${call.key} does not say what the page is for.`)
   const endsAt = new Date(request.expires_at * 1000)
@@ -60,7 +60,7 @@ export const openPage: Operation = async (desk, call, payment) => {
   const outcome =
     clock.now() >= endsAt
       ? ({ kind: 'refused', code: 'too_late', message: 'The page would have ended by now.' } as const)
-      : await attempt(() => open(desk, call, request))
+      : await attempt(() => open(context, call, request))
   if (outcome.kind === 'unknown') return outcome.error
   const now = clock.now()
   const planned = await db.tx(async (tx) => {
@@ -78,16 +78,16 @@ export const openPage: Operation = async (desk, call, payment) => {
       where id = ${row.id} and session_id is null`)
     const order = await readOrder(tx.sql, row.orderId)
     // The order may have ended while the page was being created; then it must not be paid there.
-    if (order?.status === 'cancelled') return desk.plan(tx, { op: 'end-page', paymentId: row.id, params: {} }, now)
+    if (order?.status === 'cancelled') return context.plan(tx, { op: 'end-page', paymentId: row.id, params: {} }, now)
     delayedBy(tx, call, row, now)
     return null
   }, call)
-  if (planned) await desk.perform(planned)
+  if (planned) await context.perform(planned)
   return null
 }
 
 async function open(
-  { service, provider }: Desk,
+  { service, provider }: CallContext,
   call: ProviderCall,
   request: Stripe.Checkout.SessionCreateParams,
 ): Promise<Stripe.Checkout.Session> {

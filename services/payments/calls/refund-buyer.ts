@@ -1,18 +1,18 @@
 // Refunds the buyer. The provider may do it at once, later, or fail in the end; refunds.ts records which.
 
 import type Stripe from 'stripe'
-import type { Desk, Operation, ProviderCall } from '../call.ts'
+import type { CallContext, Operation, ProviderCall } from '../call.ts'
 import { finishCall, lockPayment } from '../queries.ts'
 import { recordRefund } from '../refunds.ts'
 import { attempt, describe } from '../stripe/client.ts'
 import { mustLook } from './look-first.ts'
 
-export const refundBuyer: Operation = async (desk, call, payment) => {
-  const { db, clock } = desk.service
+export const refundBuyer: Operation = async (context, call, payment) => {
+  const { db, clock } = context.service
   const { refundId } = call
   const request = call.params.request as Stripe.RefundCreateParams | undefined
   if (!refundId || !request) throw new Error(`The call ${call.key} does not say what to refund.`)
-  const outcome = await attempt(() => refund(desk, call, request))
+  const outcome = await attempt(() => refund(context, call, request))
   if (outcome.kind === 'unknown') return outcome.error
   const now = clock.now()
   await db.tx(async (tx) => {
@@ -30,7 +30,7 @@ export const refundBuyer: Operation = async (desk, call, payment) => {
 }
 
 async function refund(
-  { service, provider }: Desk,
+  { service, provider }: CallContext,
   call: ProviderCall,
   request: Stripe.RefundCreateParams,
 ): Promise<Stripe.Refund> {

@@ -6,7 +6,7 @@ import type { PaymentsService } from '../context.ts'
 import { compareBooks } from '../jobs/compare-books.ts'
 
 export const compareNow = procedure(endpoint, async (request, { parts, audit }: PaymentsService) => {
-  const { compared, differences } = await compareBooks(parts.desk)
+  const { compared, differences } = await compareBooks(parts.context)
   await audit.note(request, {
     action: 'books-comparison',
     detail: `${compared} compared, ${differences.length} differences`,

@@ -4,7 +4,7 @@
 
 import type { PaymentStatus } from '@aisle/contracts/entities'
 import type Stripe from 'stripe'
-import type { Desk } from '../call.ts'
+import type { CallContext } from '../call.ts'
 import { reconcile } from '../stripe/reconcile.ts'
 
 export type Difference = { paymentId: string | null; what: string }
@@ -104,15 +104,15 @@ export function differencesOf(
 }
 
 /** Compares the ledger with the provider, reconciles what differs, and returns what is left. */
-export async function compareBooks(desk: Desk): Promise<Comparison> {
-  const first = await compareOnce(desk)
+export async function compareBooks(context: CallContext): Promise<Comparison> {
+  const first = await compareOnce(context)
   const toHeal = new Set(first.differences.map(({ paymentId }) => paymentId).filter((id) => id !== null))
   if (toHeal.size === 0) return first
-  for (const id of toHeal) await reconcile(desk, id)
-  return compareOnce(desk)
+  for (const id of toHeal) await reconcile(context, id)
+  return compareOnce(context)
 }
 
-async function compareOnce({ service, provider }: Desk): Promise<Comparison> {
+async function compareOnce({ service, provider }: CallContext): Promise<Comparison> {
   const { sql } = service.db
   const now = service.clock.now().getTime()
   const since = (days: number) => new Date(now - days * 24 * 60 * 60 * 1000)

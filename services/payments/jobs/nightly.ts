@@ -31,7 +31,7 @@ export const compareNightly = {
       return open ? Math.min(lookAgainMs, untilNextMs) : untilNextMs
     }
     // If it fails, the row stays ours: the loop soon runs again and reclaims it.
-    const { compared, differences } = await compareBooks(parts.desk)
+    const { compared, differences } = await compareBooks(parts.context)
     await db.sql`
       update book_comparisons set compared = ${compared}, differences = ${JSON.stringify(differences)}::text::jsonb,
         finished_at = ${clock.now()}

@@ -38,7 +38,7 @@ export const lookAtPayments = {
       returning id`
     await Promise.all(
       due.map(async ({ id }) => {
-        const unknown = await reconcile(parts.desk, id, { scheduled: true })
+        const unknown = await reconcile(parts.context, id, { scheduled: true })
         if (unknown) log.warn({ err: unknown, payment: id }, 'the provider could not be asked about a payment')
       }),
     )

@@ -3,7 +3,7 @@
 // still follow, or a backup may have been restored.
 
 import { notTaken, type Presence } from '@aisle/kit/work/presence'
-import type { Desk } from '../call.ts'
+import type { CallContext } from '../call.ts'
 import { readPayment } from '../queries.ts'
 import { reconcile } from './reconcile.ts'
 import { type HeardType, isNews } from './webhook.ts'
@@ -38,8 +38,8 @@ export type EventFollower = {
   wakes(wake: () => void): void
 }
 
-export function createEventFollower(desk: Desk, presence: Presence): EventFollower {
-  const { db, clock, log } = desk.service
+export function createEventFollower(context: CallContext, presence: Presence): EventFollower {
+  const { db, clock, log } = context.service
   let woken = () => {}
   return {
     once,
@@ -78,7 +78,7 @@ export function createEventFollower(desk: Desk, presence: Presence): EventFollow
       for (const { type, objectId, intentId } of events) {
         if (!payment || !isNews(type, intentId, payment)) continue
         const sessionId = type.startsWith('checkout.session.') ? objectId : undefined
-        const unknown = await reconcile(desk, paymentId, {
+        const unknown = await reconcile(context, paymentId, {
           ...(sessionId ? { sessionId } : {}),
           ...(intentId ? { intentId } : {}),
         })

@@ -3,12 +3,12 @@
 
 import type { Span } from '@aisle/tracing/span'
 import type Stripe from 'stripe'
-import type { Desk } from '../call.ts'
+import type { CallContext } from '../call.ts'
 import { lockPayment, lookedAt, type PaymentRow, readPayment } from '../queries.ts'
 import { recordRefunds } from '../refunds.ts'
+import { applyProviderState } from './apply-provider-state.ts'
 import { attempt } from './client.ts'
 import type { Seen } from './judge.ts'
-import { learn } from './learn.ts'
 
 /**
  * Where to look for a payment whose provider id we do not have yet, because its webhook was faster than our own
@@ -29,8 +29,8 @@ export type Hint = {
  * provider gave no answer.
  * @throws when there is no such payment
  */
-export async function reconcile(desk: Desk, paymentId: string, hint: Hint = {}): Promise<Error | null> {
-  const { db, tracer } = desk.service
+export async function reconcile(context: CallContext, paymentId: string, hint: Hint = {}): Promise<Error | null> {
+  const { db, tracer } = context.service
   const payment = await readPayment(db.sql, paymentId)
   if (!payment) throw new Error(`The payment ${paymentId} is not here.`)
   const span = tracer.startSpan('stripe look', {
@@ -39,16 +39,16 @@ export async function reconcile(desk: Desk, paymentId: string, hint: Hint = {}):
     attributes: { 'peer.service': 'stripe', 'aisle.payment_id': paymentId },
   })
   try {
-    return await bringInLine(desk, payment, hint, span)
+    return await bringInLine(context, payment, hint, span)
   } finally {
     span.end()
   }
 }
 
-async function bringInLine(desk: Desk, payment: PaymentRow, hint: Hint, span: Span): Promise<Error | null> {
-  const { db, clock } = desk.service
+async function bringInLine(context: CallContext, payment: PaymentRow, hint: Hint, span: Span): Promise<Error | null> {
+  const { db, clock } = context.service
   const { id: paymentId } = payment
-  const outcome = await attempt(() => look(desk.provider, payment, hint))
+  const outcome = await attempt(() => look(context.provider, payment, hint))
   // If the provider does not know the payment, asking again later would not help.
   if (outcome.kind === 'unknown') {
     span.fail(outcome.error)
@@ -64,11 +64,11 @@ async function bringInLine(desk: Desk, payment: PaymentRow, hint: Hint, span: Sp
       tx.send(tx.sql`update payments set session_id = ${sessionId}, page_url = ${url} where id = ${row.id}`)
     }
     if (hint.scheduled) lookedAt(tx, row, now)
-    const next = await learn(desk, tx, row, seen, now)
+    const next = await applyProviderState(context, tx, row, seen, now)
     if (refunds.length > 0) await recordRefunds(tx, await lockPayment(tx.sql, paymentId), refunds, now)
     return next
   }, span)
-  if (planned) await desk.perform(planned)
+  if (planned) await context.perform(planned)
   return null
 }
 

@@ -8,35 +8,35 @@ import type { Log } from '../log.ts'
  * Minimum interval between notifications. The first goes out at once; under load one covers everything written
  * since.
  */
-const announceEveryMs = 4
+const notifyEveryMs = 4
 
-export type Announcer = { announce(): void; stop(): Promise<void> }
+export type Notifier = { notify(): void; stop(): Promise<void> }
 
 /**
- * Opens a notifier for the outbox of the database at `url`. `announce` returns at once and never throws: a failed
+ * Opens a notifier for the outbox of the database at `url`. `notify` returns at once and never throws: a failed
  * notification is logged and readers fall back to polling. `stop` drops a pending notification and closes the
  * connection.
  */
-export function createAnnouncer(url: string, applicationName: string, log: Log): Announcer {
+export function createNotifier(url: string, applicationName: string, log: Log): Notifier {
   const connection = connect(url, {
     max: 1,
     answerWithinMs: 10_000,
     idle_timeout: 30,
-    connection: { application_name: `${applicationName} announcer` },
+    connection: { application_name: `${applicationName} notifier` },
   })
   let timer: NodeJS.Timeout | null = null
   let lastAt = 0
   let current: Promise<unknown> = Promise.resolve()
-  const announceNow = () => {
+  const notifyNow = () => {
     timer = null
     lastAt = performance.now()
     current = connection`select pg_notify('outbox', '')`.catch((error: unknown) =>
-      log.warn({ err: error }, 'could not announce the outbox; readers will poll'),
+      log.warn({ err: error }, 'could not notify the readers of the outbox; they will poll'),
     )
   }
   return {
-    announce() {
-      timer ??= setTimeout(announceNow, Math.max(0, lastAt + announceEveryMs - performance.now()))
+    notify() {
+      timer ??= setTimeout(notifyNow, Math.max(0, lastAt + notifyEveryMs - performance.now()))
     },
     async stop() {
       if (timer) clearTimeout(timer)

@@ -2,14 +2,14 @@
 // from the provider's state to ours.
 
 import type { Tx } from '@aisle/kit/db/database'
-import type { Desk, ProviderCall } from '../call.ts'
+import type { CallContext, ProviderCall } from '../call.ts'
 import { movePayment, type PaymentRow, readOrder } from '../queries.ts'
 import { planRefund } from '../refunds.ts'
 import { judge, type Seen } from './judge.ts'
 
 /** `row` is locked by this transaction. Resolves to the planned call: perform it after the commit. */
-export async function learn(
-  { service, meters, plan }: Desk,
+export async function applyProviderState(
+  { service, meters, plan }: CallContext,
   tx: Tx,
   row: PaymentRow,
   seen: Seen,
