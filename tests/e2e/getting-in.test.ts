@@ -121,6 +121,8 @@ describe('the devices on which a user is signed in', () => {
       (count) => count === 2,
       'two devices',
     )
+    // Until orders has heard that the session has ended, it still answers the phone.
+    await site.world.settled()
     await phone.follows('My tickets')
     await phone.reads('Sign in')
     await laptop.reloads()
@@ -135,6 +137,7 @@ describe('the devices on which a user is signed in', () => {
     await person.opens('/account')
     await person.presses('Sign out this device')
     await person.readsText('You are signed out on that device.')
+    await site.world.settled()
     expect((await other.send('GET', '/api/orders')).status).toBe(401)
     expect(await person.find('button', 'Sign out this device').count()).toBe(0)
   })
