@@ -59,7 +59,10 @@ export const Problem = Type.Object({
   requestId: Type.String(),
   declineCode: Type.Optional(Type.String({ description: "the provider's reason, with code card-declined" })),
   retryAfterSeconds: Type.Optional(
-    Type.Integer({ minimum: 1, description: 'with status 429: when to try again, as in the header Retry-After' }),
+    Type.Integer({
+      minimum: 1,
+      description: 'with status 429: seconds to wait before the next try, as in the header Retry-After',
+    }),
   ),
   price: Type.Optional(Type.Integer({ description: 'with code price-changed: the price now, in minor units' })),
   currency: Type.Optional(Type.String({ description: 'with code price-changed: its currency' })),

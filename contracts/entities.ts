@@ -8,7 +8,7 @@ export const Role = Type.Enum(['user', 'admin'])
 
 export const User = Type.Object({
   id: Id,
-  email: Type.String({ description: 'as the user typed it, without surrounding blanks' }),
+  email: Type.String({ description: 'as the user typed it, trimmed' }),
   name: Type.Optional(Type.String()),
   phone: Type.Optional(Type.String()),
   role: Role,
@@ -17,11 +17,11 @@ export const User = Type.Object({
 /** A session, as its owner sees it. */
 export const SignedInDevice = Type.Object({
   id: Id,
-  device: Type.Optional(Type.String({ description: 'browser and system, as far as they are known' })),
-  address: Type.String({ description: 'address from which it was seen last' }),
+  device: Type.Optional(Type.String({ description: 'browser and system, as far as known' })),
+  address: Type.String({ description: 'address from which it was last seen' }),
   createdAt: Timestamp,
-  seenAt: Type.String({ format: 'date-time', description: 'when it was used last, give or take five minutes' }),
-  current: Type.Boolean({ description: 'whether it is the session that asks' }),
+  seenAt: Type.String({ format: 'date-time', description: 'when it was last used, within five minutes' }),
+  current: Type.Boolean({ description: 'whether it is the session of this request' }),
 })
 
 export const EventKind = Type.Enum(['concert', 'theatre', 'sport', 'comedy', 'festival', 'other'])
@@ -56,13 +56,16 @@ export const Ticket = Type.Object({
   seller: Type.Object({ id: Id, name: Type.String() }),
   status: TicketStatus,
   takedownReason: Type.Optional(
-    Type.String({ description: 'why an admin took it off sale; for its seller and admins alone' }),
+    Type.String({ description: 'why an admin took it off sale; shown only to its seller and admins' }),
   ),
   heldUntil: Type.Optional(
-    Type.String({ format: 'date-time', description: 'while it is reserved: when it comes back if it is not paid' }),
+    Type.String({
+      format: 'date-time',
+      description: 'while it is reserved: when it is for sale again unless it is paid',
+    }),
   ),
   refunded: Type.Optional(
-    Type.Literal(true, { description: 'it was sold, and its buyer has all of the price back: it may be listed anew' }),
+    Type.Literal(true, { description: 'it was sold and fully refunded: its seller may list it again' }),
   ),
   version: Version,
   createdAt: Timestamp,
@@ -76,13 +79,13 @@ export const Event = Type.Object({
   from: Type.Optional(
     Type.Object(
       { price: PriceMinor, currency: Currency },
-      { description: 'the lowest listed price, in the currency of most tickets' },
+      { description: 'the lowest listed price, in the most common currency' },
     ),
   ),
   // Missing in the answers of services of the previous version.
   prices: Type.Optional(
     Type.Array(Type.Object({ price: PriceMinor, currency: Currency }), {
-      description: 'the lowest listed price in each currency; first that of most tickets',
+      description: 'the lowest listed price in each currency, the most common currency first',
     }),
   ),
 })
@@ -105,7 +108,7 @@ export const Order = Type.Object({
   id: Id,
   status: OrderStatus,
   reason: Type.Optional(CancelReason),
-  note: Type.Optional(Type.String({ description: 'with reason admin: what the admin says to the buyer' })),
+  note: Type.Optional(Type.String({ description: 'with reason admin: the admin’s message to the buyer' })),
   expiresAt: Timestamp,
   ticket: Type.Object(
     {
@@ -142,7 +145,7 @@ export const Payment = Type.Object({
   amountRefunded: AmountMinor,
   stripeId: Type.Optional(Type.String({ description: "the provider's id of the payment" })),
   stripeRefundId: Type.Optional(Type.String({ description: "the provider's id of the latest refund" })),
-  url: Type.Optional(Type.String({ description: "the provider's hosted page, for the buyer alone" })),
+  url: Type.Optional(Type.String({ description: 'the provider’s hosted page; only for the buyer' })),
   declineCode: Type.Optional(Type.String()),
   createdAt: Timestamp,
 })
@@ -246,14 +249,14 @@ export const AuditAction = Type.Enum([
 export const AuditEntry = Type.Object({
   id: Id,
   at: Timestamp,
-  actor: Type.Optional(Type.String({ description: 'the user who did it; nobody who was signed in when missing' })),
-  session: Type.Optional(Type.String({ description: 'by which of their sessions' })),
-  address: Type.Optional(Type.String({ description: 'from where' })),
-  action: Type.String({ description: 'one of the actions that can be asked for' }),
-  subject: Type.Optional(Type.String({ description: 'id of what it was done to' })),
+  actor: Type.Optional(Type.String({ description: 'the user who did it; missing when nobody was signed in' })),
+  session: Type.Optional(Type.String({ description: 'the session that did it' })),
+  address: Type.Optional(Type.String({ description: 'client address' })),
+  action: Type.String({ description: 'one of the actions that can be filtered by' }),
+  subject: Type.Optional(Type.String({ description: 'id of the thing that it was done to' })),
   outcome: Type.String({ description: 'done, or the code of the refusal' }),
   detail: Type.Optional(Type.String()),
-  times: Type.Integer({ minimum: 1, description: 'how often, where several are one entry' }),
+  times: Type.Integer({ minimum: 1, description: 'how often, where one entry stands for several' }),
 })
 
 export type AuditAction = Static<typeof AuditAction>

@@ -50,7 +50,7 @@ export const devConfig = {
   }),
   LOG_LEVEL: Type.Enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
     default: 'warn',
-    description: 'least severity that is logged',
+    description: 'lowest severity that is logged',
   }),
   ...tracingConfig,
 }

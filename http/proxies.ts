@@ -7,7 +7,7 @@ export const ownProxies = '127.0.0.0/8,::1/128'
 
 /** The meaning of TRUSTED_PROXIES, for people. */
 export const proxiesMeaning =
-  'whose word about the client is taken: how many proxies stand before the program, such as 1, or their networks with commas, such as 10.0.7.0/24'
+  'trusted proxies: how many stand in front of the program, such as 1, or their networks, comma-separated, such as 10.0.7.0/24'
 
 /** Whether the hop at `address` is a trusted proxy; `nth` is 0 for the connected one, 1 for the one before it. */
 export type Proxies = (address: string, nth: number) => boolean

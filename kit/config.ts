@@ -19,11 +19,12 @@ export const busConfig = {
     default: 'postgres:',
     pattern: '^(postgres:|(nats|tls)://[^,/]+(,(nats|tls)://[^,/]+)*)$',
     description:
-      'postgres: reads the outboxes of the others; nats://user:password@host:port, several with commas, is a broker',
+      'postgres reads the other services’ outboxes; nats://user:password@host:port (comma-separated) uses a broker',
   }),
   BUS_CA_FILE: Type.String({
     default: '',
-    description: 'with tls: in BUS_URL, the PEM file of who signs the certificate; without it, those that Node trusts',
+    description:
+      'with tls: in BUS_URL, the PEM file of the authority that signs the certificate; by default those that Node trusts',
   }),
   BUS_NAMESPACE: Type.String({
     default: 'aisle',
@@ -34,18 +35,18 @@ export const busConfig = {
     default: 1,
     minimum: 1,
     maximum: 5,
-    description: 'with a broker: how many of its servers keep each stream',
+    description: 'with a broker: number of servers that store each stream',
   }),
   BUS_STREAM_MAX_BYTES: Type.Integer({
     default: 1024 ** 3,
     minimum: 1024 ** 2,
-    description: 'with a broker: bytes that the stream of a service may hold; then its oldest messages go',
+    description: 'with a broker: maximum bytes of a service’s stream; beyond that it drops its oldest messages',
   }),
   BUS_STREAM_MAX_AGE_HOURS: Type.Integer({
     default: 6,
     minimum: 1,
     maximum: 168,
-    description: 'with a broker: hours for which a stream keeps messages; the outbox keeps them longer',
+    description: 'with a broker: hours that a stream keeps messages; the outbox keeps them longer',
   }),
 }
 
@@ -60,7 +61,7 @@ export const tracingConfig = {
     default: 1,
     minimum: 0,
     maximum: 1,
-    description: 'the share of traces that is sent',
+    description: 'the share of traces that are sent',
   }),
 }
 
@@ -80,16 +81,21 @@ export function baseConfig(publishers: readonly string[]) {
   )
   return {
     HOST: Type.String({ default: '127.0.0.1', description: 'address to listen on' }),
-    PORT: Type.Integer({ default: 0, minimum: 0, maximum: 65535, description: 'port to listen on; 0 is any free one' }),
+    PORT: Type.Integer({
+      default: 0,
+      minimum: 0,
+      maximum: 65535,
+      description: 'port to listen on; 0 takes a free one',
+    }),
     ENVIRONMENT: Type.Enum(['development', 'demo', 'production'], {
       default: 'development',
       description:
-        'production takes real money and refuses test keys; demo is open to people and takes play money alone; development is for one machine',
+        'production takes real money and refuses test keys; demo is open to people and takes only play money; development is for one machine',
     }),
     PUBLIC_URL: Type.String({
       default: 'http://localhost:3000',
       pattern: '^https?://',
-      description: 'what people type; with https cookies become Secure',
+      description: 'the address that people type; with https, cookies become Secure',
     }),
     DATABASE_URL: Type.String({
       pattern: '^postgres(ql)?://',
@@ -99,30 +105,30 @@ export function baseConfig(publishers: readonly string[]) {
       default: 12,
       minimum: 2,
       maximum: 200,
-      description: 'connections at the most, for transactions and as many for single statements',
+      description: 'maximum connections for transactions, and as many again for single statements',
     }),
     SESSION_PUBLIC_KEYS: Type.String({
-      description: 'JSON Web Key Set of the Ed25519 public keys that sessions are verified with',
+      description: 'JSON Web Key Set of the Ed25519 public keys that verify sessions',
     }),
     FINGERPRINT_SECRET: Type.String({
       minLength: 32,
-      description: 'key of the HMAC under which request bodies are remembered with their Idempotency-Key',
+      description: 'key of the HMAC that fingerprints request bodies for their Idempotency-Key',
     }),
     TRUSTED_PROXIES: Type.String({ default: ownProxies, description: proxiesMeaning }),
     RATE_LIMIT: Type.String({
       default: '1200',
       pattern: '^(off|[1-9][0-9]*)$',
-      description: 'requests a minute for one client address, or off',
+      description: 'requests per minute from one client address, or off',
     }),
     STREAMS_MAX: Type.Integer({
       default: 5_000,
       minimum: 1,
       maximum: 100_000,
-      description: 'pages that may listen to this process at a time; each holds a connection and some 60 kB',
+      description: 'open streams that this process accepts at a time; each holds a connection and some 60 kB',
     }),
     LOG_LEVEL: Type.Enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
       default: 'info',
-      description: 'least severity that is logged',
+      description: 'lowest severity that is logged',
     }),
     ...busConfig,
     ...tracingConfig,

@@ -34,23 +34,23 @@ export function createMetrics(service: string) {
     }),
     emitted: new Counter({
       name: 'messages_emitted_total',
-      help: 'what has happened here and is committed: reservations are order:created, sales order:completed',
+      help: 'messages emitted, by type: reservations are order:created, sales order:completed',
       labelNames: ['type', 'reason'],
       registers,
     }),
     consumed: new Counter({
       name: 'messages_consumed_total',
-      help: 'messages whose effect is committed',
+      help: 'messages handled and committed',
       labelNames: ['type'],
       registers,
     }),
     historyChanges: new Counter({
       name: 'outbox_history_changes_total',
-      help: 'times that the outbox of a publisher was not the one read before: its database was restored, or has lost something',
+      help: 'times that a publisher’s outbox had another history: its database was restored, or lost something',
       labelNames: ['publisher'],
       registers,
     }),
-    parked: new Counter({ name: 'messages_parked_total', help: 'messages given up after the last try', registers }),
+    parked: new Counter({ name: 'messages_parked_total', help: 'messages given up after the last attempt', registers }),
   }
 }
 
@@ -111,7 +111,7 @@ export function addDatabaseGauges(metrics: ServiceMetrics, sql: Sql): void {
     metrics,
     {
       name: 'messages_set_aside',
-      help: 'messages waiting for another try (retrying) or for a person (parked)',
+      help: 'messages waiting for a retry (retrying) or for a person (parked)',
       labelNames: ['state'],
     },
     async () => {
@@ -141,7 +141,7 @@ export function addOutboxGauges(metrics: ServiceMetrics, sql: Sql): void {
     metrics,
     {
       name: 'outbox_oldest_seconds',
-      help: 'age of the oldest message that is kept: more than it is kept for when a listener does not read',
+      help: 'age of the oldest message in the outbox; above the retention when a listener does not read',
     },
     async () => {
       const [row] = await sql<{ seconds: number }[]>`
@@ -154,7 +154,7 @@ export function addOutboxGauges(metrics: ServiceMetrics, sql: Sql): void {
     metrics,
     {
       name: 'outbox_held_back_seconds',
-      help: 'age of the oldest message that nobody can read yet, and the transaction on this server that holds it back',
+      help: 'age of the oldest message that is not readable yet, and the transaction that holds it back',
       labelNames: ['pid', 'database', 'role', 'application'],
     },
     async () => {
@@ -188,7 +188,7 @@ export function addBusGauges(
     metrics,
     {
       name: 'bus_trouble',
-      help: '1 while messages cannot be sent or taken; /readyz says in words why, and stays ready',
+      help: '1 while messages cannot be sent or received; /readyz gives the reason and stays ready',
     },
     async () => [{ value: bus.trouble() === null ? 0 : 1 }],
   )
@@ -196,7 +196,7 @@ export function addBusGauges(
     metrics,
     {
       name: 'bus_stream_fill_ratio',
-      help: 'how full the stream of this service is, from 0 to 1; nothing without a broker',
+      help: 'how full this service’s stream is, from 0 to 1; absent without a broker',
     },
     async () => {
       const fill = await bus.streamFill()
@@ -207,7 +207,7 @@ export function addBusGauges(
     metrics,
     {
       name: 'outbox_unpublished_oldest_seconds',
-      help: 'age of the oldest message that is not yet on the broker; nothing without a broker',
+      help: 'age of the oldest message not yet on the broker; absent without a broker',
     },
     async () => {
       const unpublished = await bus.unpublished()
@@ -248,7 +248,7 @@ export function addProcessGauges(metrics: ServiceMetrics): void {
   })
   addGauge(
     metrics,
-    { name: 'process_open_fds', help: 'open file descriptors; nothing where /proc is missing' },
+    { name: 'process_open_fds', help: 'open file descriptors; absent where there is no /proc' },
     async () => [{ value: (await readdir('/proc/self/fd')).length }],
   )
 }
@@ -272,14 +272,12 @@ export function addPoolGauges(
 
 /** `size` is the number of open streams. */
 export function addStreamGauge(metrics: ServiceMetrics, size: () => number): void {
-  addGauge(metrics, { name: 'streams_open', help: 'pages that listen to this process' }, async () => [
-    { value: size() },
-  ])
+  addGauge(metrics, { name: 'streams_open', help: 'open streams of this process' }, async () => [{ value: size() }])
 }
 
 /** `trouble` is what /readyz reports. */
 export function addReadiness(metrics: ServiceMetrics, trouble: () => Promise<string | null>): void {
-  addGauge(metrics, { name: 'service_ready', help: '1 when /readyz says yes, else 0' }, async () => [
+  addGauge(metrics, { name: 'service_ready', help: '1 while /readyz is ready, else 0' }, async () => [
     { value: (await trouble()) === null ? 1 : 0 },
   ])
 }

@@ -12,10 +12,10 @@ export const auditEndpoint = (service: ServiceName) =>
     summary: 'What was done and what was refused, newest first',
     who: 'admin',
     query: closed({
-      user: Type.Optional(Type.Unsafe<string>({ ...Id, description: 'who did it, or whom it was done to' })),
+      user: Type.Optional(Type.Unsafe<string>({ ...Id, description: 'who did it, or to whom' })),
       action: Type.Optional(AuditAction),
       limit: paging.limit,
-      after: Type.Optional(Type.Unsafe<string>({ ...Id, description: 'the last entry of the page before' })),
+      after: Type.Optional(Type.Unsafe<string>({ ...Id, description: 'the last entry of the previous page' })),
     }),
     success: { status: 200, body: Type.Array(AuditEntry) },
     refusals: [],

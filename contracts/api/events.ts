@@ -7,7 +7,7 @@ import { Currency, closed, Id, paging, Timestamp, Type } from '../schema.ts'
 export const browseEvents = endpoint({
   method: 'GET',
   path: '/api/events',
-  summary: 'Events with a ticket for sale, soonest first. Those that have begun are left out',
+  summary: 'Events with a ticket for sale, soonest first, without those that have begun',
   who: 'anyone',
   query: closed({
     q: Type.Optional(
@@ -21,7 +21,7 @@ export const browseEvents = endpoint({
       Type.Integer({
         minimum: 1,
         maximum: 99_999_999,
-        description: 'only with a ticket listed for at most this, minor units; with a currency',
+        description: 'only events with a ticket at or below this price, in minor units; requires a currency',
       }),
     ),
     currency: Type.Optional(Currency),

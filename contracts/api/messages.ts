@@ -9,7 +9,7 @@ export const setAsideEndpoints = (service: ServiceName) => ({
   list: endpoint({
     method: 'GET',
     path: `/api/admin/messages/${service}`,
-    summary: 'Messages that failed: waiting for another try, or given up; oldest first, a hundred at the most',
+    summary: 'Failed messages, waiting for a retry or given up; oldest first, at most a hundred',
     who: 'admin',
     success: { status: 200, body: Type.Array(SetAside) },
     refusals: [],
@@ -17,7 +17,7 @@ export const setAsideEndpoints = (service: ServiceName) => ({
   replay: endpoint({
     method: 'POST',
     path: `/api/admin/messages/${service}/replays`,
-    summary: 'Have messages that were given up tried again: one, or all without an id',
+    summary: 'Retry messages that were given up: one, or all without an id',
     who: 'admin',
     body: closed({ id: Type.Optional(Id) }),
     success: { status: 200, body: closed({ replayed: Type.Integer() }) },

@@ -9,12 +9,12 @@ const orderParams = closed({ id: Id })
 export const reserveTicket = endpoint({
   method: 'POST',
   path: '/api/orders',
-  summary: 'Reserve a ticket: it is yours alone until expiresAt, which is not after its event begins',
+  summary: 'Reserve a ticket: it is yours alone until expiresAt, at the latest until its event begins',
   who: 'user',
   body: closed({
     ticketId: Id,
-    price: Type.Optional({ ...PriceMinor, description: 'the price that the buyer saw: another one is refused' }),
-    currency: Type.Optional({ ...Currency, description: 'its currency; both are given, or neither' }),
+    price: Type.Optional({ ...PriceMinor, description: 'the price that the buyer saw; a different one is refused' }),
+    currency: Type.Optional({ ...Currency, description: 'its currency; give both or neither' }),
   }),
   success: { status: 201, body: Order },
   refusals: [
@@ -45,7 +45,7 @@ export const myOrders = endpoint({
 export const showOrder = endpoint({
   method: 'GET',
   path: '/api/orders/:id',
-  summary: 'One order of yours',
+  summary: 'One of your orders',
   who: 'user',
   params: orderParams,
   success: { status: 200, body: Order },
@@ -55,7 +55,7 @@ export const showOrder = endpoint({
 export const liveOrder = endpoint({
   method: 'GET',
   path: '/api/orders/:id/live',
-  summary: 'An order of yours as it is, and every change of it from now on',
+  summary: 'One of your orders as it is now, and every change to it from now on',
   who: 'user',
   params: orderParams,
   success: { status: 200, body: null },
@@ -76,7 +76,7 @@ export const cancelOrder = endpoint({
 export const browseOrders = endpoint({
   method: 'GET',
   path: '/api/admin/orders',
-  summary: 'Orders of everybody, newest first',
+  summary: 'All orders, newest first',
   who: 'admin',
   query: closed({
     status: Type.Optional(OrderStatus),
@@ -92,7 +92,7 @@ export const browseOrders = endpoint({
 export const orderStory = endpoint({
   method: 'GET',
   path: '/api/admin/orders/:id',
-  summary: 'An order with every status that it has had; what its money did is at /api/admin/payments',
+  summary: 'An order with its whole history; the history of its money is at /api/admin/payments',
   who: 'admin',
   params: orderParams,
   success: { status: 200, body: Type.Object({ order: OrderRecord, steps: Type.Array(Step) }) },

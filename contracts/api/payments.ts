@@ -17,7 +17,7 @@ export const payOrder = endpoint({
     token: Type.Optional(
       Type.String({
         pattern: '^(tok|pm)_[A-Za-z0-9_]{1,100}$',
-        description: "the provider's token of a card, where they are taken",
+        description: 'the provider’s token of a card, where tokens are accepted',
       }),
     ),
   }),
@@ -39,7 +39,7 @@ export const payOrder = endpoint({
 export const refreshPayment = endpoint({
   method: 'POST',
   path: '/api/payments/:id/refresh',
-  summary: 'Ask the provider how a payment stands, now; for a buyer who comes back from its page',
+  summary: 'Ask the provider for the state of a payment now, for a buyer who returns from its page',
   who: 'user',
   params: paymentParams,
   success: { status: 200, body: Payment },
@@ -50,7 +50,7 @@ export const refreshPayment = endpoint({
 export const showPayment = endpoint({
   method: 'GET',
   path: '/api/payments/:id',
-  summary: 'One payment, for its buyer and the seller',
+  summary: 'One payment, for its buyer or its seller',
   who: 'user',
   params: paymentParams,
   success: { status: 200, body: Payment },
@@ -70,12 +70,12 @@ export const paymentsOfOrder = endpoint({
 export const refundPayment = endpoint({
   method: 'POST',
   path: '/api/payments/:id/refunds',
-  summary: 'Refund a payment, whole or in part',
+  summary: 'Refund a payment, fully or in part',
   who: 'user',
   params: paymentParams,
   body: closed({
     amount: Type.Optional(
-      Type.Integer({ minimum: 1, maximum: 99_999_999, description: 'minor units; all that is left when missing' }),
+      Type.Integer({ minimum: 1, maximum: 99_999_999, description: 'minor units; by default everything that is left' }),
     ),
   }),
   success: { status: 201, body: Refund },
@@ -85,7 +85,7 @@ export const refundPayment = endpoint({
 export const refundsOfOrders = endpoint({
   method: 'GET',
   path: '/api/payments/refunds',
-  summary: 'What you got back of orders of yours, and what is on its way; orders without a refund are left out',
+  summary: 'What was refunded on your orders, and what is on its way; only orders with a refund',
   who: 'user',
   query: closed({ orderIds: IdList('orders') }),
   success: { status: 200, body: Type.Array(OrderRefunds) },
@@ -95,7 +95,7 @@ export const refundsOfOrders = endpoint({
 export const showBalance = endpoint({
   method: 'GET',
   path: '/api/payments/balance',
-  summary: 'What a seller is due, by currency',
+  summary: 'A seller’s balance, by currency',
   who: 'user',
   success: { status: 200, body: Type.Array(Balance) },
   refusals: [],
@@ -104,10 +104,10 @@ export const showBalance = endpoint({
 export const hearProvider = endpoint({
   method: 'POST',
   path: '/api/payments/webhooks/stripe',
-  summary: 'What the provider has to tell; signed by it',
+  summary: 'The provider’s webhook, signed by it',
   who: 'anyone',
   signed: true,
-  body: Type.String({ description: 'the body exactly as it came: the signature is over its bytes' }),
+  body: Type.String({ description: 'the raw body: the signature covers its bytes' }),
   success: { status: 200, body: closed({ received: Type.Literal(true) }) },
   refusals: ['bad-signature'],
 })
@@ -131,7 +131,7 @@ export const compareBooks = endpoint({
 export const mySales = endpoint({
   method: 'GET',
   path: '/api/payments/sales',
-  summary: 'What you have sold, newest first, with the payment that can be refunded',
+  summary: 'Your sales, newest first, each with the payment that can be refunded',
   who: 'user',
   query: closed(paging),
   success: { status: 200, body: Type.Array(Sale) },

@@ -29,7 +29,7 @@ const fields = {
   title: text(200, 'what is for sale'),
   price: PriceMinor,
   currency: Type.Optional(Currency),
-  description: Type.Optional(prose(4000, 'anything a buyer should know')),
+  description: Type.Optional(prose(4000, 'anything that a buyer should know')),
   eventId: Type.Optional(Id),
   event: Type.Optional(EventInput),
   seat: Type.Optional(SeatInput),
@@ -39,7 +39,7 @@ const TicketBody = closed(fields)
 export const listTicket = endpoint({
   method: 'POST',
   path: '/api/tickets',
-  summary: 'List a ticket for sale; a seat of an event, which has a number, is listed once',
+  summary: 'List a ticket for sale; a numbered seat of an event can be listed once',
   who: 'user',
   body: TicketBody,
   success: { status: 201, body: Ticket },
@@ -57,13 +57,13 @@ export const browseTickets = endpoint({
       Type.String({ maxLength: 200, pattern: '^[^\\u0000]*$', description: 'words in title, event or venue' }),
     ),
     eventId: Type.Optional(Id),
-    minPrice: Type.Optional(Type.Integer({ ...PriceMinor, description: 'minor units; with a currency' })),
-    maxPrice: Type.Optional(Type.Integer({ ...PriceMinor, description: 'minor units; with a currency' })),
+    minPrice: Type.Optional(Type.Integer({ ...PriceMinor, description: 'minor units; requires a currency' })),
+    maxPrice: Type.Optional(Type.Integer({ ...PriceMinor, description: 'minor units; requires a currency' })),
     currency: Type.Optional(Currency),
     sort: Type.Optional(
       Type.Enum(['newest', 'price', '-price', 'soonest'], {
         default: 'newest',
-        description: 'by price: with a currency',
+        description: 'sorting by price requires a currency',
       }),
     ),
     ...paging,
@@ -98,7 +98,7 @@ export const showTicket = endpoint({
 export const liveTickets = endpoint({
   method: 'GET',
   path: '/api/tickets/live',
-  summary: 'Tickets as they are, and every change of them from now on',
+  summary: 'Tickets as they are now, and every change to them from now on',
   who: 'anyone',
   query: closed({
     ids: Type.Optional(IdList('tickets')),
@@ -122,7 +122,7 @@ const editRefusals = [
 export const replaceTicket = endpoint({
   method: 'PUT',
   path: '/api/tickets/:id',
-  summary: 'Replace what you say about your ticket',
+  summary: 'Replace the description of your ticket',
   who: 'user',
   params: ticketParams,
   body: TicketBody,
@@ -134,7 +134,7 @@ export const replaceTicket = endpoint({
 export const editTicket = endpoint({
   method: 'PATCH',
   path: '/api/tickets/:id',
-  summary: 'Change parts of your ticket',
+  summary: 'Change part of your ticket',
   who: 'user',
   params: ticketParams,
   body: closed({ ...fields, title: Type.Optional(fields.title), price: Type.Optional(fields.price) }),
@@ -156,7 +156,7 @@ export const withdrawTicket = endpoint({
 export const takeDownTicket = endpoint({
   method: 'POST',
   path: '/api/admin/tickets/:id/withdrawal',
-  summary: 'Take a ticket off sale; one that is reserved, when its order ends unpaid',
+  summary: 'Take a ticket off sale; a reserved one goes once its order ends unpaid',
   who: 'admin',
   params: ticketParams,
   body: closed({ reason: text(500, 'why; its seller reads it') }),

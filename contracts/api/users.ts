@@ -9,7 +9,7 @@ import { closed, Id, paging, type TSchema, Type, text } from '../schema.ts'
 const Email = Type.String({
   maxLength: 254,
   pattern: emailPattern,
-  description: 'email address; letter case does not make another account, nor does the spelling of its domain',
+  description: 'email address; letter case and the spelling of the domain do not make a different account',
 })
 /** Older accounts may have an address that could not be used to sign up today. */
 const KnownEmail = Type.String({
@@ -22,19 +22,19 @@ const Password = Type.String({
   minLength: 8,
   maxLength: 128,
   pattern: '^[^\\u0000\\ud800-\\udfff]*$',
-  description: '8 to 128 characters; none of the most common passwords, nor one made of your own name or address',
+  description: '8 to 128 characters; not a very common password, and not made of your own name or address',
 })
 const Phone = Type.String({ maxLength: 80, pattern: phonePattern, description: 'phone number, 5 to 20 digits' })
 /** A field that can be set, changed and removed: the empty text removes it. */
 const removable = (schema: TSchema) => {
   const { minLength: _, pattern, description, ...rest } = schema as Type.TStringOptions
-  return Type.String({ ...rest, pattern: `^$|${pattern}`, description: `${description}; an empty one takes it away` })
+  return Type.String({ ...rest, pattern: `^$|${pattern}`, description: `${description}; an empty one removes it` })
 }
 
 export const signUp = endpoint({
   method: 'POST',
   path: '/api/users/signup',
-  summary: 'Make an account and sign in',
+  summary: 'Create an account and sign in',
   who: 'anyone',
   body: closed({ email: Email, password: Password, name: Type.Optional(text(80, 'name that others see')) }),
   success: { status: 201, body: User },
@@ -68,7 +68,7 @@ export const signOut = endpoint({
 export const signOutEverywhere = endpoint({
   method: 'POST',
   path: '/api/users/signout-everywhere',
-  summary: 'End every session of yours, on every device',
+  summary: 'Sign out on every device',
   who: 'user',
   success: { status: 200, body: closed({}) },
   refusals: [],
@@ -102,7 +102,7 @@ export const editMe = endpoint({
 export const mySessions = endpoint({
   method: 'GET',
   path: '/api/users/me/sessions',
-  summary: 'The devices on which you are signed in, the one that was used last first; a hundred at most',
+  summary: 'The devices on which you are signed in, most recently used first; at most a hundred',
   who: 'user',
   success: { status: 200, body: Type.Array(SignedInDevice) },
   refusals: [],
@@ -111,7 +111,7 @@ export const mySessions = endpoint({
 export const endSession = endpoint({
   method: 'DELETE',
   path: '/api/users/me/sessions/:id',
-  summary: 'Sign out on one of your devices',
+  summary: 'Sign out one of your devices',
   who: 'user',
   params: closed({ id: Id }),
   success: { status: 204, body: null },
@@ -123,7 +123,7 @@ const userParams = closed({ id: Id })
 export const banUser = endpoint({
   method: 'POST',
   path: '/api/users/:id/ban',
-  summary: 'Ban a user: every session of theirs ends',
+  summary: 'Ban a user and end all their sessions',
   who: 'admin',
   params: userParams,
   body: closed({ reason: text(500, 'why, for the record') }),

@@ -14,7 +14,7 @@ export const config = {
   ADMIN_EMAIL: Type.Optional(
     Type.String({
       pattern: '^[^\\s@]+@[^\\s@]+$',
-      description: 'the account that is made at start, as an admin, unless it is there; with ADMIN_PASSWORD',
+      description: 'the admin account that is created at start unless it exists; requires ADMIN_PASSWORD',
     }),
   ),
   ADMIN_PASSWORD: Type.Optional(
@@ -22,14 +22,14 @@ export const config = {
       minLength: 8,
       maxLength: 128,
       description:
-        'its first password, in production none that is easy to guess; the admin may change it later, and this key does not change it back',
+        'its first password, in production not an easy one to guess; the admin may change it later, and this key does not reset it',
     }),
   ),
   SIGN_UPS_PER_HOUR: Type.Integer({
     default: 5,
     minimum: 1,
     maximum: 1_000_000,
-    description: 'accounts that one client address may make in an hour; any number with RATE_LIMIT=off',
+    description: 'accounts per hour from one client address; unlimited with RATE_LIMIT=off',
   }),
 }
 

@@ -13,13 +13,13 @@ export const config = {
     default: 6,
     minimum: 1,
     maximum: 1_000_000,
-    description: 'orders that one buyer may have to pay at a time',
+    description: 'unpaid orders that one buyer may have at a time',
   }),
   MAX_TICKETS_PER_EVENT: Type.Integer({
     default: 8,
     minimum: 1,
     maximum: 1_000_000,
-    description: 'tickets of one event that one buyer may have, bought or to be paid',
+    description: 'tickets for one event that one buyer may have, paid or unpaid',
   }),
 }
 

@@ -18,7 +18,7 @@ export function addMeters(metrics: ServiceMetrics, sql: Sql, now: () => Date): v
     metrics,
     {
       name: 'order_created_oldest_seconds',
-      help: 'age of the oldest order that nobody has answered: normally milliseconds, whatever else the gauges say',
+      help: 'age of the oldest order without an answer: normally milliseconds',
     },
     async () => {
       // Within a status the index lists the newest first, so the oldest is the last.
@@ -32,7 +32,7 @@ export function addMeters(metrics: ServiceMetrics, sql: Sql, now: () => Date): v
   let soldTwice = 0
   addGauge(
     metrics,
-    { name: 'tickets_sold_twice', help: 'tickets that more than one order has which is not cancelled: must be 0' },
+    { name: 'tickets_sold_twice', help: 'tickets with more than one live order: must be 0' },
     async () => {
       const at = now().getTime()
       if (at - lookedAt >= everyMs) {
@@ -44,7 +44,7 @@ export function addMeters(metrics: ServiceMetrics, sql: Sql, now: () => Date): v
   )
   addGauge(
     metrics,
-    { name: 'tickets_index_valid', help: '1 while the index that forbids selling a ticket twice is there and valid' },
+    { name: 'tickets_index_valid', help: '1 while the index that prevents double sales exists and is valid' },
     async () => {
       const [row] = await sql<{ valid: boolean }[]>`
         select exists (

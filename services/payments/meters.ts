@@ -13,7 +13,7 @@ export function createMeters(metrics: ServiceMetrics, sql: Sql, now: () => Date)
     metrics,
     {
       name: 'provider_calls_pending',
-      help: 'calls to the payment provider that are not finished',
+      help: 'unfinished calls to the payment provider',
       labelNames: ['op'],
     },
     async () => {
@@ -29,7 +29,7 @@ export function createMeters(metrics: ServiceMetrics, sql: Sql, now: () => Date)
     })
   const held = new Gauge({
     name: 'provider_calls_held',
-    help: 'calls to the payment provider that this process has taken and not finished',
+    help: 'unfinished calls to the payment provider that this process has claimed',
     registers,
   })
   oldest(
@@ -46,7 +46,7 @@ export function createMeters(metrics: ServiceMetrics, sql: Sql, now: () => Date)
     metrics,
     {
       name: 'provider_events',
-      help: 'webhooks that wait for their effect (pending) or are of payments that we do not know (unknown)',
+      help: 'webhooks waiting to be applied (pending), or of unknown payments (unknown)',
       labelNames: ['state'],
     },
     async () => {
@@ -64,7 +64,7 @@ export function createMeters(metrics: ServiceMetrics, sql: Sql, now: () => Date)
     metrics,
     {
       name: 'books_differences',
-      help: 'differences between our books and the provider’s that the last nightly comparison left',
+      help: 'differences that the last nightly reconciliation with the provider left',
     },
     async () => {
       const [row] = await sql<{ count: number }[]>`
@@ -77,7 +77,7 @@ export function createMeters(metrics: ServiceMetrics, sql: Sql, now: () => Date)
     metrics,
     {
       name: 'books_compared_seconds',
-      help: 'age of the last nightly comparison of our books with the provider’s; 0 as long as there is nothing to compare',
+      help: 'age of the last nightly reconciliation with the provider; 0 while there is nothing to compare',
     },
     async () => {
       const [row] = await sql<{ since: Date | null }[]>`
@@ -91,24 +91,24 @@ export function createMeters(metrics: ServiceMetrics, sql: Sql, now: () => Date)
     held,
     disagreements: new Counter({
       name: 'provider_disagreements_total',
-      help: 'times that the provider’s state of a payment was one that must not be',
+      help: 'times that the provider’s state of a payment was impossible',
       registers,
     }),
     events: new Counter({
       name: 'provider_events_total',
-      help: 'webhooks received: new, repeated, or of a type that we do not act on (other)',
+      help: 'webhooks received: new, repeated, or of a type without an effect (other)',
       labelNames: ['type', 'outcome'],
       registers,
     }),
     cards: new Counter({
       name: 'cards_total',
-      help: 'cards that were authorized or declined, as a token or on the provider’s page',
+      help: 'cards authorized or declined, as a token or on the provider’s page',
       labelNames: ['method', 'outcome'],
       registers,
     }),
     badSignatures: new Counter({
       name: 'provider_bad_signatures_total',
-      help: 'webhooks refused for their signature',
+      help: 'webhooks with an invalid signature',
       registers,
     }),
   }

@@ -40,7 +40,7 @@ export const keys = {
   OTEL_TRACES_SAMPLER_ARG: {
     fallback: '1',
     isRight: (value) => Number(value) >= 0 && Number(value) <= 1,
-    meaning: 'the share of traces that is sent, 0 to 1',
+    meaning: 'the share of traces that are sent, 0 to 1',
   },
   LOG_LEVEL: { fallback: 'info', isRight: (value) => levels.includes(value), meaning: levels.join(', ') },
 } satisfies Record<string, { fallback?: string; isRight: (value: string) => boolean; meaning: string }>
