@@ -272,12 +272,12 @@ async function keepNats(folder: string, log: Log): Promise<KeptNats> {
   async function watch(): Promise<void> {
     if (!isOver(child)) await once(child, 'exit')
     while (wanted) {
-      log.warn('NATS ended; starting it again')
+      log.warn('NATS ended; restarting it')
       await sleep(againAfterMs)
       if (isWiped) await rm(storeOf(folder), { recursive: true, force: true })
       isWiped = false
       const started = await launch().catch((error: unknown) =>
-        log.warn({ err: error }, 'NATS could not be started; trying again'),
+        log.warn({ err: error }, 'could not start NATS; retrying'),
       )
       if (!started) continue
       child = started

@@ -47,7 +47,7 @@ export async function keepPostgres(dataDir: string, databases: readonly string[]
 
   async function watch(): Promise<void> {
     for (let error = await pg.ended; wanted; error = await pg.ended) {
-      log.warn({ err: error, databases }, 'a PostgreSQL server ended; starting it again')
+      log.warn({ err: error, databases }, 'a PostgreSQL server ended; restarting it')
       await pg.stop()
       if (past && isGoingBack) await bringBack(past)
       isGoingBack = false
@@ -61,7 +61,7 @@ export async function keepPostgres(dataDir: string, databases: readonly string[]
       try {
         return await startPostgres({ dataDir, port, socketDir, log: say })
       } catch (error) {
-        log.warn({ err: error, databases }, 'a PostgreSQL server could not be started; trying again')
+        log.warn({ err: error, databases }, 'could not start a PostgreSQL server; retrying')
         await Promise.race([sleep(pauseMs, undefined, { ref: false }), ending.promise])
       }
     }

@@ -89,12 +89,12 @@ export function supervise({ name, file, port, env, readyPath, log }: Program): S
     })
     started.once('exit', (exitCode, signal) => {
       if (!wanted) return
-      log.warn({ program: name, code: exitCode, signal }, 'a program ended; starting it again')
+      log.warn({ program: name, code: exitCode, signal }, 'a program ended; restarting it')
       setTimeout(() => {
         if (wanted && isOver(child)) child = run()
       }, againAfterMs)
     })
-    started.once('error', (error) => log.error({ err: error, program: name }, 'a program could not be started'))
+    started.once('error', (error) => log.error({ err: error, program: name }, 'could not start a program'))
     return started
   }
 }

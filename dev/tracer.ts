@@ -12,6 +12,6 @@ export function tracerOf(
   log: Log,
 ): Promise<Tracer> {
   const { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, OTEL_TRACES_SAMPLER_ARG: ratio } = readConfig(tracingConfig, config)
-  const lost = (error: Error) => log.warn({ err: error, service: part }, 'traces could not be sent')
+  const lost = (error: Error) => log.warn({ err: error, service: part }, 'could not send traces')
   return openTracer({ service: part, endpoint, ratio, lost })
 }

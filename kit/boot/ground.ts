@@ -62,7 +62,7 @@ export async function openGround(
     service: name,
     endpoint: config.OTEL_EXPORTER_OTLP_ENDPOINT,
     ratio: config.OTEL_TRACES_SAMPLER_ARG,
-    lost: (error) => log.warn({ err: error }, 'traces could not be sent'),
+    lost: (error) => log.warn({ err: error }, 'could not send traces'),
   })
   closers.push(() => tracer.close())
 
@@ -104,7 +104,7 @@ export async function openGround(
   const adoptOutbox = async () => {
     const count = await renumberOutbox(db.sql)
     if (count === 0) return
-    log.error({ count }, 'the outbox came from another server; its messages have numbers of this one now')
+    log.error({ count }, 'the outbox came from another server; its messages were renumbered')
     historyChanged(name)
   }
   await adoptOutbox()

@@ -29,7 +29,7 @@ export async function run(definition: AnyService): Promise<void> {
       await refusePooler(url)
       if (task === 'migrate') return await migrateService(definition, url, log)
       const count = await snapshotOf(url, definition.name, definition.snapshot ?? [])
-      return log.info({ count }, 'the state of everything was said again')
+      return log.info({ count }, 'a snapshot was published')
     }
     const running = await start(definition, values)
     stopOnSignal(() => running.stop(), stopWithinMs)

@@ -110,7 +110,7 @@ export async function start<C extends ConfigSchema, P>(
   } catch (error) {
     await closers
       .closeAll()
-      .catch((closing: unknown) => log.warn({ err: closing }, 'could not close everything after a failed start'))
+      .catch((closing: unknown) => log.warn({ err: closing }, 'could not close everything after the failed start'))
     throw error
   }
 }

@@ -202,7 +202,7 @@ export function createConsumer<S>(options: ConsumerOptions<S>): {
       })
     } catch (error) {
       if (isTransient(error)) throw error
-      log.error({ err: error, ...label(message) }, 'a reaction failed; the message is set aside and tried again')
+      log.error({ err: error, ...label(message) }, 'a reaction failed; the message will be retried')
       const aside = { tries: 1, inMs: backoffMs(1), error: String(error), parked: false }
       return await db.tx(async (tx) => {
         if (!(await batch.advance(tx, index + 1))) return false
@@ -324,7 +324,7 @@ export function createConsumer<S>(options: ConsumerOptions<S>): {
         where message_id = ${messageId}`
       if (parked) {
         metrics.parked.inc()
-        log.error({ err: error, messageId }, 'a message keeps failing and is parked; see "npm run messages"')
+        log.error({ err: error, messageId }, 'a message keeps failing and was dead-lettered; see "npm run messages"')
       }
     }
   }

@@ -54,7 +54,7 @@ export async function startLive(options: {
         tell({ id: positionText(row), message: row.message as Envelope })
       }
     },
-    onFailure: (error) => log.warn({ err: error }, 'the live tail of the outbox cannot be read; trying again'),
+    onFailure: (error) => log.warn({ err: error }, 'cannot read the live tail of the outbox; retrying'),
   })
 
   return {

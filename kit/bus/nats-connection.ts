@@ -97,7 +97,7 @@ export async function connectBroker({ url, name, inbox, caFile, log }: BrokerOpt
       hear(subject, hear) {
         const subscription = nc.subscribe(subject, {
           callback: (error, message) => {
-            if (error) log.warn({ err: error, subject }, 'the broker does not let us listen')
+            if (error) log.warn({ err: error, subject }, 'the broker refuses the subscription')
             else hear(message.string())
           },
         })

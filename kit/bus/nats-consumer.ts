@@ -198,7 +198,7 @@ export function startListener(options: {
     let isMissing = false
     for (const message of batch) {
       if (isForeign(message.headers, publisher)) {
-        log.error({ publisher, subject: message.subject }, 'somebody else has put a message on a stream; it is refused')
+        log.error({ publisher, subject: message.subject }, 'a message on a stream is not from its publisher; refused')
         continue
       }
       const published = readPublished(message.headers)
@@ -212,7 +212,7 @@ export function startListener(options: {
       if (step === 'missing') isMissing = true
       if (step !== 'next') continue
       if (published.epoch > here.epoch && here.xid !== beginning.xid) {
-        log.error({ publisher, had: here, epoch: published.epoch }, 'a publisher begins again from its oldest message')
+        log.error({ publisher, had: here, epoch: published.epoch }, 'a publisher starts again from its oldest message')
         historyChanged()
       }
       const { xid, seq, epoch, isAgain } = published
@@ -238,7 +238,7 @@ export function startListener(options: {
   function ask(here: CursorState): void {
     if (performance.now() - askedAt < askEveryMs) return
     askedAt = performance.now()
-    log.warn({ publisher, from: here }, 'messages are missing on the stream; the publisher is asked for them')
+    log.warn({ publisher, from: here }, 'messages are missing on the stream; asking the publisher for them')
     askForRewind(broker, stream.namespace, publisher, here)
   }
 

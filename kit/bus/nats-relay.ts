@@ -178,7 +178,7 @@ export async function startRelay(options: {
     if (isLost)
       log.error(
         { stream: name, had: saved.streamSequence, has: last, from: positionText({ xid, seq }) },
-        'the broker has lost messages of this service; they are published again from the outbox',
+        'the broker lost messages of this service; publishing them again from the outbox',
       )
     return { ...here, xid, seq }
   }
@@ -193,7 +193,7 @@ export async function startRelay(options: {
     const { xid: againUntil } = await endOfOutbox(sql)
     log.error(
       { stream: name, had: positionText(witness), epoch, againUntil },
-      'this outbox is not the one that was published before; all of it is published again',
+      'this outbox has another history; publishing all of it again',
     )
     historyChanged()
     await sql`
@@ -211,8 +211,10 @@ export async function startRelay(options: {
     const from = epoch === here.epoch ? wanted : beginning
     if (!isAfter(here, from)) return
     rewoundAt = performance.now()
-    log.warn({ stream: name, from: positionText(from) }, 'a listener misses messages; they are published again')
-    await setBack(sql, from).catch((error: unknown) => log.warn({ err: error, stream: name }, 'could not be set back'))
+    log.warn({ stream: name, from: positionText(from) }, 'a listener is missing messages; publishing them again')
+    await setBack(sql, from).catch((error: unknown) =>
+      log.warn({ err: error, stream: name }, 'could not rewind the relay'),
+    )
     place = null
   }
 

@@ -31,7 +31,7 @@ export function createNotifier(url: string, applicationName: string, log: Log): 
     timer = null
     lastAt = performance.now()
     current = connection`select pg_notify('outbox', '')`.catch((error: unknown) =>
-      log.warn({ err: error }, 'could not notify the readers of the outbox; they will poll'),
+      log.warn({ err: error }, 'could not notify readers of the outbox; they will poll'),
     )
   }
   return {

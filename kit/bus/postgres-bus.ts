@@ -120,7 +120,7 @@ async function startReader(options: {
     const { xid: againUntil } = await endOfOutbox(outbox)
     log.error(
       { publisher, had: state, againUntil },
-      'the outbox of a publisher is not the one that was read before; it is read again from its oldest message',
+      'the outbox of a publisher has another history; reading it again from its oldest message',
     )
     historyChanged(publisher)
     // If another replica was faster, its cursor is read.
@@ -158,7 +158,7 @@ async function startReader(options: {
     if (done && isAfter(done, state) && !(await cursor.saveAlone(past(done, state.againUntil)))) forget()
     const { xid, seq } = await cursor.read()
     await outbox`select report_position(${applicationName}, ${xid}, ${seq})`.catch((error: unknown) =>
-      log.warn({ err: error, publisher }, 'the publisher could not be told how far its outbox was read'),
+      log.warn({ err: error, publisher }, 'could not report to the publisher how far its outbox was read'),
     )
   }
 }

@@ -67,7 +67,7 @@ export async function migrate(url: string, folders: Record<string, URL>, log?: P
       if (unknown.length > 0)
         log?.warn(
           { migrations: unknown.map(nameOf) },
-          'the database is newer than this version, by migrations that it can live with',
+          'the database is newer than this version, by compatible migrations',
         )
       return unapplied
     })

@@ -128,7 +128,7 @@ export function addRoute<S>(
         stillAllowed: async () => endpoint.who === 'anyone' || (await sessions.verify(token)) !== null,
       })
       .catch((error: unknown) => {
-        log.error({ err: error, reqId: http.id, route: endpoint.path }, 'a stream could not be opened')
+        log.error({ err: error, reqId: http.id, route: endpoint.path }, 'could not open a stream')
       })
     return reply
   }

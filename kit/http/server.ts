@@ -111,7 +111,7 @@ export async function buildServer<S>(options: HttpOptions<S>): Promise<FastifyIn
     const refusal = refusalOf(error, Number(reply.getHeader('retry-after')))
     if (refusal.refused === 'internal')
       log.error({ err: error, reqId: request.id, route: request.routeOptions.url }, 'a request failed')
-    if (refusal.refused === 'unavailable') log.warn({ err: error, reqId: request.id }, 'a request could not be served')
+    if (refusal.refused === 'unavailable') log.warn({ err: error, reqId: request.id }, 'could not serve a request')
     return sendRefusal(request, reply, refusal)
   })
   const paths = routes.map(({ endpoint }) => ({

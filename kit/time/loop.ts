@@ -34,7 +34,7 @@ export function startLoop(options: { name: string; run: () => Promise<number>; c
     woken = false
     current = run()
       .catch((error: unknown) => {
-        if (!stopped) log.error({ err: error, loop: name }, 'a background job failed; it will be tried again')
+        if (!stopped) log.error({ err: error, loop: name }, 'a background job failed; it will be retried')
         return afterErrorMs
       })
       .then((delayMs) => {

@@ -33,7 +33,7 @@ export async function ensureAdmin(service: StartingAuth, passwords: Passwords, i
   await db.sql`
     update users set role = 'admin', version = version + 1, updated_at = ${clock.now()}
     where id = ${found.id} and role <> 'admin'`
-  log.warn({ userId: found.id }, 'the account with ADMIN_EMAIL is an admin now')
+  log.warn({ userId: found.id }, 'the account of ADMIN_EMAIL was made an admin')
 
   async function create() {
     const passwordHash = await passwords.hash(password!)

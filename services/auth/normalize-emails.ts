@@ -17,10 +17,7 @@ export async function normalizeEmails({ db, log }: StartingAuth): Promise<void> 
       await db.sql`update users set email_normalized = ${wanted} where id = ${id}`
     } catch (error) {
       if (!violates(error, 'users_email_normalized_key')) throw error
-      log.warn(
-        { userId: id },
-        'there is another account with the same email in another spelling; both stay as they are',
-      )
+      log.warn({ userId: id }, 'another account has the same email in another spelling; both are kept as they are')
     }
   }
 }

@@ -32,7 +32,7 @@ export const resetWindows: Job<OrdersService> = {
           moveOrder(tx, order, decide(order, { type: 'reset-window', until }), clock.now())
       })
     if (ahead.length > 0)
-      log.error({ orders: ahead.length }, 'orders were made by a clock that was ahead; their windows begin again')
+      log.error({ orders: ahead.length }, 'orders were created by a clock that was ahead; their windows start again')
     return ahead.length === rowsAtOnce ? 0 : everyMs
   },
 }

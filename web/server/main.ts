@@ -17,7 +17,7 @@ async function main(): Promise<void> {
     service: 'web',
     endpoint: values.OTEL_EXPORTER_OTLP_ENDPOINT,
     ratio: Number(values.OTEL_TRACES_SAMPLER_ARG),
-    lost: (error) => log.warn({ err: error }, 'traces could not be sent'),
+    lost: (error) => log.warn({ err: error }, 'could not send traces'),
   })
   const web = await startWeb({
     host: values.HOST,

@@ -54,7 +54,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const stopping = new AbortController()
   let url = ''
   const clock = new Clock(store, now)
-  const failed = (error: unknown) => logger?.error({ err: error }, 'the sandbox failed at work of its own')
+  const failed = (error: unknown) => logger?.error({ err: error }, 'a background task of the sandbox failed')
   const machine: Machine = {
     store,
     clock,

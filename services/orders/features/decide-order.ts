@@ -137,7 +137,7 @@ async function apply(
       throw new Error(`The order ${orderId} was paid and is not here: it was lost. See docs/runbook.md, "Lost orders".`)
     log.error(
       { order: orderId, action: action.type },
-      'an order that others know is not here; they are told to let go of it',
+      'an order that other services know does not exist here; telling them to release it',
     )
     tx.emit(OrderUnknown, orderId, { orderId, version: 1, ...(ticketId ? { ticketId } : {}) })
     return undefined

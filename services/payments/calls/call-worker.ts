@@ -144,7 +144,7 @@ export function createCallWorker(
       else if (unknown) await tryLater(call, unknown)
     } catch (error) {
       span.fail(error)
-      log.error({ err: error, call: call.key }, 'a call to the provider could not be finished; it will be repeated')
+      log.error({ err: error, call: call.key }, 'a call to the provider could not be finished; it will be retried')
       await tryLater(call, error as Error).catch(() => {})
     } finally {
       span.end()
@@ -154,7 +154,7 @@ export function createCallWorker(
   async function tryLater(call: ProviderCall, error: Error): Promise<void> {
     log.warn(
       { err: error, call: call.key, tries: call.tries + 1 },
-      'the provider gave no answer; asking again with the same key',
+      'no answer from the provider; retrying with the same key',
     )
     await db.sql`
       update provider_calls
@@ -165,10 +165,7 @@ export function createCallWorker(
 
   /** Plans the same call under the next key, after a pause. The key tells its operation to look before it acts. */
   async function renewKey(call: ProviderCall, error: KeySpent): Promise<void> {
-    log.warn(
-      { err: error, call: call.key },
-      'the provider keeps an error as the answer to this key; using the next one',
-    )
+    log.warn({ err: error, call: call.key }, 'the provider stored an error under this key; using the next key')
     const { key, tries } = call
     const next = key.replace(/\d+$/, (number) => String(Number(number) + 1))
     await db.tx(async (tx) => {

@@ -22,7 +22,7 @@ export const hearProvider = procedure(endpoint, async (request, service: Payment
   if (!event) {
     parts.meters.badSignatures.inc()
     audit.count(request, { action: 'webhook', outcome: 'bad-signature' })
-    log.warn('a webhook was refused: its signature is not the provider’s, or too old')
+    log.warn('a webhook was refused: its signature is wrong or too old')
     return refuse('bad-signature')
   }
   if (!isEvent(event)) return refuse('invalid', { message: 'is signed, but is not an event' })

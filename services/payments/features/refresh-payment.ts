@@ -14,6 +14,6 @@ export const refreshPayment = procedure(endpoint, async ({ params, session, log 
   const order = await readOrder(db.sql, payment.orderId)
   if (!maySee(order, session)) return refuse('forbidden')
   const unknown = await reconcile(parts.context, payment.id)
-  if (unknown) log.warn({ err: unknown, payment: payment.id }, 'the provider could not be asked; the sweeper will')
+  if (unknown) log.warn({ err: unknown, payment: payment.id }, 'could not ask the provider; the sweeper will')
   return answer(paymentFor(session.userId, order, (await readPayment(db.sql, payment.id)) ?? payment))
 })

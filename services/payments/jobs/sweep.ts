@@ -39,7 +39,7 @@ export const lookAtPayments = {
     await Promise.all(
       due.map(async ({ id }) => {
         const unknown = await reconcile(parts.context, id, { scheduled: true })
-        if (unknown) log.warn({ err: unknown, payment: id }, 'the provider could not be asked about a payment')
+        if (unknown) log.warn({ err: unknown, payment: id }, 'could not ask the provider about a payment')
       }),
     )
     return lookEveryMs

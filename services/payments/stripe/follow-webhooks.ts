@@ -87,10 +87,7 @@ export function createEventFollower(context: CallContext, presence: Presence): E
       await db.sql`update provider_events set state = 'done', tries = tries + 1, error = null
         where id = any(${events.map(({ id }) => id)})`
     } catch (error) {
-      log.error(
-        { err: error, events: events.map(({ id }) => id) },
-        'webhooks could not be followed; they will be tried again',
-      )
+      log.error({ err: error, events: events.map(({ id }) => id) }, 'could not apply webhooks; they will be retried')
       await keep(events, (error as Error).message)
     }
   }
