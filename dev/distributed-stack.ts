@@ -1,10 +1,8 @@
 // The topology of several machines, on one: every program is a process of its own, two replicas of each except
 // expiration's timers, a PostgreSQL server for each service's database, a NATS server between them, and one front
-// door.
-// Any process that ends is restarted.
+// door. Any process that ends is restarted.
 //
-//   people -> front door -> auth x 2 | tickets x 2 | orders x 2 | expiration | payments x 2 -> a PostgreSQL each,
-// and NATS
+//   people -> front door -> auth x 2 | tickets x 2 | orders x 2 | expiration | payments x 2 -> PostgreSQL each, NATS
 //                        -> web x 2 -> inner front door -> the same services
 
 import { randomBytes } from 'node:crypto'

@@ -5,8 +5,7 @@
 //                                      payments -> Stripe sandbox -> front door (webhooks)
 //                               -> web -> the same services, as the visitor
 //
-// Messages go from a service's outbox to its listeners, either through the listener's read-only role in the
-// publisher's
+// Messages go from a service's outbox to its listeners, either through the listener's read-only role in the publisher's
 // database or over a broker.
 
 import { randomBytes } from 'node:crypto'

@@ -1,9 +1,8 @@
 // One boot path: development, tests and production all start a service here.
 //
-// 1. configuration, 2. migrations, 3. database, 4. bus, 5. the service's own parts, 6. reactions and background
-// jobs,
-// 7. listen. Any failure aborts the start and closes what is open; a service that cannot reach its database or bus
-// does not listen. Stopping runs the same list backwards.
+// The order: configuration, migrations, database, bus, the service's own parts, reactions and background jobs, and
+// last it listens. Any failure aborts the start and closes what is open; a service that cannot reach its database or
+// bus does not listen. Stopping runs the same list backwards.
 
 import type { ServiceName } from '@aisle/contracts/endpoint'
 import { createConsumer } from '../bus/consumer.ts'

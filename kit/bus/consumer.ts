@@ -1,21 +1,17 @@
 // Takes a delivered message to its committed effect.
 //
 // 1. A batch is one transaction: the reader's position, the inbox, every effect, and every message that the effects
-//    emit. Messages about one aggregate, or that concern one, are processed one after the other; the rest run side
-// by
+//    emit. Messages about one aggregate, or that concern one, are processed one after the other; the rest run side by
 //    side, since a row lock does not protect a transaction from itself.
-// 2. If a reaction throws, the batch is rolled back and its messages are processed one by one. The failing message
-// is
+// 2. If a reaction throws, the batch is rolled back and its messages are processed one by one. The failing message is
 //    stored and retried later so that it blocks no other. After the last attempt it becomes a dead letter for a
-// person.
+//    person.
 // 3. A reaction that finds itself early (another message must come first) asks to be called later, and receives the
 //    number of the attempt. Its pauses grow, and it is given up by age: what it waits for may be as late as its
 //    publisher is.
 // 4. When a publisher's history has changed, its outbox is read again. Messages consumed before have no second
-// effect,
-//    but mirrors take the state they carry whatever its version: the mirror's own may stem from the history that
-// was
-//    lost.
+//    effect, but mirrors take the state they carry whatever its version: the mirror's own may stem from the history
+//    that was lost.
 
 import type { Data, Envelope, Message } from '@aisle/contracts/message'
 import type { Span, Tracer } from '@aisle/tracing/span'

@@ -1,20 +1,14 @@
 // Carries messages from a publisher's stream to this service's reactions.
 //
-// 1. One replica at a time listens to a publisher: the leader (leadership.ts), through one durable pull consumer
-// with
+// 1. One replica at a time listens to a publisher: the leader (leadership.ts), through one durable pull consumer with
 //    explicit acks. So messages arrive in the order of the stream, which is the order of the outbox.
 // 2. A message is acknowledged when its effect is committed, together with the cursor: its position in the
-// publisher's
-//    outbox. A repeated message (after a lost ack, with a new leader, from a stream that was published again) lies
-// at or
-//    before the cursor and is skipped. A former leader that still holds messages cannot commit them: it finds the
-// cursor
-//    moved.
+//    publisher's outbox. A repeated message (after a lost ack, with a new leader, from a stream that was published
+//    again) lies at or before the cursor and is skipped. A former leader that still holds messages cannot commit
+//    them: it finds the cursor moved.
 // 3. A message that was handed out and not acknowledged would come again only after its deadline, behind later
-// messages.
-//    So the consumer is recreated, from the first unacknowledged message, whenever it changes hands, its connection
-// was
-//    lost, or one of its delivery numbers is missing.
+//    messages. So the consumer is recreated, from the first unacknowledged message, whenever it changes hands, its
+//    connection was lost, or one of its delivery numbers is missing.
 
 import {
   AckPolicy,

@@ -1,23 +1,16 @@
 // Publishes this service's outbox to its stream.
 //
-// 1. One replica at a time relays: the leader (leadership.ts). It reads the outbox as a log and publishes a batch
-// at
-//    once. Each message carries its position in the outbox (Nats-Msg-Id) and the sequence number that the stream
-// must
+// 1. One replica at a time relays: the leader (leadership.ts). It reads the outbox as a log and publishes a batch at
+//    once. Each message carries its position in the outbox (Nats-Msg-Id) and the sequence number that the stream must
 //    end with before it (Nats-Expected-Last-Sequence). So nothing overtakes a message that failed, and the broker
 //    refuses what a former leader still has in flight.
 // 2. What the broker has acknowledged is saved in the service's own database, with the sequence number of the
-// stream's
-//    last message. When the stream ends otherwise, its last message tells where to go on: more was published than
-// was
-//    saved, or the broker has lost some or all of it. Lost messages are published again from the outbox; listeners
-// skip
-//    what they have had.
-// 3. Setting the saved position back (republish.ts) also republishes messages. Listeners ask for that when they
-// miss
+//    stream's last message. When the stream ends otherwise, its last message tells where to go on: more was published
+//    than was saved, or the broker has lost some or all of it. Lost messages are published again from the outbox;
+//    listeners skip what they have had.
+// 3. Setting the saved position back (republish.ts) also republishes messages. Listeners ask for that when they miss
 //    some.
-// 4. The stream's last message is the witness of what was published. When the outbox does not have it, the outbox
-// is
+// 4. The stream's last message is the witness of what was published. When the outbox does not have it, the outbox is
 //    another than before (a database that was restored, or failed over to a replica that was behind): a new epoch
 //    begins, and the whole outbox is published again under it.
 

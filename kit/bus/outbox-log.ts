@@ -1,16 +1,13 @@
 // An outbox is a log. All readers of outboxes use this file.
 //
 // 1. Rows are ordered by (xid, seq). A row is readable once every transaction with a smaller id has ended
-//    (pg_snapshot_xmin), so nothing can appear behind a reader afterwards. Sequence numbers alone would skip rows
-// of
+//    (pg_snapshot_xmin), so nothing can appear behind a reader afterwards. Sequence numbers alone would skip rows of
 //    transactions that commit late.
 // 2. NOTIFY is a hint; the slow poll is the truth.
 // 3. A position is valid only in the outbox that it was taken in. A database that was restored, or failed over to a
-//    replica that was behind, issues numbers again that readers have passed, and they would never see what is
-// written
+//    replica that was behind, issues numbers again that readers have passed, and they would never see what is written
 //    under them. So a reader keeps the id of the message at its position. With every new connection it checks that
-// the
-//    outbox still has that message there: a server cannot go back in time without ending its connections. If the
+//    the outbox still has that message there: a server cannot go back in time without ending its connections. If the
 //    message is gone, the outbox is read again from its oldest row.
 
 import { setTimeout as sleep } from 'node:timers/promises'

@@ -2,13 +2,10 @@
 //
 // 1. One advisory lock, so that two replicas that start together migrate once.
 // 2. Each file is a transaction of its own: it is applied completely or not at all, and files applied before a
-// failing
-//    one stay. A file that alters a table builds no index on it: readers, whom only the alteration keeps out, would
-// wait
-//    for the index.
+//    failing one stay. A file that alters a table builds no index on it: readers, whom only the alteration keeps out,
+//    would wait for the index.
 // 3. Every applied file is recorded with its checksum; an edited one is refused.
-// 4. A database with a file that this code does not know is newer than the code. It is refused, unless each such
-// file
+// 4. A database with a file that this code does not know is newer than the code. It is refused, unless each such file
 //    declared when it was applied that older code can live with it: its first line is `-- compatible: <why>`. So
 //    replicas of the previous version may start during a roll-out, and again after a roll-back.
 
