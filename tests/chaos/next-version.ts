@@ -4,11 +4,14 @@
 import { cp, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { services } from '@aisle/contracts/endpoint'
+import { readWorkspaces, withNeeds } from '../../infra/workspaces.ts'
 
 /** The location of this version. */
 export const repository = fileURLToPath(new URL('../..', import.meta.url))
 /** What the programs need to run. */
-const parts = ['package.json', 'contracts', 'tracing', 'kit', 'services', 'web']
+const programs = ['web', ...services.map((name) => `services/${name}`)]
+const parts = ['package.json', ...withNeeds(readWorkspaces(repository), programs).map(({ folder }) => folder)]
 const packages = 'node_modules'
 const workspaces = '@aisle'
 
