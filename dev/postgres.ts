@@ -207,7 +207,7 @@ async function openCluster({ dataDir, runDir, binaries, secrets, sync, log }: Cl
     }
     if (!secrets.found) {
       throw new Refusal(
-        `${dataDir} holds data but no secrets.json; put that file back, or move the directory away to start anew`,
+        `${dataDir} holds data but no secrets.json; put that file back, or move the directory away to start again`,
       )
     }
     await outliveLeftovers(cluster, log)

@@ -44,7 +44,7 @@ it('no command of a document runs TypeScript without the repository’s own Node
   expect(commands).toEqual([])
 })
 
-it('every file that `npm test` is told to run exists', () => {
+it('every file that a document gives to `npm test` exists', () => {
   const fragments = documents.flatMap((file) =>
     [...readFileSync(join(root, file), 'utf8').matchAll(/npm test -- ([\w./ -]+)/g)].flatMap(([, words]) =>
       words!.trim().split(' '),

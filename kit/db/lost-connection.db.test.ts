@@ -109,7 +109,7 @@ it('leaves only whole transactions and usable connections while the backends of 
   expect(parts.filter(({ parts }) => parts !== 3)).toEqual([])
   expect(parts.filter(({ writer }) => isEnded(writer))).toEqual([])
   expect(parts.length).toBeGreaterThanOrEqual(outcomes.filter((one) => one === 'done').length)
-  // A backend may have been ended at the very end, while its connection was idle: whoever uses it next finds out, once.
+  // The last backend may have been terminated while its connection was idle: the next user gets one error.
   let late = 0
   const writeAtLast = async (writer: number) => {
     while ((await outcome(write(db, writer))) === 'lost') late++

@@ -41,4 +41,16 @@ export const time: Mutation[] = [
     ],
     seenBy: ['tests/journeys/wrong-clock'],
   },
+  {
+    guard: 'a payment is decided by the time after the wait for its order',
+    away: 'the time is read before the lock',
+    edits: [
+      {
+        file: 'services/orders/features/decide-order.ts',
+        from: '  const [asked, order] = await Promise.all([does, lockOrder(tx.sql, orderId)])\n  const now = clock.now()',
+        to: '  const now = clock.now()\n  const [asked, order] = await Promise.all([does, lockOrder(tx.sql, orderId)])',
+      },
+    ],
+    seenBy: ['tests/journeys/begun-events'],
+  },
 ]

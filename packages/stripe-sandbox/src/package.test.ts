@@ -27,7 +27,9 @@ it('its program takes a payment of the SDK, and ends at SIGTERM', async () => {
     { cwd: folder },
   )
   const ended = once(program, 'exit')
-  const [said] = (await once(program.stdout, 'data')) as [Buffer]
+  const failed = ended.then(([code]) => Promise.reject(new Error(`The program ended with ${code}.`)))
+  failed.catch(() => {})
+  const [said] = (await Promise.race([once(program.stdout, 'data'), failed])) as [Buffer]
   const url = /http:\S+\d/.exec(said.toString())![0]
   const answer = await fetch(`${url}/v1/balance`, { headers: { authorization: 'Bearer sk_test_anything' } })
   expect(await answer.json()).toMatchObject({ object: 'balance', livemode: false })
