@@ -210,10 +210,11 @@ export const Sale = Type.Object({
   pending: Type.Integer({ ...AmountMinor, description: 'on its way back to the buyer, minor units' }),
 })
 
-/** A message that failed: it waits for a retry, or is a dead letter. */
+/** A message or a piece of work that failed: it waits for a retry, or is a dead letter. */
 export const SetAside = Type.Object({
-  id: Id,
-  publisher: Type.String(),
+  id: Type.String({ description: 'the id of the message, or the key of the work' }),
+  what: Type.Enum(['message', 'work']),
+  publisher: Type.Optional(Type.String({ description: 'of a message' })),
   state: Type.Enum(['retrying', 'parked']),
   tries: Type.Integer(),
   error: Type.String(),

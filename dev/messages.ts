@@ -1,10 +1,12 @@
-// `npm run messages` lists failed messages; `npm run messages -- replay all`, or with one id, retries dead letters.
+// `npm run messages` lists failed messages and work; `npm run messages -- replay all`, or with one id, retries dead
+// letters.
 
 import { listParked, replayParked } from '@aisle/kit/bus/parking'
+import { listFailedWork, replayWork } from '@aisle/kit/work/dead'
 import { openRunning } from './running.ts'
 import { services } from './stack.ts'
 
-const usage = 'Usage: npm run messages [-- list | replay all | replay MESSAGE-ID]'
+const usage = 'Usage: npm run messages [-- list | replay all | replay ID]'
 
 async function main([action = 'list', which]: string[]): Promise<void> {
   if (action !== 'list' && !(action === 'replay' && which)) throw new Error(usage)
@@ -13,7 +15,7 @@ async function main([action = 'list', which]: string[]): Promise<void> {
   for (const { name } of services) {
     const sql = running.sql(name)
     if (action === 'replay') {
-      count += await replayParked(sql, which ?? '')
+      count += (await replayParked(sql, which ?? '')) + (await replayWork(sql, which ?? ''))
       continue
     }
     for (const { messageId, publisher, state, tries, error, since, message } of await listParked(sql)) {
@@ -22,14 +24,20 @@ async function main([action = 'list', which]: string[]): Promise<void> {
         `${name}  ${state} since ${since.toISOString()} after ${tries} tries  ${message?.type ?? 'unreadable'} from ${publisher}\n  id ${messageId}  subject ${message?.subject ?? 'unknown'}\n  ${error}`,
       )
     }
+    for (const { key, subject, state, tries, error, since } of await listFailedWork(sql)) {
+      count++
+      console.log(
+        `${name}  ${state} since ${since.toISOString()} after ${tries} tries\n  work ${key}  subject ${subject}\n  ${error}`,
+      )
+    }
   }
   if (action === 'list')
     console.log(
       count === 0
-        ? 'No message is set aside.'
-        : `${count} set aside. Try them again with "npm run messages -- replay all".`,
+        ? 'No message and no work has failed.'
+        : `${count} have failed. Retry those that were given up with "npm run messages -- replay all".`,
     )
-  else console.log(`${count} will be tried again.`)
+  else console.log(`${count} will be retried.`)
 }
 
 main(process.argv.slice(2)).catch((error: Error) => {

@@ -11,6 +11,7 @@ import {
   addStreamGauge,
   createMetrics,
 } from '@aisle/kit/metrics'
+import { createWorkMeters } from '@aisle/kit/work/work-meters'
 import { describe, expect, it } from 'vitest'
 import { addMeters } from '../services/orders/meters.ts'
 import { createMeters } from '../services/payments/meters.ts'
@@ -51,6 +52,7 @@ async function metricsThere(): Promise<Map<string, Set<string>>> {
   addStreamGauge(metrics, () => 0)
   addMeters(metrics, sql, () => new Date())
   createMeters(metrics, sql, () => new Date())
+  createWorkMeters(metrics, [], sql, () => new Date())
   const there = new Map<string, Set<string>>()
   for (const metric of metrics.registry.getMetricsAsArray() as unknown as { name: string; labelNames: string[] }[])
     there.set(metric.name, new Set(['service', 'instance', ...metric.labelNames]))
@@ -97,7 +99,7 @@ describe('alerts and dashboard', () => {
 
   it('would fail with an unknown metric or label', () => {
     expect(unknownNames('sum(rate(tickets_sold[5m])) > 0')).toEqual(['tickets_sold'])
-    expect(unknownNames('max by (op) (provider_calls_pending{kind="void"})')).toEqual(['provider_calls_pending{kind}'])
+    expect(unknownNames('max by (kind) (work{op="void"})')).toEqual(['work{op}'])
   })
 
   it('show every existing metric', () => {

@@ -6,6 +6,7 @@ import type { Service } from '@aisle/kit/boot/service'
 import { connect } from '@aisle/kit/db/connect'
 import { cloneDatabases } from '@aisle/kit/testing/databases'
 import { testClock } from '@aisle/kit/testing/test-clock'
+import { forgetWork } from '@aisle/kit/work/forget-work'
 import { expect, inject, it } from 'vitest'
 
 type Case = {
@@ -21,12 +22,6 @@ type Case = {
   keep?: string
 }
 
-const payment = `
-  with o as (
-    insert into orders (id, version, status, buyer_id, seller_id, price, currency, expires_at)
-    values (uuidv7(), 1, 'complete', uuidv7(), uuidv7(), 50, 'eur', now()) returning id), p as (
-    insert into payments (id, order_id, attempt, version, status, amount, currency, created_at, updated_at)
-    select uuidv7(), id, 1, 1, 'captured', 50, 'eur', now(), now() from o returning id)`
 const order = `
   with o as (
     insert into orders (id, version, status, buyer_id, seller_id, ticket_id, ticket_version, title, price, currency,
@@ -36,30 +31,29 @@ const order = `
 const cases: Case[] = [
   {
     service: 'payments',
-    job: 'forget webhooks and calls',
-    table: 'provider_events',
-    column: 'received_at',
+    job: 'forget work',
+    table: 'work',
+    column: 'created_at',
     days: 30,
-    insert: `insert into provider_events (id, type, object_id, state, next_try_at, received_at)
-      values (uuidv7()::text, 'refund.created', '', 'done', now(), $1)`,
-    keep: `insert into provider_events (id, type, object_id, next_try_at, received_at)
-      values ('pending', 'refund.created', '', now(), $1)`,
+    insert: `insert into work (key, kind, subject, data, status, next_try_at, created_at, finished_at)
+      values ('webhook:' || uuidv7(), 'webhook', '', '{}', 'done', now(), $1, $1)`,
+    keep: `insert into work (key, kind, subject, data, next_try_at, created_at)
+      values ('webhook:pending', 'webhook', '', '{}', now(), $1)`,
   },
   {
     service: 'payments',
-    job: 'forget webhooks and calls',
-    table: 'provider_calls',
-    column: 'finished_at',
+    job: 'forget work',
+    table: 'work',
+    column: 'created_at',
     days: 400,
-    insert: `${payment} insert into provider_calls (key, op, payment_id, params, status, next_try_at, created_at,
-        finished_at)
-      select uuidv7()::text, 'capture', id, '{}', 'done', now(), now(), $1 from p`,
-    keep: `${payment} insert into provider_calls (key, op, payment_id, params, next_try_at, created_at, finished_at)
-      select 'pending', 'capture', id, '{}', now(), now(), $1 from p`,
+    insert: `insert into work (key, kind, subject, data, status, next_try_at, created_at, finished_at)
+      values ('capture:' || uuidv7(), 'capture', '', '{}', 'done', now(), $1, $1)`,
+    keep: `insert into work (key, kind, subject, data, next_try_at, created_at)
+      values ('capture:pending', 'capture', '', '{}', now(), $1)`,
   },
   {
     service: 'payments',
-    job: 'forget webhooks and calls',
+    job: 'forget comparisons',
     table: 'book_comparisons',
     column: 'night',
     days: 400,
@@ -103,10 +97,12 @@ it.each(cases.map((one) => [one.service, one.table, one.days, one] as const))(
     const sql = connect(databases.url(service), { max: 1 })
     try {
       const definition = services.find((one) => one.name === service)!
-      const job = definition.jobs?.find((one) => one.name === name)
-      if (!job) throw new Error(`${service} has no job "${name}"`)
       const clock = testClock(new Date('2026-05-01T12:00:00Z'))
-      const forget = () => job.run({ db: { sql }, clock } as unknown as Service)
+      const job = definition.jobs?.find((one) => one.name === name)
+      const forget = () =>
+        job
+          ? job.run({ db: { sql }, clock } as unknown as Service)
+          : forgetWork(sql, clock, name === 'forget work' ? (definition.work ?? []) : [])
       const ago = (ms: number) => new Date(clock.now().getTime() - ms).toISOString()
       const [over, under] = [ago((days + 1) * dayMs), ago((days - 1) * dayMs)]
       for (const at of [over, under]) await sql.unsafe(insert, [at])

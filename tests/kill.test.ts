@@ -113,7 +113,7 @@ function worldOf({ databases, addresses }: RunningStack): World {
     settled: () =>
       settled(
         services.map((service) => ({ name: service.name, sql: connections.get(service.name)!, ...heardBy(service) })),
-        async () => (await world.sql('payments')`select 1 from provider_calls where status = 'pending'`).length === 0,
+        async () => (await world.sql('payments')`select 1 from work where status = 'pending'`).length === 0,
       ),
   }
   return world as World
@@ -178,7 +178,7 @@ it(`kill -9 in a stream of sales loses nothing and duplicates nothing (KILL_SEED
 
   const world = worldOf(await start(port))
   // The dead process holds its calls for 45 s; this test does not wait for that.
-  await world.sql('payments')`update provider_calls set next_try_at = now() where status = 'pending'`
+  await world.sql('payments')`update work set next_try_at = now() where status = 'pending'`
   await expectKept(world, answered)
 })
 

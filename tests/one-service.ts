@@ -97,7 +97,7 @@ export async function openService(definition: AnyService): Promise<OneService> {
     settled: () =>
       settled(listeners, async () => {
         if (!sandbox) return true
-        return (await sql`select 1 from provider_calls where status = 'pending'`).length === 0
+        return (await sql`select 1 from work where status = 'pending' and kind <> 'webhook'`).length === 0
       }),
     async replaceNewest(message) {
       const outbox = connect(databases.url(message.source.replace('/aisle/', ''), 'postgres'), { max: 1 })

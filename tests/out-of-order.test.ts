@@ -225,7 +225,7 @@ describe('payments', () => {
       expect([names, rows]).toEqual([names, [{ status: 'cancelled', version: 3 }]])
     }
     expect((await service.everything()).said).toEqual([])
-    expect(await service.sql`select 1 from provider_calls`).toEqual([])
+    expect(await service.sql`select 1 from work`).toEqual([])
   })
 })
 

@@ -63,7 +63,7 @@ describe('docs/tables.md', () => {
   })
 
   it('says for each table what prunes it, or that it stays', () => {
-    const jobs = new Set(['prune', ...services.flatMap(({ jobs = [] }) => jobs.map(({ name }) => name))])
+    const jobs = new Set(['prune', 'forget work', ...services.flatMap(({ jobs = [] }) => jobs.map(({ name }) => name))])
     const stays = /^(never|one row|when they succeed)/
     for (const { table, goesAfter, by } of rows) {
       const [, job] = /`(.+)`/.exec(by) ?? []

@@ -4,7 +4,7 @@
 import type { ServiceName } from '@aisle/contracts/endpoint'
 import { freePort } from '@aisle/dev/free-port'
 import { type StackOptions, services, startStack } from '@aisle/dev/stack'
-import { type TestClock, testClock, untilAtRest } from '@aisle/kit/testing/test-clock'
+import { jobsByClock, type TestClock, testClock, untilAtRest } from '@aisle/kit/testing/test-clock'
 import { startSeparateStack } from './separate-stack.ts'
 
 /**
@@ -68,7 +68,7 @@ async function openSingle(options: WorldStackOptions, clock: TestClock): Promise
       alive.add(serviceOf(name))
     },
     rest() {
-      const jobs = [...alive].reduce((sum, service) => sum + (service.jobs?.length ?? 0), 0)
+      const jobs = [...alive].reduce((sum, service) => sum + jobsByClock(service), 0)
       return untilAtRest(clock, jobs)
     },
     sandboxUrl: stack.addresses.sandbox,

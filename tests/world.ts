@@ -125,8 +125,7 @@ export async function openWorld(
       settled(listeners, async () => {
         const [open] = await sql('payments')<
           { count: number }[]
-        >`select (select count(*) from provider_calls where status = 'pending')::int
-            + (select count(*) from provider_events where state = 'pending' and tries = 0)::int as count`
+        >`select count(*)::int as count from work where status = 'pending' and (kind <> 'webhook' or tries = 0)`
         return open?.count === 0 && !(await hasOpenBan(sql))
       }),
     async sandbox<T>(method: string, path: string, body?: unknown) {

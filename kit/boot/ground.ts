@@ -24,6 +24,10 @@ import {
 import type { Clock } from '../time/clock.ts'
 import { databaseClock } from '../time/database-clock.ts'
 import { idsBy } from '../time/ids.ts'
+import { announcePresence } from '../work/presence.ts'
+import type { AnyPerformer, Queue } from '../work/work.ts'
+import { createWorkMeters } from '../work/work-meters.ts'
+import { createWorker, type Worker } from '../work/worker.ts'
 import type { Closers } from './closers.ts'
 import type { Service } from './service.ts'
 
@@ -35,6 +39,8 @@ export type Ground = {
   /** Reactions have their own connections: a queue of requests must not block messages. */
   readonly reactionDb: Database
   readonly bus: Bus
+  /** Null when the service does no durable work. */
+  readonly worker: Worker | null
   /**
    * Reads the database's clock again; resolves to the milliseconds until the next time. Null when another clock is
    * used.
@@ -48,12 +54,12 @@ export type Ground = {
 const reactWithinMs = 15_000
 
 /**
- * Opens it all. `publishers` are the services whose messages it consumes.
+ * Opens it all. `publishers` are the services whose messages it consumes, `performers` the durable work it does.
  * @throws when the database or the bus cannot be reached
  */
 export async function openGround(
   name: ServiceName,
-  publishers: readonly ServiceName[],
+  { publishers, performers }: { publishers: readonly ServiceName[]; performers: readonly AnyPerformer[] },
   config: BaseConfig,
   { log, closers, ...options }: Omit<StartOptions, 'log'> & { log: Log; closers: Closers },
 ): Promise<Ground> {
@@ -67,6 +73,7 @@ export async function openGround(
   closers.push(() => tracer.close())
 
   let notifying: Bus | null = null
+  let worker: Worker | null = null
   const newId = options.newId ?? idsBy(() => clock.now().getTime())
   const open = (max: number, applicationName: string, limit: { answerWithinMs?: number } = {}) => {
     const database = openDatabase({
@@ -79,6 +86,10 @@ export async function openGround(
       notify: (said) => {
         countEmitted(metrics, said)
         notifying?.notify()
+      },
+      later: (...request) => {
+        if (!worker) throw new Error(`${name} declares no durable work.`)
+        return worker.later(...request)
       },
     })
     closers.push(() => database.close())
@@ -115,7 +126,16 @@ export async function openGround(
   closers.push(() => bus.close())
   addBusGauges(metrics, bus)
 
+  if (performers.length > 0) {
+    const presence = await announcePresence(config.DATABASE_URL, name)
+    closers.push(() => presence.close())
+    const meters = createWorkMeters(metrics, performers, db.sql, now)
+    const placesOf = ({ places }: Queue) => (typeof places === 'number' ? places : places(config))
+    worker = createWorker({ db, clock, log, tracer, meters, presence, performers, placesOf })
+  }
+
   const arrivals = createArrivals(newId)
-  const base = { name, db, clock, newId, log, metrics, tracer, sessions, arrivals, audit }
-  return { base, reactionDb, bus, readClock: ownClock ? ownClock.read : null, adoptOutbox }
+  const work = { held: (queue: Queue) => worker?.held(queue) ?? [] }
+  const base = { name, db, clock, newId, log, metrics, tracer, sessions, arrivals, audit, work }
+  return { base, reactionDb, bus, worker, readClock: ownClock ? ownClock.read : null, adoptOutbox }
 }

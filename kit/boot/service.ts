@@ -14,6 +14,7 @@ import type { Sessions } from '../http/session.ts'
 import type { Log } from '../log.ts'
 import type { ServiceMetrics } from '../metrics.ts'
 import type { Clock } from '../time/clock.ts'
+import type { AnyPerformer, Queue } from '../work/work.ts'
 
 /** What a handler receives beside its input. `parts` is what the service has created for itself at its start. */
 export type Service<C extends ConfigSchema = ConfigSchema, P = unknown> = {
@@ -28,6 +29,10 @@ export type Service<C extends ConfigSchema = ConfigSchema, P = unknown> = {
   readonly sessions: Sessions
   readonly arrivals: Arrivals
   readonly audit: Audit
+  readonly work: {
+    /** The keys of the unfinished work that this process holds of a queue. */
+    held(queue: Queue): string[]
+  }
   readonly parts: P
 }
 
@@ -47,17 +52,14 @@ export type ServiceDefinition<C extends ConfigSchema, P> = {
   readonly migrations: URL
   /** Creates what the service needs beside the kit (a payment client, a signing key). */
   readonly parts?: (service: Omit<Service<C, never>, 'parts'>) => Promise<P>
-  /**
-   * Waits for work that the parts still have in progress, after the last request and message and before the
-   * database is closed.
-   */
-  readonly drain?: (service: Service<C, P>) => Promise<void>
   /** Signs a token of a session, or resolves to null when the session has ended; only auth has it. */
   readonly issue?: (service: Service<C, P>, signIn: SignIn) => Promise<string | null>
   readonly routes: readonly Route<Service<C, P>>[]
   /** The topics of a message of this service, for pages that listen; without it there are no streams. */
   readonly topicsOf?: (message: Envelope) => readonly string[]
   readonly reactions: readonly AnyReaction[]
+  /** The kinds of durable work that the service does: see kit/work/. */
+  readonly work?: readonly AnyPerformer[]
   /** The service's things, for a listener that must know all of them: see bus/snapshot.ts. */
   readonly snapshot?: readonly SnapshotPart[]
   readonly jobs?: readonly Job<Service<C, P>>[]

@@ -22,6 +22,7 @@ import { createRateCounts } from '../http/rate-counts.ts'
 import { createLog, type Log } from '../log.ts'
 import { systemClock } from '../time/clock.ts'
 import { startLoop } from '../time/loop.ts'
+import { forgetWork } from '../work/forget-work.ts'
 import { createClosers } from './closers.ts'
 import { openGround, type StartOptions } from './ground.ts'
 import { heardBy, reactionsOf } from './hears.ts'
@@ -60,12 +61,14 @@ export async function start<C extends ConfigSchema, P>(
   try {
     await refusePooler(config.DATABASE_URL)
     await migrateService(definition, config.DATABASE_URL, log)
-    const ground = await openGround(name, publishers, config, { ...options, log, closers })
-    const { base, reactionDb, bus, readClock, adoptOutbox } = ground
+    const performers = definition.work ?? []
+    const ground = await openGround(name, { publishers, performers }, config, { ...options, log, closers })
+    const { base, reactionDb, bus, worker, readClock, adoptOutbox } = ground
     const { db, clock, metrics, tracer, sessions, audit } = base
     const parts = (await definition.parts?.({ ...base, config })) as P
     const service: Service<C, P> = { ...base, config, parts }
-    closers.push(async () => definition.drain?.(service))
+    worker?.serve(service)
+    closers.push(async () => worker?.drain())
 
     closers.push(() => bus.stop())
     const reactions = reactionsOf(definition)
@@ -86,7 +89,12 @@ export async function start<C extends ConfigSchema, P>(
       const loop = startLoop({ name: job.name, run: () => job.run(service), clock: systemClock, log })
       closers.push(() => loop.stop())
     }
-    for (const job of definition.jobs ?? []) {
+    const ownJobs: Job<Service<C, P>>[] = [
+      ...(worker ? [{ name: 'do work', run: worker.sweep }] : []),
+      ...(worker ? [{ name: 'forget work', run: () => forgetWork(db.sql, clock, performers) }] : []),
+      ...(definition.jobs ?? []),
+    ]
+    for (const job of ownJobs) {
       const loop = startLoop({ name: job.name, run: () => job.run(service), clock, log })
       job.wakeOn?.(service, loop.wake)
       closers.push(() => loop.stop())

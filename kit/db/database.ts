@@ -5,6 +5,7 @@ import type postgres from 'postgres'
 import type { Sql } from './client.ts'
 import { connect } from './connect.ts'
 import { compose } from './envelope.ts'
+import type { Asked, Later } from './later.ts'
 import { connectionCodes, isLost, type Line, openLines, type PoolUse } from './lines.ts'
 
 export type { Sql } from './client.ts'
@@ -34,9 +35,14 @@ export type Tx = {
    * trip with what follows. If it fails, nothing is committed and `tx` rejects with its error.
    */
   send(statement: postgres.PendingQuery<postgres.Row[]>): void
+  /** Asks for durable work: see kit/work/. It is run after the commit; never if the transaction does not commit. */
+  readonly later: Later
   /** Calls `then` once the transaction has committed; never if it does not commit. */
   afterCommit(then: () => void): void
 }
+
+/** Accepts durable work in a transaction: what a worker offers to its database. */
+export type AskLater = (tx: Tx, ...request: Parameters<Later>) => Promise<Asked | null>
 
 export type Database = {
   /** For single statements outside a transaction. */
@@ -63,6 +69,8 @@ export type DatabaseOptions = {
   newId: () => string
   /** Called after a commit that wrote to the outbox, with the messages. */
   notify: (said: readonly Envelope[]) => void
+  /** Accepts durable work; without it `tx.later` throws. */
+  later?: AskLater
   /**
    * Milliseconds that a statement or a transaction may take before its connection counts as lost; 34,000 by
    * default.
@@ -93,7 +101,7 @@ export class Rollback extends Error {
  * Nothing connects until the first use. Idle connections are closed after 30 s.
  */
 export function openDatabase(options: DatabaseOptions): Database {
-  const { url, max, applicationName, now, newId, notify, answerWithinMs } = options
+  const { url, max, applicationName, now, newId, notify, answerWithinMs, later = noWorker } = options
   const client = { connect_timeout: 10, connection: { application_name: applicationName } }
   const limit = answerWithinMs === undefined ? {} : { answerWithinMs }
   const pool = connect(url, { ...client, ...limit, max, idle_timeout: 30 })
@@ -142,15 +150,19 @@ export function openDatabase(options: DatabaseOptions): Database {
     const begun = sql`begin`.execute()
     // Awaited again later; without this a lost connection would be an unhandled rejection in between.
     begun.catch(() => {})
-    const from = (origin: Origin): Tx => ({
-      sql,
-      origin,
-      from,
-      emit: (message, subject, data) =>
-        said.push(compose(message, subject, data, { id: newId(), time: now() }, origin)),
-      send,
-      afterCommit: (then) => committed.push(then),
-    })
+    const from = (origin: Origin): Tx => {
+      const tx: Tx = {
+        sql,
+        origin,
+        from,
+        emit: (message, subject, data) =>
+          said.push(compose(message, subject, data, { id: newId(), time: now() }, origin)),
+        send,
+        later: (...request) => later(tx, ...request),
+        afterCommit: (then) => committed.push(then),
+      }
+      return tx
+    }
     let result: T
     try {
       result = await whileOpen(work(from(origin)))
@@ -182,6 +194,10 @@ export function openDatabase(options: DatabaseOptions): Database {
     for (const then of committed) then()
     return result
   }
+}
+
+const noWorker: AskLater = async (_tx, { kind }) => {
+  throw new Error(`There is no worker for ${kind}: this database was opened without one.`)
 }
 
 /**

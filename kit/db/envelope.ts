@@ -14,7 +14,8 @@ function check(schema: Message['data'], value: unknown): Checked {
   return run(value)
 }
 
-const describe = (faults: { message: string; field?: string }[]) =>
+/** The faults of a value in one sentence. */
+export const describeFaults = (faults: { message: string; field?: string }[]): string =>
   faults.map(({ field = 'it', message }) => `${field} ${message}`).join('; ')
 
 type Stamp = { id: string; time: Date }
@@ -36,7 +37,8 @@ export function compose<M extends Message>(
   { requestId, traceparent, isSnapshot }: Origin = {},
 ): Envelope {
   const checked = check(message.data, data)
-  if (!checked.ok) throw new Error(`${message.type} about ${subject} is not as declared: ${describe(checked.faults)}`)
+  if (!checked.ok)
+    throw new Error(`${message.type} about ${subject} is not as declared: ${describeFaults(checked.faults)}`)
   return {
     specversion: '1.0',
     id: stamp.id,
@@ -57,8 +59,8 @@ export function compose<M extends Message>(
  */
 export function faultOf(envelope: unknown, message: Message | undefined): string | null {
   const outer = check(Envelope, envelope)
-  if (!outer.ok) return `the envelope is not as declared: ${describe(outer.faults)}`
+  if (!outer.ok) return `the envelope is not as declared: ${describeFaults(outer.faults)}`
   if (!message) return null
   const inner = check(message.data, (envelope as Envelope).data)
-  return inner.ok ? null : `the data of ${message.type} is not as declared: ${describe(inner.faults)}`
+  return inner.ok ? null : `the data of ${message.type} is not as declared: ${describeFaults(inner.faults)}`
 }

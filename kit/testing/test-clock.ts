@@ -1,6 +1,7 @@
 // A clock that stands still until a test moves it.
 
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { AnyService } from '../boot/service.ts'
 import type { Clock } from '../time/clock.ts'
 
 export type TestClock = Clock & {
@@ -46,6 +47,10 @@ export function testClock(start = new Date()): TestClock {
     }
   }
 }
+
+/** How many background jobs of a service wait for its clock: its own, and two when it does durable work. */
+export const jobsByClock = ({ jobs, work }: Pick<AnyService, 'jobs' | 'work'>): number =>
+  (jobs?.length ?? 0) + (work ? 2 : 0)
 
 /** A job that waits for the provider may take longer than a test should wait for it. */
 const restPatienceMs = 3_000

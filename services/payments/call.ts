@@ -1,63 +1,69 @@
-// A call to the provider: what is planned, who makes it, and what that requires.
+// The calls to the provider that change something there. Each is durable work: it is committed, with its exact body,
+// in the transaction that decided on it, and made afterwards under its key (kit/work/). The code is in calls/.
 
-import type { Tx } from '@aisle/kit/db/database'
+import { type Job, queue, type Retry, retry, work } from '@aisle/kit/work/work'
 import type Stripe from 'stripe'
-import type { PaymentsBase } from './config.ts'
-import type { Meters } from './meters.ts'
-import type { PaymentRow } from './queries.ts'
-import type { Provider } from './stripe/client.ts'
+import { type TSchema, Type } from 'typebox'
+import { KeySpent } from './stripe/client.ts'
 
-/** Frozen when the call is planned. */
-export type CallParams = {
-  /**
-   * authorize, open-page, refund: the exact request body. A retry must send the same one, even after a change
-   * of configuration or code.
-   */
-  request?: Stripe.PaymentIntentCreateParams | Stripe.Checkout.SessionCreateParams | Stripe.RefundCreateParams
-  /** void: an authorisation that is not the payment's own. */
-  intentId?: string
-  /** open-page: the end of the order's window when the buyer asked to pay, in milliseconds since 1970. */
-  windowEndsAt?: number
-}
-export type ProviderCall = {
-  key: string
-  op: 'authorize' | 'open-page' | 'end-page' | 'capture' | 'void' | 'refund'
-  paymentId: string
-  refundId: string | null
-  params: CallParams
-  tries: number
-  /** The span this call belongs to. */
-  traceparent: string | null
-  createdAt: Date
-  /** The payment as the planner of the call knew it. Read again when a call is retried. */
-  payment?: PaymentRow
-}
-export type NewCall = Pick<ProviderCall, 'op' | 'paymentId' | 'params' | 'payment'> & { refundId?: string }
+/** Calls are never given up: each is about somebody's money. They outlive the time in which a payment is disputed. */
+export const calls = queue('calls', {
+  places: ({ PROVIDER_CALLS_AT_ONCE }) => Number(PROVIDER_CALLS_AT_ONCE),
+  firstPauseMs: 500,
+  longestPauseMs: 60_000,
+  giveUpAfterMs: null,
+  keptDays: 400,
+  peer: 'stripe',
+})
 
-export type CallWorker = {
-  /** Plans a call in the transaction that decided on it. Null if it is already planned or done. */
-  plan(tx: Tx, call: NewCall, now: Date): Promise<ProviderCall | null>
-  /**
-   * Makes a planned call as soon as a slot is free. Resolves once it was attempted and its result, if any, is
-   * committed.
-   */
-  perform(call: ProviderCall): Promise<void>
-  /** Reclaims calls that were not finished in time. Resolves to the milliseconds until the next poll. */
-  sweep(): Promise<number>
-  /** Keys of this process's unfinished calls if there are so many that some wait for a slot; otherwise none. */
-  backlog(): string[]
-  /** Resolves when the calls under way are finished, or after 10,000 ms. Accepts no new ones. */
-  drain(): Promise<void>
-}
+/** A request's body as it was planned. A retry must send the same one, even after a change of code. */
+const body = <T>() => Type.Unsafe<T>({ type: 'object' })
+const paymentId = Type.String()
 
-/** What making a call requires. */
-export type CallContext = {
-  readonly service: PaymentsBase
-  readonly provider: Provider
-  readonly meters: Meters
-  readonly plan: CallWorker['plan']
-  readonly perform: CallWorker['perform']
-}
+/** Holds the money of a card that came as a token. */
+export const Authorize = work(
+  'authorize',
+  Type.Object({ paymentId, request: body<Stripe.PaymentIntentCreateParams>() }),
+  calls,
+)
+/** Opens the provider's page. `windowEndsAt`: the end of the order's window then, in milliseconds since 1970. */
+export const OpenPage = work(
+  'open-page',
+  Type.Object({
+    paymentId,
+    request: body<Stripe.Checkout.SessionCreateParams>(),
+    windowEndsAt: Type.Optional(Type.Integer()),
+  }),
+  calls,
+)
+/** Ends the provider's page. */
+export const EndPage = work('end-page', Type.Object({ paymentId }), calls)
+/** Takes the held money. */
+export const Capture = work('capture', Type.Object({ paymentId }), calls)
+/** Releases the held money. `intentId`: an authorisation that is not the payment's own. */
+export const Void = work('void', Type.Object({ paymentId, intentId: Type.Optional(Type.String()) }), calls)
+/** Pays money back to the buyer. */
+export const Refund = work(
+  'refund',
+  Type.Object({ paymentId, refundId: Type.String(), request: body<Stripe.RefundCreateParams>() }),
+  calls,
+)
+/** All kinds of calls. */
+export const callKinds = [Authorize, OpenPage, EndPage, Capture, Void, Refund].map(({ kind }) => kind)
 
-/** Makes a call. Resolves to an error if the outcome is unknown and the call must be retried, else to null. */
-export type Operation = (context: CallContext, call: ProviderCall, payment: PaymentRow) => Promise<Error | null>
+export type Call<D extends TSchema> = Job<D>
+
+/**
+ * The outcome of a call is unknown. It is made again: under the same key, so the provider executes it once, or under
+ * the next one when the provider will never give this one another answer.
+ */
+export const unknown = (error: Error): Retry => retry(error, { nextKey: error instanceof KeySpent })
+
+/** From this many unfinished calls on, one may have to wait for the provider's rate limit. */
+const crowd = 4
+
+/** The keys of this process's unfinished calls if there are so many that some wait; otherwise none. */
+export function backlog(work: { held(queue: typeof calls): string[] }): string[] {
+  const held = work.held(calls)
+  return held.length > crowd ? held : []
+}

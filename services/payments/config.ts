@@ -1,6 +1,5 @@
 // The configuration of payments.
 
-import type { Service } from '@aisle/kit/boot/service'
 import { Type } from 'typebox'
 
 export const config = {
@@ -55,5 +54,3 @@ export const config = {
     description: "the marketplace's share of a price, in hundredths of a percent",
   }),
 }
-
-export type PaymentsBase = Omit<Service<typeof config, never>, 'parts'>

@@ -7,8 +7,7 @@
 
 import type { Tx } from '@aisle/kit/db/database'
 import { type Refusal, refuse } from '@aisle/kit/errors'
-import type { CallContext } from './call.ts'
-import type { PaymentsBase } from './config.ts'
+import { EndPage } from './call.ts'
 import type { PaymentsService } from './context.ts'
 import type { PaymentRow } from './queries.ts'
 
@@ -91,7 +90,7 @@ export async function checkDeclines(
 }
 
 /** RATE_LIMIT=off lifts every limit by address. */
-const limitsOf = (config: PaymentsBase['config']): Limits => ({
+const limitsOf = (config: PaymentsService['config']): Limits => ({
   perBuyer: config.DECLINES_PER_BUYER,
   perAddress: config.RATE_LIMIT === 'off' ? Number.POSITIVE_INFINITY : config.DECLINES_PER_ADDRESS,
   onPagePerBuyer: config.PAGE_DECLINES_PER_BUYER,
@@ -103,7 +102,7 @@ const limitsOf = (config: PaymentsBase['config']): Limits => ({
  */
 export async function recordDecline(
   tx: Tx,
-  { meters }: Pick<CallContext, 'meters'>,
+  { meters }: Pick<PaymentsService['parts'], 'meters'>,
   { id, paymentId, method, now }: { id: string; paymentId: string; method: 'token' | 'page'; now: Date },
 ): Promise<boolean> {
   const written = await tx.sql`
@@ -135,8 +134,7 @@ export async function hearPageDecline(
     where buyer_id = (select buyer_id from orders where id = ${payment.orderId})
       and at > ${new Date(now.getTime() - hourMs)}`
   if ((row?.count ?? 0) < config.PAGE_DECLINES_PER_BUYER) return true
-  const end = await parts.calls.plan(tx, { op: 'end-page', paymentId, params: {}, payment }, now)
-  if (end) tx.afterCommit(() => void parts.calls.perform(end))
+  await tx.later(EndPage, paymentId, { paymentId })
   return true
 }
 

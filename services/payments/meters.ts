@@ -2,7 +2,7 @@
 
 import type { Sql } from '@aisle/kit/db/database'
 import { addGauge, type ServiceMetrics } from '@aisle/kit/metrics'
-import { Counter, Gauge } from 'prom-client'
+import { Counter } from 'prom-client'
 
 export type Meters = ReturnType<typeof createMeters>
 
@@ -12,52 +12,13 @@ export function createMeters(metrics: ServiceMetrics, sql: Sql, now: () => Date)
   addGauge(
     metrics,
     {
-      name: 'provider_calls_pending',
-      help: 'unfinished calls to the payment provider',
-      labelNames: ['op'],
+      name: 'authorization_oldest_seconds',
+      help: 'age of the oldest authorisation that is neither captured nor voided',
     },
     async () => {
-      const rows = await sql<{ op: string; count: number }[]>`
-        select op, count(*)::int as count from provider_calls where status = 'pending' group by op`
-      return rows.map(({ op, count }) => ({ labels: { op }, value: count }))
-    },
-  )
-  const oldest = (name: string, help: string, read: () => Promise<{ since: Date | null }[]>) =>
-    addGauge(metrics, { name, help }, async () => {
-      const [row] = await read()
+      const [row] = await sql<{ since: Date | null }[]>`
+        select min(updated_at) as since from payments where status = 'authorized'`
       return [{ value: row?.since ? Math.max(0, (now().getTime() - row.since.getTime()) / 1000) : 0 }]
-    })
-  const held = new Gauge({
-    name: 'provider_calls_held',
-    help: 'unfinished calls to the payment provider that this process has claimed',
-    registers,
-  })
-  oldest(
-    'provider_call_oldest_seconds',
-    'age of the oldest unfinished call',
-    () => sql`select min(created_at) as since from provider_calls where status = 'pending'`,
-  )
-  oldest(
-    'authorization_oldest_seconds',
-    'age of the oldest authorisation that is neither captured nor voided',
-    () => sql`select min(updated_at) as since from payments where status = 'authorized'`,
-  )
-  addGauge(
-    metrics,
-    {
-      name: 'provider_events',
-      help: 'webhooks waiting to be applied (pending), or of unknown payments (unknown)',
-      labelNames: ['state'],
-    },
-    async () => {
-      const rows = await sql<{ state: string; count: number }[]>`
-        select case when tries = 0 then 'pending' else 'unknown' end as state, count(*)::int as count
-        from provider_events where state = 'pending' group by 1
-        union all select 'given-up', count(*)::int from provider_events where state = 'unknown'`
-      return ['pending', 'unknown', 'given-up'].map((state) => ({
-        labels: { state },
-        value: rows.find((row) => row.state === state)?.count ?? 0,
-      }))
     },
   )
   addGauge(
@@ -88,7 +49,6 @@ export function createMeters(metrics: ServiceMetrics, sql: Sql, now: () => Date)
     },
   )
   return {
-    held,
     disagreements: new Counter({
       name: 'provider_disagreements_total',
       help: 'times that the provider’s state of a payment was impossible',

@@ -125,6 +125,13 @@ export async function readPayment(sql: Sql, id: string): Promise<PaymentRow | nu
   return row ?? null
 }
 
+/** The payment that a call is about. */
+export async function paymentOf(sql: Sql, call: { key: string; data: { paymentId: string } }): Promise<PaymentRow> {
+  const payment = await readPayment(sql, call.data.paymentId)
+  if (!payment) throw new Error(`The call ${call.key} is about a payment that is not here.`)
+  return payment
+}
+
 /** Locks a payment until the end of the transaction. Every result from the provider is written under this lock. */
 export async function lockPayment(sql: Sql, id: string): Promise<PaymentRow> {
   const [row] = await sql<PaymentRow[]>`select * from payments where id = ${id} for update`
@@ -193,18 +200,6 @@ export function stripeIdOf(payment: PaymentRow): string {
   if (!payment.stripeId) throw new Error(`The payment ${payment.id} has no provider id yet.`)
   return payment.stripeId
 }
-
-/** Records that a call was answered; `failed` is a definitive refusal. */
-export const finishCall = (
-  tx: Tx,
-  call: { key: string },
-  now: Date,
-  status: 'done' | 'failed',
-  error: string | null = null,
-): void =>
-  tx.send(tx.sql`
-    update provider_calls set status = ${status}, tries = tries + 1, error = ${error}, finished_at = ${now}
-    where key = ${call.key}`)
 
 const lookEveryMs = 30_000
 const refundLookMs = 5_000

@@ -2,8 +2,9 @@
 // until and beyond their end: a refund that succeeded may still fail, and then we must refund the money again.
 
 import type { Tx } from '@aisle/kit/db/database'
+import type { Asked } from '@aisle/kit/db/later'
 import type Stripe from 'stripe'
-import type { CallWorker, ProviderCall } from './call.ts'
+import { Refund } from './call.ts'
 import { book, feeBack, paybackEntry, refundEntry, undoEntries } from './ledger.ts'
 import { refundable } from './payment.ts'
 import { lookAgain, movePayment, type PaymentRow, type RefundRow, stripeIdOf } from './queries.ts'
@@ -21,12 +22,11 @@ export async function givenBack(tx: Tx, paymentId: string): Promise<{ given: num
  * is left.
  */
 export async function planRefund(
-  plan: CallWorker['plan'],
   tx: Tx,
   payment: PaymentRow,
   refund: { id: string; amount: number; requestKey: string | null } | null,
   now: Date,
-): Promise<ProviderCall | null> {
+): Promise<Asked | null> {
   const before = await givenBack(tx, payment.id)
   const left = refundable(payment, before.given)
   const amount = refund?.amount ?? left
@@ -38,7 +38,7 @@ export async function planRefund(
     amount,
     metadata: { payment_id: payment.id, refund_id: inserted.id },
   }
-  return plan(tx, { op: 'refund', paymentId: payment.id, refundId: inserted.id, params: { request } }, now)
+  return tx.later(Refund, inserted.id, { paymentId: payment.id, refundId: inserted.id, request }, payment.id)
 }
 
 async function insertRefund(

@@ -1,13 +1,17 @@
 // payments: decides nothing about an order. It authorises, asks orders, then captures or voids.
 
 import { defineService } from '@aisle/kit/boot/service'
-import { announcePresence } from '@aisle/kit/work/presence'
-import { createCallWorker } from './calls/call-worker.ts'
+import { authorizeCard } from './calls/authorize-card.ts'
+import { capturePayment } from './calls/capture-payment.ts'
+import { endPage } from './calls/end-page.ts'
+import { openPage } from './calls/open-page.ts'
+import { refundBuyer } from './calls/refund-buyer.ts'
+import { voidAuthorization } from './calls/void-authorization.ts'
 import { config } from './config.ts'
 import type { Parts } from './context.ts'
 import { forgetDeclines } from './declines.ts'
 import { compareNow } from './features/compare-books.ts'
-import { capturePayment, followOrder, voidForUnknown, voidPayment } from './features/follow-order.ts'
+import { captureAccepted, followOrder, voidForUnknown, voidPayment } from './features/follow-order.ts'
 import { hearProvider } from './features/hear-provider.ts'
 import { payOrder } from './features/pay-order.ts'
 import { refreshPayment } from './features/refresh-payment.ts'
@@ -17,13 +21,14 @@ import { paymentsOfOrder, showPayment } from './features/show-payments.ts'
 import { refundsOfOrders } from './features/show-refunds.ts'
 import { mySales } from './features/show-sales.ts'
 import { paymentStory } from './features/show-story.ts'
+import { adoptCalls } from './jobs/adopt-calls.ts'
 import { keepWindows } from './jobs/keep-window.ts'
-import { compareNightly } from './jobs/nightly.ts'
-import { followEvents, forgetOld, lookAtPayments, repeatCalls } from './jobs/sweep.ts'
+import { askNightly, compareNightly } from './jobs/nightly.ts'
+import { forgetComparisons, lookAtPayments } from './jobs/sweep.ts'
 import { createMeters } from './meters.ts'
 import { everyPayment } from './snapshot.ts'
 import { createProvider } from './stripe/client.ts'
-import { createEventFollower } from './stripe/follow-webhooks.ts'
+import { followWebhook } from './stripe/follow-webhooks.ts'
 import { createPace } from './stripe/pace.ts'
 
 export const payments = defineService<typeof config, Parts>({
@@ -32,7 +37,7 @@ export const payments = defineService<typeof config, Parts>({
   config,
   migrations: new URL('./migrations/', import.meta.url),
   async parts(service) {
-    const { config, db, metrics, clock, name } = service
+    const { config, db, metrics, clock } = service
     const provider = createProvider({
       secretKey: config.STRIPE_SECRET_KEY,
       host: config.STRIPE_API_HOST,
@@ -40,14 +45,7 @@ export const payments = defineService<typeof config, Parts>({
       environment: config.ENVIRONMENT,
       pace: createPace(db.sql, config.PROVIDER_CALLS_PER_SECOND),
     })
-    const meters = createMeters(metrics, db.sql, () => clock.now())
-    const presence = await announcePresence(config.DATABASE_URL, name)
-    const { context, ...calls } = createCallWorker({ service, provider, meters, presence })
-    return { provider, meters, presence, calls, context, events: createEventFollower(context, presence) }
-  },
-  async drain({ parts }) {
-    await parts.calls.drain()
-    await parts.presence.close()
+    return { provider, meters: createMeters(metrics, db.sql, () => clock.now()) }
   },
   routes: [
     payOrder,
@@ -63,6 +61,16 @@ export const payments = defineService<typeof config, Parts>({
     paymentStory,
   ],
   snapshot: [everyPayment],
-  reactions: [...followOrder, capturePayment, voidPayment, voidForUnknown],
-  jobs: [repeatCalls, followEvents, keepWindows, lookAtPayments, compareNightly, forgetOld, forgetDeclines],
+  reactions: [...followOrder, captureAccepted, voidPayment, voidForUnknown],
+  work: [
+    authorizeCard,
+    openPage,
+    endPage,
+    capturePayment,
+    voidAuthorization,
+    refundBuyer,
+    followWebhook,
+    compareNightly,
+  ],
+  jobs: [keepWindows, lookAtPayments, askNightly, adoptCalls, forgetComparisons, forgetDeclines],
 })

@@ -85,7 +85,7 @@ export const afterProvider =
     return {
       async reached() {
         await hold.reached()
-        lock = await lockTable(stack.sql(service), 'provider_calls', 'share')
+        lock = await lockTable(stack.sql(service), 'work', 'share')
         await hold.letGo()
         await lock.waitedFor()
       },

@@ -43,8 +43,7 @@ function liveOrders(world: Readable): Promise<Orders[]> {
 async function calls(world: Readable): Promise<string[]> {
   const found = await world.sql('payments')<Calls[]>`
     with open as (
-      select op, tries, next_try_at, taken_by from provider_calls where status = 'pending'
-      union all select 'webhook ' || type, tries, next_try_at, taken_by from provider_events where state = 'pending')
+      select concat_ws(' ', kind, data ->> 'type') as op, tries, next_try_at, taken_by from work where status = 'pending')
     select op, tries, count(*)::int as count,
       case when taken_by is null then null
         when taken_by = any ((select present_workers())::int[]) then 'living' else 'dead' end as holder,

@@ -20,8 +20,8 @@ export async function openWork(world: Readable, sinceXid: string): Promise<{ ope
     await Promise.all(listeners.map(async ({ name }) => [name, await stateOf(world, name, sinceXid)] as const)),
   )
   const [own] = await world.sql('payments')<{ calls: number; events: number }[]>`
-    select (select count(*)::int from provider_calls where status = 'pending') as calls,
-      (select count(*)::int from provider_events where state = 'pending' and tries = 0) as events`
+    select count(*) filter (where kind <> 'webhook')::int as calls,
+      count(*) filter (where kind = 'webhook' and tries = 0)::int as events from work where status = 'pending'`
   const bans = await Promise.all(
     (['tickets', 'orders'] as const).map((name) => world.sql(name)`select 1 from users where ban_open limit 1`),
   )

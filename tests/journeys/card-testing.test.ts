@@ -61,9 +61,9 @@ describe('a buyer with six declined cards in an hour', () => {
     expect([refused.headers.get('retry-after'), refused.body.retryAfterSeconds]).toEqual(['3600', 3600])
     const page = await openPage(buyer, order)
     expect(page.status).toBe(201)
-    const [call] = await world.sql('payments')<{ params: { request: object } }[]>`
-      select params from provider_calls where payment_id = ${page.body.id}`
-    expect(call?.params.request).toMatchObject({
+    const [call] = await world.sql('payments')<{ data: { request: object } }[]>`
+      select data from work where subject = ${page.body.id}`
+    expect(call?.data.request).toMatchObject({
       payment_method_options: { card: { request_three_d_secure: 'any' } },
     })
     // The page stays open while a token is refused.

@@ -217,8 +217,8 @@ describe('a payments service whose database goes away', () => {
   afterEach(() => webhooks(world, 'deliver'))
 
   /** Lets the provider answer, while the service can record neither the answer nor a retry. */
-  async function answerInVain(table: 'provider_calls' | 'provider_events', release: () => Promise<unknown>) {
-    const lock = await lockTable(world.sql('payments'), table, 'share')
+  async function answerInVain(release: () => Promise<unknown>) {
+    const lock = await lockTable(world.sql('payments'), 'work', 'share')
     await release()
     for (let refused = 0; refused < 2; refused++) {
       await lock.waitedFor()
@@ -242,7 +242,7 @@ describe('a payments service whose database goes away', () => {
     const { reached, release } = await holdAtProvider(world, 'payment_intents.capture')
     await buyer.expect(201, 'POST', '/api/payments', { orderId: order.id, token: 'tok_visa' })
     await reached()
-    await answerInVain('provider_calls', release)
+    await answerInVain(release)
     await soon(
       () => buyer.expect<Order>(200, 'GET', `/api/orders/${order.id}`),
       ({ status }) => status === 'complete',
@@ -257,10 +257,10 @@ describe('a payments service whose database goes away', () => {
     const { reached, release } = await holdAtProvider(world, 'checkout.sessions.retrieve')
     await payOnPage(url!)
     await reached()
-    await answerInVain('provider_events', release)
+    await answerInVain(release)
     const left = () => world.sql('payments')`
-      select 1 from provider_events e join payments p on p.id = e.payment_id where p.order_id = ${order.id}
-        and e.state = 'pending'`
+      select 1 from work w join payments p on p.id::text = w.subject where p.order_id = ${order.id}
+        and w.kind = 'webhook' and w.status = 'pending'`
     expect(await left()).not.toEqual([])
     await soon(left, (events) => events.length === 0, 'the webhooks to have had their effect')
     await orderIn(buyer, order.id, 'complete')

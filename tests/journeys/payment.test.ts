@@ -158,7 +158,7 @@ describe('a payment', () => {
     await pay(buyer, order.id)
     const capture = `capture:${(await paymentsOf(buyer, order))[0]?.id}:1`
     await until(
-      () => world.sql('payments')<{ tries: number }[]>`select tries from provider_calls where key = ${capture}`,
+      () => world.sql('payments')<{ tries: number }[]>`select tries from work where key = ${capture}`,
       ([call]) => call?.tries === 1,
       'the capture to be given up for now',
     )

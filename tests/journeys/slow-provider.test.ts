@@ -45,9 +45,9 @@ it('while the provider hangs others reserve and read, and waiting calls do not p
   const paying = sales.map(({ buyer, order }) =>
     buyer.expect<Payment>(201, 'POST', '/api/payments', { orderId: order.id, token: 'tok_visa' }),
   )
-  const planned = () => world.sql('payments')`select from provider_calls where status = 'pending'`
+  const planned = () => world.sql('payments')`select from work where status = 'pending'`
   await until(planned, (calls) => calls.length === sales.length, 'every payment to wait for the provider')
-  expect(await metric(world, 'payments', 'provider_calls_held')).toBeLessThanOrEqual(10)
+  expect(await metric(world, 'payments', 'work_held', { queue: 'calls' })).toBeLessThanOrEqual(10)
   const { buyer, order, ticket } = await orderToPay()
   await buyer.expect(200, 'GET', `/api/tickets/${ticket.id}`)
   await buyer.expect(204, 'DELETE', `/api/orders/${order.id}`)

@@ -30,7 +30,7 @@ async function everything() {
       select id, version, status, buyer_id, seller_id, price, payment_id, expires_at from orders order by id`,
     payments: await read('payments', 'payments'),
     ledger: await read('payments', 'ledger'),
-    calls: await read('payments', 'provider_calls'),
+    calls: await world.sql('payments')`select * from work order by key`,
     running: await world.sql('expiration')`select order_id, due_at from timers where status = 'set' order by order_id`,
   }
 }

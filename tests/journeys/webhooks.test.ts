@@ -26,7 +26,9 @@ const deliverWith = (signing: string[]) =>
   world.sandbox('PUT', '/_sandbox/webhook-endpoint', { url: `${world.stack.url}${path}`, secrets: signing })
 
 const stored = async () =>
-  (await world.sql('payments')<{ id: string }[]>`select id from provider_events order by id`).map(({ id }) => id)
+  (await world.sql('payments')<{ key: string }[]>`select key from work where kind = 'webhook' order by key`).map(
+    ({ key }) => key.split(':')[1],
+  )
 const nowSeconds = () => Math.floor(world.clock.now().getTime() / 1000)
 const signed = (body: string, { secret = secrets[0]!, at = nowSeconds() } = {}) =>
   `t=${at},v1=${createHmac('sha256', secret).update(`${at}.${body}`).digest('hex')}`
@@ -263,8 +265,6 @@ describe('a webhook of the provider', () => {
     // Simulates our own commit arriving after the webhook: the row is removed for a while.
     const sql = world.sql('payments')
     await sql`create table set_aside as select * from payments where id = ${page.id}`
-    await sql`update provider_calls set payment_id = (select id from payments where id <> ${page.id} limit 1)
-      where payment_id = ${page.id}`
     await sql`delete from payments where id = ${page.id}`
     const { deliveries } = await world.sandbox<{
       deliveries: { event: string; type: string; metadata: { payment_id?: string } }[]
@@ -272,10 +272,10 @@ describe('a webhook of the provider', () => {
     const own = deliveries.filter(({ metadata }) => metadata.payment_id === page.id).map(({ event }) => event)
     expect(own.length).toBeGreaterThan(0)
     await world.sandbox('POST', '/_sandbox/webhooks/deliver', { events: own })
-    const kept = () => sql<{ state: string; tries: number; error: string }[]>`
-      select state, tries, error from provider_events where payment_id = ${page.id}`
+    const kept = () => sql<{ status: string; tries: number; error: string }[]>`
+      select status, tries, error from work where kind = 'webhook' and subject = ${page.id}`
     await until(kept, (rows) => rows.length > 0 && rows.every(({ tries }) => tries > 0), 'the webhooks to be tried')
-    expect((await kept()).every(({ state, error }) => state === 'pending' && error.includes('not one of ours'))).toBe(
+    expect((await kept()).every(({ status, error }) => status === 'pending' && error.includes('not one of ours'))).toBe(
       true,
     )
     await sql`insert into payments select * from set_aside`
@@ -283,7 +283,7 @@ describe('a webhook of the provider', () => {
     await inTime(
       world,
       kept,
-      (rows) => rows.every(({ state }) => state === 'done'),
+      (rows) => rows.every(({ status }) => status === 'done'),
       'the webhooks to have had their effect',
     )
     await orderIn(buyer, order.id, 'complete')
@@ -302,12 +302,12 @@ describe('a webhook of the provider', () => {
     expect((await send(text, signed(text))).status).toBe(200)
     const sql = world.sql('payments')
     const row = () =>
-      sql<{ state: string; tries: number }[]>`select state, tries from provider_events where id = 'evt_elsewhere'`
+      sql<{ status: string; tries: number }[]>`select status, tries from work where key = 'webhook:evt_elsewhere:1'`
     await until(row, ([event]) => (event?.tries ?? 0) > 0, 'the webhook to be tried')
-    await sql`update provider_events set received_at = ${new Date(world.clock.now().getTime() - 4 * 24 * 3_600_000)}
-      where id = 'evt_elsewhere'`
-    await inTime(world, row, ([event]) => event?.state === 'unknown', 'the webhook to be given up')
-    expect(await gauge(world, 'payments', 'provider_events', { state: 'given-up' })).toBeGreaterThan(0)
+    await sql`update work set created_at = ${new Date(world.clock.now().getTime() - 4 * 24 * 3_600_000)}
+      where key = 'webhook:evt_elsewhere:1'`
+    await inTime(world, row, ([event]) => event?.status === 'dead', 'the webhook to be given up')
+    expect(await gauge(world, 'payments', 'work', { kind: 'webhook', state: 'dead' })).toBeGreaterThan(0)
   })
 
   it('held, duplicated, shuffled and delivered late has one effect', async () => {

@@ -83,13 +83,15 @@ it('calls, webhooks and polls that were postponed until tomorrow are made within
   const sql = world.sql('payments')
   const tomorrow = new Date(world.clock.now().getTime() + aheadMs)
   await sql`
-    insert into provider_events (id, type, object_id, payment_id, next_try_at, received_at)
-    values ('evt_tomorrow', 'payment_intent.succeeded', 'pi_1', ${payment.id}, ${tomorrow}, ${tomorrow})`
+    insert into work (key, kind, subject, data, next_try_at, created_at)
+    select 'webhook:evt_tomorrow:1', 'webhook', ${payment.id}::text,
+      jsonb_build_object('type', 'payment_intent.succeeded', 'objectId', 'pi_1', 'intentId', null,
+        'paymentId', ${payment.id}::text), ${tomorrow}, ${tomorrow}`
   await withinSeconds(
     world,
     30,
-    () => sql<{ state: string }[]>`select state from provider_events where id = 'evt_tomorrow'`,
-    ([row]) => row?.state === 'done',
+    () => sql<{ status: string }[]>`select status from work where key = 'webhook:evt_tomorrow:1'`,
+    ([row]) => row?.status === 'done',
     'the webhook to be followed',
   )
 })

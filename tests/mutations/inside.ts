@@ -68,16 +68,14 @@ export const inside: Mutation[] = [
   {
     guard: 'a page sounds when its gauge says nothing',
     away: 'nobody misses the gauge of provider calls',
-    edits: [{ file: 'infra/alerts/aisle.yaml', from: 'or absent(provider_call_oldest_seconds)', to: '' }],
+    edits: [{ file: 'infra/alerts/aisle.yaml', from: 'or absent(work_oldest_seconds{queue="calls"})', to: '' }],
     seenBy: ['tests/alerts'],
   },
   {
-    guard: 'gauges of webhooks read what is open and no more',
+    guard: 'gauges of work read what is unfinished and no more',
     away: 'no index on those that were given up',
-    edits: [
-      { file: 'services/payments/migrations/0006_keep.sql', from: 'create index provider_events_unknown', to: '-- ' },
-    ],
-    seenBy: ['services/payments/meters'],
+    edits: [{ file: 'kit/migrations/0008_work.sql', from: 'create index work_dead', to: '-- ' }],
+    seenBy: ['kit/work/worker'],
   },
   {
     guard: 'a service does not start behind a pooler of transactions',

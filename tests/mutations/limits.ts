@@ -57,17 +57,17 @@ export const limits: Mutation[] = [
     seenBy: ['tests/journeys/live'],
   },
   {
-    guard: 'calls that wait for a slow provider are limited in memory',
+    guard: 'work that waits for a place is limited in memory',
     away: 'any number is held',
     edits: [
-      { file: 'services/payments/calls/call-worker.ts', from: ' || held.size >= mostHeld', to: '' },
+      { file: 'kit/work/worker.ts', from: ' || lane.held.size >= heldForEachPlace * lane.places', to: '' },
       {
-        file: 'services/payments/calls/call-worker.ts',
-        from: 'Math.min(takenAtOnce, mostHeld - held.size)',
-        to: 'takenAtOnce',
+        file: 'kit/work/worker.ts',
+        from: 'Math.max(0, Math.min(claimedAtOnce, heldForEachPlace * places - held.size))',
+        to: 'claimedAtOnce',
       },
     ],
-    seenBy: ['tests/journeys/slow-provider'],
+    seenBy: ['kit/work/worker', 'tests/journeys/slow-provider'],
   },
   {
     guard: 'a process is ready when its own database is',

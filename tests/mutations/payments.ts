@@ -23,8 +23,8 @@ export const payments: Mutation[] = [
     edits: [
       {
         file: 'services/payments/calls/authorize-card.ts',
-        from: 'idempotencyKey: call.key,',
-        to: '',
+        from: 'create(request, { idempotencyKey: call.key })',
+        to: 'create(request)',
       },
     ],
     seenBy: ['tests/journeys/payment', 'tests/journeys/crash'],
@@ -35,8 +35,8 @@ export const payments: Mutation[] = [
     edits: [
       {
         file: 'services/payments/calls/open-page.ts',
-        from: 'const request = call.params.request as Stripe.Checkout.SessionCreateParams | undefined',
-        to: 'const request = { ...(call.params.request as Stripe.Checkout.SessionCreateParams), cancel_url: `${context.service.config.PUBLIC_URL}/orders/${payment.orderId}` }',
+        from: 'return provider.checkout.sessions.create(request,',
+        to: 'return provider.checkout.sessions.create({ ...request, cancel_url: `${config.PUBLIC_URL}/orders` },',
       },
     ],
     seenBy: ['tests/journeys/crash'],
@@ -54,21 +54,21 @@ export const payments: Mutation[] = [
     seenBy: ['tests/journeys/payment', 'tests/journeys/hosted-page'],
   },
   {
-    guard: "a webhook's id is kept once",
+    guard: 'work is asked for once',
     away: 'its primary key and `on conflict` gone',
     edits: [
       {
-        file: 'services/payments/migrations/0002_provider.sql',
-        from: 'constraint provider_events_pkey primary key (id),',
+        file: 'kit/migrations/0008_work.sql',
+        from: 'constraint work_pkey primary key (key),',
         to: '',
       },
       {
-        file: 'services/payments/features/hear-provider.ts',
-        from: 'on conflict on constraint provider_events_pkey do nothing',
+        file: 'kit/work/worker.ts',
+        from: 'on conflict on constraint work_pkey do nothing',
         to: '',
       },
     ],
-    seenBy: ['tests/journeys/webhooks'],
+    seenBy: ['kit/work/worker', 'tests/journeys/webhooks'],
   },
   {
     guard: 'the age of a signature',
@@ -119,28 +119,75 @@ export const payments: Mutation[] = [
     seenBy: ['tests/journeys/interleavings', 'services/payments/stripe/judge'],
   },
   {
-    guard: "a dead worker's calls are taken over at once",
+    guard: "a dead worker's work is claimed at once",
     away: 'its lease must end first',
     edits: [
       {
-        file: 'services/payments/calls/call-worker.ts',
+        file: 'kit/work/worker.ts',
         from: 'or (taken_by is not null and ${notTaken(db.sql)})',
         to: '',
       },
     ],
-    seenBy: ['tests/journeys/crash'],
+    seenBy: ['kit/work/worker', 'tests/journeys/crash'],
   },
   {
-    guard: 'a living worker takes its own lost call up again',
+    guard: 'a living worker claims its own lost work again',
     away: 'its lease must end first',
     edits: [
       {
-        file: 'services/payments/calls/call-worker.ts',
+        file: 'kit/work/worker.ts',
         from: 'or (taken_by = ${presence.worker} and',
         to: 'or (false and',
       },
     ],
-    seenBy: ['tests/journeys/crash'],
+    seenBy: ['kit/work/worker', 'tests/journeys/crash'],
+  },
+  {
+    guard: 'a living worker renews the lease of its work',
+    away: 'the lease ends while it works',
+    edits: [{ file: 'kit/work/worker.ts', from: 'await renewLeases(now)', to: '' }],
+    seenBy: ['kit/work/worker'],
+  },
+  {
+    guard: 'work that follows is waited for without the place',
+    away: 'within the place',
+    edits: [
+      {
+        file: 'kit/work/worker.ts',
+        from: 'following = await run',
+        to: 'following = await run\n      await following?.attempted',
+      },
+      {
+        file: 'kit/work/worker.ts',
+        from: 'const run = attempt(row, lane.queue).finally',
+        to: 'const run = attempt(row, lane.queue).then(async (next) => (await next?.attempted, next)).finally',
+      },
+    ],
+    seenBy: ['kit/work/worker'],
+  },
+  {
+    guard: 'work that was refused for good gets another key',
+    away: 'its number stays',
+    edits: [
+      {
+        file: 'kit/work/worker.ts',
+        from: "and status = 'failed'\n        on conflict",
+        to: 'and false\n        on conflict',
+      },
+    ],
+    seenBy: ['kit/work/worker'],
+  },
+  {
+    guard: 'calls of the version before are adopted',
+    away: 'also those that a living worker has',
+    edits: [
+      {
+        file: 'services/payments/jobs/adopt-calls.ts',
+        from: "select key from provider_calls where ${notTaken(sql)} or status <> 'pending'",
+        to: 'select key from provider_calls',
+      },
+    ],
+    seenBy: ['services/payments/jobs/adopt-calls'],
   },
   {
     guard: "who counts a buyer's declined cards takes turns",

@@ -18,16 +18,16 @@ export const time: Mutation[] = [
     seenBy: ['services/payments/stripe/pace'],
   },
   {
-    guard: 'a call whose next try lies too far ahead is tried',
+    guard: 'work whose next attempt lies too far ahead is done',
     away: 'a wrong clock puts it off for as long as it was ahead',
     edits: [
       {
-        file: 'services/payments/calls/call-worker.ts',
-        from: ' or next_try_at > ${new Date(now.getTime() + furthestMs)}',
-        to: '',
+        file: 'kit/work/worker.ts',
+        from: 'or next_try_at > ${after(now, leaseMs + slackMs)}',
+        to: 'or next_try_at > ${after(now, 1e12)}',
       },
     ],
-    seenBy: ['tests/journeys/wrong-clock'],
+    seenBy: ['kit/work/worker', 'tests/journeys/wrong-clock'],
   },
   {
     guard: 'windows made by a clock that was ahead begin again',

@@ -1,10 +1,12 @@
 // Opens the provider's hosted page. The buyer enters the card there, with 3-D Secure, and comes back. No money
 // is held until they confirm.
 
+import { perform } from '@aisle/kit/work/work'
 import type Stripe from 'stripe'
-import type { CallContext, Operation, ProviderCall } from '../call.ts'
+import { type Call, EndPage, OpenPage, unknown } from '../call.ts'
+import type { PaymentsService } from '../context.ts'
 import { delayedBy } from '../jobs/keep-window.ts'
-import { finishCall, lockPayment, movePayment, type PaymentSubject, readOrder } from '../queries.ts'
+import { lockPayment, movePayment, type PaymentSubject, readOrder } from '../queries.ts'
 import { attempt, describe } from '../stripe/client.ts'
 import { madeSince, mustLook } from './look-first.ts'
 
@@ -51,26 +53,26 @@ export function pageRequest(
   }
 }
 
-export const openPage: Operation = async (context, call, payment) => {
-  const { db, clock } = context.service
-  const request = call.params.request as Stripe.Checkout.SessionCreateParams | undefined
-  if (!request?.expires_at) throw new Error(`The call ${call.key} does not say what the page is for.`)
+export const openPage = perform(OpenPage, async (call, service: PaymentsService) => {
+  const { db, clock } = service
+  const { paymentId, request } = call.data
+  if (!request.expires_at) throw new Error(`The call ${call.key} does not say how long the page lasts.`)
   const endsAt = new Date(request.expires_at * 1000)
   // A page whose time is over before we learn of it was never shown to anyone; the provider closes it.
   const outcome =
     clock.now() >= endsAt
       ? ({ kind: 'refused', code: 'too_late', message: 'The page would have ended by now.' } as const)
-      : await attempt(() => open(context, call, request))
-  if (outcome.kind === 'unknown') return outcome.error
+      : await attempt(() => open(service, call))
+  if (outcome.kind === 'unknown') return unknown(outcome.error)
   const now = clock.now()
-  const planned = await db.tx(async (tx) => {
-    const row = await lockPayment(tx.sql, payment.id)
+  return db.tx(async (tx) => {
+    const row = await lockPayment(tx.sql, paymentId)
     if (outcome.kind !== 'ok') {
-      finishCall(tx, call, now, 'failed', describe(outcome))
+      call.failed(tx, describe(outcome))
       movePayment(tx, row, { type: 'void' }, { declineCode: describe(outcome).split(':', 1)[0] ?? null }, now)
       return null
     }
-    finishCall(tx, call, now, 'done')
+    call.done(tx)
     const { id, url } = outcome.value
     tx.send(tx.sql`
       update payments set session_id = ${id}, page_url = ${url}, page_ends_at = ${endsAt},
@@ -78,22 +80,20 @@ export const openPage: Operation = async (context, call, payment) => {
       where id = ${row.id} and session_id is null`)
     const order = await readOrder(tx.sql, row.orderId)
     // The order may have ended while the page was being created; then it must not be paid there.
-    if (order?.status === 'cancelled') return context.plan(tx, { op: 'end-page', paymentId: row.id, params: {} }, now)
+    if (order?.status === 'cancelled') return tx.later(EndPage, row.id, { paymentId: row.id })
     delayedBy(tx, call, row, now)
     return null
-  }, call)
-  if (planned) await context.perform(planned)
-  return null
-}
+  }, call.origin)
+})
 
 async function open(
-  { service, provider }: CallContext,
-  call: ProviderCall,
-  request: Stripe.Checkout.SessionCreateParams,
+  { clock, parts: { provider } }: PaymentsService,
+  call: Call<typeof OpenPage.data>,
 ): Promise<Stripe.Checkout.Session> {
-  if (mustLook(call, service.clock.now())) {
+  const { paymentId, request } = call.data
+  if (mustLook(call, clock.now())) {
     for await (const session of provider.checkout.sessions.list({ created: madeSince(call), limit: 100 }))
-      if (session.client_reference_id === call.paymentId) return session
+      if (session.client_reference_id === paymentId) return session
   }
   return provider.checkout.sessions.create(request, { idempotencyKey: call.key })
 }

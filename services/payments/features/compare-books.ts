@@ -5,9 +5,9 @@ import { answer, procedure } from '@aisle/kit/http/route'
 import type { PaymentsService } from '../context.ts'
 import { compareBooks } from '../jobs/compare-books.ts'
 
-export const compareNow = procedure(endpoint, async (request, { parts, audit }: PaymentsService) => {
-  const { compared, differences } = await compareBooks(parts.context)
-  await audit.note(request, {
+export const compareNow = procedure(endpoint, async (request, service: PaymentsService) => {
+  const { compared, differences } = await compareBooks(service)
+  await service.audit.note(request, {
     action: 'books-comparison',
     detail: `${compared} compared, ${differences.length} differences`,
   })

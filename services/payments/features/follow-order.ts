@@ -14,6 +14,7 @@ import {
 } from '@aisle/contracts/messages/orders'
 import { mirror, on } from '@aisle/kit/bus/consumer'
 import type { Tx } from '@aisle/kit/db/database'
+import { Capture, EndPage, Void } from '../call.ts'
 import type { PaymentsService } from '../context.ts'
 import type { PaymentRow } from '../queries.ts'
 
@@ -51,42 +52,32 @@ function detailsOf({ ticket: { event, seat } }: OrderState): string {
   return [event?.name, event?.venue, place].filter(Boolean).join(', ')
 }
 
-export const capturePayment = on(OrderPaymentAccepted, async (tx, { data: order }, service: PaymentsService) => {
+export const captureAccepted = on(OrderPaymentAccepted, async (tx, { data: order }) => {
   if (!order.paymentId) throw new Error(`Order ${order.id} accepted a payment without naming it.`)
   const [payment] = await tx.sql<
     PaymentRow[]
   >`select * from payments where id = ${order.paymentId} and status = 'authorized'`
-  if (payment) await planAndPerform(tx, 'capture', payment, service)
+  if (payment) await tx.later(Capture, payment.id, { paymentId: payment.id })
 })
 
-export const voidPayment = on(OrderCancelled, (tx, { data: order }, service: PaymentsService) =>
-  letGo(tx, order.id, service),
-)
+export const voidPayment = on(OrderCancelled, (tx, { data: order }) => letGo(tx, order.id))
 
 /** The order is lost, so it will never accept a payment. Money already taken stays where it is; a person decides. */
-export const voidForUnknown = on(OrderUnknown, async (tx, { data: { orderId } }, service: PaymentsService) => {
+export const voidForUnknown = on(OrderUnknown, async (tx, { data: { orderId } }) => {
   tx.send(tx.sql`
     update orders set status = 'cancelled' where id = ${orderId}
       and status in ('created', 'awaiting:payment', 'paying')`)
-  await letGo(tx, orderId, service)
+  await letGo(tx, orderId)
 })
 
-async function letGo(tx: Tx, orderId: string, service: PaymentsService): Promise<void> {
+async function letGo(tx: Tx, orderId: string): Promise<void> {
   // A payment still being authorised, or whose page is still being opened, is ended by the transaction that
   // commits that: it reads the mirror. The row lock makes the two take turns.
   const [payment] = await tx.sql<
     PaymentRow[]
   >`select * from payments where order_id = ${orderId} and status in ('created', 'authorized') for update`
-  if (payment?.status === 'authorized') await planAndPerform(tx, 'void', payment, service)
-  if (payment?.status === 'created' && payment.sessionId) await planAndPerform(tx, 'end-page', payment, service)
-}
-
-async function planAndPerform(
-  tx: Tx,
-  op: 'capture' | 'void' | 'end-page',
-  payment: PaymentRow,
-  { clock, parts }: PaymentsService,
-): Promise<void> {
-  const planned = await parts.calls.plan(tx, { op, paymentId: payment.id, params: {}, payment }, clock.now())
-  if (planned) tx.afterCommit(() => void parts.calls.perform(planned))
+  if (!payment) return
+  const { id, status, sessionId } = payment
+  if (status === 'authorized') await tx.later(Void, id, { paymentId: id })
+  if (status === 'created' && sessionId) await tx.later(EndPage, id, { paymentId: id })
 }

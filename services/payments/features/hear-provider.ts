@@ -1,6 +1,6 @@
 // The provider's webhook. We check its signature, store its id, and answer at once. The effect comes later,
 // from asking the provider, never from the content of the webhook (stripe/follow-webhooks.ts). Guarded by
-// provider_events_pkey: a repeated event is one row.
+// work_pkey: a repeated event is one row.
 
 import { hearProvider as endpoint } from '@aisle/contracts/api/payments'
 import { refuse } from '@aisle/kit/errors'
@@ -9,7 +9,7 @@ import type Stripe from 'stripe'
 import type { PaymentsService } from '../context.ts'
 import { hearPageDecline } from '../declines.ts'
 import { keepOpen, paidOnPage } from '../jobs/keep-window.ts'
-import { isEvent, isHeard, subjectOf } from '../stripe/webhook.ts'
+import { isEvent, isHeard, subjectOf, Webhook } from '../stripe/webhook.ts'
 
 /** The maximum age of a signature: how long a captured request can be replayed. */
 const toleranceSeconds = 300
@@ -40,15 +40,11 @@ export const hearProvider = procedure(endpoint, async (request, service: Payment
     return answer({ received: true as const })
   }
   const isNew = await db.tx(async (tx) => {
-    const stored = await tx.sql`
-      insert into provider_events (id, type, object_id, intent_id, payment_id, next_try_at, received_at)
-      values (${id}, ${type}, ${objectId}, ${intentId}, ${paymentId}, ${now}, ${now})
-      on conflict on constraint provider_events_pkey do nothing`
-    if (stored.count === 1 && type === paidOnPage && paymentId) await keepOpen(tx, [paymentId], now)
-    return stored.count === 1
+    const stored = await tx.later(Webhook, id, { type, objectId, intentId, paymentId }, paymentId ?? id)
+    if (stored && type === paidOnPage && paymentId) await keepOpen(tx, [paymentId], now)
+    return stored !== null
   }, origin)
   parts.meters.events.inc({ type, outcome: isNew ? 'new' : 'repeated' })
-  if (isNew) parts.events.wake()
   return answer({ received: true as const })
 
   /** The event if one of our secrets has signed it. There are two secrets during a rotation. */

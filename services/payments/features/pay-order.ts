@@ -3,16 +3,17 @@
 // voided. Repeating the request returns the same page.
 //
 // An order has one live attempt: the unique index payments_one_live_per_order. Every outcome survives a crash:
-// see calls/call-worker.ts.
+// see call.ts.
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { payOrder as endpoint } from '@aisle/contracts/api/payments'
 import { Rollback, type Sql, type Tx } from '@aisle/kit/db/database'
+import type { Asked as AskedWork } from '@aisle/kit/db/later'
 import { isRefusal, type Refusal, refuse } from '@aisle/kit/errors'
 import { networkOf } from '@aisle/kit/http/network'
 import { answer, procedure } from '@aisle/kit/http/route'
 import type { Span } from '@aisle/tracing/span'
-import type { NewCall, ProviderCall } from '../call.ts'
+import { Authorize, backlog, EndPage, OpenPage } from '../call.ts'
 import { cardRequest } from '../calls/authorize-card.ts'
 import { pageRequest } from '../calls/open-page.ts'
 import type { PaymentsService } from '../context.ts'
@@ -27,7 +28,7 @@ const patienceMs = 12_000
 
 export const payOrder = procedure(endpoint, async (request, service: PaymentsService) => {
   const { body, session, client, now, origin, span } = request
-  const { db, parts, arrivals, config } = service
+  const { db, arrivals, config } = service
   if (body.token !== undefined && !takesTokens(config)) return refuse('pay-on-page', { field: 'token' })
   // A buyer who pays right after reserving may be ahead of the messages: by a few milliseconds, or more under
   // load.
@@ -39,14 +40,14 @@ export const payOrder = procedure(endpoint, async (request, service: PaymentsSer
   let begun = await begin()
   // Another attempt came first, or the order's own page had to be ended: try once more.
   if ('endFirst' in begun || 'beaten' in begun) {
-    if ('endFirst' in begun && begun.endFirst) await parts.calls.perform(begun.endFirst)
+    if ('endFirst' in begun) await begun.endFirst?.attempted
     begun = await begin()
   }
   if (isRefusal(begun)) return begun
   if ('endFirst' in begun || 'beaten' in begun) return refuse('payment-in-progress')
 
   const { call, paymentId } = begun
-  await inTime(call ? parts.calls.perform(call) : pageOpened(db.sql, paymentId))
+  await inTime(call?.attempted ?? pageOpened(db.sql, paymentId))
   const payment = await readPayment(db.sql, paymentId)
   if (!payment) throw new Error(`The payment ${paymentId} is gone.`)
   // Still `created`, without a page, if the provider has not answered yet: the sweeper finds out, and a
@@ -64,8 +65,8 @@ type Asked = { orderId: string; token?: string; userId: string; address: string;
 
 type Begun =
   | Refusal
-  | { paymentId: string; call: ProviderCall | null } // perform the call; null: the page is open, or being opened
-  | { endFirst: ProviderCall | null } // the order's open page must be ended first
+  | { paymentId: string; call: AskedWork | null } // null: the page is open, or being opened
+  | { endFirst: AskedWork | null } // the order's open page must be ended first
   | { beaten: true } // another attempt was made at the same moment
 
 async function beginPayment(
@@ -73,7 +74,7 @@ async function beginPayment(
   { orderId, token, userId, address, now, span }: Asked,
   service: PaymentsService,
 ): Promise<Begun> {
-  const { newId, parts, config, tracer } = service
+  const { newId, work, config, tracer } = service
   const order = await readPayableOrder(tx.sql, orderId)
   if (!order) return refuse('not-found', { field: 'orderId', message: 'is not an order that we know' })
   if (order.buyerId !== userId) return refuse('forbidden')
@@ -95,7 +96,7 @@ async function beginPayment(
     // A token means that the buyer prefers it over the open page. The page is ended first; if they have paid
     // there meanwhile, that payment counts.
     if (live.pageEndsAt === null) return refuse('payment-in-progress')
-    return { endFirst: await parts.calls.plan(tx, { op: 'end-page', paymentId: live.id, params: {} }, now) }
+    return { endFirst: await tx.later(EndPage, live.id, { paymentId: live.id }) }
   }
 
   const id = newId()
@@ -114,10 +115,6 @@ async function beginPayment(
   span.link(order.traceparent)
   tx.afterCommit(paying.end)
   const part = tx.from({ ...tx.origin, traceparent: paying.traceparent })
-  const call: NewCall =
-    token === undefined
-      ? { op: 'open-page', paymentId: id, params: { request: pageRequest(payment, page, now), windowEndsAt } }
-      : { op: 'authorize', paymentId: id, params: { request: cardRequest(payment, token) } }
   // Sent together, in this order.
   const [inserted, planned] = await Promise.allSettled([
     tx.sql`
@@ -127,14 +124,16 @@ async function beginPayment(
         ${order.price}, ${feeOf(order.price, config.PLATFORM_FEE_BASIS_POINTS)}, ${order.currency}, ${address},
         ${paying.traceparent ?? null}, ${now}, ${now})
       on conflict do nothing`.execute(),
-    parts.calls.plan(part, call, now),
+    token === undefined
+      ? part.later(OpenPage, id, { paymentId: id, request: pageRequest(payment, page, now), windowEndsAt })
+      : part.later(Authorize, id, { paymentId: id, request: cardRequest(payment, token) }),
   ])
   if (inserted.status === 'rejected') throw inserted.reason
   // Our planned call is rolled back with the transaction.
   if (inserted.value.count === 0) throw new Rollback({ beaten: true } satisfies Begun)
   if (planned.status === 'rejected') throw planned.reason
   if (!planned.value) throw new Error('A new payment had its call planned already.')
-  if (parts.calls.backlog().length > 0) await keepOpen(part, [id], now)
+  if (backlog(work).length > 0) await keepOpen(part, [id], now)
   return { paymentId: id, call: planned.value }
 }
 

@@ -8,12 +8,13 @@ import type { PaymentsService } from '../context.ts'
 import { maySee, paymentFor, readOrder, readPayment } from '../queries.ts'
 import { reconcile } from '../stripe/reconcile.ts'
 
-export const refreshPayment = procedure(endpoint, async ({ params, session, log }, { db, parts }: PaymentsService) => {
+export const refreshPayment = procedure(endpoint, async ({ params, session, log }, service: PaymentsService) => {
+  const { db } = service
   const payment = await readPayment(db.sql, params.id)
   if (!payment) return refuse('not-found')
   const order = await readOrder(db.sql, payment.orderId)
   if (!maySee(order, session)) return refuse('forbidden')
-  const unknown = await reconcile(parts.context, payment.id)
+  const unknown = await reconcile(service, payment.id)
   if (unknown) log.warn({ err: unknown, payment: payment.id }, 'could not ask the provider; the sweeper will')
   return answer(paymentFor(session.userId, order, (await readPayment(db.sql, payment.id)) ?? payment))
 })

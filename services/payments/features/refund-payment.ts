@@ -12,7 +12,7 @@ import { givenBack, planRefund } from '../refunds.ts'
 
 export const refundPayment = procedure(endpoint, async (request, service: PaymentsService) => {
   const { params, body, session, headers, now, origin } = request
-  const { db, newId, parts, audit } = service
+  const { db, newId, audit } = service
   const payment = await readPayment(db.sql, params.id)
   if (!payment) return refuse('not-found')
   const order = await readOrder(db.sql, payment.orderId)
@@ -24,7 +24,7 @@ export const refundPayment = procedure(endpoint, async (request, service: Paymen
     const locked = await lockPayment(tx.sql, payment.id)
     const [made] = await tx.sql<{ id: string }[]>`
           select id from refunds where payment_id = ${locked.id} and request_key = ${requestKey}`
-    if (made) return { id: made.id, call: null }
+    if (made) return { id: made.id, asked: null }
     const left = refundable(locked, (await givenBack(tx, locked.id)).given)
     const amount = body.amount ?? left
     if (left === 0) return refuse('not-refundable', { message: 'There is nothing left of this payment to refund.' })
@@ -35,10 +35,10 @@ export const refundPayment = procedure(endpoint, async (request, service: Paymen
       })
     const id = newId()
     audit.write(tx, request, { action: 'refund', subject: locked.id, detail: `${amount} ${locked.currency}` })
-    return { id, call: await planRefund(parts.calls.plan, tx, locked, { id, amount, requestKey }, now) }
+    return { id, asked: await planRefund(tx, locked, { id, amount, requestKey }, now) }
   }, origin)
   if (isRefusal(begun)) return begun
-  if (begun.call) await parts.calls.perform(begun.call)
+  await begun.asked?.attempted
   const [refund] = await db.sql<RefundRow[]>`select * from refunds where id = ${begun.id}`
   if (!refund) throw new Error(`The refund ${begun.id} is gone.`)
   return answer(toRefund(refund, payment))

@@ -4,8 +4,10 @@ import { paymentStory as endpoint } from '@aisle/contracts/api/payments'
 import type { Step } from '@aisle/contracts/entities'
 import { refuse } from '@aisle/kit/errors'
 import { answer, query } from '@aisle/kit/http/route'
+import { callKinds } from '../call.ts'
 import type { PaymentsService } from '../context.ts'
 import { type PaymentRow, readOrder, toPayment } from '../queries.ts'
+import { Webhook } from '../stripe/webhook.ts'
 
 type StepRow = {
   at: Date
@@ -26,12 +28,13 @@ export const paymentStory = query(endpoint, async (request, { db: { sql }, audit
     select created_at as at, 'payment' as kind, 'attempt ' || attempt || ' by ' || method as what, id::text as detail,
       amount, currency from own
     union all
-    select coalesce(c.finished_at, c.created_at), 'call', c.op || ' ' || c.status,
-      concat_ws(', ', case when c.tries > 1 then c.tries || ' tries' end, c.error), null, null
-      from provider_calls c join own on own.id = c.payment_id
+    select coalesce(w.finished_at, w.created_at), 'call', w.kind || ' ' || w.status,
+      concat_ws(', ', case when w.tries > 1 then w.tries || ' tries' end, w.error), null, null
+      from work w join own on own.id::text = w.subject where w.kind = any(${callKinds})
     union all
-    select e.received_at, 'webhook', e.type, concat_ws(', ', e.id, nullif(e.state, 'done'), e.error), null, null
-      from provider_events e join own on own.id = e.payment_id
+    select w.created_at, 'webhook', w.data ->> 'type',
+      concat_ws(', ', split_part(w.key, ':', 2), nullif(w.status, 'done'), w.error), null, null
+      from work w join own on own.id::text = w.subject where w.kind = ${Webhook.kind}
     union all
     select r.updated_at, 'refund', r.status, r.stripe_id, r.amount, own.currency from refunds r
     join own on own.id = r.payment_id

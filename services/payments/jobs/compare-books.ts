@@ -4,7 +4,7 @@
 
 import type { PaymentStatus } from '@aisle/contracts/entities'
 import type Stripe from 'stripe'
-import type { CallContext } from '../call.ts'
+import type { PaymentsService } from '../context.ts'
 import { reconcile } from '../stripe/reconcile.ts'
 
 export type Difference = { paymentId: string | null; what: string }
@@ -104,17 +104,18 @@ export function differencesOf(
 }
 
 /** Compares the ledger with the provider, reconciles what differs, and returns what is left. */
-export async function compareBooks(context: CallContext): Promise<Comparison> {
-  const first = await compareOnce(context)
+export async function compareBooks(service: PaymentsService): Promise<Comparison> {
+  const first = await compareOnce(service)
   const toHeal = new Set(first.differences.map(({ paymentId }) => paymentId).filter((id) => id !== null))
   if (toHeal.size === 0) return first
-  for (const id of toHeal) await reconcile(context, id)
-  return compareOnce(context)
+  for (const id of toHeal) await reconcile(service, id)
+  return compareOnce(service)
 }
 
-async function compareOnce({ service, provider }: CallContext): Promise<Comparison> {
-  const { sql } = service.db
-  const now = service.clock.now().getTime()
+async function compareOnce({ db, clock, parts }: PaymentsService): Promise<Comparison> {
+  const { sql } = db
+  const { provider } = parts
+  const now = clock.now().getTime()
   const since = (days: number) => new Date(now - days * 24 * 60 * 60 * 1000)
   const gte = (days: number) => ({ gte: Math.floor(since(days).getTime() / 1000) })
   const quiet = new Date(now - restlessMs)

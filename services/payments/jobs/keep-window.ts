@@ -5,10 +5,10 @@
 
 import { PaymentDelayed } from '@aisle/contracts/messages/payments'
 import type { Tx } from '@aisle/kit/db/database'
-import type { ProviderCall } from '../call.ts'
+import { Authorize, backlog, type Call, OpenPage } from '../call.ts'
 import type { PaymentsService } from '../context.ts'
 import type { PaymentRow } from '../queries.ts'
-import type { HeardType } from '../stripe/webhook.ts'
+import { type HeardType, Webhook } from '../stripe/webhook.ts'
 
 /** A shorter wait costs the buyer nothing. */
 const unnoticedMs = 3_000
@@ -26,13 +26,15 @@ const say = (tx: Tx, { orderId, paymentId, version }: Delayed, until: Date) =>
 /** Keeps the windows of orders open while their payments wait in the queue. */
 export const keepWindows = {
   name: 'keep windows open',
-  async run({ db, clock, parts }: PaymentsService): Promise<number> {
+  async run({ db, clock, work }: PaymentsService): Promise<number> {
     await db.tx(async (tx) => {
       // A call that was attempted before is late because of the provider, not because of us.
       const waiting = await tx.sql<{ id: string }[]>`
-        select payment_id as id from provider_calls where key = any(${parts.calls.backlog()}) and tries = 0
-          and op in ('authorize', 'open-page')
-        union select payment_id from provider_events where state = 'pending' and tries = 0 and type = ${paidOnPage}`
+        select subject as id from work where key = any(${backlog(work)}) and tries = 0
+          and kind in (${Authorize.kind}, ${OpenPage.kind})
+        union select data ->> 'paymentId' from work
+          where kind = ${Webhook.kind} and status = 'pending' and tries = 0 and data ->> 'type' = ${paidOnPage}
+            and data ->> 'paymentId' is not null`
       if (waiting.length > 0)
         await keepOpen(
           tx,
@@ -57,9 +59,14 @@ export async function keepOpen(tx: Tx, paymentIds: string[], now: Date): Promise
 }
 
 /** If a page came late because of our queue, extends the window by the time the buyer has waited. */
-export function delayedBy(tx: Tx, call: ProviderCall, { id, orderId, version }: PaymentRow, now: Date): void {
-  const waitedMs = now.getTime() - call.createdAt.getTime()
-  const { windowEndsAt } = call.params
+export function delayedBy(
+  tx: Tx,
+  call: Call<typeof OpenPage.data>,
+  { id, orderId, version }: PaymentRow,
+  now: Date,
+): void {
+  const waitedMs = now.getTime() - call.askedAt.getTime()
+  const { windowEndsAt } = call.data
   // A call that had to be retried was late because of the provider, not because of us.
   if (windowEndsAt === undefined || waitedMs < unnoticedMs || call.tries > 0) return
   say(tx, { orderId, paymentId: id, version }, new Date(windowEndsAt + waitedMs))

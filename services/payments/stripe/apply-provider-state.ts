@@ -2,23 +2,25 @@
 // from the provider's state to ours.
 
 import type { Tx } from '@aisle/kit/db/database'
-import type { CallContext, ProviderCall } from '../call.ts'
+import type { Asked } from '@aisle/kit/db/later'
+import { Capture, Void } from '../call.ts'
+import type { PaymentsService } from '../context.ts'
 import { movePayment, type PaymentRow, readOrder } from '../queries.ts'
 import { planRefund } from '../refunds.ts'
 import { judge, type Seen } from './judge.ts'
 
-/** `row` is locked by this transaction. Resolves to the planned call: perform it after the commit. */
+/** `row` is locked by this transaction. Resolves to the call that it asks for, or null. */
 export async function applyProviderState(
-  { service, meters, plan }: CallContext,
+  { log, parts: { meters } }: PaymentsService,
   tx: Tx,
   row: PaymentRow,
   seen: Seen,
   now: Date,
-): Promise<ProviderCall | null> {
+): Promise<Asked | null> {
   const verdict = judge(row, await readOrder(tx.sql, row.orderId), seen)
   const stripeId = seen.intent?.id ?? null
   if (verdict.alarm) {
-    service.log.error({ payment: row.id, order: row.orderId, intent: stripeId }, `payment: ${verdict.alarm}`)
+    log.error({ payment: row.id, order: row.orderId, intent: stripeId }, `payment: ${verdict.alarm}`)
     tx.afterCommit(() => meters.disagreements.inc())
   }
   if (verdict.moves.includes('authorize'))
@@ -30,12 +32,13 @@ export async function applyProviderState(
     case null:
       return null
     case 'refund':
-      return planRefund(plan, tx, current, null, now)
+      return planRefund(tx, current, null, now)
     case 'capture':
-      return plan(tx, { op: 'capture', paymentId: row.id, params: {} }, now)
+      return tx.later(Capture, row.id, { paymentId: row.id })
     case 'void': {
       const own = !seen.stray && current.stripeId === stripeId
-      return plan(tx, { op: 'void', paymentId: row.id, params: own || !stripeId ? {} : { intentId: stripeId } }, now)
+      const stray = own || !stripeId ? {} : { intentId: stripeId }
+      return tx.later(Void, stray.intentId ?? row.id, { paymentId: row.id, ...stray }, row.id)
     }
     default:
       return verdict.ask satisfies never

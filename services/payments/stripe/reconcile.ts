@@ -3,7 +3,7 @@
 
 import type { Span } from '@aisle/tracing/span'
 import type Stripe from 'stripe'
-import type { CallContext } from '../call.ts'
+import type { PaymentsService } from '../context.ts'
 import { lockPayment, lookedAt, type PaymentRow, readPayment } from '../queries.ts'
 import { recordRefunds } from '../refunds.ts'
 import { applyProviderState } from './apply-provider-state.ts'
@@ -29,8 +29,8 @@ export type Hint = {
  * provider gave no answer.
  * @throws when there is no such payment
  */
-export async function reconcile(context: CallContext, paymentId: string, hint: Hint = {}): Promise<Error | null> {
-  const { db, tracer } = context.service
+export async function reconcile(service: PaymentsService, paymentId: string, hint: Hint = {}): Promise<Error | null> {
+  const { db, tracer } = service
   const payment = await readPayment(db.sql, paymentId)
   if (!payment) throw new Error(`The payment ${paymentId} is not here.`)
   const span = tracer.startSpan('stripe look', {
@@ -39,16 +39,21 @@ export async function reconcile(context: CallContext, paymentId: string, hint: H
     attributes: { 'peer.service': 'stripe', 'aisle.payment_id': paymentId },
   })
   try {
-    return await bringInLine(context, payment, hint, span)
+    return await bringInLine(service, payment, hint, span)
   } finally {
     span.end()
   }
 }
 
-async function bringInLine(context: CallContext, payment: PaymentRow, hint: Hint, span: Span): Promise<Error | null> {
-  const { db, clock } = context.service
+async function bringInLine(
+  service: PaymentsService,
+  payment: PaymentRow,
+  hint: Hint,
+  span: Span,
+): Promise<Error | null> {
+  const { db, clock, parts } = service
   const { id: paymentId } = payment
-  const outcome = await attempt(() => look(context.provider, payment, hint))
+  const outcome = await attempt(() => look(parts.provider, payment, hint))
   // If the provider does not know the payment, asking again later would not help.
   if (outcome.kind === 'unknown') {
     span.fail(outcome.error)
@@ -64,11 +69,11 @@ async function bringInLine(context: CallContext, payment: PaymentRow, hint: Hint
       tx.send(tx.sql`update payments set session_id = ${sessionId}, page_url = ${url} where id = ${row.id}`)
     }
     if (hint.scheduled) lookedAt(tx, row, now)
-    const next = await applyProviderState(context, tx, row, seen, now)
+    const next = await applyProviderState(service, tx, row, seen, now)
     if (refunds.length > 0) await recordRefunds(tx, await lockPayment(tx.sql, paymentId), refunds, now)
     return next
   }, span)
-  if (planned) await context.perform(planned)
+  await planned?.attempted
   return null
 }
 

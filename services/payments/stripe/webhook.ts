@@ -1,7 +1,9 @@
 // Which webhooks have an effect, what they are about, and when one contains nothing new. Pure.
 
 import type { PaymentStatus } from '@aisle/contracts/entities'
+import { queue, work } from '@aisle/kit/work/work'
 import type Stripe from 'stripe'
+import { Type } from 'typebox'
 
 const everyStatus = ['created', 'authorized', 'captured', 'refunded', 'declined', 'voided', 'capture-failed'] as const
 
@@ -26,6 +28,30 @@ const heard = {
 
 export type HeardType = keyof typeof heard
 export const heardTypes = Object.keys(heard) as HeardType[]
+
+/**
+ * A webhook about an unknown payment is tried for three days, as long as the provider itself retries an unanswered one:
+ * about 80 times. All are kept for as long as the provider shows them.
+ */
+const webhooks = queue('webhooks', {
+  places: 16,
+  firstPauseMs: 1_000,
+  longestPauseMs: 60 * 60 * 1000,
+  giveUpAfterMs: 3 * 24 * 60 * 60 * 1000,
+  keptDays: 30,
+})
+const idOrNull = Type.Union([Type.String(), Type.Null()])
+/** A webhook to follow, by the id of its event. Of its content only what finds the payment is kept. */
+export const Webhook = work(
+  'webhook',
+  Type.Object({
+    type: Type.Unsafe<HeardType>({ enum: heardTypes }),
+    objectId: Type.String(),
+    intentId: idOrNull,
+    paymentId: idOrNull,
+  }),
+  webhooks,
+)
 export const isHeard = (type: string): type is HeardType => Object.hasOwn(heard, type)
 
 /**

@@ -1,4 +1,4 @@
-// The dead letters of every service, with a retry for one or for all of a service.
+// The failed messages and work of every service, with a retry for one or for all of a service.
 
 import { setAsideEndpoints } from '@aisle/contracts/api/messages'
 import { services } from '@aisle/contracts/endpoint'
@@ -77,7 +77,7 @@ function OfService({ service, messages }: { service: string; messages: readonly 
       {messages ? (
         <Records>
           {messages.map((message) => (
-            <Message key={`${message.publisher} ${message.id}`} service={service} message={message} />
+            <Message key={`${message.publisher ?? message.what} ${message.id}`} service={service} message={message} />
           ))}
         </Records>
       ) : (
@@ -93,7 +93,7 @@ function Message({ service, message }: { service: string; message: SetAside }) {
   const format = useFormat()
   return (
     <Record title={type ?? id} aside={state === 'parked' ? texts.admin.parked : texts.admin.retrying}>
-      <span>{texts.admin.from(publisher)}</span>
+      <span>{publisher ? texts.admin.from(publisher) : texts.admin.work}</span>
       <span className="numbers">{shortId(subject ?? id)}</span>
       <time className="numbers" dateTime={since}>
         {format.shortDate(since)}, {format.timeWithZone(since)}

@@ -75,10 +75,11 @@ export const admin: Texts['admin'] = {
     ledger: 'Hauptbuch',
   },
   messagesHint:
-    'Nachrichten, die ein Dienst nicht verarbeiten konnte. Er versucht es eine Weile von selbst; dann wird die Nachricht ausgesondert und wartet auf einen Admin.',
-  messagesNone: 'Keine Nachricht wartet.',
+    'Nachrichten und Aufgaben, die ein Dienst nicht erledigen konnte. Er versucht es eine Weile von selbst; dann werden sie ausgesondert und warten auf einen Admin.',
+  messagesNone: 'Nichts wartet.',
   unreachable: 'Dieser Dienst antwortet nicht.',
   from: (publisher) => `von ${publisher}`,
+  work: 'Aufgabe dieses Dienstes',
   retrying: 'Wird noch einmal versucht',
   parked: 'Ausgesondert',
   tries: plural('de', { one: '# Versuch', other: '# Versuche' }),

@@ -71,10 +71,11 @@ export const admin = {
     ledger: 'Ledger',
   } satisfies Record<Step['kind'], string>,
   messagesHint:
-    'Messages that a service could not process. It retries automatically for a while; then the message becomes a dead letter and waits for an admin.',
-  messagesNone: 'No message is waiting.',
+    'Messages and work that a service could not process. It retries automatically for a while; then they become dead letters and wait for an admin.',
+  messagesNone: 'Nothing is waiting.',
   unreachable: 'This service is not answering.',
   from: (publisher: string) => `from ${publisher}`,
+  work: 'work of this service',
   retrying: 'Retrying',
   parked: 'Dead letter',
   tries: plural('en', { one: '# attempt', other: '# attempts' }),
@@ -82,8 +83,8 @@ export const admin = {
   replayAll: 'Retry all',
   replaying: 'Retrying',
   replayed: plural('en', {
-    one: 'Retrying # message.',
-    other: 'Retrying # messages.',
+    one: 'Retrying # dead letter.',
+    other: 'Retrying # dead letters.',
   }),
   auditHint:
     'What was done and what was refused, in every service. Kept for 90 days. Times are UTC; identical refusals share one entry.',

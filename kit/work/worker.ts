@@ -1,0 +1,306 @@
+// Runs the durable work of a service (work.ts).
+//
+// (a) `later` commits the work with its key and its data, in the transaction that needs it, already claimed by this
+//     process.
+// (b) After the commit this process runs it, first come, first served, with no transaction open. `run` commits its
+//     effect together with the end of the work, or the worker records the end afterwards.
+// (c) `sweep` claims whatever a crash, a time-out or an error left unfinished, and runs it under the same key. A dead
+//     worker's work is claimed within a second (presence.ts). A worker also reclaims its own work if it lost track of
+//     it during a database outage. The lease is the backstop; live workers renew it.
+
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Tracer } from '@aisle/tracing/span'
+import { checker } from '../check.ts'
+import type { AskLater, Database, Tx } from '../db/database.ts'
+import { describeFaults } from '../db/envelope.ts'
+import type { Asked } from '../db/later.ts'
+import type { Log } from '../log.ts'
+import type { Clock } from '../time/clock.ts'
+import { notTaken, type Presence } from './presence.ts'
+import type { AnyPerformer, Job, Queue, Retry } from './work.ts'
+import type { WorkMeters } from './work-meters.ts'
+
+/**
+ * Work that this process may hold unfinished, per place. Any more stays in the table, where the sweep finds it, so
+ * memory stays level while another system is slow.
+ */
+const heldForEachPlace = 5
+/** A stop waits no longer than this for what is under way. The next process runs it again, under the same key. */
+const drainWithinMs = 10_000
+/** How long a worker has for work that it has claimed. A live worker renews the lease. */
+const leaseMs = 45_000
+const renewEveryMs = 15_000
+/**
+ * If this worker claimed work this long ago but does not hold it, the database did not confirm the commit that
+ * claimed it, or the one that ended it.
+ */
+const unheldMs = 3_000
+const lookEveryMs = 500
+const claimedAtOnce = 500
+/** No work waits this much longer than a lease and its pause: a later time was written by a wrong clock. */
+const slackMs = 30_000
+
+export type Worker = {
+  readonly later: AskLater
+  /** The keys of the unfinished work that this process holds of a queue. */
+  held(queue: Queue): string[]
+  /** Runs the work with this service from now on. Before that, work is only accepted. */
+  serve(service: unknown): void
+  /** Claims and starts what is due. Resolves to the milliseconds until the next time. */
+  sweep(): Promise<number>
+  /** Resolves when the work under way has ended, or after 10,000 ms. Starts no more. */
+  drain(): Promise<void>
+}
+
+type Row = {
+  key: string
+  kind: string
+  subject: string
+  data: never
+  tries: number
+  requestId: string | null
+  traceparent: string | null
+  createdAt: Date
+}
+type Lane = {
+  queue: Queue
+  kinds: string[]
+  places: number
+  held: Set<string>
+  underWay: Set<Promise<Asked | null>>
+  waiting: (() => void)[]
+}
+
+/** `performers` are all kinds of work of the service; `placesOf` tells how many of a queue run at once. */
+export function createWorker(parts: {
+  db: Database
+  clock: Clock
+  log: Log
+  tracer: Tracer
+  meters: WorkMeters
+  presence: Presence
+  performers: readonly AnyPerformer[]
+  placesOf: (queue: Queue) => number
+}): Worker {
+  const { db, clock, log, tracer, meters, presence, performers, placesOf } = parts
+  const performerOf = new Map(performers.map((one) => [one.work.kind, { ...one, check: checker(one.work.data) }]))
+  const lanes = [...Map.groupBy(performers, ({ work }) => work.queue)].map(
+    ([queue, those]): Lane => ({
+      queue,
+      kinds: those.map(({ work }) => work.kind),
+      places: placesOf(queue),
+      held: new Set(),
+      underWay: new Set(),
+      waiting: [],
+    }),
+  )
+  const laneOf = new Map(lanes.flatMap((lane) => lane.kinds.map((kind) => [kind, lane])))
+  let service: unknown
+  let renewedAt = clock.now().getTime()
+  let stopping = false
+
+  return {
+    async later(tx, { kind }, key, data, subject = key) {
+      const performer = performerOf.get(kind)
+      if (!performer) throw new Error(`This service does no work of the kind ${kind}.`)
+      const checked = performer.check(data)
+      if (!checked.ok) throw new Error(`${kind} for ${key} is not as declared: ${describeFaults(checked.faults)}`)
+      const now = clock.now()
+      const prefix = `${kind}:${key}:`
+      const { requestId = null, traceparent = null } = tx.origin
+      // The number rises only after a definitive refusal: an unknown outcome is retried under the same key.
+      const [row] = await tx.sql<Row[]>`
+        insert into work (key, kind, subject, data, taken_by, next_try_at, request_id, traceparent, created_at)
+        select ${prefix} || (1 + count(*)), ${kind}, ${subject}, ${JSON.stringify(data)}::text::jsonb,
+          ${presence.worker}, ${after(now, leaseMs)}, ${requestId}, ${traceparent}, ${now}
+        from work where subject = ${subject} and starts_with(key, ${prefix}) and status = 'failed'
+        on conflict on constraint work_pkey do nothing
+        returning key, kind, subject, data, tries, request_id, traceparent, created_at`
+      if (!row) return null
+      const { promise, resolve } = Promise.withResolvers<void>()
+      tx.afterCommit(() => void start(row).then(resolve))
+      return { key: row.key, attempted: promise }
+    },
+    held: (queue) => [...(lanes.find((lane) => lane.queue === queue)?.held ?? [])],
+    serve(given) {
+      service = given
+    },
+    async sweep() {
+      if (stopping) return lookEveryMs
+      await presence.confirm()
+      const now = clock.now()
+      await renewLeases(now)
+      const due = await claim(now)
+      for (const row of due.sort((a, b) => a.createdAt.getTime() - b.createdAt.getTime())) void start(row)
+      return due.length >= claimedAtOnce ? 0 : lookEveryMs
+    },
+    async drain() {
+      stopping = true
+      for (const { waiting } of lanes) for (const go of waiting.splice(0)) go()
+      const late = new AbortController()
+      const patience = sleep(drainWithinMs, undefined, { signal: late.signal }).catch(() => {})
+      await Promise.race([Promise.allSettled(lanes.flatMap(({ underWay }) => [...underWay])), patience])
+      late.abort()
+    },
+  }
+
+  /** Runs claimed work as soon as a place is free. What is not run stays in the table. */
+  async function start(row: Row): Promise<void> {
+    const lane = laneOf.get(row.kind)!
+    // Work not started before a stop stays pending; the next start finds it.
+    if (stopping || service === undefined || lane.held.has(row.key) || lane.held.size >= heldForEachPlace * lane.places)
+      return
+    let following: Asked | null = null
+    lane.held.add(row.key)
+    meters.held.set({ queue: lane.queue.name }, lane.held.size)
+    try {
+      if (lane.underWay.size >= lane.places) {
+        await new Promise<void>((go) => lane.waiting.push(go))
+        if (stopping) return
+      }
+      const run = attempt(row, lane.queue).finally(() => {
+        lane.underWay.delete(run)
+        lane.waiting.shift()?.()
+      })
+      lane.underWay.add(run)
+      following = await run
+    } finally {
+      lane.held.delete(row.key)
+      meters.held.set({ queue: lane.queue.name }, lane.held.size)
+    }
+    // The place is free by now: what follows may need it.
+    await following?.attempted
+  }
+
+  /** Claims what is due in all queues, as far as there is room for it. */
+  async function claim(now: Date): Promise<Row[]> {
+    const wanted = lanes.map(({ kinds, places, held, queue: { firstPauseMs, longestPauseMs } }) => ({
+      kinds,
+      room: Math.max(0, Math.min(claimedAtOnce, heldForEachPlace * places - held.size)),
+      first_pause: firstPauseMs,
+      longest_pause: longestPauseMs,
+    }))
+    const held = lanes.flatMap((lane) => [...lane.held])
+    return db.sql<Row[]>`
+      update work set taken_by = ${presence.worker}, next_try_at = ${after(now, leaseMs)}
+      where key = any (array(
+        select due.key from jsonb_to_recordset(${JSON.stringify(wanted)}::text::jsonb)
+          as lane (kinds jsonb, room int, first_pause float8, longest_pause float8),
+        lateral (
+          select key from work
+          where status = 'pending' and kind in (select jsonb_array_elements_text(lane.kinds))
+            and (next_try_at <= ${now}
+              or next_try_at > ${after(now, leaseMs + slackMs)}::timestamptz + interval '1 millisecond'
+                * least(lane.first_pause * power(2, least(tries, 30)), lane.longest_pause)
+              or (taken_by is not null and ${notTaken(db.sql)})
+              or (taken_by = ${presence.worker} and next_try_at <= ${after(now, leaseMs - unheldMs)}
+                and key <> all (${held})))
+          order by created_at limit lane.room for update skip locked) due))
+      returning key, kind, subject, data, tries, request_id, traceparent, created_at`
+  }
+
+  async function renewLeases(now: Date): Promise<void> {
+    const held = lanes.flatMap((lane) => [...lane.held])
+    if (held.length === 0 || now.getTime() - renewedAt < renewEveryMs) return
+    renewedAt = now.getTime()
+    await db.sql`
+      update work set next_try_at = ${after(now, leaseMs)}
+      where key = any(${held}) and status = 'pending' and taken_by = ${presence.worker}`
+  }
+
+  /** Runs the work once. Resolves to the work that follows from it, never rejects. */
+  async function attempt(row: Row, queue: Queue): Promise<Asked | null> {
+    const { key, kind, subject } = row
+    const span = tracer.startSpan(`${queue.peer ?? 'work'} ${kind}`, {
+      kind: queue.peer ? 'client' : 'internal',
+      parent: row.traceparent,
+      attributes: {
+        ...(queue.peer ? { 'peer.service': queue.peer } : {}),
+        'aisle.work': key,
+        'aisle.subject': subject,
+        ...(row.tries > 0 ? { 'aisle.tries': row.tries } : {}),
+      },
+    })
+    let isRecorded = false
+    const end = (tx: Tx, status: 'done' | 'failed', error: string | null) => {
+      isRecorded = true
+      tx.send(recordEnd(tx.sql, key, status, error))
+      tx.afterCommit(() => meters.outcomes.inc({ kind, outcome: status }))
+    }
+    const job: Job = {
+      key,
+      number: Number(key.slice(key.lastIndexOf(':') + 1)),
+      subject,
+      data: row.data,
+      tries: row.tries,
+      askedAt: row.createdAt,
+      origin: { requestId: row.requestId, traceparent: span.traceparent },
+      done: (tx) => end(tx, 'done', null),
+      failed: (tx, why) => end(tx, 'failed', why.slice(0, 500)),
+    }
+    try {
+      const { check, run } = performerOf.get(kind)!
+      const checked = check(row.data)
+      if (!checked.ok) throw new Error(`${key} is not as declared: ${describeFaults(checked.faults)}`)
+      const outcome = (await run(job, service)) ?? null
+      if (outcome && 'error' in outcome) {
+        span.fail(outcome.error)
+        await runAgain(row, queue, outcome)
+        return null
+      }
+      if (!isRecorded) {
+        await recordEnd(db.sql, key, 'done', null)
+        meters.outcomes.inc({ kind, outcome: 'done' })
+      }
+      return outcome
+    } catch (error) {
+      span.fail(error)
+      log.error({ err: error, work: key }, 'work could not be finished')
+      // Without a database the work stays claimed, and this process claims it again.
+      await runAgain(row, queue, { error: error as Error, nextKey: false }).catch(() => {})
+      return null
+    } finally {
+      span.end()
+    }
+  }
+
+  async function runAgain(row: Row, queue: Queue, { error, nextKey }: Retry): Promise<void> {
+    const { key, kind, tries } = row
+    const now = clock.now()
+    if (queue.giveUpAfterMs !== null && now.getTime() - row.createdAt.getTime() > queue.giveUpAfterMs) {
+      log.error({ err: error, work: key, tries: tries + 1 }, 'work was given up; see "npm run messages"')
+      await recordEnd(db.sql, key, 'dead', error.message.slice(0, 500))
+      meters.outcomes.inc({ kind, outcome: 'dead' })
+      return
+    }
+    log.warn({ err: error, work: key, tries: tries + 1, nextKey }, 'work has no outcome yet and is run again')
+    meters.outcomes.inc({ kind, outcome: 'retried' })
+    const next = after(now, Math.min(queue.firstPauseMs * 2 ** tries, queue.longestPauseMs))
+    if (nextKey) return await askAgain(row, error, next)
+    await db.sql`
+      update work set tries = tries + 1, error = ${error.message.slice(0, 500)}, taken_by = null, next_try_at = ${next}
+      where key = ${key} and status = 'pending'`
+  }
+
+  /** Ends the work as failed and asks for it under the next key. The number tells `run` that there was another one. */
+  async function askAgain({ key, tries }: Row, error: Error, next: Date): Promise<void> {
+    const nextKey = key.replace(/\d+$/, (number) => String(Number(number) + 1))
+    await db.tx(async (tx) => {
+      tx.send(tx.sql`
+        insert into work (key, kind, subject, data, tries, next_try_at, request_id, traceparent, created_at)
+        select ${nextKey}, kind, subject, data, ${tries + 1}, ${next}, request_id, traceparent, created_at
+        from work where key = ${key} and status = 'pending'
+        on conflict on constraint work_pkey do nothing`)
+      tx.send(recordEnd(tx.sql, key, 'failed', error.message.slice(0, 500)))
+    })
+  }
+
+  function recordEnd(sql: Database['sql'], key: string, status: 'done' | 'failed' | 'dead', error: string | null) {
+    return sql`
+      update work set status = ${status}, tries = tries + 1, error = ${error}, taken_by = null,
+        finished_at = ${clock.now()}
+      where key = ${key} and status = 'pending'`
+  }
+}
+
+const after = (time: Date, ms: number): Date => new Date(time.getTime() + ms)
