@@ -38,43 +38,43 @@ import { recover } from './recover.ts'
 type Act = 'sign up' | 'list' | 'reserve' | 'pay' | 'leave' | 'ban'
 type Row = { service: ServiceName; act: Act; doing: string; step: string; at: Step }
 
-const said = (service: ServiceName, act: Act, doing: string): Row[] => [
+const publishes = (service: ServiceName, act: Act, doing: string): Row[] => [
   { service, act, doing, step: 'before its commit', at: beforeCommit },
   { service, act, doing, step: 'after its commit, before the relay has published', at: beforePublish },
   { service, act, doing, step: 'after publishing, before its position is saved', at: beforePositionSaved },
 ]
-const heard = (service: ServiceName, act: Act, doing: string): Row[] => [
+const consumes = (service: ServiceName, act: Act, doing: string): Row[] => [
   { service, act, doing, step: 'before its commit', at: beforeEffect },
   { service, act, doing, step: 'after its commit, before its ack', at: beforeAck },
 ]
-const called = (act: Act, doing: string, route: string): Row[] => [
-  { service: 'payments', act, doing, step: 'the provider is asked', at: atProvider(route) },
+const calls = (act: Act, doing: string, route: string): Row[] => [
+  { service: 'payments', act, doing, step: 'while the provider answers', at: atProvider(route) },
   { service: 'payments', act, doing, step: 'after the provider, before our commit', at: afterProvider(route) },
 ]
 
 const rows: readonly Row[] = [
-  ...said('auth', 'sign up', 'makes an account'),
-  ...said('tickets', 'list', 'lists a ticket'),
-  ...heard('orders', 'list', 'hears of the ticket'),
-  ...said('orders', 'reserve', 'takes the reservation'),
-  ...heard('tickets', 'reserve', 'holds the ticket'),
-  ...said('tickets', 'reserve', 'says that it is held').slice(1),
-  ...heard('expiration', 'reserve', 'sets the timer'),
-  ...heard('payments', 'reserve', 'hears of the order'),
-  ...said('payments', 'pay', 'begins the payment').slice(0, 1),
-  ...called('pay', 'authorises', 'payment_intents.create'),
-  ...said('payments', 'pay', 'says that it is authorised').slice(1),
-  ...heard('orders', 'pay', 'accepts the payment'),
-  ...heard('payments', 'pay', 'hears that it is accepted'),
-  ...called('pay', 'captures', 'payment_intents.capture'),
-  ...heard('tickets', 'pay', 'hears that it is sold'),
-  ...said('expiration', 'leave', 'rings'),
-  ...heard('orders', 'leave', 'ends the order'),
-  ...said('auth', 'ban', 'bans the seller'),
-  ...heard('tickets', 'ban', 'hears of the ban'),
-  ...said('tickets', 'ban', 'withdraws what is listed (ban)'),
-  ...heard('orders', 'ban', 'hears of the ban'),
-  ...said('orders', 'ban', 'cancels what is not paid (ban)'),
+  ...publishes('auth', 'sign up', 'makes an account'),
+  ...publishes('tickets', 'list', 'lists a ticket'),
+  ...consumes('orders', 'list', 'mirrors the ticket'),
+  ...publishes('orders', 'reserve', 'takes the reservation'),
+  ...consumes('tickets', 'reserve', 'holds the ticket'),
+  ...publishes('tickets', 'reserve', 'publishes the hold').slice(1),
+  ...consumes('expiration', 'reserve', 'sets the timer'),
+  ...consumes('payments', 'reserve', 'mirrors the order'),
+  ...publishes('payments', 'pay', 'begins the payment').slice(0, 1),
+  ...calls('pay', 'authorises', 'payment_intents.create'),
+  ...publishes('payments', 'pay', 'publishes the authorisation').slice(1),
+  ...consumes('orders', 'pay', 'accepts the payment'),
+  ...consumes('payments', 'pay', 'receives the acceptance'),
+  ...calls('pay', 'captures', 'payment_intents.capture'),
+  ...consumes('tickets', 'pay', 'marks the ticket sold'),
+  ...publishes('expiration', 'leave', 'fires the timer'),
+  ...consumes('orders', 'leave', 'ends the order'),
+  ...publishes('auth', 'ban', 'bans the seller'),
+  ...consumes('tickets', 'ban', 'receives the ban'),
+  ...publishes('tickets', 'ban', 'withdraws listings (ban)'),
+  ...consumes('orders', 'ban', 'receives the ban'),
+  ...publishes('orders', 'ban', 'cancels unpaid orders (ban)'),
 ]
 
 const endOf: Partial<Record<Act, string>> = { leave: 'ended, ticket free', ban: 'ended, tickets withdrawn' }
@@ -101,15 +101,15 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
 let failures = 0
 try {
   if (Number(values.rows) < rows.length) console.log(`seed ${values.seed}`)
-  console.log('| process | what it does | killed | the sale | whole again after |\n|---|---|---|---|---:|')
+  console.log('| process | what it does | killed | the sale | recovered after |\n|---|---|---|---|---:|')
   for (const row of chosenRows()) {
-    const { wholeAfterMs, wrong } = await kill(row).catch((error: unknown) => ({
-      wholeAfterMs: 0,
+    const { recoveredAfterMs, wrong } = await kill(row).catch((error: unknown) => ({
+      recoveredAfterMs: 0,
       wrong: [String(error)],
     }))
     if (wrong.length > 0) failures++
     console.log(
-      `| ${row.service} | ${row.doing} | ${row.step} | ${wrong.length === 0 ? (endOf[row.act] ?? 'complete') : `WRONG: ${wrong.join('; ')}`} | ${(wholeAfterMs / 1000).toFixed(1)} s |`,
+      `| ${row.service} | ${row.doing} | ${row.step} | ${wrong.length === 0 ? (endOf[row.act] ?? 'complete') : `WRONG: ${wrong.join('; ')}`} | ${(recoveredAfterMs / 1000).toFixed(1)} s |`,
     )
   }
 } finally {
@@ -128,7 +128,7 @@ function chosenRows(): Row[] {
 }
 
 /** One sale with one kill. */
-async function kill({ service, act, at }: Row): Promise<{ wholeAfterMs: number; wrong: string[] }> {
+async function kill({ service, act, at }: Row): Promise<{ recoveredAfterMs: number; wrong: string[] }> {
   const victim = stack.replicas.find(({ program }) => program === service)!
   let killedAt = 0
   for (const [name, run] of saleUpTo(act)) {
@@ -154,10 +154,10 @@ async function kill({ service, act, at }: Row): Promise<{ wholeAfterMs: number; 
     }
     await running
   }
-  const wholeAfterMs = performance.now() - killedAt
+  const recoveredAfterMs = performance.now() - killedAt
   await stack.ready()
   const { left } = await recover.quiet(stack, windowSeconds)
-  return { wholeAfterMs, wrong: [...left, ...(await recover.wrong(stack))] }
+  return { recoveredAfterMs, wrong: [...left, ...(await recover.wrong(stack))] }
 }
 
 /** Resolves when the process no longer answers: it is restarted a quarter of a second later. */
