@@ -19,7 +19,7 @@ export const setAsideEndpoints = (service: ServiceName) => ({
     path: `/api/admin/messages/${service}/replays`,
     summary: 'Retry messages and work that were given up: one, or all without an id',
     who: 'admin',
-    body: closed({ id: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })) }),
+    body: closed({ id: Type.Optional(Type.String({ pattern: '^[\\w:.-]+$', maxLength: 200 })) }),
     success: { status: 200, body: closed({ replayed: Type.Integer() }) },
     refusals: [],
   }),

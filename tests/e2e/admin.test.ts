@@ -139,7 +139,7 @@ it('a dead letter is shown with its reason, and takes effect when it is retried'
   await admin.readsText(/violates check constraint "unwelcome"/)
   await orders`alter table tickets drop constraint unwelcome`
   await admin.presses('Retry')
-  await admin.readsText('Retrying 1 message.')
+  await admin.readsText('Retrying 1 dead letter.')
   await site.world.settled()
   await admin.opens('/admin/messages')
   await admin.readsText('No message is waiting.')
