@@ -18,6 +18,7 @@ const parts = [
   'dev',
   'bench',
   'infra',
+  'exercises',
   'tests',
 ]
 const isTest = (file: string) =>
@@ -60,7 +61,9 @@ const isOurs = (path: string) => parts.includes(folderOf(path))
 export function breach(file: string, target: string): string | null {
   const [from, to] = [folderOf(file), folderOf(target)]
   if (!isOurs(target) || isTest(file)) return null
-  if ((to === 'tests' || to === 'bench') && from !== to) return `nothing imports ${to}`
+  if (['tests', 'bench', 'exercises'].includes(to) && from !== to) return `nothing imports ${to}`
+  if (from === 'exercises' && !['exercises', 'contracts', 'kit'].includes(to))
+    return 'exercises know the contracts and the kit'
   if (to === 'infra' && from !== 'infra') return 'nothing imports infra'
   if (from === 'infra' && !['infra', 'contracts', 'kit'].includes(to) && !target.endsWith('/service'))
     return "infra knows the contracts, the kit, and a service's table of contents"
