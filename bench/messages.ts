@@ -21,7 +21,7 @@ import { median, ms, percentile, type Row } from './table.ts'
 
 const seconds = 5
 const log = createLog('bench', 'warn')
-const Sent = message('expiration', 'bench:sent', Type.Object({ number: Type.Integer() }))
+const Sent = message('expiration', 'bench:sent', 'A number.', Type.Object({ number: Type.Integer() }))
 
 type Buses = AsyncDisposable & { name: string; publishing: Bus; listening(sql: Sql): Promise<Bus> }
 

@@ -1,17 +1,14 @@
 // The AsyncAPI 3 document of all messages between the services, generated from the declarations of messages:
 // nothing is written twice. See https://www.asyncapi.com/docs/reference/specification/v3.0.0.
 
-import type { ServiceName } from './endpoint.ts'
 import { Envelope, type Message } from './message.ts'
+import { dataNames, type Heard, sorted } from './message-catalogue.ts'
 
 type Json = Record<string, unknown>
-/** Which service consumes which types of messages. */
-export type Heard = readonly { readonly name: ServiceName; readonly types: readonly string[] }[]
 
 const ref = (...path: string[]) => ({ $ref: `#/${path.join('/')}` })
 /** A name that every part of the document allows: `order:payment-accepted` is `order.payment-accepted`. */
 const nameOf = (type: string) => type.replace(':', '.')
-const capital = (word: string) => word.charAt(0).toUpperCase() + word.slice(1)
 
 /** Builds the document: a channel for each message, an operation for its publisher and for each of its consumers. */
 export function asyncapi(messages: readonly Message[], heard: Heard): Json {
@@ -19,19 +16,8 @@ export function asyncapi(messages: readonly Message[], heard: Heard): Json {
   const operations: Json = {}
   const declared: Json = {}
   const schemas: Json = {}
-  /**
-   * A state that several messages carry is named after the thing: Order. Data of a single message is named after
-   * that: TicketRefused.
-   */
-  const schemaNameOf = (data: Message['data']) => {
-    const [first, ...others] = messages.filter((message) => message.data === data)
-    const words = (first?.type ?? '').split(/[:-]/)
-    const name = (others.length > 0 ? words.slice(0, 1) : words).map(capital).join('')
-    schemas[name] = data
-    return name
-  }
-  // Sorted: the order of a module's exports differs between loaders.
-  for (const { type, source, data } of messages.toSorted((a, b) => (a.type < b.type ? -1 : 1))) {
+  const nameOfData = dataNames(messages)
+  for (const { type, source, description, data } of sorted(messages)) {
     const name = nameOf(type)
     channels[name] = {
       address: `aisle.${source}.${name}`,
@@ -41,8 +27,10 @@ export function asyncapi(messages: readonly Message[], heard: Heard): Json {
     operations[`${source}.says.${name}`] = { action: 'send', ...about, tags: [{ name: source }] }
     for (const listener of heard.filter(({ types }) => types.includes(type)))
       operations[`${listener.name}.hears.${name}`] = { action: 'receive', ...about, tags: [{ name: listener.name }] }
+    schemas[nameOfData(data)] = data
     declared[name] = {
       name: type,
+      description,
       contentType: 'application/json',
       payload: {
         allOf: [
@@ -52,7 +40,7 @@ export function asyncapi(messages: readonly Message[], heard: Heard): Json {
             properties: {
               source: { const: `/aisle/${source}` },
               type: { const: type },
-              data: ref('components', 'schemas', schemaNameOf(data)),
+              data: ref('components', 'schemas', nameOfData(data)),
             },
           },
         ],

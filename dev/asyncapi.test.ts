@@ -1,16 +1,19 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { OrderStatus, PaymentStatus, TicketStatus } from '@aisle/contracts/entities'
 import { messages } from '@aisle/contracts/messages/index'
+import { heardBy } from '@aisle/kit/boot/hears'
 import { Ajv } from 'ajv'
 import { describe, expect, it } from 'vitest'
-import { asyncapiText } from './asyncapi.ts'
+import { documents } from './asyncapi.ts'
 import { services } from './stack.ts'
 
 type Document = {
   channels: Record<string, { address: string }>
   operations: Record<string, { action: string; channel: { $ref: string }; messages: { $ref: string }[] }>
 }
-const kept = readFileSync(new URL('../docs/asyncapi.json', import.meta.url), 'utf8')
+const read = (name: string) => readFileSync(new URL(`../docs/${name}`, import.meta.url), 'utf8')
+const kept = read('asyncapi.json')
 const document = JSON.parse(kept) as Document
 
 /** The official schema of AsyncAPI 3. Formats are not checked: ajv alone knows none. */
@@ -26,11 +29,11 @@ const follow = (pointer: string) =>
     .reduce<unknown>((at, key) => (at as Record<string, unknown> | undefined)?.[key], document)
 const refs = [...kept.matchAll(/"\$ref": "([^"]+)"/g)].map(([, pointer]) => pointer!)
 
-describe('docs/asyncapi.json', () => {
-  it('is up to date; "npm run asyncapi" writes it', () => {
-    expect(kept).toBe(asyncapiText())
-  })
+it.each(Object.entries(documents))('docs/%s is up to date; "npm run asyncapi" writes it', (name, text) => {
+  expect(read(name)).toBe(text())
+})
 
+describe('docs/asyncapi.json', () => {
   it('is valid AsyncAPI 3, and every reference leads somewhere', () => {
     expect(faultsOf(document)).toEqual([])
     expect(refs.length).toBeGreaterThan(messages.length)
@@ -52,5 +55,34 @@ describe('docs/asyncapi.json', () => {
     for (const { name, reactions } of services)
       for (const { message } of reactions)
         expect(document.operations).toHaveProperty([`${name}.hears.${message.type.replace(':', '.')}`])
+  })
+})
+
+describe('docs/messages.md', () => {
+  it('has every message below its publisher, with its description, its listeners and its data', () => {
+    const sections = new Map(
+      read('messages.md')
+        .split('\n## From ')
+        .slice(1)
+        .map((section) => [section.slice(0, section.indexOf('\n')), section]),
+    )
+    for (const { type, source, description } of messages) {
+      const listeners = services
+        .filter((service) => heardBy(service).types.includes(type))
+        .map(({ name }) => name)
+        .join(', ')
+      expect(sections.get(source)).toContain(`| \`${type}\` | ${description} | ${listeners || 'no service'} | [`)
+    }
+    expect(sections.get('orders')).toContain('| `ticket.event.startsAt` | time |  |\n')
+  })
+})
+
+describe('docs/states.md', () => {
+  it('has every status of a ticket, an order and a payment in its diagram', () => {
+    const diagrams = [...read('states.md').matchAll(/```mermaid\n([^`]+)```/g)].map(([, diagram]) => diagram!)
+    const statuses = [TicketStatus.enum, OrderStatus.enum, PaymentStatus.enum]
+    expect(diagrams.length).toBe(statuses.length)
+    for (const [index, names] of statuses.entries())
+      for (const name of names) expect(diagrams[index]).toMatch(new RegExp(`\\b${name.replace(/\W/, '_')}\\b`))
   })
 })

@@ -1,15 +1,20 @@
-// `npm run asyncapi` regenerates docs/asyncapi.json from the messages in contracts and what each service consumes.
+// `npm run asyncapi` writes what docs/ says about messages and states: from the messages in contracts, from what each
+// service consumes, and from the tables by which services decide.
 
 import { writeFileSync } from 'node:fs'
 import { asyncapi } from '@aisle/contracts/asyncapi'
 import { messages } from '@aisle/contracts/messages/index'
-import { heardBy } from '@aisle/kit/boot/hears'
-import { services } from './stack.ts'
+import { messagesText } from './message-document.ts'
+import { heard } from './stack.ts'
+import { statesText } from './state-document.ts'
 
-/** The document as it is kept in the repository. */
-export function asyncapiText(): string {
-  const heard = services.map((service) => ({ name: service.name, types: heardBy(service).types }))
-  return `${JSON.stringify(asyncapi(messages, heard), null, 2)}\n`
+/** The documents as they are kept in docs/. */
+export const documents: Readonly<Record<string, () => string>> = {
+  'asyncapi.json': () => `${JSON.stringify(asyncapi(messages, heard), null, 2)}\n`,
+  'messages.md': messagesText,
+  'states.md': statesText,
 }
 
-if (import.meta.main) writeFileSync(new URL('../docs/asyncapi.json', import.meta.url), asyncapiText())
+if (import.meta.main)
+  for (const [name, text] of Object.entries(documents))
+    writeFileSync(new URL(`../docs/${name}`, import.meta.url), text())

@@ -26,7 +26,7 @@ import { freePort } from './free-port.ts'
 import { type KeptPostgres, keepPostgres } from './kept-postgres.ts'
 import type { Keys } from './keys.ts'
 import { launchNats, storeOf } from './nats.ts'
-import { configurationOf, prefixes, services } from './stack.ts'
+import { configurationOf, heard, prefixes, services } from './stack.ts'
 import { isOver, type Supervised, supervise } from './supervise.ts'
 import { tracerOf } from './tracer.ts'
 
@@ -172,6 +172,7 @@ export async function startDistributedStack(options: DistributedOptions): Promis
     const doorTo = {
       routes: prefixes.map(([prefix, service]) => ({ prefix, upstream: () => watched.get(service)!.origins() })),
       services: services.map(({ name }) => ({ name, url: () => watched.get(name)!.origins() })),
+      heard,
       logger: log.child({ service: 'front-door' }),
       tracer,
     }

@@ -2,6 +2,9 @@
 
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { Client, keepCookies } from '@aisle/client'
+import { listTicket } from '@aisle/contracts/api/tickets'
+import { signIn, signUp } from '@aisle/contracts/api/users'
 import { demoListings } from './demo-listings.ts'
 
 export const demoLogins = [
@@ -29,45 +32,29 @@ export async function seed(url: string, dataDir: string): Promise<void> {
   if (begun.startsWith('done')) return
   const today = new Date(`${begun.slice(6, 16)}T00:00:00Z`).getTime()
 
-  const cookies = await Promise.all(demoLogins.map((login) => signUpOrIn(url, login)))
+  const sellers = await Promise.all(demoLogins.map((login) => signUpOrIn(url, login)))
   for (const [index, { inDays, hour, event, tickets }] of demoListings.entries()) {
     const startsAt = new Date(today + inDays * day + hour * 3_600_000).toISOString()
     for (const [number, ticket] of tickets.entries()) {
-      await post(
-        url,
-        '/api/tickets',
-        { ...ticket, event: { ...event, startsAt } },
-        cookies[(index + number) % cookies.length] ?? '',
-        `seed-${index}-${number}`,
-      )
+      const listed = await sellers[(index + number) % sellers.length]!.call(listTicket, {
+        body: { ...ticket, event: { ...event, startsAt } },
+        idempotencyKey: `seed-${index}-${number}`,
+      })
+      if (!listed.ok)
+        throw new Error(`Demo data could not be made: a ticket was refused with ${JSON.stringify(listed.problem)}`)
     }
   }
   await writeFile(file, `done ${begun.slice(6)}`)
 }
 
-async function signUpOrIn(url: string, login: (typeof demoLogins)[number]): Promise<string> {
-  const signedUp = await send(url, '/api/users/signup', login, '', crypto.randomUUID())
+async function signUpOrIn(url: string, login: (typeof demoLogins)[number]): Promise<Client> {
+  const client = new Client(url, keepCookies())
   const { email, password } = login
-  const response =
-    signedUp.status === 409
-      ? await send(url, '/api/users/signin', { email, password }, '', crypto.randomUUID())
-      : signedUp
-  if (!response.ok)
+  const signedUp = await client.call(signUp, { body: login })
+  const answer = signedUp.status === 409 ? await client.call(signIn, { body: { email, password } }) : signedUp
+  if (!answer.ok)
     throw new Error(
-      `The demo user ${email} could not be made (${response.status}); start with SEED=0 to do without, or empty the data directory.`,
+      `The demo user ${email} could not be made (${answer.status}); start with SEED=0 to do without, or empty the data directory.`,
     )
-  return response.headers.getSetCookie()[0]?.split(';', 1)[0] ?? ''
+  return client
 }
-
-async function post(url: string, path: string, body: unknown, cookie: string, key: string): Promise<void> {
-  const response = await send(url, path, body, cookie, key)
-  if (!response.ok)
-    throw new Error(`Demo data could not be made: ${path} answered ${response.status} ${await response.text()}`)
-}
-
-const send = (url: string, path: string, body: unknown, cookie: string, key: string) =>
-  fetch(`${url}${path}`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', cookie, 'idempotency-key': key },
-    body: JSON.stringify(body),
-  })

@@ -12,6 +12,7 @@ import { randomBytes } from 'node:crypto'
 import { auth } from '@aisle/auth/service'
 import { hearProvider } from '@aisle/contracts/api/payments'
 import type { ServiceName } from '@aisle/contracts/endpoint'
+import type { Heard } from '@aisle/contracts/message-catalogue'
 import { expiration } from '@aisle/expiration/service'
 import { type FrontDoor, startFrontDoor } from '@aisle/front-door/front-door'
 import type { StartOptions } from '@aisle/kit/boot/ground'
@@ -31,6 +32,9 @@ import { tracerOf } from './tracer.ts'
 
 /** In start order: publishers come before their listeners. */
 export const services: readonly AnyService[] = [auth, tickets, orders, expiration, payments]
+
+/** Which messages each service consumes. */
+export const heard: Heard = services.map((service) => ({ name: service.name, types: heardBy(service).types }))
 
 /** Which path belongs to which service. */
 export const prefixes: readonly [prefix: string, service: ServiceName][] = [
@@ -158,6 +162,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       host,
       routes: prefixes.map(([prefix, service]) => ({ prefix, upstream: () => urlOf(service) })),
       services: services.map(({ name }) => ({ name, url: () => urlOf(name) })),
+      heard,
       ...(web ? { pages: web.url } : {}),
       logger: log.child({ service: 'front-door' }),
       tracer,

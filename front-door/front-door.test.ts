@@ -156,6 +156,21 @@ describe('the documents', () => {
     expect((await fetch(`${url}/api/docs/`)).url).toBe(`${url}/api/docs`)
     expect((await fetch(`${url}/api/docs/oauth2-redirect.html`)).status).toBe(404)
   })
+
+  it('include the messages, on a page without scripts', async () => {
+    const { url } = await frontDoor(echo, { heard: [{ name: 'payments', types: ['order:created'] }] })
+    expect(await (await fetch(`${url}/api/docs`)).text()).toContain('href="/api/docs/messages"')
+    const page = await fetch(`${url}/api/docs/messages`)
+    expect([page.status, page.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8'])
+    const html = await page.text()
+    expect(html).toMatch(/order:created<\/code><\/td><td>A buyer has reserved a ticket.+<\/td><td>payments<\/td>/)
+    expect(html).toMatch(/order:reserved<\/code><\/td><td>.+<\/td><td>no service<\/td>/)
+    expect(html).toContain('<code>ticket.event.startsAt</code></td><td>time</td>')
+    expect(html).not.toMatch(/<script|https?:\/\/|`/)
+    for (const [, path] of html.matchAll(/(?:src|href)="(\/[^"]+)"/g))
+      expect([path, (await fetch(url + path)).status]).toEqual([path, 200])
+    for (const [, id] of html.matchAll(/href="#([^"]+)"/g)) expect(html).toContain(`id="${id}"`)
+  })
 })
 
 describe('start and stop', () => {

@@ -7,6 +7,7 @@ import { randomUUID } from 'node:crypto'
 import type { ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Problem } from '@aisle/contracts/endpoint'
+import type { Heard } from '@aisle/contracts/message-catalogue'
 import { drainAtStop } from '@aisle/http/drain'
 import { securityHeaders } from '@aisle/http/headers'
 import { connectionBacklog, serverOptions } from '@aisle/http/server-options'
@@ -37,6 +38,8 @@ export interface FrontDoorOptions {
   routes: { prefix: string; upstream: Address }[]
   /** The services by name, for readiness and the documents. */
   services: { name: string; url: Address }[]
+  /** Which messages each service consumes, for the page about messages. Default: none is known to consume any. */
+  heard?: Heard
   /** The server for everything that is not under /api. Without it such requests get 404. */
   pages?: Address
   /**
@@ -66,7 +69,7 @@ export interface FrontDoor {
  */
 export async function startFrontDoor(options: FrontDoorOptions): Promise<FrontDoor> {
   const { port, host = '127.0.0.1', routes, services, pages, trusted = false, logger, tracer = noTracer } = options
-  const { drainMs = DRAIN_MS } = options
+  const { drainMs = DRAIN_MS, heard = [] } = options
   const agent = openConnections()
   const streamAgent = openStreamConnections()
   const streams = new Set<ServerResponse>()
@@ -144,6 +147,7 @@ export async function startFrontDoor(options: FrontDoorOptions): Promise<FrontDo
   addDocsPage(
     app,
     services.map(({ name }) => name),
+    heard,
   )
   app.setNotFoundHandler((request, reply) => sendProblem(request, reply, 'not-found'))
   app.setErrorHandler((error, request, reply) => {

@@ -1,12 +1,16 @@
-// A minimal browser: keeps cookies, sends JSON, and checks every response against the contract from which the
-// API documents are generated.
+// The client of the API, which here checks every response against the contract from which the API documents are
+// generated.
 
+import { Client as ApiClient, keepCookies, type Reply } from '@aisle/client'
 import { endpoints } from '@aisle/contracts/api/index'
 import { type Endpoint, Problem } from '@aisle/contracts/endpoint'
 import { byStatus } from '@aisle/contracts/openapi'
 import { checker } from '@aisle/kit/check'
 
-export type Reply<T = unknown> = { status: number; headers: Headers; body: T }
+export type { Reply }
+
+const isOfDevice = (pair: string) => /^(__Host-)?device=/.test(pair)
+const isOfSession = (pair: string) => !isOfDevice(pair)
 
 const contract = Object.values(endpoints)
   .flat()
@@ -18,12 +22,8 @@ const contract = Object.values(endpoints)
   }))
   .sort((a, b) => a.weight - b.weight)
 
-export class Client {
-  /** The session cookie. */
-  cookie = ''
-  /** Lets the marketplace recognize the device at a sign-in. */
-  deviceCookie = ''
-  readonly #origin: string
+export class Client extends ApiClient {
+  readonly #cookies: Map<string, string>
   readonly #mayFail: (path: string) => (status: number) => boolean
 
   /**
@@ -31,41 +31,47 @@ export class Client {
    * was to be expected.
    */
   constructor(origin: string, mayFail: (path: string) => (status: number) => boolean = () => () => false) {
-    this.#origin = origin
+    const cookies = new Map<string, string>()
+    super(origin, keepCookies(cookies))
+    this.#cookies = cookies
     this.#mayFail = mayFail
   }
 
-  async send<T = unknown>(
+  /** The session cookie. */
+  get cookie(): string {
+    return this.#find(isOfSession)
+  }
+
+  set cookie(pair: string) {
+    this.#replace(isOfSession, pair)
+  }
+
+  /** Lets the marketplace recognize the device at a sign-in. */
+  get deviceCookie(): string {
+    return this.#find(isOfDevice)
+  }
+
+  set deviceCookie(pair: string) {
+    this.#replace(isOfDevice, pair)
+  }
+
+  #find(isWanted: (pair: string) => boolean): string {
+    return [...this.#cookies.values()].find(isWanted) ?? ''
+  }
+
+  #replace(isWanted: (pair: string) => boolean, pair: string): void {
+    for (const [name, other] of this.#cookies) if (isWanted(other)) this.#cookies.delete(name)
+    if (pair) this.#cookies.set(pair.split('=', 1)[0]!, pair)
+  }
+
+  override async send<T = unknown>(
     method: string,
     path: string,
     body?: unknown,
     headers: Record<string, string> = {},
   ): Promise<Reply<T>> {
     const mayFail = this.#mayFail(path)
-    const raw = typeof body === 'string' || body instanceof Uint8Array
-    const response = await fetch(`${this.#origin}${path}`, {
-      method,
-      redirect: 'manual',
-      headers: {
-        ...(this.cookie || this.deviceCookie
-          ? { cookie: [this.cookie, this.deviceCookie].filter(Boolean).join('; ') }
-          : {}),
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-        ...headers,
-      },
-      ...(body === undefined ? {} : { body: raw ? (body as string | Uint8Array<ArrayBuffer>) : JSON.stringify(body) }),
-    })
-    for (const set of response.headers.getSetCookie()) {
-      const pair = /max-age=0|expires=thu, 01 jan 1970/i.test(set) ? '' : (set.split(';', 1)[0] ?? '')
-      if (/^(__Host-)?device=/.test(set)) this.deviceCookie = pair
-      else this.cookie = pair
-    }
-    const text = await response.text()
-    const reply = {
-      status: response.status,
-      headers: response.headers,
-      body: (text === '' ? undefined : JSON.parse(text)) as T,
-    }
+    const reply = await super.send<T>(method, path, body, headers)
     if (reply.status < 500 || !mayFail(reply.status)) holdAgainstContract(method, path.split('?', 1)[0] ?? '', reply)
     return reply
   }

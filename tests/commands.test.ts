@@ -31,6 +31,13 @@ it('every script of TypeScript starts on Node 20', () => {
   for (const [name, command] of commands) expect(command, name).toContain('exec node dev/bootstrap.mjs ')
 })
 
+it('the badges of README say what package.json says', () => {
+  const { license, engines } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+  const badge = (name: string) => readFileSync(join(root, `docs/badges/${name}.svg`), 'utf8')
+  expect(badge('licence')).toContain(`>${license}</text>`)
+  expect(badge('node')).toContain(`>${engines.node.replace('>=', '')} or newer</text>`)
+})
+
 it('no command of a document runs TypeScript without the repository’s own Node', () => {
   const commands = documents.flatMap((file) =>
     readFileSync(join(root, file), 'utf8')

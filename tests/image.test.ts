@@ -46,7 +46,7 @@ describe('an image', () => {
     const needed = program.startsWith('services/')
       ? ['contracts', 'http', 'kit', program, 'tracing']
       : program === 'web'
-        ? ['contracts', 'http', 'tracing', 'web']
+        ? ['contracts', 'http', 'packages/client', 'tracing', 'web']
         : [program]
     const files = filesOf(program)
     expect(withNeeds(readWorkspaces(root), [program]).map((workspace) => workspace.folder)).toEqual(needed)

@@ -18,6 +18,7 @@ const parts = [
   'dev',
   'bench',
   'infra',
+  'exercises',
   'tests',
 ]
 const isTest = (file: string) =>
@@ -28,6 +29,8 @@ const files = parts.flatMap((part) =>
     .filter((file) => /\.(tsx?|mjs)$/.test(file) && !/node_modules|\.react-router/.test(file))
     .map((file) => join(part, file)),
 )
+
+const client = 'packages/client/client'
 
 /** A file's imports, as paths from the root (`kit/db/database`) for our own files and as package names for the rest. */
 function importsOf(file: string): string[] {
@@ -42,6 +45,7 @@ function importsOf(file: string): string[] {
     if (ours) return `${ours[1]}${ours[2]}`
     const service = /^@aisle\/(auth|tickets|orders|expiration|payments)(.*)$/.exec(name)
     if (name === '@aisle/stripe-sandbox/source') return 'packages/stripe-sandbox/src/sandbox'
+    if (name === '@aisle/client') return client
     return service ? `services/${service[1]}${service[2]}` : name
   })
 }
@@ -57,7 +61,9 @@ const isOurs = (path: string) => parts.includes(folderOf(path))
 export function breach(file: string, target: string): string | null {
   const [from, to] = [folderOf(file), folderOf(target)]
   if (!isOurs(target) || isTest(file)) return null
-  if ((to === 'tests' || to === 'bench') && from !== to) return `nothing imports ${to}`
+  if (['tests', 'bench', 'exercises'].includes(to) && from !== to) return `nothing imports ${to}`
+  if (from === 'exercises' && !['exercises', 'contracts', 'kit'].includes(to))
+    return 'exercises know the contracts and the kit'
   if (to === 'infra' && from !== 'infra') return 'nothing imports infra'
   if (from === 'infra' && !['infra', 'contracts', 'kit'].includes(to) && !target.endsWith('/service'))
     return "infra knows the contracts, the kit, and a service's table of contents"
@@ -68,6 +74,7 @@ export function breach(file: string, target: string): string | null {
   if (
     from === 'web' &&
     !['web', 'contracts', 'http'].includes(to) &&
+    target !== client &&
     !(to === 'tracing' && file.startsWith('web/server/'))
   )
     return 'the web app is a client of the contracts like any other'
@@ -79,7 +86,8 @@ export function breach(file: string, target: string): string | null {
   if (from === 'front-door' && !['front-door', 'contracts', 'http', 'kit', 'tracing'].includes(to))
     return 'the front door knows addresses, and none who listens there'
   if (to === 'front-door' && from !== 'front-door' && from !== 'dev') return 'only dev starts the front door'
-  if (from === 'packages' && to !== 'packages') return 'packages are for others, and stand alone'
+  if (from === 'packages' && to !== 'packages' && !(file === `${client}.ts` && to === 'contracts'))
+    return 'packages are for others, and stand alone, except that the client is one of the contracts'
   if (from === 'kit') {
     if (to === 'services' || to === 'packages') return 'the kit knows no service'
     // The revocation of sessions is the one message that every service consumes; the kit handles it for them.
@@ -93,8 +101,8 @@ export function breach(file: string, target: string): string | null {
     if (file.includes('/features/') && target.startsWith('kit/bus/') && target !== 'kit/bus/consumer')
       return 'a feature cannot reach the bus'
   }
-  if (from === 'dev' && to === 'services' && !target.endsWith('/service'))
-    return "dev imports a service's table of contents only"
+  if (from === 'dev' && to === 'services' && !/\/(service|states)$/.test(target))
+    return "dev imports a service's table of contents, and its states for their diagrams"
   return null
 }
 
@@ -162,11 +170,14 @@ it('detects a breach of each kind', () => {
   expect(breach('services/orders/features/a.ts', 'services/orders/features/b')).not.toBeNull()
   expect(breach('services/orders/queries.ts', 'services/tickets/ticket')).not.toBeNull()
   expect(breach('contracts/schema.ts', 'kit/check')).not.toBeNull()
+  expect(breach('packages/client/client.ts', 'http/headers')).not.toBeNull()
+  expect(breach('packages/stripe-sandbox/src/sandbox.ts', 'contracts/endpoint')).not.toBeNull()
   expect(breach('tracing/tracer.ts', 'kit/log')).not.toBeNull()
   expect(breach('web/app/pages/home.tsx', 'tracing/tracer')).not.toBeNull()
   expect(breach('services/orders/features/a.ts', 'kit/bus/postgres-bus')).not.toBeNull()
   expect(breach('infra/changed.ts', 'services/orders/order')).not.toBeNull()
   expect(breach('dev/stack.ts', 'infra/workspaces')).not.toBeNull()
+  expect(breach('dev/stack.ts', 'services/orders/order')).not.toBeNull()
   expect(breach('web/app/pages/home.tsx', 'kit/errors')).not.toBeNull()
   expect(breach('web/app/pages/home.tsx', 'web/server/build-app')).not.toBeNull()
   expect(breach('services/orders/order.ts', 'web/app/format/money')).not.toBeNull()

@@ -8,7 +8,7 @@
 import { randomBytes } from 'node:crypto'
 import { hearProvider } from '@aisle/contracts/api/payments'
 import type { ServiceName } from '@aisle/contracts/endpoint'
-import { configurationOf, prefixes, type StackOptions, services } from '@aisle/dev/stack'
+import { configurationOf, heard, prefixes, type StackOptions, services } from '@aisle/dev/stack'
 import { tracerOf } from '@aisle/dev/tracer'
 import { type FrontDoor, startFrontDoor } from '@aisle/front-door/front-door'
 import { inTurn } from '@aisle/front-door/replicas'
@@ -84,6 +84,7 @@ export async function startSeparateStack(options: SeparateStackOptions): Promise
       port: 0,
       routes: prefixes.map(([prefix, service]) => ({ prefix, upstream: originsOf.get(service)! })),
       services: services.map(({ name }) => ({ name, url: originsOf.get(name)! })),
+      heard,
       logger: log.child({ service: 'front-door' }),
       tracer,
     }

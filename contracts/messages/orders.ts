@@ -22,21 +22,51 @@ export const OrderState = Type.Object({
 })
 export type OrderState = Static<typeof OrderState>
 
-export const OrderCreated = message('orders', 'order:created', OrderState)
-export const OrderReserved = message('orders', 'order:reserved', OrderState)
-/** The window ends later than announced before. */
-export const OrderExtended = message('orders', 'order:extended', OrderState)
-export const OrderPaymentAccepted = message('orders', 'order:payment-accepted', OrderState)
-export const OrderCompleted = message('orders', 'order:completed', OrderState)
-export const OrderCancelled = message('orders', 'order:cancelled', OrderState)
-export const OrderRefunded = message('orders', 'order:refunded', OrderState)
-/**
- * Another service has mentioned an order that does not exist here: it was lost with a part of this service's
- * history. Services that hold a ticket or money for it release that. `ticketId` is set where the other service has
- * named it.
- */
+export const OrderCreated = message(
+  'orders',
+  'order:created',
+  'A buyer has reserved a ticket. It is asked for, and not yet held.',
+  OrderState,
+)
+export const OrderReserved = message(
+  'orders',
+  'order:reserved',
+  'The ticket is held for the order. The buyer can pay until `expiresAt`.',
+  OrderState,
+)
+export const OrderExtended = message(
+  'orders',
+  'order:extended',
+  'The window of the order ends at another time than announced before, usually later.',
+  OrderState,
+)
+export const OrderPaymentAccepted = message(
+  'orders',
+  'order:payment-accepted',
+  'The authorised payment was in time and right. The order can no longer expire or be cancelled, and `paymentId` is to be captured.',
+  OrderState,
+)
+export const OrderCompleted = message(
+  'orders',
+  'order:completed',
+  'The payment is captured and the ticket belongs to the buyer; or a refund of the order has failed, and it is complete again.',
+  OrderState,
+)
+export const OrderCancelled = message(
+  'orders',
+  'order:cancelled',
+  'The order has ended without a sale, for `reason`. What is held for it is released.',
+  OrderState,
+)
+export const OrderRefunded = message(
+  'orders',
+  'order:refunded',
+  'The whole price was given back to the buyer.',
+  OrderState,
+)
 export const OrderUnknown = message(
   'orders',
   'order:unknown',
+  'Another service has mentioned an order that does not exist in orders, because a part of its history was lost. What is held for it is released. `ticketId` is there if the other service has named the ticket.',
   Type.Object({ orderId: Id, version: Version, ticketId: Type.Optional(Id) }),
 )

@@ -7,17 +7,42 @@ const { takedownReason: _, ...said } = Ticket.properties
 export const TicketState = Type.Object({ ...said, orderId: Type.Optional(Id) })
 export type TicketState = Static<typeof TicketState>
 
-export const TicketCreated = message('tickets', 'ticket:created', TicketState)
-export const TicketUpdated = message('tickets', 'ticket:updated', TicketState)
-export const TicketReserved = message('tickets', 'ticket:reserved', TicketState)
-export const TicketReleased = message('tickets', 'ticket:released', TicketState)
-export const TicketSold = message('tickets', 'ticket:sold', TicketState)
-export const TicketWithdrawn = message('tickets', 'ticket:withdrawn', TicketState)
+export const TicketCreated = message('tickets', 'ticket:created', 'A seller has listed a ticket.', TicketState)
+export const TicketUpdated = message(
+  'tickets',
+  'ticket:updated',
+  'A seller has changed a listed ticket, or the event of a ticket was corrected.',
+  TicketState,
+)
+export const TicketReserved = message(
+  'tickets',
+  'ticket:reserved',
+  'The ticket is held for the order `orderId`.',
+  TicketState,
+)
+export const TicketReleased = message(
+  'tickets',
+  'ticket:released',
+  'The order that held the ticket has ended. The ticket is for sale again.',
+  TicketState,
+)
+export const TicketSold = message(
+  'tickets',
+  'ticket:sold',
+  'The ticket is sold to the order `orderId`; or its buyer was refunded, or that refund has failed.',
+  TicketState,
+)
+export const TicketWithdrawn = message(
+  'tickets',
+  'ticket:withdrawn',
+  'The ticket is off sale, by its seller, by an admin or with its seller’s account.',
+  TicketState,
+)
 
-/** The ticket does not change: the order that asked for it cannot have it. */
 export const TicketRefused = message(
   'tickets',
   'ticket:refused',
+  'An order that asked for the ticket cannot have it. The ticket does not change.',
   Type.Object({
     ticketId: Id,
     version: Version,

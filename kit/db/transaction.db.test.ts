@@ -5,7 +5,7 @@ import { cloneDatabases, type TestDatabases } from '../testing/databases.ts'
 import { newId } from '../time/ids.ts'
 import { type Database, openDatabase, Rollback, type Tx, violates } from './database.ts'
 
-const Happened = message('alpha' as 'auth', 'note:happened', Type.Object({ id: Id, n: Type.Integer() }))
+const Happened = message('alpha' as 'auth', 'note:happened', 'A note.', Type.Object({ id: Id, n: Type.Integer() }))
 
 let databases: TestDatabases
 let db: Database

@@ -31,7 +31,12 @@ export type Note = { id: string; n: number }
 
 /** The integers from `from`, `count` of them. */
 export const range = (count: number, from = 0) => Array.from({ length: count }, (_, i) => from + i)
-export const Happened = message('alpha' as 'auth', 'note:happened', Type.Object({ id: Id, n: Type.Integer() }))
+export const Happened = message(
+  'alpha' as 'auth',
+  'note:happened',
+  'A note.',
+  Type.Object({ id: Id, n: Type.Integer() }),
+)
 const log = createLog('test', process.env.TEST_LOG ?? 'silent')
 
 /** Opens a fixture for each test of the file that calls this; the returned functions use that of the current test. */

@@ -1,35 +1,9 @@
 import type { CancelReason } from '@aisle/contracts/entities'
 import { describe, expect, it } from 'vitest'
 import { type Decision, decide, isUnpaid, type OrderAction, type OrderFacts } from './order.ts'
+import { actions, exampleOrder, statuses } from './states.ts'
 
-const statuses = ['created', 'awaiting:payment', 'paying', 'complete', 'refunded', 'cancelled'] as const
 type Status = OrderFacts['status']
-
-const at = new Date('2026-05-01T12:05:00Z')
-const actions = {
-  hold: { type: 'hold' },
-  'refuse the hold': { type: 'refuse-hold', reason: 'price-changed' },
-  expire: { type: 'expire', at: new Date('2026-05-01T12:15:00Z') },
-  'expire by an older window': { type: 'expire', at: new Date('2026-05-01T12:14:59Z') },
-  extend: { type: 'extend', until: new Date('2026-05-01T12:16:00Z') },
-  'extend to an earlier end': { type: 'extend', until: new Date('2026-05-01T12:15:00Z') },
-  'reset the window': { type: 'reset-window', until: new Date('2026-05-01T12:10:00Z') },
-  'ban the buyer': { type: 'ban', whose: 'buyer' },
-  'ban the seller': { type: 'ban', whose: 'seller' },
-  cancel: { type: 'cancel', by: 'buyer' },
-  'cancel as an admin': { type: 'cancel', by: 'admin' },
-  authorize: { type: 'authorize', paymentId: 'own', amount: 4500, currency: 'eur', at },
-  'authorize another amount': { type: 'authorize', paymentId: 'own', amount: 4499, currency: 'eur', at },
-  'authorize another currency': { type: 'authorize', paymentId: 'own', amount: 4500, currency: 'usd', at },
-  capture: { type: 'capture', paymentId: 'own' },
-  'capture another payment': { type: 'capture', paymentId: 'other' },
-  'fail the payment': { type: 'fail-payment', paymentId: 'own' },
-  'fail another payment': { type: 'fail-payment', paymentId: 'other' },
-  refund: { type: 'refund', paymentId: 'own' },
-  'refund another payment': { type: 'refund', paymentId: 'other' },
-  'fail the refund': { type: 'fail-refund', paymentId: 'own' },
-  'fail the refund of another payment': { type: 'fail-refund', paymentId: 'other' },
-} satisfies Record<string, OrderAction>
 
 const nothing: Decision = { move: null }
 const tooLate: Decision = { move: null, refuse: 'order-not-cancellable' }
@@ -69,6 +43,7 @@ const table: Record<keyof typeof actions, Record<Status, Decision>> = {
     cancelled: nothing,
   },
   authorize: row({ 'awaiting:payment': { move: 'paying', paymentId: 'own' } }),
+  'authorize after the event has begun': row({ 'awaiting:payment': cancelled('event-begun') }),
   'authorize another amount': row({}),
   'authorize another currency': row({}),
   capture: row({ paying: { move: 'complete' } }),
@@ -85,20 +60,9 @@ function row(moves: Partial<Record<Status, Decision>>): Record<Status, Decision>
   return Object.fromEntries(statuses.map((status) => [status, moves[status] ?? nothing])) as Record<Status, Decision>
 }
 
-const accepted = (status: Status) => status === 'paying' || status === 'complete' || status === 'refunded'
-
 describe.each(statuses)('an order that is %s', (status) => {
-  const order: OrderFacts = {
-    status,
-    price: 4500,
-    currency: 'eur',
-    paymentId: accepted(status) ? 'own' : null,
-    expiresAt: new Date('2026-05-01T12:15:00Z'),
-    event: null,
-  }
-
   it.each(Object.keys(actions) as (keyof typeof actions)[])('%s', (name) => {
-    expect(decide(order, actions[name])).toEqual(table[name][status])
+    expect(decide(exampleOrder(status), actions[name])).toEqual(table[name][status])
   })
 })
 

@@ -1,18 +1,7 @@
 import type { PaymentStatus } from '@aisle/contracts/entities'
 import { describe, expect, it } from 'vitest'
-import { next, type PaymentAction, refundable } from './payment.ts'
-
-const actions = {
-  authorize: { type: 'authorize' },
-  decline: { type: 'decline', last: false },
-  'decline for the last time': { type: 'decline', last: true },
-  capture: { type: 'capture' },
-  'fail the capture': { type: 'fail-capture' },
-  void: { type: 'void' },
-  'refund a part': { type: 'refund', whole: false },
-  'refund the whole': { type: 'refund', whole: true },
-  'fail a refund': { type: 'fail-refund' },
-} satisfies Record<string, PaymentAction>
+import { next, refundable } from './payment.ts'
+import { actions } from './states.ts'
 
 type Row = Record<PaymentStatus, PaymentStatus | null>
 const none: Row = {

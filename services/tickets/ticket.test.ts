@@ -1,6 +1,8 @@
+import { globSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import type { TicketStatus } from '@aisle/contracts/entities'
 import { describe, expect, it } from 'vitest'
-import { decideHold, type HoldDecision, isTimeZone, type Terms, whyNotEditable } from './ticket.ts'
+import { decideHold, type HoldDecision, isTimeZone, moves, type Terms, whyNotEditable } from './ticket.ts'
 
 const seat = { row: 'A', number: '12' }
 const wanted: Terms = { price: 4500, currency: 'eur', eventId: 'a', seat }
@@ -86,6 +88,26 @@ describe('a listed ticket at the price seen', () => {
 })
 
 it('a ticket that is not there is unavailable', () => expect(decideHold(null, 'own', wanted, 0)).toEqual(gone))
+
+describe('the moves', () => {
+  it('agree with the decisions', () => {
+    const statuses = Object.keys(table) as TicketStatus[]
+    const given = (status: TicketStatus) => decideHold({ ...wanted, status, orderId: null }, 'own', wanted, 0)
+    expect(statuses.filter((status) => given(status).hold === true)).toEqual([moves.hold.from])
+    expect(statuses.filter((status) => whyNotEditable(status) === null)).toEqual([moves.withdraw.from])
+  })
+
+  it('are in every statement that changes a status', () => {
+    const files = globSync('**/*.ts', { cwd: import.meta.dirname, exclude: ['**/*.test.ts', 'node_modules'] })
+    const changes = files.flatMap((file) =>
+      [...readFileSync(join(import.meta.dirname, file), 'utf8').matchAll(/\bset\s+status = (.{9})/g)].map(
+        ([, value]) => [file, value],
+      ),
+    )
+    expect(changes.length).toBe(6)
+    expect(changes.filter(([, value]) => !value!.startsWith('${moves.') && value !== 'case when')).toEqual([])
+  })
+})
 
 it('a time zone is one that pages can show', () => {
   expect(isTimeZone('Europe/Vienna')).toBe(true)

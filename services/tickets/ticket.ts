@@ -3,6 +3,20 @@
 import type { CancelReason, Seat, TicketStatus } from '@aisle/contracts/entities'
 import type { RefusalCode } from '@aisle/contracts/refusals'
 
+/** Every change of a ticket's status, by the statement that makes it. A ticket begins as `listed`. */
+export const moves = {
+  /** An order gets the ticket. */
+  hold: { from: 'listed', to: 'reserved' },
+  /** The order that holds it has ended unpaid. */
+  release: { from: 'reserved', to: 'listed' },
+  /** So, but its seller is banned or an admin took it down. */
+  'release and withdraw': { from: 'reserved', to: 'withdrawn' },
+  /** The order that holds it is complete. */
+  sell: { from: 'reserved', to: 'sold' },
+  /** By its seller, by an admin, or because its seller is banned. */
+  withdraw: { from: 'listed', to: 'withdrawn' },
+} as const satisfies Record<string, { from: TicketStatus; to: TicketStatus }>
+
 /** Whether the seller may edit or withdraw a ticket now: the refusal, or null if they may. */
 export function whyNotEditable(
   status: TicketStatus,

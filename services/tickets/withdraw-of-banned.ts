@@ -7,6 +7,7 @@ import type { Job } from '@aisle/kit/boot/service'
 import type { Tx } from '@aisle/kit/db/database'
 import type { TicketsService } from './context.ts'
 import { type TicketRow, ticketColumns, ticketJoins, toState } from './queries.ts'
+import { moves } from './ticket.ts'
 
 const ticketsAtOnce = 100
 /** Covers a process that received the ban and died before it was done. */
@@ -29,7 +30,7 @@ async function withdrawSome(tx: Tx, { id, bannedVersion }: Seller, now: Date): P
   const { sql } = tx
   const withdrawn = await sql<TicketRow[]>`
     with t as (
-      update tickets set status = 'withdrawn', version = version + 1, updated_at = ${now}
+      update tickets set status = ${moves.withdraw.to}, version = version + 1, updated_at = ${now}
       where id = any (array(
           select id from tickets where seller_id = ${id} and status = 'listed' order by id limit ${ticketsAtOnce}))
         and status = 'listed' and exists (select from users where id = ${id} and ban_open)

@@ -59,8 +59,8 @@ export const moderation: Mutation[] = [
     edits: [
       {
         file: 'services/tickets/features/release-ticket.ts',
-        from: "then 'withdrawn' else 'listed' end",
-        to: "then 'listed' else 'listed' end",
+        from: "then ${moves['release and withdraw'].to} else",
+        to: 'then ${moves.release.to} else',
       },
     ],
     seenBy: ['tests/out-of-order'],

@@ -21,6 +21,7 @@ const sources = [
   'web/react-router.config.ts',
   'contracts',
   'http',
+  'packages/client',
   'package-lock.json',
 ]
 /** A build that no start has used for a week. */

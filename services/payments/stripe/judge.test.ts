@@ -1,16 +1,8 @@
 import type { OrderStatus, PaymentStatus } from '@aisle/contracts/entities'
 import { describe, expect, it } from 'vitest'
+import { exampleIntent as intent, examplePayment as payment, statuses } from '../states.ts'
 import { judge, type OrderKnown, type Seen, type Verdict } from './judge.ts'
 
-const statuses: PaymentStatus[] = [
-  'created',
-  'authorized',
-  'captured',
-  'refunded',
-  'declined',
-  'voided',
-  'capture-failed',
-]
 const intentStatuses = [
   'requires_payment_method',
   'requires_confirmation',
@@ -21,21 +13,7 @@ const intentStatuses = [
   'canceled',
 ] as const
 
-const intent = (status: string, more: Partial<NonNullable<Seen['intent']>> = {}) => ({
-  id: 'pi_own',
-  status,
-  amount: 4500,
-  currency: 'eur',
-  ...more,
-})
 const order = (status: OrderStatus, paymentId: string | null = null): OrderKnown => ({ status, paymentId })
-const payment = (status: PaymentStatus) => ({
-  id: 'own',
-  status,
-  amount: 4500,
-  currency: 'eur',
-  stripeId: status === 'created' ? null : 'pi_own',
-})
 const verdictOf = (status: PaymentStatus, known: OrderKnown | null, seen: Partial<Seen>): string => {
   const { moves, ask, alarm } = judge(payment(status), known, { page: null, intent: null, ...seen })
   return [...moves, ask && `ask:${ask}`, alarm && 'alarm'].filter(Boolean).join(' ') || '-'

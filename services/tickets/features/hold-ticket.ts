@@ -9,7 +9,7 @@ import { TicketRefused, TicketReserved } from '@aisle/contracts/messages/tickets
 import { later, on } from '@aisle/kit/bus/consumer'
 import type { TicketsService } from '../context.ts'
 import { readTicket, type TicketRow, ticketColumns, ticketJoins, toState } from '../queries.ts'
-import { decideHold } from '../ticket.ts'
+import { decideHold, moves } from '../ticket.ts'
 
 /** Doubles after each attempt: five take a second and a half. */
 const askAgainMs = 50
@@ -20,9 +20,9 @@ export const holdTicket = on(OrderCreated, async (tx, { data: order }, { clock }
   const wanted = { price, currency, eventId: event?.id ?? null, seat: seat ?? null }
   const [held] = await sql<TicketRow[]>`
     with t as (
-      update tickets set status = 'reserved', order_id = ${order.id}, held_until = ${order.expiresAt},
+      update tickets set status = ${moves.hold.to}, order_id = ${order.id}, held_until = ${order.expiresAt},
         held_version = ${order.version}, version = version + 1, updated_at = ${clock.now()}
-      where id = ${ticketId} and status = 'listed' and price = ${price} and currency = ${currency}
+      where id = ${ticketId} and status = ${moves.hold.from} and price = ${price} and currency = ${currency}
         and event_id is not distinct from coalesce(${wanted.eventId}, event_id)
         and seat is not distinct from coalesce(${seat ? JSON.stringify(seat) : null}::text::jsonb, seat)
         and not exists (select from ended_orders where order_id = ${order.id})

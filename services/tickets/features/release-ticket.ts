@@ -8,6 +8,7 @@ import type { Tx } from '@aisle/kit/db/database'
 import type { TicketsService } from '../context.ts'
 import { type TicketRow, ticketColumns, ticketJoins, toState } from '../queries.ts'
 import { lockSellerOf } from '../sellers.ts'
+import { moves } from '../ticket.ts'
 
 export const releaseTicket = on(OrderCancelled, (tx, { data: order }, service: TicketsService) =>
   release(tx, order.ticket.id, order.id, service),
@@ -28,9 +29,9 @@ async function release({ sql, emit, send }: Tx, ticketId: string, orderId: strin
     with t as (
       update tickets set
         status = case when takedown_reason is not null or (select banned from users where id = seller_id)
-          then 'withdrawn' else 'listed' end,
+          then ${moves['release and withdraw'].to} else ${moves.release.to} end,
         order_id = null, held_until = null, version = version + 1, updated_at = ${clock.now()}
-      where id = ${ticketId} and order_id = ${orderId} and status = 'reserved'
+      where id = ${ticketId} and order_id = ${orderId} and status = ${moves.release.from}
       returning *)
     select ${ticketColumns(sql)} from t ${ticketJoins(sql)}`
   if (released) emit(released.status === 'withdrawn' ? TicketWithdrawn : TicketReleased, released.id, toState(released))

@@ -6,14 +6,15 @@ import { on } from '@aisle/kit/bus/consumer'
 import type { TicketsService } from '../context.ts'
 import { followRefund } from '../follow-refund.ts'
 import { readTicket, type TicketRow, ticketColumns, ticketJoins, toState } from '../queries.ts'
+import { moves } from '../ticket.ts'
 
 export const sellTicket = on(OrderCompleted, async (tx, { data: order }, { clock }: TicketsService) => {
   const { sql } = tx
   const [sold] = await sql<TicketRow[]>`
     with t as (
-      update tickets set status = 'sold', held_version = greatest(held_version, ${order.version}),
+      update tickets set status = ${moves.sell.to}, held_version = greatest(held_version, ${order.version}),
         version = version + 1, updated_at = ${clock.now()}
-      where id = ${order.ticket.id} and order_id = ${order.id} and status = 'reserved'
+      where id = ${order.ticket.id} and order_id = ${order.id} and status = ${moves.sell.from}
       returning *)
     select ${ticketColumns(sql)} from t ${ticketJoins(sql)}`
   if (sold) {

@@ -7,6 +7,7 @@ import { refuse } from '@aisle/kit/errors'
 import { answer, command } from '@aisle/kit/http/route'
 import type { TicketsService } from '../context.ts'
 import { lockTicket, toState } from '../queries.ts'
+import { moves } from '../ticket.ts'
 
 export const takeDownTicket = command(endpoint, async (tx, request, { audit }: TicketsService) => {
   const { params, body, now } = request
@@ -21,10 +22,10 @@ export const takeDownTicket = command(endpoint, async (tx, request, { audit }: T
   } else {
     const version = ticket.version + 1
     tx.send(tx.sql`
-      update tickets set status = 'withdrawn', takedown_reason = ${takedownReason}, version = ${version},
+      update tickets set status = ${moves.withdraw.to}, takedown_reason = ${takedownReason}, version = ${version},
         updated_at = ${now}
       where id = ${ticket.id}`)
-    tx.emit(TicketWithdrawn, ticket.id, toState({ ...ticket, status: 'withdrawn', version, updatedAt: now }))
+    tx.emit(TicketWithdrawn, ticket.id, toState({ ...ticket, status: moves.withdraw.to, version, updatedAt: now }))
   }
   audit.write(tx, request, { action: 'ticket-takedown', subject: ticket.id })
   return answer(undefined)

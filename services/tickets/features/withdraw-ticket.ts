@@ -7,15 +7,20 @@ import { answer, command } from '@aisle/kit/http/route'
 import type { TicketsService } from '../context.ts'
 import { lockOwnTicket } from '../own-ticket.ts'
 import { toState } from '../queries.ts'
+import { moves } from '../ticket.ts'
 
 export const withdrawTicket = command(endpoint, async (tx, request, _service: TicketsService) => {
   const ticket = await lockOwnTicket(tx.sql, request)
   if (isRefusal(ticket)) return ticket.refused === 'ticket-withdrawn' ? answer(undefined) : ticket
   const version = ticket.version + 1
   tx.send(
-    tx.sql`update tickets set status = 'withdrawn', version = ${version}, updated_at = ${request.now}
+    tx.sql`update tickets set status = ${moves.withdraw.to}, version = ${version}, updated_at = ${request.now}
       where id = ${ticket.id}`,
   )
-  tx.emit(TicketWithdrawn, ticket.id, toState({ ...ticket, status: 'withdrawn', version, updatedAt: request.now }))
+  tx.emit(
+    TicketWithdrawn,
+    ticket.id,
+    toState({ ...ticket, status: moves.withdraw.to, version, updatedAt: request.now }),
+  )
   return answer(undefined)
 })
