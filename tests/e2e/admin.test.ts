@@ -142,7 +142,7 @@ it('a dead letter is shown with its reason, and takes effect when it is retried'
   await admin.readsText('Retrying 1 dead letter.')
   await site.world.settled()
   await admin.opens('/admin/messages')
-  await admin.readsText('No message is waiting.')
+  await admin.readsText('Nothing is waiting.')
   expect(await compareMirrors(site.world.sql)).toEqual([])
   const buyer = await site.member()
   await buyer.opens(`/tickets/${ticket.id}`)

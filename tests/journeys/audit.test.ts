@@ -113,7 +113,9 @@ describe('money and what admins do', () => {
     expect(await read('payments', '&action=books-comparison')).toMatchObject([
       { actor: admin.id, detail: expect.stringMatching(/^\d+ compared, 0 differences$/) },
     ])
-    expect(await read('tickets', '&action=message-replay')).toMatchObject([{ actor: admin.id, detail: '0 dead letters' }])
+    expect(await read('tickets', '&action=message-replay')).toMatchObject([
+      { actor: admin.id, detail: '0 dead letters' },
+    ])
     // The buyer and the seller are not audited when they look at their own sale.
     await buyer.expect(200, 'GET', `/api/payments/${payment.id}`)
     expect(await read('payments', `&action=payments-read&user=${buyer.user.id}`)).toEqual([])
