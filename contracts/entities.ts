@@ -211,7 +211,7 @@ export const Sale = Type.Object({
 })
 
 /** A message or a piece of work that failed: it waits for a retry, or is a dead letter. */
-export const SetAside = Type.Object({
+export const FailedItem = Type.Object({
   id: Type.String({ description: 'the id of the message, or the key of the work' }),
   what: Type.Enum(['message', 'work']),
   publisher: Type.Optional(Type.String({ description: 'of a message' })),
@@ -268,7 +268,7 @@ export type Account = Static<typeof Account>
 export type OrderRecord = Static<typeof OrderRecord>
 export type Step = Static<typeof Step>
 export type Sale = Static<typeof Sale>
-export type SetAside = Static<typeof SetAside>
+export type FailedItem = Static<typeof FailedItem>
 export type TicketEvent = Static<typeof TicketEvent>
 export type Seat = Static<typeof Seat>
 export type Ticket = Static<typeof Ticket>

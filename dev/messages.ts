@@ -1,8 +1,8 @@
 // `npm run messages` lists failed messages and work; `npm run messages -- replay all`, or with one id, retries dead
 // letters.
 
-import { listParked, replayParked } from '@aisle/kit/bus/parking'
-import { listFailedWork, replayWork } from '@aisle/kit/work/dead'
+import { listFailedMessages, replayMessages } from '@aisle/kit/bus/failed-messages'
+import { listFailedWork, replayWork } from '@aisle/kit/work/failed-work'
 import { openRunning } from './running.ts'
 import { services } from './stack.ts'
 
@@ -15,10 +15,10 @@ async function main([action = 'list', which]: string[]): Promise<void> {
   for (const { name } of services) {
     const sql = running.sql(name)
     if (action === 'replay') {
-      count += (await replayParked(sql, which ?? '')) + (await replayWork(sql, which ?? ''))
+      count += (await replayMessages(sql, which ?? '')) + (await replayWork(sql, which ?? ''))
       continue
     }
-    for (const { messageId, publisher, state, tries, error, since, message } of await listParked(sql)) {
+    for (const { messageId, publisher, state, tries, error, since, message } of await listFailedMessages(sql)) {
       count++
       console.log(
         `${name}  ${state} since ${since.toISOString()} after ${tries} tries  ${message?.type ?? 'unreadable'} from ${publisher}\n  id ${messageId}  subject ${message?.subject ?? 'unknown'}\n  ${error}`,

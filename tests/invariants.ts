@@ -2,7 +2,7 @@
 // per violation.
 
 import { compareMirrors } from '@aisle/dev/compare-mirrors'
-import { listParked } from '@aisle/kit/bus/parking'
+import { listFailedMessages } from '@aisle/kit/bus/failed-messages'
 import { expect } from 'vitest'
 import { type World, worldServices } from './world.ts'
 
@@ -253,8 +253,8 @@ export async function wrongInMessages(world: Readable, part?: Part): Promise<str
 }
 
 /** Dead letters, except `expected`: the ids of those that the test created. */
-export async function parkedMessages(world: Readable, expected: readonly string[] = []): Promise<string[]> {
-  const parked = await Promise.all(worldServices.map((service) => listParked(world.sql(service))))
+export async function deadLetters(world: Readable, expected: readonly string[] = []): Promise<string[]> {
+  const parked = await Promise.all(worldServices.map((service) => listFailedMessages(world.sql(service))))
   return parked
     .flat()
     .filter(({ messageId }) => !expected.includes(messageId))
@@ -276,7 +276,7 @@ export async function closeWorld(world: World, expected: Expected = {}): Promise
     if (!expected.windows) expect(await wrongInWindows(world)).toEqual([])
     expect(await wrongInMessages(world)).toEqual([])
     expect(await compareMirrors(world.sql)).toEqual([])
-    expect(await parkedMessages(world, expected.parked)).toEqual([])
+    expect(await deadLetters(world, expected.parked)).toEqual([])
   } finally {
     await world[Symbol.asyncDispose]()
   }

@@ -22,7 +22,7 @@ import { newId } from '@aisle/kit/time/ids'
 import type postgres from 'postgres'
 import { afterEach, expect, it } from 'vitest'
 import { Client } from './client.ts'
-import { parkedMessages, wrongInBooks, wrongInMessages } from './invariants.ts'
+import { deadLetters, wrongInBooks, wrongInMessages } from './invariants.ts'
 import { listTicket, type World } from './world.ts'
 
 const seed = Number(process.env.KILL_SEED ?? Math.floor(Math.random() * 1_000_000))
@@ -139,7 +139,7 @@ async function expectKept(world: World, answered: Answered): Promise<void> {
   }
   expect(await wrongInBooks(world)).toEqual([])
   expect(await wrongInMessages(world)).toEqual([])
-  expect(await parkedMessages(world)).toEqual([])
+  expect(await deadLetters(world)).toEqual([])
   expect(await compareMirrors(world.sql)).toEqual([])
   // Every promised payment has led to its sale.
   const unfinished = await world.sql('orders')`

@@ -3,7 +3,7 @@
 import type { Endpoint, ServiceName } from '../endpoint.ts'
 import { auditEndpoint } from './audit.ts'
 import * as events from './events.ts'
-import { setAsideEndpoints } from './messages.ts'
+import { failedEndpoints } from './messages.ts'
 import * as orders from './orders.ts'
 import * as payments from './payments.ts'
 import * as tickets from './tickets.ts'
@@ -11,7 +11,7 @@ import * as users from './users.ts'
 
 const of = (service: ServiceName, own: readonly Endpoint[]): readonly Endpoint[] => [
   ...own,
-  ...Object.values(setAsideEndpoints(service)),
+  ...Object.values(failedEndpoints(service)),
   auditEndpoint(service),
 ]
 

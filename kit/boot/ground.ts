@@ -24,7 +24,7 @@ import {
 import type { Clock } from '../time/clock.ts'
 import { databaseClock } from '../time/database-clock.ts'
 import { idsBy } from '../time/ids.ts'
-import { announcePresence } from '../work/presence.ts'
+import { announceLiveness } from '../work/liveness.ts'
 import type { AnyPerformer, Queue } from '../work/work.ts'
 import { createWorkMeters } from '../work/work-meters.ts'
 import { createWorker, type Worker } from '../work/worker.ts'
@@ -127,11 +127,11 @@ export async function openGround(
   addBusGauges(metrics, bus)
 
   if (performers.length > 0) {
-    const presence = await announcePresence(config.DATABASE_URL, name)
-    closers.push(() => presence.close())
+    const liveness = await announceLiveness(config.DATABASE_URL, name)
+    closers.push(() => liveness.close())
     const meters = createWorkMeters(metrics, performers, db.sql, now)
     const placesOf = ({ places }: Queue) => (typeof places === 'number' ? places : places(config))
-    worker = createWorker({ db, clock, log, tracer, meters, presence, performers, placesOf })
+    worker = createWorker({ db, clock, log, tracer, meters, liveness, performers, placesOf })
   }
 
   const arrivals = createArrivals(newId)

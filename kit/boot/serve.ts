@@ -7,10 +7,10 @@ import { startLive } from '../bus/live.ts'
 import type { BaseConfig, ConfigSchema } from '../config.ts'
 import type { Database } from '../db/database.ts'
 import { auditRoute } from '../http/audit-route.ts'
+import { failedRoutes } from '../http/failed-routes.ts'
 import type { RateCounts } from '../http/rate-counts.ts'
 import type { Route } from '../http/route.ts'
 import { buildServer } from '../http/server.ts'
-import { setAsideRoutes } from '../http/set-aside-routes.ts'
 import { createStreams, type Streams } from '../http/stream.ts'
 import { addReadiness, addStreamGauge } from '../metrics.ts'
 import type { Closers } from './closers.ts'
@@ -46,7 +46,7 @@ export async function serve<C extends ConfigSchema, P>(serving: Serving<C, P>): 
   }
   addReadiness(metrics, trouble)
   const streams = await openStreams(definition, service, closers)
-  const routes = [...definition.routes, ...setAsideRoutes<Service<C, P>>(name), auditRoute<Service<C, P>>(name)]
+  const routes = [...definition.routes, ...failedRoutes<Service<C, P>>(name), auditRoute<Service<C, P>>(name)]
   const app = await buildServer({
     routes,
     service,

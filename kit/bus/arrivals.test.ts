@@ -13,11 +13,11 @@ function looks(found = Number.POSITIVE_INFINITY) {
 
 it('waits for something made a moment ago, and finds it as soon as it arrives', async () => {
   const newId = idsBy(Date.now)
-  const { soon, heard } = createArrivals(newId)
+  const { waitFor, notify } = createArrivals(newId)
   const [id, look] = [newId(), looks(2)]
-  const finding = soon(id, look.read, hour)
+  const finding = waitFor(id, look.read, hour)
   expect(look.count()).toBe(1)
-  heard(id)
+  notify(id)
   await setImmediate()
   expect(look.count()).toBe(2)
   expect(await finding).toBe('here')
@@ -26,12 +26,12 @@ it('waits for something made a moment ago, and finds it as soon as it arrives', 
 it('polls now and then, since another replica may have consumed the message', async () => {
   const newId = idsBy(Date.now)
   const look = looks(3)
-  expect(await createArrivals(newId).soon(newId(), look.read, hour)).toBe('here')
+  expect(await createArrivals(newId).waitFor(newId(), look.read, hour)).toBe('here')
 })
 
 it('gives up after the given time', async () => {
   const newId = idsBy(Date.now)
-  expect(await createArrivals(newId).soon(newId(), looks().read, 60)).toBeNull()
+  expect(await createArrivals(newId).waitFor(newId(), looks().read, 60)).toBeNull()
 })
 
 it('reads only once for something made long ago or never', async () => {
@@ -41,12 +41,12 @@ it('reads only once for something made long ago or never', async () => {
   now += 10_000
   for (const id of [old, crypto.randomUUID(), 'no id']) {
     const look = looks()
-    expect(await createArrivals(newId).soon(id, look.read, hour)).toBeNull()
+    expect(await createArrivals(newId).waitFor(id, look.read, hour)).toBeNull()
     expect(look.count()).toBe(1)
   }
 })
 
 it('judges age by the clock that makes the ids, however wrong the clock of this machine is', async () => {
   const newId = idsBy(() => Date.now() - 24 * hour)
-  expect(await createArrivals(newId).soon(newId(), looks(2).read, hour)).toBe('here')
+  expect(await createArrivals(newId).waitFor(newId(), looks(2).read, hour)).toBe('here')
 })

@@ -15,12 +15,12 @@ const longestLookMs = 400
 
 export type Arrivals = {
   /** Wakes the waits for `id`: something about it has been committed here. */
-  heard(id: string): void
+  notify(id: string): void
   /**
    * Calls `read` until it finds something. If `id`, a version-7 UUID, was made in the last 10,000 ms, it keeps
    * trying for up to `forMs` milliseconds (default: 1,000); otherwise it calls `read` once.
    */
-  soon<T>(id: string, read: () => Promise<T | null>, forMs?: number): Promise<T | null>
+  waitFor<T>(id: string, read: () => Promise<T | null>, forMs?: number): Promise<T | null>
   /**
    * Resolves when `isHere` resolves to true, or after 1,000 ms. Resolves at once, without calling it, if `id` was
    * not made in the last 10,000 ms. Call it before a transaction starts: waiting inside one would hold its
@@ -37,16 +37,16 @@ export function createArrivals(newId: () => string): Arrivals {
   const waiting = new Map<string, Set<() => void>>()
   const isRecent = (id: string) => Math.abs(madeAtMs(newId()) - madeAtMs(id)) < recentMs
   return {
-    heard(id) {
+    notify(id) {
       for (const wake of waiting.get(id) ?? []) wake()
     },
-    soon,
+    waitFor,
     async settled(id, isHere) {
-      if (isRecent(id)) await soon(id, async () => (await isHere()) || null)
+      if (isRecent(id)) await waitFor(id, async () => (await isHere()) || null)
     },
   }
 
-  async function soon<T>(id: string, read: () => Promise<T | null>, forMs = patienceMs): Promise<T | null> {
+  async function waitFor<T>(id: string, read: () => Promise<T | null>, forMs = patienceMs): Promise<T | null> {
     const recent = isRecent(id)
     const until = performance.now() + forMs
     for (let lookMs = firstLookMs; ; lookMs = Math.min(2 * lookMs, longestLookMs)) {

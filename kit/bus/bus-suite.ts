@@ -5,7 +5,7 @@ import { type BusWorld, busStage, Happened, range } from '../testing/bus-stage.t
 import { until } from '../testing/settled.ts'
 import { newId } from '../time/ids.ts'
 import { later } from './consumer.ts'
-import { listParked, replayParked } from './parking.ts'
+import { listFailedMessages, replayMessages } from './failed-messages.ts'
 
 /** Declares the suite's tests for the bus called `name`; `open` makes the databases and the bus of one test. */
 export function describeBus(name: string, open: () => Promise<BusWorld>): void {
@@ -146,7 +146,7 @@ export function describeBus(name: string, open: () => Promise<BusWorld>): void {
         async () => {
           await listener()
             .sql`update parked_messages set next_try_at = now() where state = 'retrying' and next_try_at > now()`
-          return listParked(listener().sql)
+          return listFailedMessages(listener().sql)
         },
         ([row]) => row?.state === 'parked',
         'the message to be parked',
@@ -154,10 +154,10 @@ export function describeBus(name: string, open: () => Promise<BusWorld>): void {
       expect(parked).toMatchObject([{ tries: 8, publisher: 'alpha', message: { subject: bad, data: { n: 5 } } }])
       expect(parked[0]?.error).toContain('poison')
       broken = false
-      expect(await replayParked(listener().sql, parked[0]!.messageId)).toBe(1)
+      expect(await replayMessages(listener().sql, parked[0]!.messageId)).toBe(1)
       await heard(10)
       await exactly(range(10))
-      expect(await listParked(listener().sql)).toEqual([])
+      expect(await listFailedMessages(listener().sql)).toEqual([])
     })
 
     it('dead-letters a malformed message at once with its reason, without blocking others', async () => {
@@ -166,7 +166,7 @@ export function describeBus(name: string, open: () => Promise<BusWorld>): void {
       await raw(wrongData, { hello: 'world' }, 'text', null, 42, envelopeOf({ id: newId(), n: 1 }))
       await heard(1)
       const parked = await until(
-        () => listParked(listener().sql),
+        () => listFailedMessages(listener().sql),
         (rows) => rows.length >= 5,
         'five parked messages',
       )

@@ -106,7 +106,7 @@ export function startListener(options: {
     while (!stopped) {
       try {
         if (broker.trouble() !== null) await pause.wait(standByMs)
-        else if (await leadership.leads(`listen to ${publisher}`)) await listen()
+        else if (await leadership.isLeader(`listen to ${publisher}`)) await listen()
         else await pause.wait(standByMs)
         trouble = null
       } catch (error) {
@@ -124,7 +124,7 @@ export function startListener(options: {
   async function listen(): Promise<void> {
     const connection = broker.connections()
     const mayGoOn = async () =>
-      !stopped && broker.connections() === connection && (await leadership.leads(`listen to ${publisher}`))
+      !stopped && broker.connections() === connection && (await leadership.isLeader(`listen to ${publisher}`))
     cursor.forget()
     let here = await cursor.read()
     const info = await makeConsumer(here)

@@ -28,8 +28,8 @@ import {
 import { range } from '../testing/bus-stage.ts'
 import { until } from '../testing/settled.ts'
 import { newId } from '../time/ids.ts'
+import { listFailedMessages } from './failed-messages.ts'
 import { isAfter } from './outbox-log.ts'
-import { listParked } from './parking.ts'
 import { republish } from './republish.ts'
 
 describe('several replicas', () => {
@@ -120,7 +120,7 @@ describe('a message', () => {
       await jetstream.nc.request(`${world.namespace}.alpha.whatever`, payload)
     await say([{ id: newId(), n: 1 }])
     await heard(2)
-    const parked = await listParked(listener().sql)
+    const parked = await listFailedMessages(listener().sql)
     expect(parked.map(({ error, state }) => [state, error.split(':')[0]])).toEqual([
       ['parked', 'the envelope is not as declared'],
       ['parked', 'the envelope is not as declared'],
@@ -132,7 +132,7 @@ describe('a message', () => {
     await listen()
     await raw({ ...envelopeOf({ id: newId(), n: 0 }), requestid: 'x'.repeat(2 * mebibyte) })
     await exactly([])
-    const [parked] = await listParked(listener().sql)
+    const [parked] = await listFailedMessages(listener().sql)
     expect(parked).toMatchObject({ state: 'parked', message: { tooLarge: expect.any(Number) } })
   })
 
@@ -187,6 +187,6 @@ describe('a message', () => {
     // The message that was published before the position was set back is there twice.
     await until(storedCount, (count) => count === 303, 'everything to be on the stream again')
     await exactly(range(301))
-    expect(await listParked(listener().sql)).toHaveLength(1)
+    expect(await listFailedMessages(listener().sql)).toHaveLength(1)
   })
 })

@@ -109,7 +109,7 @@ export async function startRelay(options: {
       place = null
     },
     async from() {
-      if (!(await leadership.leads('relay'))) {
+      if (!(await leadership.isLeader('relay'))) {
         place = null
         isWitnessed = false
         return null

@@ -8,7 +8,7 @@ import { noTracer } from '@aisle/tracing/span'
 import { afterEach, beforeEach, expect } from 'vitest'
 import type { Bus, Deliver } from '../bus/bus.ts'
 import { createConsumer, mirror, on } from '../bus/consumer.ts'
-import { listParked } from '../bus/parking.ts'
+import { listFailedMessages } from '../bus/failed-messages.ts'
 import { type Database, openDatabase } from '../db/database.ts'
 import { createLog } from '../log.ts'
 import { createMetrics } from '../metrics.ts'
@@ -121,7 +121,7 @@ export function busStage(open: () => Promise<BusWorld>) {
     await say([{ id: newId(), n: end }])
     await until(notes, (rows) => rows.some(({ n }) => n === end), 'the last note')
     await until(
-      () => listParked(listener.sql),
+      () => listFailedMessages(listener.sql),
       (rows) => rows.every(({ state }) => state === 'parked'),
       'no retries',
     )

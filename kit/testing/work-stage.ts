@@ -6,7 +6,7 @@ import { type Database, openDatabase } from '../db/database.ts'
 import type { Log } from '../log.ts'
 import { createMetrics, type ServiceMetrics } from '../metrics.ts'
 import { newId } from '../time/ids.ts'
-import { announcePresence } from '../work/presence.ts'
+import { announceLiveness } from '../work/liveness.ts'
 import type { AnyPerformer } from '../work/work.ts'
 import { createWorkMeters } from '../work/work-meters.ts'
 import { createWorker, type Worker } from '../work/worker.ts'
@@ -16,7 +16,7 @@ export type WorkingProcess = {
   readonly db: Database
   readonly worker: Worker
   readonly metrics: ServiceMetrics
-  readonly presence: { readonly worker: number }
+  readonly liveness: { readonly worker: number }
   /** The errors and warnings that it has logged. */
   readonly logged: string[]
   /** Releases its lock; from then on it does nothing that this process asks for. */
@@ -52,7 +52,7 @@ export function openWorkStage(url: string): WorkStage {
         notify: () => {},
         later: (...request) => worker!.later(...request),
       })
-      const presence = await announcePresence(own, 'stage')
+      const liveness = await announceLiveness(own, 'stage')
       const meters = createWorkMeters(metrics, performers, db.sql, clock.now)
       worker = createWorker({
         db,
@@ -60,7 +60,7 @@ export function openWorkStage(url: string): WorkStage {
         log,
         tracer: noTracer,
         meters,
-        presence,
+        liveness,
         performers,
         placesOf: ({ places }) => (typeof places === 'number' ? places : 1),
       })
@@ -70,14 +70,14 @@ export function openWorkStage(url: string): WorkStage {
         db,
         worker,
         metrics,
-        presence,
+        liveness,
         logged,
         async die() {
           isAlive = false
-          await presence.close()
+          await liveness.close()
         },
         async close() {
-          if (isAlive) await presence.close()
+          if (isAlive) await liveness.close()
           await db.close()
         },
       }

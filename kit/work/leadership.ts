@@ -5,13 +5,13 @@
 
 import { connect, keepalives } from '../db/connect.ts'
 
-/** First key of the locks; the second is the role. Different from the class of presence.ts. */
+/** First key of the locks; the second is the role. Different from the class of liveness.ts. */
 const lockClass = 1_634_300_013
 const askEveryMs = 500
 
 export type Leadership = {
   /** Whether this process leads; tries to become the leader at most every half second. */
-  leads(role: string): Promise<boolean>
+  isLeader(role: string): Promise<boolean>
   /** Gives up all roles. */
   close(): Promise<void>
 }
@@ -32,7 +32,7 @@ export function openLeadership(url: string, applicationName: string): Leadership
     onclose: () => held.clear(),
   })
   return {
-    async leads(role) {
+    async isLeader(role) {
       if (held.has(role)) return true
       const now = performance.now()
       if (now - (askedAt.get(role) ?? Number.NEGATIVE_INFINITY) < askEveryMs) return false

@@ -6,7 +6,7 @@ import type { Tx } from '../db/database.ts'
 import { cloneDatabases, type TestDatabases } from '../testing/databases.ts'
 import { openLink } from '../testing/link.ts'
 import { openWorkStage, type WorkingProcess, type WorkStage } from '../testing/work-stage.ts'
-import { listFailedWork, replayWork } from './dead.ts'
+import { listFailedWork, replayWork } from './failed-work.ts'
 import { type AnyPerformer, perform, queue, type Retry, retry, work } from './work.ts'
 
 const mails = queue('mails', {
@@ -128,7 +128,7 @@ describe('a process that dies', () => {
     // Committed by the dead one, and claimed by it.
     await two.db.sql`
       insert into work (key, kind, subject, data, taken_by, next_try_at, created_at)
-      values ('mail:m1:1', 'mail', 'm1', '{"to": "ann"}', ${one.presence.worker},
+      values ('mail:m1:1', 'mail', 'm1', '{"to": "ann"}', ${one.liveness.worker},
         ${new Date(stage.clock.now().getTime() + 45_000)}, ${stage.clock.now()})`
     await sweepUntil(two, 'done')
     expect(sent).toEqual(['mail:m1:1 to ann'])

@@ -5,7 +5,7 @@
 // (b) After the commit this process runs it, first come, first served, with no transaction open. `run` commits its
 //     effect together with the end of the work, or the worker records the end afterwards.
 // (c) `sweep` claims whatever a crash, a time-out or an error left unfinished, and runs it under the same key. A dead
-//     worker's work is claimed within a second (presence.ts). A worker also reclaims its own work if it lost track of
+//     worker's work is claimed within a second (liveness.ts). A worker also reclaims its own work if it lost track of
 //     it during a database outage. The lease is the backstop; live workers renew it.
 
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -16,7 +16,7 @@ import { describeFaults } from '../db/envelope.ts'
 import type { Asked } from '../db/later.ts'
 import type { Log } from '../log.ts'
 import type { Clock } from '../time/clock.ts'
-import { notTaken, type Presence } from './presence.ts'
+import { type Liveness, notTaken } from './liveness.ts'
 import type { AnyPerformer, Job, Queue, Retry } from './work.ts'
 import type { WorkMeters } from './work-meters.ts'
 
@@ -78,11 +78,11 @@ export function createWorker(parts: {
   log: Log
   tracer: Tracer
   meters: WorkMeters
-  presence: Presence
+  liveness: Liveness
   performers: readonly AnyPerformer[]
   placesOf: (queue: Queue) => number
 }): Worker {
-  const { db, clock, log, tracer, meters, presence, performers, placesOf } = parts
+  const { db, clock, log, tracer, meters, liveness, performers, placesOf } = parts
   const performerOf = new Map(performers.map((one) => [one.work.kind, { ...one, check: checker(one.work.data) }]))
   const lanes = [...Map.groupBy(performers, ({ work }) => work.queue)].map(
     ([queue, those]): Lane => ({
@@ -112,7 +112,7 @@ export function createWorker(parts: {
       const [row] = await tx.sql<Row[]>`
         insert into work (key, kind, subject, data, taken_by, next_try_at, request_id, traceparent, created_at)
         select ${prefix} || (1 + count(*)), ${kind}, ${subject}, ${JSON.stringify(data)}::text::jsonb,
-          ${presence.worker}, ${after(now, leaseMs)}, ${requestId}, ${traceparent}, ${now}
+          ${liveness.worker}, ${after(now, leaseMs)}, ${requestId}, ${traceparent}, ${now}
         from work where subject = ${subject} and starts_with(key, ${prefix}) and status = 'failed'
         on conflict on constraint work_pkey do nothing
         returning key, kind, subject, data, tries, request_id, traceparent, created_at`
@@ -127,7 +127,7 @@ export function createWorker(parts: {
     },
     async sweep() {
       if (stopping) return lookEveryMs
-      await presence.confirm()
+      await liveness.confirm()
       const now = clock.now()
       await renewLeases(now)
       const due = await claim(now)
@@ -182,7 +182,7 @@ export function createWorker(parts: {
     }))
     const held = lanes.flatMap((lane) => [...lane.held])
     return db.sql<Row[]>`
-      update work set taken_by = ${presence.worker}, next_try_at = ${after(now, leaseMs)}
+      update work set taken_by = ${liveness.worker}, next_try_at = ${after(now, leaseMs)}
       where key = any (array(
         select due.key from jsonb_to_recordset(${JSON.stringify(wanted)}::text::jsonb)
           as lane (kinds jsonb, room int, first_pause float8, longest_pause float8),
@@ -193,7 +193,7 @@ export function createWorker(parts: {
               or next_try_at > ${after(now, leaseMs + slackMs)}::timestamptz + interval '1 millisecond'
                 * least(lane.first_pause * power(2, least(tries, 30)), lane.longest_pause)
               or (taken_by is not null and ${notTaken(db.sql)})
-              or (taken_by = ${presence.worker} and next_try_at <= ${after(now, leaseMs - unheldMs)}
+              or (taken_by = ${liveness.worker} and next_try_at <= ${after(now, leaseMs - unheldMs)}
                 and key <> all (${held})))
           order by created_at limit lane.room for update skip locked) due))
       returning key, kind, subject, data, tries, request_id, traceparent, created_at`
@@ -205,7 +205,7 @@ export function createWorker(parts: {
     renewedAt = now.getTime()
     await db.sql`
       update work set next_try_at = ${after(now, leaseMs)}
-      where key = any(${held}) and status = 'pending' and taken_by = ${presence.worker}`
+      where key = any(${held}) and status = 'pending' and taken_by = ${liveness.worker}`
   }
 
   /** Runs the work once. Resolves to the work that follows from it, never rejects. */

@@ -5,7 +5,7 @@ import type { Order, Payment, Ticket } from '@aisle/contracts/entities'
 import { compareMirrors } from '@aisle/dev/compare-mirrors'
 import { newId } from '@aisle/kit/time/ids'
 import { Client } from '../client.ts'
-import { type Books, type Part, parkedMessages, type Readable, wrongInBooks, wrongInMessages } from '../invariants.ts'
+import { type Books, deadLetters, type Part, type Readable, wrongInBooks, wrongInMessages } from '../invariants.ts'
 import type { Lost } from './shoppers.ts'
 import { inDetail, underWay } from './under-way.ts'
 
@@ -86,7 +86,7 @@ export const recover = {
       ...(await wrongInBooks(stack, part)),
       ...(await wrongInMessages(stack, part)),
       ...(await compareMirrors(stack.sql)).filter((difference) => !isLost(difference)),
-      ...(await parkedMessages(stack)).filter((message) => !isLost(message)),
+      ...(await deadLetters(stack)).filter((message) => !isLost(message)),
       ...(await wrongInLost(stack, lost)),
     ]
   },
@@ -96,7 +96,7 @@ const wrongInAll = async (stack: Stack): Promise<string[]> => [
   ...(await wrongInBooks(stack)),
   ...(await wrongInMessages(stack)),
   ...(await compareMirrors(stack.sql)),
-  ...(await parkedMessages(stack)),
+  ...(await deadLetters(stack)),
 ]
 
 /** No ticket is sold twice, no money is held for nothing, and no one is left waiting, even among what was lost. */

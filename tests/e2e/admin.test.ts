@@ -2,7 +2,7 @@
 // messages.
 
 import { compareMirrors } from '@aisle/dev/compare-mirrors'
-import { listParked } from '@aisle/kit/bus/parking'
+import { listFailedMessages } from '@aisle/kit/bus/failed-messages'
 import { until } from '@aisle/kit/testing/settled'
 import { describe, expect, it } from 'vitest'
 import { adminLogin, buy, listTicket, orderIn, ticketIn } from '../world.ts'
@@ -127,7 +127,7 @@ it('a dead letter is shown with its reason, and takes effect when it is retried'
   await until(
     async () => {
       await orders`update parked_messages set next_try_at = now() where state = 'retrying' and next_try_at > now()`
-      return listParked(orders)
+      return listFailedMessages(orders)
     },
     (messages) => messages[0]?.state === 'parked',
     'the message to be set aside',

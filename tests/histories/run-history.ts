@@ -3,7 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Ticket } from '@aisle/contracts/entities'
 import { compareMirrors } from '@aisle/dev/compare-mirrors'
-import { type Part, parkedMessages, wrongInBooks, wrongInMessages, wrongInWindows } from '../invariants.ts'
+import { deadLetters, type Part, wrongInBooks, wrongInMessages, wrongInWindows } from '../invariants.ts'
 import { listTicket } from '../world.ts'
 import { act, type Scene } from './act.ts'
 import { calmDown, nothingHeld, passTime, untilQuiet } from './calm.ts'
@@ -118,7 +118,7 @@ async function live(
   wrong.push(...(await wrongInBooks(theatre, part)), ...(await wrongInMessages(theatre, part)))
   wrong.push(...(await wrongInWindows(theatre, part)), ...(await wrongInPromises(scene)))
   wrong.push(...(await wrongInPeople(theatre, people, part)))
-  wrong.push(...(await compareMirrors(theatre.sql, firstId)), ...(await parkedMessages(theatre)))
+  wrong.push(...(await compareMirrors(theatre.sql, firstId)), ...(await deadLetters(theatre)))
   await theatre.advance(130_000)
   await theatre.rest()
   wrong.push(...(await untilQuiet(theatre, sinceXid)))
@@ -174,7 +174,7 @@ export async function wrongInAll(theatre: Theatre): Promise<string[]> {
     ...(await wrongInWindows(theatre)),
     ...(await wrongInMessages(theatre)),
     ...(await compareMirrors(theatre.sql)),
-    ...(await parkedMessages(theatre)),
+    ...(await deadLetters(theatre)),
     ...(await compareWithProvider(theatre)),
   ]
 }

@@ -1,6 +1,6 @@
 // What an admin sees: accounts, tickets, orders with their story, what sellers have sold, and dead letters.
 
-import type { Account, Order, OrderRecord, Sale, SetAside, Step, Ticket } from '@aisle/contracts/entities'
+import type { Account, FailedItem, Order, OrderRecord, Sale, Step, Ticket } from '@aisle/contracts/entities'
 import { TicketCreated } from '@aisle/contracts/messages/tickets'
 import { until } from '@aisle/kit/testing/settled'
 import { newId } from '@aisle/kit/time/ids'
@@ -129,7 +129,7 @@ it('dead letters are listed, and retried on request', async () => {
   const bad = { ...envelope(TicketCreated, whole.id, whole), data: { id: whole.id } }
   await world.sql('tickets')`insert into outbox (message) values (${JSON.stringify(bad)}::text::json)`
   await world.sql('tickets')`select pg_notify('outbox', '')`
-  const parked = () => get<SetAside[]>('/api/admin/messages/orders')
+  const parked = () => get<FailedItem[]>('/api/admin/messages/orders')
   const [seen] = await until(
     parked,
     (found) => found.some(({ state }) => state === 'parked'),

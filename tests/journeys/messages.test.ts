@@ -8,7 +8,7 @@ import { compareMirrors } from '@aisle/dev/compare-mirrors'
 import { freePort } from '@aisle/dev/free-port'
 import { services } from '@aisle/dev/stack'
 import { start } from '@aisle/kit/boot/start'
-import { listParked, replayParked } from '@aisle/kit/bus/parking'
+import { listFailedMessages, replayMessages } from '@aisle/kit/bus/failed-messages'
 import { createLog } from '@aisle/kit/log'
 import { until } from '@aisle/kit/testing/settled'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -41,7 +41,7 @@ const parked = (service: 'orders' | 'tickets', subject: string) =>
       await world.sql(
         service,
       )`update parked_messages set next_try_at = now() where state = 'retrying' and next_try_at > now()`
-      return (await listParked(world.sql(service))).filter(({ message }) => message?.subject === subject)
+      return (await listFailedMessages(world.sql(service))).filter(({ message }) => message?.subject === subject)
     },
     (messages) => messages[0]?.state === 'parked',
     'the message to be parked',
@@ -127,9 +127,9 @@ describe('a message', () => {
     expect(await compareMirrors(world.sql)).toEqual([`orders does not know ticket ${poison.id} of tickets`])
 
     await orders`alter table tickets drop constraint poison`
-    expect(await replayParked(orders, 'all')).toBe(1)
+    expect(await replayMessages(orders, 'all')).toBe(1)
     await world.settled()
-    expect(await listParked(orders)).toEqual([])
+    expect(await listFailedMessages(orders)).toEqual([])
     expect(await compareMirrors(world.sql)).toEqual([])
     await orderIn(buyer, (await reserve(buyer, poison.id)).id, 'awaiting:payment')
   })
@@ -150,7 +150,7 @@ describe('a message', () => {
       await world.sql('tickets')`insert into outbox (message) values (${JSON.stringify(bad)}::text::json)`
       await buy(world, seller, buyer)
       await world.settled()
-      const found = (await listParked(world.sql('orders'))).find(({ messageId }) => messageId === bad.id)
+      const found = (await listFailedMessages(world.sql('orders'))).find(({ messageId }) => messageId === bad.id)
       expect(found).toMatchObject({
         state: 'parked',
         tries: 1,
@@ -164,14 +164,14 @@ describe('a message', () => {
 
   it('that is not JSON of ours at all becomes a dead letter as well [M15]', async () => {
     const [seller, buyer] = [await world.member(), await world.member()]
-    const before = await listParked(world.sql('orders'))
+    const before = await listFailedMessages(world.sql('orders'))
     await world.sql(
       'tickets',
     )`insert into outbox (message) values ('["not", "a", "message"]'::json), ('null'::json), ('7'::json)`
     await buy(world, seller, buyer)
     await world.settled()
     const known = before.map(({ messageId }) => messageId)
-    const found = (await listParked(world.sql('orders'))).filter(({ messageId }) => !known.includes(messageId))
+    const found = (await listFailedMessages(world.sql('orders'))).filter(({ messageId }) => !known.includes(messageId))
     expect(found.map(({ state }) => state)).toEqual(['parked', 'parked', 'parked'])
     // A message without a type cannot be replayed.
     await world.sql(

@@ -136,7 +136,7 @@ export const payments: Mutation[] = [
     edits: [
       {
         file: 'kit/work/worker.ts',
-        from: 'or (taken_by = ${presence.worker} and',
+        from: 'or (taken_by = ${liveness.worker} and',
         to: 'or (false and',
       },
     ],

@@ -19,7 +19,7 @@ const messages = [TicketCreated, TicketUpdated, TicketReserved, TicketReleased, 
 export const followTicket = messages.map((message) =>
   mirror(message, async (tx, { data }, { arrivals }: OrdersService, { again }) => {
     tx.send(copy(tx.sql, data, again))
-    tx.afterCommit(() => arrivals.heard(data.id))
+    tx.afterCommit(() => arrivals.notify(data.id))
   }),
 )
 

@@ -30,7 +30,7 @@ export const followOrder = [
 ].map((message) =>
   mirror(message, async (tx, { data }, { arrivals }: PaymentsService, { again }) => {
     tx.send(copy(tx, data, again))
-    tx.afterCommit(() => arrivals.heard(data.id))
+    tx.afterCommit(() => arrivals.notify(data.id))
   }),
 )
 

@@ -33,7 +33,7 @@ export const payOrder = procedure(endpoint, async (request, service: PaymentsSer
   // A buyer who pays right after reserving may be ahead of the messages: by a few milliseconds, or more under
   // load.
   const isPayable = async () => ((await readOrder(db.sql, body.orderId))?.status ?? 'created') !== 'created' || null
-  await arrivals.soon(body.orderId, isPayable, patienceMs / 2)
+  await arrivals.waitFor(body.orderId, isPayable, patienceMs / 2)
   const asked = { ...body, userId: session.userId, address: networkOf(client.address), now, span }
   const begin = () => db.tx((tx) => beginPayment(tx, asked, service), origin)
 

@@ -2,7 +2,7 @@
 
 import { connect } from '@aisle/kit/db/connect'
 import { cloneDatabases } from '@aisle/kit/testing/databases'
-import { announcePresence } from '@aisle/kit/work/presence'
+import { announceLiveness } from '@aisle/kit/work/liveness'
 import { expect, inject, it } from 'vitest'
 import type { PaymentsService } from '../context.ts'
 import { adoptCalls } from './adopt-calls.ts'
@@ -10,7 +10,7 @@ import { adoptCalls } from './adopt-calls.ts'
 it('calls and webhooks become work under their keys, but for those that a living worker has', async () => {
   await using databases = await cloneDatabases(inject('postgres'), ['payments'])
   const sql = connect(databases.url('payments'), { max: 1 })
-  const living = await announcePresence(databases.url('payments'), 'version before')
+  const living = await announceLiveness(databases.url('payments'), 'version before')
   try {
     const [payment] = await sql<{ id: string }[]>`
       with o as (

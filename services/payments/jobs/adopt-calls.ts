@@ -1,7 +1,7 @@
 // Calls and webhooks of the version before, which kept them in tables of their own, become durable work. Needed while
 // a roll-out is in progress, and until these tables are empty; the next version drops them.
 
-import { notTaken } from '@aisle/kit/work/presence'
+import { notTaken } from '@aisle/kit/work/liveness'
 import type { PaymentsService } from '../context.ts'
 
 const rowsAtOnce = 500

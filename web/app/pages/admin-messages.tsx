@@ -1,8 +1,8 @@
 // The failed messages and work of every service, with a retry for one or for all of a service.
 
-import { setAsideEndpoints } from '@aisle/contracts/api/messages'
+import { failedEndpoints } from '@aisle/contracts/api/messages'
 import { services } from '@aisle/contracts/endpoint'
-import type { SetAside } from '@aisle/contracts/entities'
+import type { FailedItem } from '@aisle/contracts/entities'
 import { Form, redirect } from 'react-router'
 import { callApi } from '../api/call-api.server.ts'
 import { requireAdmin } from '../api/current-user.server.ts'
@@ -21,7 +21,7 @@ export async function loader({ context }: Route.LoaderArgs) {
   await requireAdmin(context)
   const lists = await Promise.all(
     services.map(async (service) => {
-      const list = await callApi(context, setAsideEndpoints(service).list, {}).catch(() => null)
+      const list = await callApi(context, failedEndpoints(service).list, {}).catch(() => null)
       return { service, messages: list?.ok ? list.body : null }
     }),
   )
@@ -31,7 +31,7 @@ export async function loader({ context }: Route.LoaderArgs) {
 export async function action({ request, context }: Route.ActionArgs) {
   const typed = await readForm(request)
   const service = services.find((one) => one === typed.service) ?? 'auth'
-  const replayed = await callApi(context, setAsideEndpoints(service).replay, { body: typed.id ? { id: typed.id } : {} })
+  const replayed = await callApi(context, failedEndpoints(service).replay, { body: typed.id ? { id: typed.id } : {} })
   if (!replayed.ok) return reject(context, typed, replayed)
   sayNext(context, 'replayed', { amount: replayed.body.replayed })
   return redirect('/admin/messages', 303)
@@ -63,7 +63,7 @@ export default function AdminMessages({ loaderData: { lists, replayed }, actionD
   )
 }
 
-function OfService({ service, messages }: { service: string; messages: readonly SetAside[] | null }) {
+function OfService({ service, messages }: { service: string; messages: readonly FailedItem[] | null }) {
   const texts = useTexts()
   const parked = messages?.filter(({ state }) => state === 'parked').length ?? 0
   return (
@@ -87,7 +87,7 @@ function OfService({ service, messages }: { service: string; messages: readonly 
   )
 }
 
-function Message({ service, message }: { service: string; message: SetAside }) {
+function Message({ service, message }: { service: string; message: FailedItem }) {
   const { id, publisher, state, tries, error, since, type, subject } = message
   const texts = useTexts()
   const format = useFormat()

@@ -1,28 +1,28 @@
 // Every service lets an admin list its failed messages and work, and replay its dead letters.
 
-import { setAsideEndpoints } from '@aisle/contracts/api/messages'
+import { failedEndpoints } from '@aisle/contracts/api/messages'
 import type { ServiceName } from '@aisle/contracts/endpoint'
-import type { SetAside } from '@aisle/contracts/entities'
-import { listParked, replayParked } from '../bus/parking.ts'
+import type { FailedItem } from '@aisle/contracts/entities'
+import { listFailedMessages, replayMessages } from '../bus/failed-messages.ts'
 import type { Database, Sql } from '../db/database.ts'
-import { listFailedWork, replayWork } from '../work/dead.ts'
+import { listFailedWork, replayWork } from '../work/failed-work.ts'
 import type { Audit } from './audit.ts'
 import { answer, procedure, query, type Route } from './route.ts'
 
 const shownAtOnce = 100
 
 /** The routes of `service` that list failed messages and work, at most 100 of each, and replay dead letters. */
-export function setAsideRoutes<S extends { readonly db: Database; readonly audit: Audit }>(
+export function failedRoutes<S extends { readonly db: Database; readonly audit: Audit }>(
   service: ServiceName,
 ): Route<S>[] {
-  const { list, replay } = setAsideEndpoints(service)
+  const { list, replay } = failedEndpoints(service)
   return [
     query(list, async (_request, { db }: S) => answer([...(await messagesOf(db.sql)), ...(await workOf(db.sql))])),
     procedure(replay, async (request, { db, audit }: S) => {
       const { id } = request.body
       const replayed = await db.tx(async (tx) => {
         const which = id ?? 'all'
-        const count = (await replayParked(tx.sql, which)) + (await replayWork(tx.sql, which))
+        const count = (await replayMessages(tx.sql, which)) + (await replayWork(tx.sql, which))
         audit.write(tx, request, { action: 'message-replay', subject: id, detail: `${count} dead letters` })
         return count
       }, request.origin)
@@ -31,8 +31,8 @@ export function setAsideRoutes<S extends { readonly db: Database; readonly audit
   ]
 }
 
-const messagesOf = async (sql: Sql): Promise<SetAside[]> =>
-  (await listParked(sql, shownAtOnce)).map(({ messageId, since, message, publisher, state, tries, error }) => ({
+const messagesOf = async (sql: Sql): Promise<FailedItem[]> =>
+  (await listFailedMessages(sql, shownAtOnce)).map(({ messageId, since, message, publisher, state, tries, error }) => ({
     id: messageId,
     what: 'message',
     publisher,
@@ -44,7 +44,7 @@ const messagesOf = async (sql: Sql): Promise<SetAside[]> =>
     ...(typeof message?.subject === 'string' ? { subject: message.subject } : {}),
   }))
 
-const workOf = async (sql: Sql): Promise<SetAside[]> =>
+const workOf = async (sql: Sql): Promise<FailedItem[]> =>
   (await listFailedWork(sql, shownAtOnce)).map(({ key, kind, subject, state, tries, error, since }) => ({
     id: key,
     what: 'work',

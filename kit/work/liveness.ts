@@ -12,7 +12,7 @@ import type { Sql } from '../db/database.ts'
  */
 const lockClass = 1_634_300_012
 
-export type Presence = {
+export type Liveness = {
   /** The number that is written into rows that this process has taken. */
   readonly worker: number
   /** Makes sure that the lock is held, even after the connection was lost; call it before taking rows. */
@@ -21,14 +21,14 @@ export type Presence = {
 }
 
 /** Announces this process to the others on the same database. It needs its own connection, which no pooler shares. */
-export async function announcePresence(url: string, applicationName: string): Promise<Presence> {
+export async function announceLiveness(url: string, applicationName: string): Promise<Liveness> {
   const worker = randomInt(1, 2 ** 31 - 1)
   const sql = connect(url, {
     max: 1,
     answerWithinMs: 10_000,
     idle_timeout: 0,
     max_lifetime: null,
-    connection: { application_name: `${applicationName} presence`, ...keepalives },
+    connection: { application_name: `${applicationName} liveness`, ...keepalives },
   })
   // An earlier connection of this process may still hold the lock, on a link that has fallen silent: until the
   // server gives that up, this process counts as alive anyway.
