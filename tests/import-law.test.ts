@@ -3,6 +3,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { services } from '@aisle/contracts/endpoint'
 import { expect, it } from 'vitest'
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..')
@@ -20,6 +21,7 @@ const parts = [
   'infra',
   'tests',
 ]
+const ofService = new RegExp(`^@aisle/(${services.join('|')})(.*)$`)
 const isTest = (file: string) =>
   /(\.test|testing|-suite)\.tsx?$/.test(file) || file.startsWith('tests/') || file.startsWith('kit/testing/')
 
@@ -40,7 +42,7 @@ function importsOf(file: string): string[] {
     if (name.startsWith('.')) return relative(root, resolve(root, dirname(file), name)).replace(/\.tsx?$/, '')
     const ours = /^@aisle\/(contracts|http|tracing|kit|dev|front-door|web)(.*)$/.exec(name)
     if (ours) return `${ours[1]}${ours[2]}`
-    const service = /^@aisle\/(auth|tickets|orders|expiration|payments)(.*)$/.exec(name)
+    const service = ofService.exec(name)
     if (name === '@aisle/stripe-sandbox/source') return 'packages/stripe-sandbox/src/sandbox'
     return service ? `services/${service[1]}${service[2]}` : name
   })
@@ -51,6 +53,8 @@ const serviceOf = (path: string) => (folderOf(path) === 'services' ? path.split(
 /** What the web server and its app have in common. */
 const sharedByWeb = new Set(['web/server/visit', 'web/server/signed-in'])
 const startOfWeb = new Set(['web/server/build-app', 'web/server/start-web'])
+/** What a service consists of, or what all of them do. */
+const isTableOfContents = (path: string) => path.endsWith('/service') || path === 'services/definitions'
 const isOurs = (path: string) => parts.includes(folderOf(path))
 
 /** Why `file` may not import `target`, or null. */
@@ -59,7 +63,7 @@ export function breach(file: string, target: string): string | null {
   if (!isOurs(target) || isTest(file)) return null
   if ((to === 'tests' || to === 'bench') && from !== to) return `nothing imports ${to}`
   if (to === 'infra' && from !== 'infra') return 'nothing imports infra'
-  if (from === 'infra' && !['infra', 'contracts', 'kit'].includes(to) && !target.endsWith('/service'))
+  if (from === 'infra' && !['infra', 'contracts', 'kit'].includes(to) && !isTableOfContents(target))
     return "infra knows the contracts, the kit, and a service's table of contents"
   if (to === 'dev' && from !== 'dev' && from !== 'bench') return 'nothing imports dev'
   if (from === 'contracts' && to !== 'contracts') return 'contracts import nothing of ours'
@@ -93,7 +97,7 @@ export function breach(file: string, target: string): string | null {
     if (file.includes('/features/') && target.startsWith('kit/bus/') && target !== 'kit/bus/consumer')
       return 'a feature cannot reach the bus'
   }
-  if (from === 'dev' && to === 'services' && !target.endsWith('/service'))
+  if (from === 'dev' && to === 'services' && !isTableOfContents(target))
     return "dev imports a service's table of contents only"
   return null
 }
@@ -167,6 +171,8 @@ it('detects a breach of each kind', () => {
   expect(breach('services/orders/features/a.ts', 'kit/bus/postgres-bus')).not.toBeNull()
   expect(breach('infra/changed.ts', 'services/orders/order')).not.toBeNull()
   expect(breach('dev/stack.ts', 'infra/workspaces')).not.toBeNull()
+  expect(breach('dev/stack.ts', 'services/orders/order')).not.toBeNull()
+  expect(breach('services/orders/order.ts', 'services/definitions')).not.toBeNull()
   expect(breach('web/app/pages/home.tsx', 'kit/errors')).not.toBeNull()
   expect(breach('web/app/pages/home.tsx', 'web/server/build-app')).not.toBeNull()
   expect(breach('services/orders/order.ts', 'web/app/format/money')).not.toBeNull()

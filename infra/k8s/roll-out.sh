@@ -6,7 +6,8 @@ cd "$(dirname "$0")/../.."
 
 overlay=${1:-infra/k8s/overlays/prod}
 namespace=${2:-aisle}
-programs=(auth tickets orders expiration payments web)
+# Every service has a folder there.
+mapfile -t programs < <(ls infra/k8s/services && echo web)
 on() { kubectl --namespace "$namespace" "$@"; }
 
 declare -A before
