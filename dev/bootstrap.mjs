@@ -72,8 +72,10 @@ function isInstalled() {
   const wanted = packagesIn('package-lock.json')
   const installed = packagesIn('node_modules/.package-lock.json')
   if (wanted === undefined || installed === undefined) return false
-  const same = Object.entries(wanted).every(([place, { version, integrity, optional }]) => {
+  const same = Object.entries(wanted).every(([place, { version, integrity, optional, link }]) => {
     if (!place.includes('node_modules/')) return true
+    // A workspace: `npm run new` makes its link, and npm's own lock file learns of it at the next install.
+    if (link) return existsSync(path.join(root, place))
     const found = installed[place]
     // Packages for other platforms are optional and never installed here.
     const mayBeMissing = optional === true && !ownPackages.some((name) => place.endsWith(`node_modules/${name}`))

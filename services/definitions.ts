@@ -7,12 +7,14 @@ import type { AnyService } from '@aisle/kit/boot/service'
 /** In the order of the list. services/<name>/service.ts exports its definition under its name. */
 export const definitions: readonly AnyService[] = await Promise.all(
   services.map(async (name) => {
-    const file = `${name}/service.ts`
-    if (!existsSync(new URL(file, import.meta.url)))
-      throw new Error(`The list of contracts/endpoint.ts has a service ${name}, and there is no services/${file}.`)
-    const exported = (await import(`./${file}`)) as Record<string, AnyService | undefined>
+    if (!existsSync(new URL(`${name}/service.ts`, import.meta.url)))
+      throw new Error(
+        `The list of contracts/endpoint.ts has a service ${name}, and there is no services/${name}/service.ts.`,
+      )
+    const exported = (await import(`./${name}/service.ts`)) as Record<string, AnyService | undefined>
     const definition = exported[name]
-    if (definition?.name !== name) throw new Error(`services/${file} exports no service with the name ${name}.`)
+    if (definition?.name !== name)
+      throw new Error(`services/${name}/service.ts exports no service with the name ${name}.`)
     return definition
   }),
 )
