@@ -8,7 +8,7 @@ import { services } from '@aisle/contracts/endpoint'
 import { describe, expect, it } from 'vitest'
 import { hasKubectl, type Manifest, renderOverlay, root, writtenManifests } from './infra-files.ts'
 
-const overlays = ['overlays/dev', 'overlays/prod', 'overlays/prod/migrations'] as const
+const overlays = ['overlays/dev', 'overlays/local', 'overlays/prod', 'overlays/prod/migrations'] as const
 
 if (!hasKubectl) console.warn('The manifests are not rendered: there is no kubectl.')
 
@@ -100,7 +100,9 @@ describe.skipIf(!hasKubectl)('as rendered', () => {
     for (const [overlay, manifests] of rendered)
       for (const { image } of manifests.flatMap(({ spec }) => spec?.template?.spec.containers ?? []))
         expect(image).toMatch(
-          overlay === 'overlays/dev' ? /^[\w-]+:(?!latest)[\w.-]+$/ : /^ghcr\.io\/\w+\/aisle-\w+:\d[\d.]+$/,
+          overlay === 'overlays/dev' || overlay === 'overlays/local'
+            ? /^[\w-]+:(?!latest)[\w.-]+$/
+            : /^registry\.invalid\/aisle-\w+:npm-run-images$/,
         )
   })
 
