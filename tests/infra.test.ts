@@ -358,8 +358,10 @@ describe('versions', () => {
     expect(images.filter((image) => !/:[\w.${}:-]+$/.test(image) || image.includes('latest'))).toEqual([])
   })
 
-  it('Node is the one of package.json everywhere', () => {
-    const { optionalDependencies: own } = readYaml<{ optionalDependencies: Record<string, string> }>('package.json')
+  it('Node is the one of dev/node everywhere', () => {
+    const { optionalDependencies: own } = readYaml<{ optionalDependencies: Record<string, string> }>(
+      'dev/node/package.json',
+    )
     const workflows = globSync('.github/workflows/*.yml', { cwd: root }).map(readText)
     const named = [readText('infra/docker/Dockerfile'), readText('.devcontainer/Dockerfile'), ...workflows].flatMap(
       (text) => [...text.matchAll(/(?:FROM (?:--platform=\S+ )?node:|node-version: )(\d[\d.]*)/g)],
