@@ -13,7 +13,7 @@
  *   2. npm and its shell above us cannot ask for that, so under npm we look five times a second whether they are there.
  */
 import { createHash } from 'node:crypto'
-import { existsSync, readFileSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { constants, tmpdir } from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -54,9 +54,12 @@ const parentsAtStart = process.env.npm_lifecycle_event === undefined ? undefined
 
 refuseUnsupported()
 if (script === undefined) fail(`Usage: node dev/bootstrap.mjs <file> [arguments]`)
-else if (script === INSTALL_ONLY) await install()
-else {
+else if (script === INSTALL_ONLY) {
+  await install()
+  linkNode()
+} else {
   if (!isInstalled()) await installAlone()
+  linkNode()
   runOnNode24()
 }
 
@@ -156,6 +159,15 @@ async function installAlone() {
     code = await underLock()
   }
   if (code !== 0) process.exit(code)
+}
+
+/** npm looks for programs there first, so scripts that are not started through this file run on the same Node. */
+function linkNode() {
+  const link = path.join(root, 'node_modules/.bin/node')
+  if (isNode24 || existsSync(link)) return
+  mkdirSync(path.dirname(link), { recursive: true })
+  rmSync(link, { force: true })
+  symlinkSync(path.relative(path.dirname(link), node), link)
 }
 
 /**

@@ -11,6 +11,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  realpathSync,
   rmSync,
   writeFileSync,
 } from 'node:fs'
@@ -242,6 +243,8 @@ describe('with something missing', () => {
       }
       expect(repo.npmCalls).toBe(CALL)
       expect(readdirSync(repo.at(`dev/node/node_modules/${nodePackage}`))).toEqual(['bin'])
+      // For scripts that npm starts itself.
+      expect(realpathSync(repo.at('node_modules/.bin/node'))).toBe(realpathSync(process.execPath))
     },
   )
 
