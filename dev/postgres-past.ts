@@ -3,9 +3,10 @@
  * point-in-time recovery brings back. For tests.
  */
 import { execFile } from 'node:child_process'
-import { readdir, readFile, rename, rm } from 'node:fs/promises'
+import { readFile, rename, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { promisify } from 'node:util'
+import { processesNow } from './processes.mjs'
 
 const run = promisify(execFile)
 
@@ -29,7 +30,7 @@ export async function keepPast(dataDir: string): Promise<Past> {
   try {
     // The postmaster first, so that no new process starts.
     stop(postmaster)
-    for (const pid of await childrenOf(postmaster)) stop(pid)
+    for (const pid of childrenOf(postmaster)) stop(pid)
     // With their owner, the server's user.
     await run('cp', ['-a', cluster, copy])
   } finally {
@@ -48,11 +49,5 @@ export async function bringBack({ copy, cluster }: Past): Promise<void> {
   await rename(copy, cluster)
 }
 
-async function childrenOf(parent: number): Promise<number[]> {
-  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number)
-  const stats = await Promise.all(
-    pids.map(async (pid) => [pid, await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')] as const),
-  )
-  // The name in parentheses may contain anything, even spaces; the parent is the second field after it.
-  return stats.filter(([, stat]) => Number(stat.split(') ').at(-1)?.split(' ')[1]) === parent).map(([pid]) => pid)
-}
+const childrenOf = (parent: number): number[] =>
+  processesNow().flatMap((one) => (one.parent === parent ? [one.pid] : []))

@@ -57,7 +57,7 @@ async function until(fact: () => boolean): Promise<void> {
 
 const RUNNER = `
   import { startPostgres } from './postgres.ts'
-  const pg = await startPostgres({ dataDir: process.argv.at(-1) }).catch((error) => {
+  const pg = await startPostgres({ dataDir: process.argv[1], platform: process.argv[2] }).catch((error) => {
     console.log(JSON.stringify({ error: error.message }))
     process.exit(1)
   })
@@ -72,9 +72,10 @@ const RUNNER = `
 async function runner(
   dataDir: string,
   clone?: { root: string; uid: number | undefined },
+  platform: NodeJS.Platform = process.platform,
 ): Promise<{ process: ChildProcess; said: PostgresAddress & { error?: string } }> {
   const node = clone ? path.join(clone.root, 'node') : process.execPath
-  const child = spawn(node, ['--input-type=module-typescript', '-e', RUNNER, dataDir], {
+  const child = spawn(node, ['--input-type=module-typescript', '-e', RUNNER, dataDir, platform], {
     cwd: clone ? path.join(clone.root, 'dev') : here,
     stdio: ['pipe', 'pipe', 'inherit'],
     ...(clone?.uid === undefined ? {} : { uid: clone.uid, gid: clone.uid }),
@@ -157,6 +158,22 @@ describe('ends and starts again', () => {
       const [found] = await query<{ n: number }>(next.adminUrl, 'select count(*)::int as n from t')
       expect(found!.n).toBeGreaterThanOrEqual(rows)
     }
+  })
+
+  it('does so with the means of macOS, too, and keeps its data', async () => {
+    const dataDir = freshDir()
+    // Without /proc the server walks the path to its cluster.
+    chmodSync(dataDir, 0o711)
+    const { process: parent, said } = await runner(dataDir, undefined, 'darwin')
+    const pid = postmasterPid(dataDir)
+    await query(connectionTo(said).adminUrl, 'create table t (id int); insert into t values (1)')
+    await expect(startPostgres({ dataDir, platform: 'darwin' })).rejects.toThrow(
+      `The data directory ${dataDir} is in use by process ${parent.pid}`,
+    )
+    await killed(parent)
+    await using next = await startPostgres({ dataDir, platform: 'darwin' })
+    expect(existsSync(`/proc/${pid}/cwd`)).toBe(false)
+    expect(await query(next.adminUrl, 'select id from t')).toEqual([{ id: 1 }])
   })
 
   it('waits for a server of an earlier run that shuts down slowly', async () => {

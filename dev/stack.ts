@@ -1,6 +1,6 @@
 // The topology on one page: the processes, the configuration of each, and the order in which they start and stop.
 //
-//   people -> front door (PORT) -> auth | tickets | orders | expiration | payments
+//   people -> front door (PORT) -> each service of contracts/endpoint.ts
 //                                      each service -> PostgreSQL, with a database and a role of its own
 //                                      payments -> Stripe sandbox -> front door (webhooks)
 //                               -> web -> the same services, as the visitor
@@ -9,49 +9,29 @@
 // database or over a broker.
 
 import { randomBytes } from 'node:crypto'
-import { auth } from '@aisle/auth/service'
+import { prefixes } from '@aisle/contracts/api/index'
 import { hearProvider } from '@aisle/contracts/api/payments'
 import type { ServiceName } from '@aisle/contracts/endpoint'
 import type { Heard } from '@aisle/contracts/message-catalogue'
-import { expiration } from '@aisle/expiration/service'
 import { type FrontDoor, startFrontDoor } from '@aisle/front-door/front-door'
 import type { StartOptions } from '@aisle/kit/boot/ground'
 import { heardBy } from '@aisle/kit/boot/hears'
 import type { AnyService } from '@aisle/kit/boot/service'
 import { migrateService, type Running, start } from '@aisle/kit/boot/start'
 import type { Log } from '@aisle/kit/log'
-import { orders } from '@aisle/orders/service'
-import { payments } from '@aisle/payments/service'
 import { type Sandbox, startSandbox } from '@aisle/stripe-sandbox/source'
-import { tickets } from '@aisle/tickets/service'
 import type { Tracer } from '@aisle/tracing/span'
 import { startWeb, type Web } from '@aisle/web/server/start-web'
+import { definitions } from '../services/definitions.ts'
 import { freePort } from './free-port.ts'
 import type { Keys } from './keys.ts'
 import { tracerOf } from './tracer.ts'
 
 /** In start order: publishers come before their listeners. */
-export const services: readonly AnyService[] = [auth, tickets, orders, expiration, payments]
+export const services: readonly AnyService[] = definitions
 
 /** Which messages each service consumes. */
 export const heard: Heard = services.map((service) => ({ name: service.name, types: heardBy(service).types }))
-
-/** Which path belongs to which service. */
-export const prefixes: readonly [prefix: string, service: ServiceName][] = [
-  ['/api/users', 'auth'],
-  ['/api/tickets', 'tickets'],
-  ['/api/events', 'tickets'],
-  ['/api/orders', 'orders'],
-  ['/api/payments', 'payments'],
-  ['/api/admin/users', 'auth'],
-  ['/api/admin/tickets', 'tickets'],
-  ['/api/admin/orders', 'orders'],
-  ['/api/admin/payments', 'payments'],
-  ...services.flatMap(({ name }): [string, ServiceName][] => [
-    [`/api/admin/messages/${name}`, name],
-    [`/api/admin/audit/${name}`, name],
-  ]),
-]
 
 type BusSettings = Readonly<Record<string, string | number>>
 

@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createLog } from '@aisle/kit/log'
+import { until } from '@aisle/kit/testing/settled'
 import { expect, it, onTestFinished } from 'vitest'
 import { freePort } from './free-port.ts'
 import { supervise } from './supervise.ts'
@@ -13,7 +14,7 @@ createServer((_, response) => response.end()).listen(Number(process.env.PORT), p
 `
 
 /** A program that answers a SIGTERM with this exit code. */
-async function running(code: number) {
+async function running(code: number, platform: NodeJS.Platform = process.platform) {
   const folder = await mkdtemp(join(tmpdir(), 'aisle-supervise-'))
   const file = join(folder, 'program.mjs')
   await writeFile(file, program)
@@ -24,6 +25,7 @@ async function running(code: number) {
     env: { CODE: code },
     readyPath: '/',
     log: createLog('test', 'fatal'),
+    platform,
   })
   onTestFinished(async () => {
     supervised.signal('SIGKILL')
@@ -42,4 +44,14 @@ it('reports nothing about a program that stops in order', async () => {
 it('names a program that fails to stop in order', async () => {
   const supervised = await running(1)
   expect(await supervised.stop()).toBe('orders-2 stopped with the exit code 1')
+})
+
+it('restarts a program that is killed, with the means of macOS too', async () => {
+  const supervised = await running(0, 'darwin')
+  supervised.signal('SIGKILL')
+  await until(
+    () => supervised.ready().then(() => true),
+    (ready) => ready,
+  )
+  expect(await supervised.stop()).toBeNull()
 })

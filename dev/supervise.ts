@@ -1,9 +1,10 @@
 // A program as a separate process that is restarted when it ends: what an orchestrator does, on one machine.
 
-import { type ChildProcess, spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Log } from '@aisle/kit/log'
+import { type Platform, spawnBound } from './processes.mjs'
 
 const againAfterMs = 250
 const lookEveryMs = 50
@@ -35,10 +36,12 @@ export type Program = {
   /** The path that it answers with 200 once it is ready. */
   readyPath: string
   log: Log
+  /** Default: that of this machine. */
+  platform?: Platform
 }
 
 /** Starts the program, and restarts it whenever it ends, until `stop`. */
-export function supervise({ name, file, port, env, readyPath, log }: Program): Supervised {
+export function supervise({ name, file, port, env, readyPath, log, platform }: Program): Supervised {
   const origin = `http://127.0.0.1:${port}`
   let code = file
   let wanted = true
@@ -80,8 +83,10 @@ export function supervise({ name, file, port, env, readyPath, log }: Program): S
   }
 
   function run(): ChildProcess {
-    // The kernel ends it with this process, however that ends.
-    const started = spawn('setpriv', ['--pdeathsig', 'KILL', '--', process.execPath, code], {
+    // It ends with this process, however that ends.
+    const started = spawnBound(process.execPath, [code], {
+      deathSignal: 'KILL',
+      platform,
       env: { PATH: process.env.PATH, HOST: '127.0.0.1', PORT: String(port), ...textOf(env) },
       stdio: ['ignore', 'inherit', 'inherit'],
       // In a session of its own, so that a terminal's Ctrl-C reaches it through this process, in order.

@@ -4,6 +4,7 @@
 //   --postgres postgres:5432                          where the services find PostgreSQL
 //   --nats nats-1:4222,nats-2:4222,nats-3:4222        where they find NATS
 //   --stripe-key sk_... --stripe-webhook whsec_...    the provider's; without them, the sandbox's
+//   --admin-email you@tickets.example                the first admin's address; the password is made
 //   --ca authority.pem                                the authority that signed the certificates of PostgreSQL and
 //                                                     NATS; without it, one is created
 //
@@ -29,6 +30,8 @@ export type Installation = {
   nats: readonly string[]
   stripeKey?: string
   stripeWebhook?: string
+  /** The first admin's address. */
+  adminEmail?: string
   /** PEM of the authority that signed the servers' certificates; without it the certificates are created, too. */
   ca?: string
 }
@@ -41,7 +44,14 @@ const password = () => `p${randomBytes(24).toString('hex')}`
 
 /** The files by name, with new secrets in them. */
 export function makeSecrets(installation: Installation): Record<string, string> {
-  const { postgres, nats, stripeKey = 'sk_test_sandbox', stripeWebhook, ca } = installation
+  const {
+    postgres,
+    nats,
+    stripeKey = 'sk_test_sandbox',
+    stripeWebhook,
+    adminEmail = 'admin@aisle.test',
+    ca,
+  } = installation
   const { privateKey, publicKey } = generateKeyPairSync('ed25519')
   const names = { kid: randomBytes(8).toString('hex'), alg: 'EdDSA', use: 'sig' }
   const passwords = Object.fromEntries(
@@ -61,7 +71,7 @@ export function makeSecrets(installation: Installation): Record<string, string> 
   const own: Record<string, Record<string, string>> = {
     auth: {
       SESSION_PRIVATE_KEY: JSON.stringify({ ...privateKey.export({ format: 'jwk' }), ...names }),
-      ADMIN_EMAIL: 'admin@aisle.test',
+      ADMIN_EMAIL: adminEmail,
       ADMIN_PASSWORD: randomBytes(12).toString('base64url'),
     },
     payments: {
@@ -114,6 +124,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
       nats: { type: 'string', default: 'nats-1:4222,nats-2:4222,nats-3:4222' },
       'stripe-key': { type: 'string' },
       'stripe-webhook': { type: 'string' },
+      'admin-email': { type: 'string' },
       ca: { type: 'string' },
     },
   })
@@ -123,12 +134,17 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     console.error(`There are secrets in ${out}, and servers that know them; remove the folder to make others.`)
     process.exit(1)
   }
-  const { 'stripe-key': stripeKey, 'stripe-webhook': stripeWebhook } = values
+  const { 'stripe-key': stripeKey, 'stripe-webhook': stripeWebhook, 'admin-email': adminEmail } = values
+  if (adminEmail !== undefined && !/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(adminEmail)) {
+    console.error(`--admin-email ${adminEmail} is not an email address.`)
+    process.exit(1)
+  }
   const files = makeSecrets({
     postgres: values.postgres,
     nats: values.nats.split(','),
     ...(stripeKey ? { stripeKey } : {}),
     ...(stripeWebhook ? { stripeWebhook } : {}),
+    ...(adminEmail ? { adminEmail } : {}),
     ...(values.ca ? { ca: readFileSync(values.ca, 'utf8') } : {}),
   })
   mkdirSync(out, { recursive: true, mode: 0o700 })
@@ -136,5 +152,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   // file that is not secret directly.
   for (const [name, text] of Object.entries(files))
     writeFileSync(join(out, name), text, { mode: name === 'ca.crt' ? 0o644 : 0o600 })
-  console.log(`${Object.keys(files).length} files in ${out}. The first admin's password is in auth.env.`)
+  console.log(
+    `${Object.keys(files).length} files in ${out}. The first admin is ${adminEmail ?? 'admin@aisle.test'}; the password is in auth.env.`,
+  )
 }

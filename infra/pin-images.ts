@@ -15,7 +15,7 @@ const programs: readonly string[] = [...services, 'web']
  */
 export function imagesComponent(pins: readonly string[]): string {
   const images = pins.map((pin) => {
-    const [, program = '', newName = '', digest = ''] = /^([\w-]+)=([\w./-]+)@(sha256:[0-9a-f]{64})$/.exec(pin) ?? []
+    const [, program = '', newName = '', digest = ''] = /^([\w-]+)=([\w./:-]+)@(sha256:[0-9a-f]{64})$/.exec(pin) ?? []
     if (!programs.includes(program)) throw new Error(`${pin} is not <program>=<image>@sha256:<64 digits>.`)
     return { program, newName, digest }
   })

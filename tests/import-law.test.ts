@@ -3,6 +3,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { services } from '@aisle/contracts/endpoint'
 import { expect, it } from 'vitest'
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..')
@@ -21,6 +22,7 @@ const parts = [
   'exercises',
   'tests',
 ]
+const ofService = new RegExp(`^@aisle/(${services.join('|')})(.*)$`)
 const isTest = (file: string) =>
   /(\.test|testing|-suite)\.tsx?$/.test(file) || file.startsWith('tests/') || file.startsWith('kit/testing/')
 
@@ -43,7 +45,7 @@ function importsOf(file: string): string[] {
     if (name.startsWith('.')) return relative(root, resolve(root, dirname(file), name)).replace(/\.tsx?$/, '')
     const ours = /^@aisle\/(contracts|http|tracing|kit|dev|front-door|web)(.*)$/.exec(name)
     if (ours) return `${ours[1]}${ours[2]}`
-    const service = /^@aisle\/(auth|tickets|orders|expiration|payments)(.*)$/.exec(name)
+    const service = ofService.exec(name)
     if (name === '@aisle/stripe-sandbox/source') return 'packages/stripe-sandbox/src/sandbox'
     if (name === '@aisle/client') return client
     return service ? `services/${service[1]}${service[2]}` : name
@@ -55,6 +57,8 @@ const serviceOf = (path: string) => (folderOf(path) === 'services' ? path.split(
 /** What the web server and its app have in common. */
 const sharedByWeb = new Set(['web/server/visit', 'web/server/signed-in'])
 const startOfWeb = new Set(['web/server/build-app', 'web/server/start-web'])
+/** What a service consists of, or what all of them do. */
+const isTableOfContents = (path: string) => path.endsWith('/service') || path === 'services/definitions'
 const isOurs = (path: string) => parts.includes(folderOf(path))
 
 /** Why `file` may not import `target`, or null. */
@@ -65,7 +69,7 @@ export function breach(file: string, target: string): string | null {
   if (from === 'exercises' && !['exercises', 'contracts', 'kit'].includes(to))
     return 'exercises know the contracts and the kit'
   if (to === 'infra' && from !== 'infra') return 'nothing imports infra'
-  if (from === 'infra' && !['infra', 'contracts', 'kit'].includes(to) && !target.endsWith('/service'))
+  if (from === 'infra' && !['infra', 'contracts', 'kit'].includes(to) && !isTableOfContents(target))
     return "infra knows the contracts, the kit, and a service's table of contents"
   if (to === 'dev' && from !== 'dev' && from !== 'bench') return 'nothing imports dev'
   if (from === 'contracts' && to !== 'contracts') return 'contracts import nothing of ours'
@@ -101,7 +105,7 @@ export function breach(file: string, target: string): string | null {
     if (file.includes('/features/') && target.startsWith('kit/bus/') && target !== 'kit/bus/consumer')
       return 'a feature cannot reach the bus'
   }
-  if (from === 'dev' && to === 'services' && !/\/(service|states)$/.test(target))
+  if (from === 'dev' && to === 'services' && !isTableOfContents(target) && !target.endsWith('/states'))
     return "dev imports a service's table of contents, and its states for their diagrams"
   return null
 }
@@ -178,6 +182,7 @@ it('detects a breach of each kind', () => {
   expect(breach('infra/changed.ts', 'services/orders/order')).not.toBeNull()
   expect(breach('dev/stack.ts', 'infra/workspaces')).not.toBeNull()
   expect(breach('dev/stack.ts', 'services/orders/order')).not.toBeNull()
+  expect(breach('services/orders/order.ts', 'services/definitions')).not.toBeNull()
   expect(breach('web/app/pages/home.tsx', 'kit/errors')).not.toBeNull()
   expect(breach('web/app/pages/home.tsx', 'web/server/build-app')).not.toBeNull()
   expect(breach('services/orders/order.ts', 'web/app/format/money')).not.toBeNull()

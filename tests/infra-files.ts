@@ -55,7 +55,7 @@ export function writtenManifests(): Manifest[] {
     globSync('infra/k8s/**/*.yaml', { cwd: root })
       .filter((file) => !notWhole.has(basename(file)))
       // These belong to operators whose schemas no package here contains.
-      .filter((file) => !file.includes('/overlays/example/'))
+      .filter((file) => !/overlays\/example\/|letsencrypt\//.test(file))
       .flatMap((file) => manifestsOf(readText(file)))
   )
 }
@@ -63,11 +63,11 @@ export function writtenManifests(): Manifest[] {
 /** kubectl is not a package of this project: where it is not installed, dependent tests are skipped. */
 export const hasKubectl = spawnSync('kubectl', ['version', '--client']).status === 0
 
-/** What `kubectl apply -k` would apply. */
-export function renderOverlay(overlay: string): Manifest[] {
+/** What `kubectl apply -k` would apply; `edit` may change the copy of infra/ before. */
+export function renderOverlay(overlay: string, edit: (infra: string) => void = () => {}): Manifest[] {
   const copy = mkdtempSync(join(tmpdir(), 'aisle-k8s-'))
   try {
-    for (const folder of ['k8s', 'postgres'])
+    for (const folder of ['k8s', 'postgres', 'caddy'])
       cpSync(join(root, 'infra', folder), join(copy, folder), {
         recursive: true,
         filter: (from) => basename(from) !== '.data',
@@ -75,6 +75,7 @@ export function renderOverlay(overlay: string): Manifest[] {
     const data = join(copy, 'k8s/overlays/dev/.data')
     mkdirSync(data)
     for (const [name, text] of Object.entries(secrets)) writeFileSync(join(data, name), text)
+    edit(copy)
     return manifestsOf(execFileSync('kubectl', ['kustomize', join(copy, 'k8s', overlay)], { encoding: 'utf8' }))
   } finally {
     rmSync(copy, { recursive: true })

@@ -1,11 +1,12 @@
-// Services, prefixes, configuration keys and images are the same wherever infra/ names them.
+// Prefixes, configuration keys and images are the same wherever infra/ names them; the services: services.test.ts.
 
 import { execFileSync } from 'node:child_process'
 import { globSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
+import { prefixes } from '@aisle/contracts/api/index'
 import { services as serviceNames } from '@aisle/contracts/endpoint'
-import { prefixes, services } from '@aisle/dev/stack'
+import { services } from '@aisle/dev/stack'
 import { securityHeaders } from '@aisle/http/headers'
 import { heardBy } from '@aisle/kit/boot/hears'
 import type { AnyService } from '@aisle/kit/boot/service'
@@ -51,24 +52,6 @@ type Skaffold = { build: { artifacts: { image: string; docker: { buildArgs: { WO
 const skaffold = readYaml<Skaffold>('infra/skaffold.yaml')
 const caddyfile = readText('infra/caddy/Caddyfile')
 
-describe('the services are', () => {
-  const places: Record<string, () => Iterable<string>> = {
-    'the folders of services/': () => readdirSync(`${root}/services`),
-    'the list of dev/stack.ts': () => services.map(({ name }) => name),
-    'the folders of infra/k8s/services': () => readdirSync(`${root}/infra/k8s/services`),
-    'migrated in compose.yaml': () => Object.keys(compose).flatMap((name) => /^migrate-(.+)$/.exec(name)?.[1] ?? []),
-    'who may reach PostgreSQL and NATS in Kubernetes': () =>
-      [...readText('infra/k8s/base/network-policies.yaml').matchAll(/values: \[([^\]]+)\]/g)].flatMap(([, list]) =>
-        list!.split(', '),
-      ),
-    'whom web may call in Kubernetes': () =>
-      /values: \[([^\]]+)\]/.exec(readText('infra/k8s/web/network-policy.yaml'))![1]!.split(', '),
-  }
-  it.for(Object.keys(places))('%s', (place) => {
-    expect(sorted(places[place]!())).toEqual(sorted(names))
-  })
-})
-
 describe('the programs are', () => {
   const base = readYaml<{ resources: string[] }>('infra/k8s/base/kustomization.yaml').resources
   const images = readYaml<{ images: { name: string }[] }>('infra/k8s/overlays/prod/images/kustomization.yaml').images
@@ -78,7 +61,16 @@ describe('the programs are', () => {
     'the images of production': () => images.map(({ name }) => unprefixed(name)),
     'built by deliver.yml': () => deliver.jobs.image!.strategy!.matrix.include!.map(({ program }) => program),
     'rolled out by infra/k8s/roll-out.sh': () =>
-      /programs=\(([^)]+)\)/.exec(readText('infra/k8s/roll-out.sh'))![1]!.split(' '),
+      execFileSync(
+        'bash',
+        ['-c', `${/^mapfile .+$/m.exec(readText('infra/k8s/roll-out.sh'))![0]}; echo "\${programs[*]}"`],
+        {
+          cwd: root,
+          encoding: 'utf8',
+        },
+      )
+        .trim()
+        .split(' '),
     'behind Caddy': () => [...caddyfile.matchAll(/import to ([\w-]+)/g)].map(([, name]) => name!),
     'built by Skaffold': () =>
       skaffold.build.artifacts.map(({ image }) => unprefixed(image)).filter((name) => name !== 'stripe-sandbox'),
@@ -366,8 +358,10 @@ describe('versions', () => {
     expect(images.filter((image) => !/:[\w.${}:-]+$/.test(image) || image.includes('latest'))).toEqual([])
   })
 
-  it('Node is the one of package.json everywhere', () => {
-    const { optionalDependencies: own } = readYaml<{ optionalDependencies: Record<string, string> }>('package.json')
+  it('Node is the one of dev/node everywhere', () => {
+    const { optionalDependencies: own } = readYaml<{ optionalDependencies: Record<string, string> }>(
+      'dev/node/package.json',
+    )
     const workflows = globSync('.github/workflows/*.yml', { cwd: root }).map(readText)
     const named = [readText('infra/docker/Dockerfile'), readText('.devcontainer/Dockerfile'), ...workflows].flatMap(
       (text) => [...text.matchAll(/(?:FROM (?:--platform=\S+ )?node:|node-version: )(\d[\d.]*)/g)],

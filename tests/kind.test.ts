@@ -5,6 +5,7 @@ import { spawn, spawnSync } from 'node:child_process'
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { services } from '@aisle/contracts/endpoint'
 import { expect, it } from 'vitest'
 import { root } from './infra-files.ts'
 import { openWorld } from './world.ts'
@@ -60,7 +61,8 @@ function run(answers = ''): { status: number | null; asked: string[]; sales: num
     rmSync(folder, { recursive: true })
   }
 }
-const programs = ['auth', 'tickets', 'orders', 'expiration', 'payments', 'web']
+/** In the order of the script, which is that of the folders. */
+const programs = [...services.toSorted(), 'web']
 
 it('a cluster is created, sales work before and after each pod is deleted, and it is removed', () => {
   const { status, asked, sales } = run()

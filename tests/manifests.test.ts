@@ -4,10 +4,11 @@
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { services } from '@aisle/contracts/endpoint'
 import { describe, expect, it } from 'vitest'
 import { hasKubectl, type Manifest, renderOverlay, root, writtenManifests } from './infra-files.ts'
 
-const overlays = ['overlays/dev', 'overlays/prod', 'overlays/prod/migrations'] as const
+const overlays = ['overlays/dev', 'overlays/local', 'overlays/prod', 'overlays/prod/migrations'] as const
 
 if (!hasKubectl) console.warn('The manifests are not rendered: there is no kubectl.')
 
@@ -99,7 +100,9 @@ describe.skipIf(!hasKubectl)('as rendered', () => {
     for (const [overlay, manifests] of rendered)
       for (const { image } of manifests.flatMap(({ spec }) => spec?.template?.spec.containers ?? []))
         expect(image).toMatch(
-          overlay === 'overlays/dev' ? /^[\w-]+:(?!latest)[\w.-]+$/ : /^ghcr\.io\/\w+\/aisle-\w+:\d[\d.]+$/,
+          overlay === 'overlays/dev' || overlay === 'overlays/local'
+            ? /^[\w-]+:(?!latest)[\w.-]+$/
+            : /^registry\.invalid\/aisle-\w+:npm-run-images$/,
         )
   })
 
@@ -111,7 +114,7 @@ describe.skipIf(!hasKubectl)('as rendered', () => {
 
   it('every container of production is hardened', () => {
     const pods = [...prod, ...migrations].flatMap(({ spec }) => spec?.template?.spec ?? [])
-    expect(pods.length).toBe(11)
+    expect(pods.length).toBe(services.length * 2 + 1)
     for (const { containers, ...pod } of pods) {
       expect(pod).toMatchObject({
         automountServiceAccountToken: false,
@@ -132,7 +135,7 @@ describe.skipIf(!hasKubectl)('as rendered', () => {
   it('no route lets trace headers in from outside', () => {
     const rules = prod.flatMap(({ kind, spec }) => (kind === 'HTTPRoute' ? (spec.rules ?? []) : []))
     const leading = rules.filter(({ backendRefs }) => backendRefs)
-    expect(leading).toHaveLength(6)
+    expect(leading).toHaveLength(services.length + 1)
     for (const { filters } of leading)
       expect(filters).toEqual([
         { type: 'RequestHeaderModifier', requestHeaderModifier: { remove: ['traceparent', 'tracestate', 'baggage'] } },
@@ -143,7 +146,7 @@ describe.skipIf(!hasKubectl)('as rendered', () => {
     const namesOf = (kind: string) =>
       prod.filter((manifest) => manifest.kind === kind).map(({ metadata }) => metadata.name)
     const programs = namesOf('Deployment')
-    expect(programs).toHaveLength(6)
+    expect(programs).toHaveLength(services.length + 1)
     for (const kind of ['Service', 'ServiceAccount', 'HorizontalPodAutoscaler', 'PodDisruptionBudget'])
       expect(namesOf(kind)).toEqual(programs)
     expect(namesOf('NetworkPolicy')).toEqual(expect.arrayContaining([...programs, 'nobody']))

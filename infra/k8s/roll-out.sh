@@ -6,8 +6,23 @@ cd "$(dirname "$0")/../.."
 
 overlay=${1:-infra/k8s/overlays/prod}
 namespace=${2:-aisle}
-programs=(auth tickets orders expiration payments web)
+# Every service has a folder there.
+mapfile -t programs < <(ls infra/k8s/services && echo web)
 on() { kubectl --namespace "$namespace" "$@"; }
+
+# What would leave pods waiting for ever is refused before anything changes.
+unpinned=$(kubectl kustomize "$overlay" | grep -E '^ *(- )?image: ' | grep -v '@sha256:' || true)
+if [ -n "$unpinned" ]; then
+  echo "These images have no digest; npm run images -- <registry> builds, pushes and pins them:" >&2
+  echo "$unpinned" >&2
+  exit 1
+fi
+for wanted in configmap/aisle-ca $(ls infra/k8s/services | sed 's,^,secret/,'); do
+  if ! on get "$wanted" --output name > /dev/null; then
+    echo "The namespace $namespace has no $wanted; step 3 of docs/deploy.md makes it." >&2
+    exit 1
+  fi
+done
 
 declare -A before
 for program in "${programs[@]}"; do

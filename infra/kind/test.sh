@@ -7,7 +7,7 @@ cd "$(dirname "$0")/../.."
 cluster=${CLUSTER:-aisle-test}
 gateway_api=https://github.com/kubernetes-sigs/gateway-api/releases/download/v1.3.0/standard-install.yaml
 overlay=infra/k8s/overlays/dev
-programs=(auth tickets orders expiration payments web)
+mapfile -t programs < <(ls infra/k8s/services && echo web)
 servers=(postgres nats)
 on() { kubectl --context "kind-$cluster" --namespace aisle-dev "$@"; }
 

@@ -1,15 +1,8 @@
 // The permissions on the bus, derived from what the services declare that they consume.
 
-import { auth } from '@aisle/auth/service'
-import { expiration } from '@aisle/expiration/service'
 import { heardBy } from '@aisle/kit/boot/hears'
-import type { AnyService } from '@aisle/kit/boot/service'
 import { type BrokerUser, rightsOf } from '@aisle/kit/bus/nats-rights'
-import { orders } from '@aisle/orders/service'
-import { payments } from '@aisle/payments/service'
-import { tickets } from '@aisle/tickets/service'
-
-const definitions: readonly AnyService[] = [auth, tickets, orders, expiration, payments]
+import { definitions } from '../../services/definitions.ts'
 
 /** The default of BUS_NAMESPACE. */
 const namespace = 'aisle'

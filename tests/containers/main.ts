@@ -35,7 +35,7 @@ const payUrl = 'https://pay.localhost'
 const windowSeconds = 20
 const [shoppers, beforeKillsMs, betweenKillsMs] = [4, 3_000, 1_000]
 /** One container of each is killed. */
-const victims = ['auth', 'tickets', 'orders', 'expiration', 'payments', 'web', 'nats-2', 'caddy', 'postgres']
+const victims = [...services, 'web', 'nats-2', 'caddy', 'postgres']
 const programs = [...services, 'web', 'stripe-sandbox']
 
 const began = performance.now()

@@ -1,7 +1,7 @@
 // What happens in a history. A plan is a pure function of its seed: who does what, when someone waits for a
 // response, what breaks. The outcome depends on the services; the attempts do not.
 
-import type { ServiceName } from '@aisle/contracts/endpoint'
+import { type ServiceName, services } from '@aisle/contracts/endpoint'
 import type { cards } from '../hosted-page.ts'
 import { type Random, randomOf } from './random.ts'
 
@@ -55,7 +55,7 @@ const windowMs = 900_000
 
 export const sellers = 2
 export const buyers = 3
-const names: readonly ServiceName[] = ['auth', 'tickets', 'orders', 'expiration', 'payments']
+const names: readonly ServiceName[] = services
 
 export function planOf(seed: number): Plan {
   const random = randomOf(seed)

@@ -1,9 +1,9 @@
 // A marketplace for many histories: processes that can be killed, and one clock that only the histories move.
 
+import { prefixes } from '@aisle/contracts/api/index'
 import type { ServiceName } from '@aisle/contracts/endpoint'
 import type { User } from '@aisle/contracts/entities'
 import { makeKeys } from '@aisle/dev/keys'
-import { prefixes } from '@aisle/dev/stack'
 import { connect } from '@aisle/kit/db/connect'
 import { createLog } from '@aisle/kit/log'
 import { cloneDatabases, type TestServer } from '@aisle/kit/testing/databases'

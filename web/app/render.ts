@@ -7,7 +7,7 @@ import { audienceOf as audienceIn } from './api/current-user.server.ts'
 import { contextOf } from './api/visit.server.ts'
 import { negotiateLanguage } from './texts/languages.ts'
 
-const handle = createRequestHandler(build as ServerBuild, 'production')
+const handle = createRequestHandler(build as ServerBuild, import.meta.env.MODE)
 
 export const languageOf: Build['languageOf'] = negotiateLanguage
 

@@ -51,6 +51,8 @@ export interface WebOptions {
   tracer?: Tracer
   /** Directory of an existing build; without it one is made, or taken from the cache. */
   buildDirectory?: string
+  /** The app itself instead of a build, and where its files are: for development. */
+  live?: { build: Build; files: string }
 }
 
 export interface Web {
@@ -63,8 +65,7 @@ export async function startWeb(options: WebOptions): Promise<Web> {
   const { port, host = '127.0.0.1', publicUrl, apiUrl, paymentOrigins, logger, tracer = noTracer } = options
   const proxies = proxiesOf(options.trustedProxies ?? ownProxies)
   const headers = securityHeaders(publicUrl)
-  const directory = options.buildDirectory ?? (await buildApp())
-  const build = (await import(join(directory, 'server/index.js'))) as Build
+  const { build, files } = options.live ?? (await load(options.buildDirectory ?? (await buildApp())))
   const app = Fastify({
     ...serverOptions(proxies, randomUUID),
     loggerInstance: logger,
@@ -115,7 +116,7 @@ export async function startWeb(options: WebOptions): Promise<Web> {
         .header('cache-control', 'public, max-age=3600')
         .send(securityText(securityContact, publicUrl, new Date())),
     )
-  await serveAssets(app, join(directory, 'client'))
+  await serveAssets(app, files)
   const serviceUrl = typeof apiUrl === 'string' ? () => apiUrl : apiUrl
   const answer = answerPages({ build, serviceUrl, publicUrl, paymentOrigins, logger, tracer })
   const handler = (request: FastifyRequest, reply: FastifyReply) => {
@@ -134,6 +135,11 @@ export async function startWeb(options: WebOptions): Promise<Web> {
     },
   }
 }
+
+const load = async (directory: string) => ({
+  build: (await import(join(directory, 'server/index.js'))) as Build,
+  files: join(directory, 'client'),
+})
 
 const nothingHere = 'There is nothing here.'
 
