@@ -107,7 +107,7 @@ export const places: readonly Place[] = [
     named: (text) =>
       Object.keys((JSON.parse(text) as { dependencies: object }).dependencies).flatMap((name) => {
         const own = /^@aisle\/([a-z]+)$/.exec(name)?.[1]
-        return own && !['contracts', 'kit', 'web'].includes(own) ? [own] : []
+        return own && !['client', 'contracts', 'kit', 'web'].includes(own) ? [own] : []
       }),
     add: addToDependencies,
   },
