@@ -18,9 +18,10 @@ export type Asked = {
 
 /**
  * Asks for work of a kind. `key` says what for: work of the same kind and key is done once, and again only when it is
- * asked for after it has failed. `subject` is what the work is about, by default the key. Resolves to null when the
- * same work was asked for before.
- * @throws when `data` does not match the kind's schema, or the service does not declare the kind
+ * asked for after it has failed. `subject` is what the work is about, by default the key; the same work always has the
+ * same. Resolves to null when the same work was asked for before.
+ * @throws when the key contains a colon, `data` does not match the kind's schema, or the service does not declare the
+ *   kind
  */
 export type Later = <D extends TSchema>(
   kind: WorkKind<D>,

@@ -9,7 +9,7 @@ create table work (
   data        jsonb       not null,
   status      text        not null default 'pending',
   tries       integer     not null default 0,
-  -- The worker that has it: see presence.ts. A dead one is known at once; next_try_at is the backstop.
+  -- The worker that has it: see work/liveness.ts. A dead one is known at once; next_try_at is the backstop.
   taken_by    integer,
   -- When it is due; while it is taken, the end of the lease.
   next_try_at timestamptz not null,
@@ -19,12 +19,14 @@ create table work (
   created_at  timestamptz not null,
   finished_at timestamptz,
   constraint work_pkey primary key (key),
-  -- failed: it got a definitive refusal. dead: it was given up, and waits for a person.
+  -- failed: it got a definitive refusal. dead: it was given up, and waits for a person as long as its queue keeps it.
   constraint work_status check (status in ('pending', 'done', 'failed', 'dead')),
   constraint work_finished check ((status = 'pending') = (finished_at is null))
 )
--- Every row is updated and deleted once: without frequent vacuums the front of work_due fills with dead entries.
-with (autovacuum_vacuum_scale_factor = 0.05);
+-- Every row is updated once and stays for long: shares of the table would mean that work_due, which is small, fills with
+-- dead entries, and that the planner knows it as it was in the last crowd.
+with (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 50000, autovacuum_analyze_scale_factor = 0,
+  autovacuum_analyze_threshold = 10000);
 create index work_due on work (kind, created_at) where status = 'pending';
 create index work_of_subject on work (subject);
 create index work_finished on work (kind, finished_at) where status <> 'pending';

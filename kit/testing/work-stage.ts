@@ -1,5 +1,5 @@
-// A database with durable work, and processes that do it. A process can die: it lets go of its lock and does nothing
-// any more, as after kill -9.
+// A database with durable work, and processes that do it. A process can be taken for dead: it lets go of its lock, as
+// after kill -9. What it still does, it does late.
 
 import { noTracer } from '@aisle/tracing/span'
 import { type Database, openDatabase } from '../db/database.ts'
@@ -19,7 +19,7 @@ export type WorkingProcess = {
   readonly liveness: { readonly worker: number }
   /** The errors and warnings that it has logged. */
   readonly logged: string[]
-  /** Releases its lock; from then on it does nothing that this process asks for. */
+  /** Releases its lock, so that the others take it for dead. */
   die(): Promise<void>
   close(): Promise<void>
 }

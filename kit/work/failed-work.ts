@@ -22,7 +22,10 @@ export const listFailedWork = (sql: Sql, limit = 100_000): Promise<FailedWork[]>
     from work where (status = 'pending' and tries > 0) or status = 'dead'
     order by created_at, key limit ${limit}`
 
-/** Runs dead work again at once: all, or the one with the key `which`. Resolves to its number. */
+/**
+ * Runs dead work again at once: all, or the one with the key `which`. Resolves to its number. It gets one attempt: if
+ * that fails, it is dead again.
+ */
 export async function replayWork(sql: Sql, which: 'all' | string): Promise<number> {
   const replayed = await sql`
     update work set status = 'pending', tries = 0, taken_by = null, next_try_at = created_at, finished_at = null

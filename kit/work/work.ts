@@ -21,10 +21,14 @@ export type Queue = {
   readonly longestPauseMs: number
   /** Work older than this becomes a dead letter when an attempt fails; null: it is never given up. */
   readonly giveUpAfterMs: number | null
-  /** How long finished work is kept: it documents what happened, and it is what makes work run once. */
+  /** How long finished work is kept. After that the same work can be asked for again. */
   readonly keptDays: number
   /** The outside system that the work calls. Its spans are a client's. */
   readonly peer?: string
+  /** What a subject is, for the spans: `payment_id` is the attribute `aisle.payment_id`. */
+  readonly subject?: string
+  /** Work about one subject is run one after the other in a process. */
+  readonly oneBySubject?: boolean
 }
 
 /** Declares a queue; see `Queue` for the units. */
@@ -49,7 +53,10 @@ export type Job<D extends TSchema = TSchema> = {
   readonly askedAt: Date
   /** For the transactions of this attempt. */
   readonly origin: Origin
-  /** Records in `tx` that the work is done. Work that returns without either is recorded as done. */
+  /**
+   * Records in `tx` that the work is done. Work that returns without either is recorded as done. It does not guard the
+   * effect: a worker that was taken for dead may commit it as well.
+   */
   done(tx: Tx): void
   /** Records in `tx` that the work was refused for good. Asked for again, it gets another key. */
   failed(tx: Tx, why: string): void

@@ -4,9 +4,9 @@
 //     process.
 // (b) After the commit this process runs it, first come, first served, with no transaction open. `run` commits its
 //     effect together with the end of the work, or the worker records the end afterwards.
-// (c) `sweep` claims whatever a crash, a time-out or an error left unfinished, and runs it under the same key. A dead
-//     worker's work is claimed within a second (liveness.ts). A worker also reclaims its own work if it lost track of
-//     it during a database outage. The lease is the backstop; live workers renew it.
+// (c) `sweep` claims what did not fit, and whatever a crash, a time-out or an error left unfinished, and runs it under
+//     the same key. A dead worker's work is claimed within a second (liveness.ts). A worker also reclaims its own work
+//     if it lost track of it during a database outage. The lease is the backstop; live workers renew it.
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Tracer } from '@aisle/tracing/span'
@@ -17,7 +17,7 @@ import type { Asked } from '../db/later.ts'
 import type { Log } from '../log.ts'
 import type { Clock } from '../time/clock.ts'
 import { type Liveness, notTaken } from './liveness.ts'
-import type { AnyPerformer, Job, Queue, Retry } from './work.ts'
+import { type AnyPerformer, type Job, type Queue, type Retry, retry } from './work.ts'
 import type { WorkMeters } from './work-meters.ts'
 
 /**
@@ -37,7 +37,7 @@ const renewEveryMs = 15_000
 const unheldMs = 3_000
 const lookEveryMs = 500
 const claimedAtOnce = 500
-/** No work waits this much longer than a lease and its pause: a later time was written by a wrong clock. */
+/** No work waits more than this much longer than a lease and its pause: a later time was written by a wrong clock. */
 const slackMs = 30_000
 
 export type Worker = {
@@ -66,9 +66,14 @@ type Lane = {
   queue: Queue
   kinds: string[]
   places: number
+  /** The keys of the work that this process holds: it runs, or waits for a place. */
   held: Set<string>
-  underWay: Set<Promise<Asked | null>>
+  /** How many places are taken. */
+  taken: number
   waiting: (() => void)[]
+  underWay: Set<Promise<unknown>>
+  /** The end of the newest work about a subject, in a queue that does one at a time. */
+  turns: Map<string, Promise<void>>
 }
 
 /** `performers` are all kinds of work of the service; `placesOf` tells how many of a queue run at once. */
@@ -90,10 +95,13 @@ export function createWorker(parts: {
       kinds: those.map(({ work }) => work.kind),
       places: placesOf(queue),
       held: new Set(),
-      underWay: new Set(),
+      taken: 0,
       waiting: [],
+      underWay: new Set(),
+      turns: new Map(),
     }),
   )
+  for (const lane of lanes) noteHeld(lane)
   const laneOf = new Map(lanes.flatMap((lane) => lane.kinds.map((kind) => [kind, lane])))
   let service: unknown
   let renewedAt = clock.now().getTime()
@@ -105,20 +113,23 @@ export function createWorker(parts: {
       if (!performer) throw new Error(`This service does no work of the kind ${kind}.`)
       const checked = performer.check(data)
       if (!checked.ok) throw new Error(`${kind} for ${key} is not as declared: ${describeFaults(checked.faults)}`)
+      if (key.includes(':')) throw new Error(`${key} is not a key of work: it contains a colon.`)
       const now = clock.now()
       const prefix = `${kind}:${key}:`
       const { requestId = null, traceparent = null } = tx.origin
+      const fits = canHold(laneOf.get(kind)!)
       // The number rises only after a definitive refusal: an unknown outcome is retried under the same key.
       const [row] = await tx.sql<Row[]>`
         insert into work (key, kind, subject, data, taken_by, next_try_at, request_id, traceparent, created_at)
-        select ${prefix} || (1 + count(*)), ${kind}, ${subject}, ${JSON.stringify(data)}::text::jsonb,
-          ${liveness.worker}, ${after(now, leaseMs)}, ${requestId}, ${traceparent}, ${now}
+        select ${prefix} || (1 + coalesce(max(split_part(key, ':', 3)::int), 0)), ${kind}, ${subject},
+          ${JSON.stringify(data)}::text::jsonb, ${fits ? liveness.worker : null}, ${fits ? after(now, leaseMs) : now},
+          ${requestId}, ${traceparent}, ${now}
         from work where subject = ${subject} and starts_with(key, ${prefix}) and status = 'failed'
         on conflict on constraint work_pkey do nothing
         returning key, kind, subject, data, tries, request_id, traceparent, created_at`
       if (!row) return null
       const { promise, resolve } = Promise.withResolvers<void>()
-      tx.afterCommit(() => void start(row).then(resolve))
+      tx.afterCommit(() => void (fits ? start(row).then(resolve) : resolve()))
       return { key: row.key, attempted: promise }
     },
     held: (queue) => [...(lanes.find((lane) => lane.queue === queue)?.held ?? [])],
@@ -132,11 +143,11 @@ export function createWorker(parts: {
       await renewLeases(now)
       const due = await claim(now)
       for (const row of due.sort((a, b) => a.createdAt.getTime() - b.createdAt.getTime())) void start(row)
-      return due.length >= claimedAtOnce ? 0 : lookEveryMs
+      const isMore = ({ kinds, places }: Lane) => due.filter(({ kind }) => kinds.includes(kind)).length >= places
+      return lanes.some(isMore) ? 0 : lookEveryMs
     },
     async drain() {
       stopping = true
-      for (const { waiting } of lanes) for (const go of waiting.splice(0)) go()
       const late = new AbortController()
       const patience = sleep(drainWithinMs, undefined, { signal: late.signal }).catch(() => {})
       await Promise.race([Promise.allSettled(lanes.flatMap(({ underWay }) => [...underWay])), patience])
@@ -144,32 +155,68 @@ export function createWorker(parts: {
     },
   }
 
+  /** Work beyond this stays in the table. Nothing is held before the service is there, or after a stop. */
+  function canHold({ held, places }: Lane): boolean {
+    return service !== undefined && !stopping && held.size < heldForEachPlace * places
+  }
+
+  function noteHeld({ queue, held }: Lane): void {
+    meters.held.set({ queue: queue.name }, held.size)
+  }
+
   /** Runs claimed work as soon as a place is free. What is not run stays in the table. */
   async function start(row: Row): Promise<void> {
     const lane = laneOf.get(row.kind)!
-    // Work not started before a stop stays pending; the next start finds it.
-    if (stopping || service === undefined || lane.held.has(row.key) || lane.held.size >= heldForEachPlace * lane.places)
-      return
-    let following: Asked | null = null
+    if (lane.held.has(row.key) || !canHold(lane)) return
     lane.held.add(row.key)
-    meters.held.set({ queue: lane.queue.name }, lane.held.size)
+    noteHeld(lane)
+    let following: Asked | null = null
+    const turn = await takeTurn(lane, row.subject)
     try {
-      if (lane.underWay.size >= lane.places) {
-        await new Promise<void>((go) => lane.waiting.push(go))
+      await takePlace(lane)
+      try {
+        // Work not started before a stop stays pending; the next start finds it.
         if (stopping) return
+        const run = attempt(row, lane.queue)
+        lane.underWay.add(run)
+        following = await run.finally(() => lane.underWay.delete(run))
+      } finally {
+        freePlace(lane)
       }
-      const run = attempt(row, lane.queue).finally(() => {
-        lane.underWay.delete(run)
-        lane.waiting.shift()?.()
-      })
-      lane.underWay.add(run)
-      following = await run
     } finally {
+      turn.end()
       lane.held.delete(row.key)
-      meters.held.set({ queue: lane.queue.name }, lane.held.size)
+      noteHeld(lane)
     }
     // The place is free by now: what follows may need it.
     await following?.attempted
+  }
+
+  async function takePlace(lane: Lane): Promise<void> {
+    if (lane.taken < lane.places) lane.taken++
+    else await new Promise<void>((go) => lane.waiting.push(go))
+  }
+
+  /** Hands the place to the next in line, or leaves it free. */
+  function freePlace(lane: Lane): void {
+    const next = lane.waiting.shift()
+    if (next) next()
+    else lane.taken--
+  }
+
+  /** Waits for earlier work about the same subject, in a queue that does one at a time. */
+  async function takeTurn({ queue, turns }: Lane, subject: string): Promise<{ end(): void }> {
+    if (!queue.oneBySubject) return { end() {} }
+    const before = turns.get(subject)
+    const { promise, resolve } = Promise.withResolvers<void>()
+    turns.set(subject, promise)
+    await before
+    return {
+      end() {
+        resolve()
+        if (turns.get(subject) === promise) turns.delete(subject)
+      },
+    }
   }
 
   /** Claims what is due in all queues, as far as there is room for it. */
@@ -185,10 +232,10 @@ export function createWorker(parts: {
       update work set taken_by = ${liveness.worker}, next_try_at = ${after(now, leaseMs)}
       where key = any (array(
         select due.key from jsonb_to_recordset(${JSON.stringify(wanted)}::text::jsonb)
-          as lane (kinds jsonb, room int, first_pause float8, longest_pause float8),
+          as lane (kinds text[], room int, first_pause float8, longest_pause float8),
         lateral (
           select key from work
-          where status = 'pending' and kind in (select jsonb_array_elements_text(lane.kinds))
+          where status = 'pending' and kind = any(lane.kinds)
             and (next_try_at <= ${now}
               or next_try_at > ${after(now, leaseMs + slackMs)}::timestamptz + interval '1 millisecond'
                 * least(lane.first_pause * power(2, least(tries, 30)), lane.longest_pause)
@@ -217,15 +264,17 @@ export function createWorker(parts: {
       attributes: {
         ...(queue.peer ? { 'peer.service': queue.peer } : {}),
         'aisle.work': key,
-        'aisle.subject': subject,
+        [`aisle.${queue.subject ?? 'subject'}`]: subject,
         ...(row.tries > 0 ? { 'aisle.tries': row.tries } : {}),
       },
     })
     let isRecorded = false
     const end = (tx: Tx, status: 'done' | 'failed', error: string | null) => {
-      isRecorded = true
       tx.send(recordEnd(tx.sql, key, status, error))
-      tx.afterCommit(() => meters.outcomes.inc({ kind, outcome: status }))
+      tx.afterCommit(() => {
+        isRecorded = true
+        meters.outcomes.inc({ kind, outcome: status })
+      })
     }
     const job: Job = {
       key,
@@ -239,10 +288,7 @@ export function createWorker(parts: {
       failed: (tx, why) => end(tx, 'failed', why.slice(0, 500)),
     }
     try {
-      const { check, run } = performerOf.get(kind)!
-      const checked = check(row.data)
-      if (!checked.ok) throw new Error(`${key} is not as declared: ${describeFaults(checked.faults)}`)
-      const outcome = (await run(job, service)) ?? null
+      const outcome = await runOnce(row, job)
       if (outcome && 'error' in outcome) {
         span.fail(outcome.error)
         await runAgain(row, queue, outcome)
@@ -254,13 +300,28 @@ export function createWorker(parts: {
       }
       return outcome
     } catch (error) {
-      span.fail(error)
-      log.error({ err: error, work: key }, 'work could not be finished')
       // Without a database the work stays claimed, and this process claims it again.
-      await runAgain(row, queue, { error: error as Error, nextKey: false }).catch(() => {})
+      span.fail(error)
+      log.error({ err: error, work: key }, 'the end of work could not be recorded')
       return null
     } finally {
       span.end()
+    }
+
+    /** What `run` resolves to. An error after the end was recorded changes nothing; before it, the work is retried. */
+    async function runOnce({ data }: Row, job: Job): Promise<Retry | Asked | null> {
+      try {
+        const { check, run } = performerOf.get(kind)!
+        const checked = check(data)
+        if (!checked.ok) throw new Error(`${key} is not as declared: ${describeFaults(checked.faults)}`)
+        return (await run(job, service)) ?? null
+      } catch (thrown) {
+        const error = thrown instanceof Error ? thrown : new Error(String(thrown))
+        log.error({ err: error, work: key }, 'work could not be finished')
+        if (!isRecorded) return retry(error)
+        span.fail(error)
+        return null
+      }
     }
   }
 
@@ -273,13 +334,15 @@ export function createWorker(parts: {
       meters.outcomes.inc({ kind, outcome: 'dead' })
       return
     }
-    log.warn({ err: error, work: key, tries: tries + 1, nextKey }, 'work has no outcome yet and is run again')
+    // Work that is never given up would otherwise fail in silence.
+    const level = queue.giveUpAfterMs === null ? 'warn' : 'debug'
+    log[level]({ err: error, work: key, tries: tries + 1, nextKey }, 'work has no outcome yet and is run again')
     meters.outcomes.inc({ kind, outcome: 'retried' })
     const next = after(now, Math.min(queue.firstPauseMs * 2 ** tries, queue.longestPauseMs))
     if (nextKey) return await askAgain(row, error, next)
     await db.sql`
       update work set tries = tries + 1, error = ${error.message.slice(0, 500)}, taken_by = null, next_try_at = ${next}
-      where key = ${key} and status = 'pending'`
+      where key = ${key} and status = 'pending' and taken_by = ${liveness.worker}`
   }
 
   /** Ends the work as failed and asks for it under the next key. The number tells `run` that there was another one. */

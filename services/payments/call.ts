@@ -14,6 +14,7 @@ export const calls = queue('calls', {
   giveUpAfterMs: null,
   keptDays: 400,
   peer: 'stripe',
+  subject: 'payment_id',
 })
 
 /** A request's body as it was planned. A retry must send the same one, even after a change of code. */
@@ -57,7 +58,7 @@ export type Call<D extends TSchema> = Job<D>
  * The outcome of a call is unknown. It is made again: under the same key, so the provider executes it once, or under
  * the next one when the provider will never give this one another answer.
  */
-export const unknown = (error: Error): Retry => retry(error, { nextKey: error instanceof KeySpent })
+export const noAnswer = (error: Error): Retry => retry(error, { nextKey: error instanceof KeySpent })
 
 /** From this many unfinished calls on, one may have to wait for the provider's rate limit. */
 const crowd = 4

@@ -75,7 +75,7 @@ export const inside: Mutation[] = [
     guard: 'gauges of work read what is unfinished and no more',
     away: 'no index on those that were given up',
     edits: [{ file: 'kit/migrations/0008_work.sql', from: 'create index work_dead', to: '-- ' }],
-    seenBy: ['kit/work/worker'],
+    seenBy: ['kit/work/places'],
   },
   {
     guard: 'a service does not start behind a pooler of transactions',

@@ -60,14 +60,14 @@ export const limits: Mutation[] = [
     guard: 'work that waits for a place is limited in memory',
     away: 'any number is held',
     edits: [
-      { file: 'kit/work/worker.ts', from: ' || lane.held.size >= heldForEachPlace * lane.places', to: '' },
+      { file: 'kit/work/worker.ts', from: ' && held.size < heldForEachPlace * places', to: '' },
       {
         file: 'kit/work/worker.ts',
         from: 'Math.max(0, Math.min(claimedAtOnce, heldForEachPlace * places - held.size))',
         to: 'claimedAtOnce',
       },
     ],
-    seenBy: ['kit/work/worker', 'tests/journeys/slow-provider'],
+    seenBy: ['kit/work/places', 'tests/journeys/slow-provider'],
   },
   {
     guard: 'a process is ready when its own database is',

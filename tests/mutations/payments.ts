@@ -154,16 +154,11 @@ export const payments: Mutation[] = [
     edits: [
       {
         file: 'kit/work/worker.ts',
-        from: 'following = await run',
-        to: 'following = await run\n      await following?.attempted',
-      },
-      {
-        file: 'kit/work/worker.ts',
-        from: 'const run = attempt(row, lane.queue).finally',
-        to: 'const run = attempt(row, lane.queue).then(async (next) => (await next?.attempted, next)).finally',
+        from: 'following = await run.finally(() => lane.underWay.delete(run))',
+        to: 'following = await run.finally(() => lane.underWay.delete(run))\n        await following?.attempted',
       },
     ],
-    seenBy: ['kit/work/worker'],
+    seenBy: ['kit/work/places'],
   },
   {
     guard: 'work that was refused for good gets another key',
@@ -175,7 +170,7 @@ export const payments: Mutation[] = [
         to: 'and false\n        on conflict',
       },
     ],
-    seenBy: ['kit/work/worker'],
+    seenBy: ['kit/work/outcomes'],
   },
   {
     guard: 'calls of the version before are adopted',
@@ -183,8 +178,8 @@ export const payments: Mutation[] = [
     edits: [
       {
         file: 'services/payments/jobs/adopt-calls.ts',
-        from: "select key from provider_calls where ${notTaken(sql)} or status <> 'pending'",
-        to: 'select key from provider_calls',
+        from: "const pending = sql`status = 'pending' and ${notTaken(sql)}`",
+        to: "const pending = sql`status = 'pending'`",
       },
     ],
     seenBy: ['services/payments/jobs/adopt-calls'],

@@ -2,7 +2,7 @@
 
 import { perform } from '@aisle/kit/work/work'
 import type Stripe from 'stripe'
-import { Authorize, type Call, unknown, Void } from '../call.ts'
+import { Authorize, type Call, noAnswer, Void } from '../call.ts'
 import type { PaymentsService } from '../context.ts'
 import { recordDecline } from '../declines.ts'
 import { maxDeclines } from '../payment.ts'
@@ -29,7 +29,7 @@ export const cardRequest = (payment: PaymentSubject, token: string): Stripe.Paym
 export const authorizeCard = perform(Authorize, async (call, service: PaymentsService) => {
   const { db, clock, parts } = service
   const outcome = await attempt(() => authorize(service, call))
-  if (outcome.kind === 'unknown') return unknown(outcome.error)
+  if (outcome.kind === 'unknown') return noAnswer(outcome.error)
   const now = clock.now()
   return db.tx(async (tx) => {
     const row = await lockPayment(tx.sql, call.data.paymentId)

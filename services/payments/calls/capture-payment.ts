@@ -1,7 +1,7 @@
 // The order has accepted the payment: the held money is taken.
 
 import { perform, retry } from '@aisle/kit/work/work'
-import { Capture, unknown, Void } from '../call.ts'
+import { Capture, noAnswer, Void } from '../call.ts'
 import type { PaymentsService } from '../context.ts'
 import { lockPayment, movePayment, paymentOf, stripeIdOf } from '../queries.ts'
 import { attempt, describe } from '../stripe/client.ts'
@@ -18,7 +18,7 @@ export const capturePayment = perform(Capture, async (call, service: PaymentsSer
       return retry(new Error(`The capture was refused (${describe(outcome)}) and the intent cannot be read.`))
     if (seen.value.status === 'succeeded') outcome = seen
   }
-  if (outcome.kind === 'unknown') return unknown(outcome.error)
+  if (outcome.kind === 'unknown') return noAnswer(outcome.error)
   const now = clock.now()
   return db.tx(async (tx) => {
     const row = await lockPayment(tx.sql, payment.id)

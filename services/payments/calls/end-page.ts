@@ -2,7 +2,7 @@
 // authorisation is recorded, never overlooked.
 
 import { perform, retry } from '@aisle/kit/work/work'
-import { EndPage, unknown } from '../call.ts'
+import { EndPage, noAnswer } from '../call.ts'
 import type { PaymentsService } from '../context.ts'
 import { lockPayment, paymentOf } from '../queries.ts'
 import { applyProviderState } from '../stripe/apply-provider-state.ts'
@@ -20,7 +20,7 @@ export const endPage = perform(EndPage, async (call, service: PaymentsService) =
   // Only an open page can be ended. If it is in another state, read that state.
   if (outcome.kind === 'refused')
     outcome = await attempt(() => parts.provider.checkout.sessions.retrieve(sessionId, { expand: ['payment_intent'] }))
-  if (outcome.kind === 'unknown') return unknown(outcome.error)
+  if (outcome.kind === 'unknown') return noAnswer(outcome.error)
   if (outcome.kind !== 'ok') return retry(new Error(`The page ${sessionId} could not be ended: ${describe(outcome)}`))
   const { value: session } = outcome
   if (session.status === 'open') return retry(new Error(`The page ${sessionId} is still open.`))

@@ -3,7 +3,7 @@
 
 import { perform } from '@aisle/kit/work/work'
 import type Stripe from 'stripe'
-import { type Call, EndPage, OpenPage, unknown } from '../call.ts'
+import { type Call, EndPage, noAnswer, OpenPage } from '../call.ts'
 import type { PaymentsService } from '../context.ts'
 import { delayedBy } from '../jobs/keep-window.ts'
 import { lockPayment, movePayment, type PaymentSubject, readOrder } from '../queries.ts'
@@ -63,7 +63,7 @@ export const openPage = perform(OpenPage, async (call, service: PaymentsService)
     clock.now() >= endsAt
       ? ({ kind: 'refused', code: 'too_late', message: 'The page would have ended by now.' } as const)
       : await attempt(() => open(service, call))
-  if (outcome.kind === 'unknown') return unknown(outcome.error)
+  if (outcome.kind === 'unknown') return noAnswer(outcome.error)
   const now = clock.now()
   return db.tx(async (tx) => {
     const row = await lockPayment(tx.sql, paymentId)

@@ -2,7 +2,7 @@
 
 import { perform } from '@aisle/kit/work/work'
 import type Stripe from 'stripe'
-import { type Call, Refund, unknown } from '../call.ts'
+import { type Call, noAnswer, Refund } from '../call.ts'
 import type { PaymentsService } from '../context.ts'
 import { lockPayment } from '../queries.ts'
 import { recordRefund } from '../refunds.ts'
@@ -13,7 +13,7 @@ export const refundBuyer = perform(Refund, async (call, service: PaymentsService
   const { db, clock } = service
   const { paymentId, refundId } = call.data
   const outcome = await attempt(() => refund(service, call))
-  if (outcome.kind === 'unknown') return unknown(outcome.error)
+  if (outcome.kind === 'unknown') return noAnswer(outcome.error)
   const now = clock.now()
   await db.tx(async (tx) => {
     const row = await lockPayment(tx.sql, paymentId)

@@ -1,7 +1,7 @@
 // The order was lost: the hold is released. That costs nothing, and the buyer was never charged.
 
 import { perform, retry } from '@aisle/kit/work/work'
-import { unknown, Void } from '../call.ts'
+import { noAnswer, Void } from '../call.ts'
 import type { PaymentsService } from '../context.ts'
 import { lockPayment, movePayment, paymentOf, stripeIdOf } from '../queries.ts'
 import { applyProviderState } from '../stripe/apply-provider-state.ts'
@@ -18,7 +18,7 @@ export const voidAuthorization = perform(Void, async (call, service: PaymentsSer
     // follows.
     if (seen.kind === 'ok' && (seen.value.status === 'canceled' || seen.value.status === 'succeeded')) outcome = seen
   }
-  if (outcome.kind === 'unknown') return unknown(outcome.error)
+  if (outcome.kind === 'unknown') return noAnswer(outcome.error)
   if (outcome.kind !== 'ok')
     return retry(new Error(`The authorisation ${id} could not be voided: ${describe(outcome)}`))
   const { value: intent } = outcome

@@ -8,7 +8,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { payOrder as endpoint } from '@aisle/contracts/api/payments'
 import { Rollback, type Sql, type Tx } from '@aisle/kit/db/database'
-import type { Asked as AskedWork } from '@aisle/kit/db/later'
+import type { Asked } from '@aisle/kit/db/later'
 import { isRefusal, type Refusal, refuse } from '@aisle/kit/errors'
 import { networkOf } from '@aisle/kit/http/network'
 import { answer, procedure } from '@aisle/kit/http/route'
@@ -50,8 +50,8 @@ export const payOrder = procedure(endpoint, async (request, service: PaymentsSer
   await inTime(call?.attempted ?? pageOpened(db.sql, paymentId))
   const payment = await readPayment(db.sql, paymentId)
   if (!payment) throw new Error(`The payment ${paymentId} is gone.`)
-  // Still `created`, without a page, if the provider has not answered yet: the sweeper finds out, and a
-  // repeated request returns the result.
+  // Still `created`, without a page, if the provider has not answered yet: the worker goes on asking,
+  // and a repeated request returns the result.
   return (
     (await refusalOf(db.sql, payment)) ??
     answer(toBuyersPayment(payment), { headers: { location: `/api/payments/${payment.id}` } })
@@ -61,17 +61,17 @@ export const payOrder = procedure(endpoint, async (request, service: PaymentsSer
 const takesTokens = ({ PAY_BY_TOKEN, ENVIRONMENT }: PaymentsService['config']) =>
   (PAY_BY_TOKEN ?? (ENVIRONMENT === 'production' ? 'off' : 'on')) === 'on'
 
-type Asked = { orderId: string; token?: string; userId: string; address: string; now: Date; span: Span }
+type PayRequest = { orderId: string; token?: string; userId: string; address: string; now: Date; span: Span }
 
 type Begun =
   | Refusal
-  | { paymentId: string; call: AskedWork | null } // null: the page is open, or being opened
-  | { endFirst: AskedWork | null } // the order's open page must be ended first
+  | { paymentId: string; call: Asked | null } // null: the page is open, or being opened
+  | { endFirst: Asked | null } // the order's open page must be ended first
   | { beaten: true } // another attempt was made at the same moment
 
 async function beginPayment(
   tx: Tx,
-  { orderId, token, userId, address, now, span }: Asked,
+  { orderId, token, userId, address, now, span }: PayRequest,
   service: PaymentsService,
 ): Promise<Begun> {
   const { newId, work, config, tracer } = service
@@ -137,7 +137,7 @@ async function beginPayment(
   return { paymentId: id, call: planned.value }
 }
 
-/** Resolves when `work` has, or patience runs out. The call worker reports a late failure. */
+/** Resolves when `work` has, or patience runs out. The worker logs a late failure. */
 async function inTime(work: Promise<void>): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>()
   const timer = setTimeout(resolve, patienceMs)

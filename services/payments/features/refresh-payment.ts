@@ -14,7 +14,9 @@ export const refreshPayment = procedure(endpoint, async ({ params, session, log 
   if (!payment) return refuse('not-found')
   const order = await readOrder(db.sql, payment.orderId)
   if (!maySee(order, session)) return refuse('forbidden')
-  const unknown = await reconcile(service, payment.id)
-  if (unknown) log.warn({ err: unknown, payment: payment.id }, 'could not ask the provider; the sweeper will')
+  const reconciled = await reconcile(service, payment.id)
+  if (reconciled instanceof Error)
+    log.warn({ err: reconciled, payment: payment.id }, 'could not ask the provider; the sweeper will')
+  else await reconciled?.attempted
   return answer(paymentFor(session.userId, order, (await readPayment(db.sql, payment.id)) ?? payment))
 })

@@ -108,7 +108,10 @@ export async function compareBooks(service: PaymentsService): Promise<Comparison
   const first = await compareOnce(service)
   const toHeal = new Set(first.differences.map(({ paymentId }) => paymentId).filter((id) => id !== null))
   if (toHeal.size === 0) return first
-  for (const id of toHeal) await reconcile(service, id)
+  for (const id of toHeal) {
+    const reconciled = await reconcile(service, id)
+    if (!(reconciled instanceof Error)) await reconciled?.attempted
+  }
   return compareOnce(service)
 }
 

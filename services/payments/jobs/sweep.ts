@@ -26,8 +26,9 @@ export const lookAtPayments = {
       returning id`
     await Promise.all(
       due.map(async ({ id }) => {
-        const unknown = await reconcile(service, id, { scheduled: true })
-        if (unknown) log.warn({ err: unknown, payment: id }, 'could not ask the provider about a payment')
+        const reconciled = await reconcile(service, id, { scheduled: true })
+        if (reconciled instanceof Error)
+          log.warn({ err: reconciled, payment: id }, 'could not ask the provider about a payment')
       }),
     )
     return lookEveryMs

@@ -14,11 +14,11 @@ export const followWebhook = perform(Webhook, async ({ data }, service: Payments
   const payment = await findPayment(service.db.sql, paymentId, intentId)
   if (!payment) return retry(new Error('This payment is not one of ours, or not yet.'))
   if (!isNews(type, intentId, payment)) return
-  const unknown = await reconcile(service, payment.id, {
+  const reconciled = await reconcile(service, payment.id, {
     ...(type.startsWith('checkout.session.') ? { sessionId: objectId } : {}),
     ...(intentId ? { intentId } : {}),
   })
-  return unknown ? retry(unknown) : undefined
+  return reconciled instanceof Error ? retry(reconciled) : reconciled
 })
 
 async function findPayment(sql: Sql, paymentId: string | null, intentId: string | null): Promise<PaymentRow | null> {

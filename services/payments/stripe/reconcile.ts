@@ -1,6 +1,7 @@
 // Asks the provider for a payment's state and reconciles ours. The return page, the webhooks, the sweeper and
 // the nightly reconciliation all end here. No single one is required; each makes it faster.
 
+import type { Asked } from '@aisle/kit/db/later'
 import type { Span } from '@aisle/tracing/span'
 import type Stripe from 'stripe'
 import type { PaymentsService } from '../context.ts'
@@ -25,11 +26,15 @@ export type Hint = {
 }
 
 /**
- * Resolves to null if the payment is reconciled, or will be once the planned call is done; to an error if the
+ * Resolves to null if the payment is reconciled; to the call that it will be reconciled by; or to an error if the
  * provider gave no answer.
  * @throws when there is no such payment
  */
-export async function reconcile(service: PaymentsService, paymentId: string, hint: Hint = {}): Promise<Error | null> {
+export async function reconcile(
+  service: PaymentsService,
+  paymentId: string,
+  hint: Hint = {},
+): Promise<Asked | Error | null> {
   const { db, tracer } = service
   const payment = await readPayment(db.sql, paymentId)
   if (!payment) throw new Error(`The payment ${paymentId} is not here.`)
@@ -50,7 +55,7 @@ async function bringInLine(
   payment: PaymentRow,
   hint: Hint,
   span: Span,
-): Promise<Error | null> {
+): Promise<Asked | Error | null> {
   const { db, clock, parts } = service
   const { id: paymentId } = payment
   const outcome = await attempt(() => look(parts.provider, payment, hint))
@@ -62,7 +67,7 @@ async function bringInLine(
   if (outcome.kind !== 'ok') return null
   const { seen, sessionId, url, refunds } = outcome.value
   const now = clock.now()
-  const planned = await db.tx(async (tx) => {
+  return db.tx(async (tx) => {
     const row = await lockPayment(tx.sql, paymentId)
     if (sessionId && row.sessionId === null) {
       row.sessionId = sessionId
@@ -73,8 +78,6 @@ async function bringInLine(
     if (refunds.length > 0) await recordRefunds(tx, await lockPayment(tx.sql, paymentId), refunds, now)
     return next
   }, span)
-  await planned?.attempted
-  return null
 }
 
 type Look = { seen: Seen; sessionId: string | null; url: string | null; refunds: Stripe.Refund[] }

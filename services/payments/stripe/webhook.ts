@@ -39,6 +39,9 @@ const webhooks = queue('webhooks', {
   longestPauseMs: 60 * 60 * 1000,
   giveUpAfterMs: 3 * 24 * 60 * 60 * 1000,
   keptDays: 30,
+  subject: 'payment_id',
+  // The second of two about one payment finds what the first has learned, and asks nothing.
+  oneBySubject: true,
 })
 const idOrNull = Type.Union([Type.String(), Type.Null()])
 /** A webhook to follow, by the id of its event. Of its content only what finds the payment is kept. */
