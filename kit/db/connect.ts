@@ -1,10 +1,11 @@
-// How every part of the code connects to PostgreSQL: the statements are those of postgres.js, the connections come
-// from lines.ts. In the pool of postgres.js, a connection that is lost in the tick in which it is written to is
-// never opened again, and what waits for it waits for ever.
+// How every part of the code connects to PostgreSQL: postgres.js executes the statements, on connections of lines.ts.
+// In the pool of postgres.js, a connection that is lost in the tick in which it is written to is never opened again,
+// and what waits for it waits for ever.
 
 import type postgres from 'postgres'
-import { type ClientOptions, openClient } from './client.ts'
+import { type ClientOptions, openClient, type Sql } from './client.ts'
 import { openLines, type PoolUse } from './lines.ts'
+import { acceptStatements, Statement, type Write, withFragments } from './statement.ts'
 
 type Options = Omit<ClientOptions, 'max' | 'idle_timeout' | 'onclose'> & {
   /** Maximum number of connections; 10 by default. */
@@ -26,14 +27,17 @@ type Options = Omit<ClientOptions, 'max' | 'idle_timeout' | 'onclose'> & {
  */
 export const keepalives = { tcp_keepalives_idle: 5, tcp_keepalives_interval: 2, tcp_keepalives_count: 3 }
 
+/** What `connect` opens. Of the methods of a statement there are only those of a promise and `execute()`. */
+export type Pool = postgres.Sql & { readonly use: () => PoolUse }
+
 /**
  * Opens a pool for `url`. Each statement has a connection to itself until it is answered. A statement whose
  * connection is lost is rejected, and may or may not have been executed. `begin` has a connection of its own.
  * Connections are opened when they are needed.
  */
-export function connect(url: string, options: Options = {}): postgres.Sql & { readonly use: () => PoolUse } {
+export function connect(url: string, options: Options = {}): Pool {
   const { max = 10, idle_timeout: idleSeconds = 0, answerWithinMs, onclose, ...rest } = options
-  const made = openClient(url, { ...rest, max })
+  const client = openClient(url, { ...rest, max })
   const lines = openLines(url, {
     max,
     client: rest,
@@ -41,27 +45,31 @@ export function connect(url: string, options: Options = {}): postgres.Sql & { re
     ...(answerWithinMs === undefined ? {} : { useWithinMs: answerWithinMs }),
     ...(onclose ? { onLost: onclose } : {}),
   })
-  /**
-   * postgres.js runs a statement through its handler, once it is awaited; it never does so for a statement that is
-   * part of another.
-   */
-  const ours = <Made>(result: Made): Made => {
-    if (result instanceof Promise) Object.assign(result, { handler: lines.run })
-    return result
-  }
+  const statement = (write: Write) => new Statement(write, lines.run)
+  /** A template makes a statement; for a name or for rows, postgres.js makes what stands for them in a template. */
+  const tag = (first: unknown, ...values: unknown[]) =>
+    isTemplate(first)
+      ? statement((sql) => sql(first, ...(withFragments(sql, values) as postgres.ParameterOrFragment<never>[])))
+      : Reflect.apply(client, null, [first, ...values])
   const own = {
     use: lines.use,
-    unsafe: (...values: Parameters<postgres.Sql['unsafe']>) => ours(made.unsafe(...values)),
+    unsafe: (...values: Parameters<Sql['unsafe']>) => statement((sql) => sql.unsafe(...values)),
+    begin: (...values: readonly (string | Work)[]) => Reflect.apply(client.begin, null, values.map(inTransaction)),
     async reserve() {
       const { sql, giveBack } = await lines.take()
       return new Proxy(sql, { get: (target, name) => (name === 'release' ? giveBack : Reflect.get(target, name)) })
     },
     async end({ timeout }: { timeout?: number } = {}) {
-      await Promise.all([lines.close(timeout), made.end({ timeout: timeout ?? 0 })])
+      await Promise.all([lines.close(timeout), client.end({ timeout: timeout ?? 0 })])
     },
   }
-  return new Proxy(made, {
-    apply: (target, self, values) => ours(Reflect.apply(target, self, values)),
-    get: (target, name) => (name in own ? own[name as keyof typeof own] : Reflect.get(target, name)),
-  }) as postgres.Sql & { readonly use: () => PoolUse }
+  return Object.assign(tag, client, own) as unknown as Pool
 }
+
+type Work = (tx: postgres.TransactionSql) => unknown
+
+/** The work of a transaction of postgres.js, or its options. */
+const inTransaction = (value: string | Work) =>
+  typeof value === 'string' ? value : (tx: postgres.TransactionSql) => value(acceptStatements(tx))
+
+const isTemplate = (first: unknown): first is TemplateStringsArray => Array.isArray(first) && 'raw' in first

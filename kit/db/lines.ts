@@ -12,6 +12,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type postgres from 'postgres'
 import { type ClientOptions, openClient, type Sql } from './client.ts'
+import { acceptStatements } from './statement.ts'
 
 const lookEveryMs = 10_000
 const closeWithinSeconds = 5
@@ -22,13 +23,6 @@ const closeWithinSeconds = 5
 export const usualUseMs = 34_000
 const clockEveryMs = 500
 const connectWithinMs = 10_000
-
-/** A statement of postgres.js, and how it is executed: its handler sends it and then settles it. */
-export type Statement = Promise<unknown> & {
-  handler: (statement: Statement) => void
-  resolve: (value: unknown) => void
-  reject: (error: unknown) => void
-}
 
 /** One connection, acquired from the pool. */
 export type Line = {
@@ -49,8 +43,11 @@ export type Lines = {
   use(): PoolUse
   /** Acquires a line; waits for a free one. Rejects when none can be opened. */
   take(): Promise<Line>
-  /** Executes one statement on a line of its own, and settles it. */
-  run(statement: Statement): void
+  /**
+   * Runs `work`, one statement, on a line of its own. Settles like it, or rejects when none can be opened or when
+   * the connection is lost first.
+   */
+  run<T>(work: (sql: Sql) => Promise<T>): Promise<T>
   /** Waits for the lines in use, for at most `timeout` seconds (5 by default), then closes all. */
   close(timeout?: number): Promise<void>
 }
@@ -72,9 +69,6 @@ export type LinesOptions = {
 type Open = {
   client: postgres.Sql
   sql: postgres.ReservedSql
-  handler: Statement['handler']
-  /** The statement that it executes, so that the loss of the line settles it. */
-  statement: Statement | null
   /**
    * Called when the line is lost. Each wait leaves this set again: a race against one promise that lives as long as
    * the line would keep every past wait in memory (some 370 bytes each).
@@ -112,13 +106,10 @@ export function openLines(url: string, options: LinesOptions): Lines {
       let isOver = false
       return {
         whileOpen: (work) => whileOpen(line, work),
-        sql: new Proxy(line.sql, {
-          apply(target, self, values) {
-            if (isOver) throw new Error('The transaction is over.')
-            if (line.isLost()) throw lostConnection()
-            return Reflect.apply(target, self, values)
-          },
-        }) as unknown as Sql,
+        sql: acceptStatements<Sql>(line.sql, () => {
+          if (isOver) throw new Error('The transaction is over.')
+          if (line.isLost()) throw lostConnection()
+        }),
         drop: () => line.lose(),
         giveBack() {
           isOver = true
@@ -126,11 +117,19 @@ export function openLines(url: string, options: LinesOptions): Lines {
         },
       }
     },
-    run(statement) {
-      nextUsable().then(
-        (line) => carryOut(line, statement, () => giveBack(line)),
-        (error) => statement.reject(error),
-      )
+    async run(work) {
+      const line = await nextUsable()
+      try {
+        if (line.isLost()) throw lostConnection()
+        return await settleOrLose(line.onLost, work(line.sql))
+      } catch (error) {
+        // postgres.js rejects a statement before it reports the closed connection: no caller may get the line in
+        // between.
+        if (isLost(error)) line.lose()
+        throw error
+      } finally {
+        giveBack(line)
+      }
     },
     async close(timeout = closeWithinSeconds) {
       isClosed = true
@@ -238,17 +237,7 @@ export function openLines(url: string, options: LinesOptions): Lines {
         throw error
       })
       .finally(() => clearTimeout(late))
-    line = {
-      client,
-      sql,
-      handler: handlerOf(sql),
-      statement: null,
-      onLost: onLostHere,
-      isLost: () => isLost,
-      lose,
-      usedSince: 0,
-      idleSince: 0,
-    }
+    line = { client, sql, onLost: onLostHere, isLost: () => isLost, lose, usedSince: 0, idleSince: 0 }
     return line
 
     function lose(error: Error = lostConnection()): void {
@@ -256,7 +245,6 @@ export function openLines(url: string, options: LinesOptions): Lines {
       isLost = true
       for (const reject of onLostHere) reject(error)
       onLostHere.clear()
-      line?.statement?.reject(error)
       // Statements that were not sent yet must not be sent again.
       void client.end({ timeout: 0 }).catch(() => {})
       if (!line) return
@@ -307,26 +295,6 @@ function settleOrLose<T>(onLost: Set<(error: Error) => void>, work: Promise<T>):
     work.then(settle(resolve), settle(reject))
   })
 }
-
-function carryOut(line: Open, statement: Statement, done: () => void): void {
-  const { resolve, reject } = statement
-  const once = (settle: (value: unknown) => void) => (value: unknown) => {
-    if (line.statement !== statement) return
-    line.statement = null
-    // postgres.js rejects the statement before it reports the closed connection: no caller may get the line in
-    // between.
-    if (settle === reject && isLost(value)) line.lose()
-    done()
-    settle(value)
-  }
-  statement.resolve = once(resolve)
-  statement.reject = once(reject)
-  line.statement = statement
-  line.handler(statement)
-}
-
-/** The function that executes the statements that `sql` creates. */
-const handlerOf = (sql: postgres.Sql): Statement['handler'] => (sql`` as unknown as Statement).handler
 
 /** Connects first: without the query for types, reserve() waits for ever for a connection that it opens itself. */
 async function reserve(client: postgres.Sql): Promise<postgres.ReservedSql> {

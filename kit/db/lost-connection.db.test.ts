@@ -170,6 +170,20 @@ it('rejects statements whose connections are lost, and has all connections after
   await expectWholePool(db)
 })
 
+it('gives no caller that waits a connection that was reset', async () => {
+  const { db, direct, link } = await database()
+  const asked = Array.from({ length: 2 * own }, () => outcome(db.sql`select pg_sleep(0.2)`))
+  const busy = () => direct.sql`
+    select pid from pg_stat_activity
+    where application_name = 'test' and datname = current_database() and wait_event = 'PgSleep'`
+  await until(busy, (rows) => rows.length === own, 'all connections to be in a statement')
+  link.set('cut')
+  link.set('open')
+  const ends = await Promise.all(asked)
+  expect(ends.toSorted()).toEqual([...Array(own).fill('done'), ...Array(own).fill('lost')])
+  await expectWholePool(db)
+})
+
 it('answers statements correctly or rejects them individually while connections keep being ended', async () => {
   const { db, direct } = await database()
   let isOver = false

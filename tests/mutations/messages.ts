@@ -29,10 +29,16 @@ export const messages: Mutation[] = [
     edits: [
       {
         file: 'kit/db/connect.ts',
-        from: 'if (result instanceof Promise) Object.assign(result, { handler: lines.run })',
-        to: '',
+        from: 'new Statement(write, lines.run)',
+        to: 'new Statement(write, (write) => write(client))',
       },
     ],
+    seenBy: ['kit/db/lost-connection'],
+  },
+  {
+    guard: 'a connection that is reset serves no other caller',
+    away: 'the next one gets it before it is closed',
+    edits: [{ file: 'kit/db/lines.ts', from: 'if (isLost(error)) line.lose()', to: '' }],
     seenBy: ['kit/db/lost-connection'],
   },
   {
