@@ -7,8 +7,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Envelope } from '@aisle/contracts/message'
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { Bus } from './bus/bus.ts'
+import type { PoolUse } from './db/connections.ts'
 import type { Sql } from './db/database.ts'
-import type { PoolUse } from './db/lines.ts'
 
 export type ServiceMetrics = ReturnType<typeof createMetrics>
 

@@ -1,10 +1,10 @@
-// How every part of the code connects to PostgreSQL: postgres.js executes the statements, on connections of lines.ts.
-// In the pool of postgres.js, a connection that is lost in the tick in which it is written to is never opened again,
-// and what waits for it waits for ever.
+// How every part of the code connects to PostgreSQL: postgres.js executes the statements, on connections of our own
+// (connections.ts). In the pool of postgres.js, a connection that is lost in the tick in which it is written to is
+// never opened again, and what waits for it waits for ever.
 
 import type postgres from 'postgres'
 import { type ClientOptions, openClient, type Sql } from './client.ts'
-import { openLines, type PoolUse } from './lines.ts'
+import { openConnections, type PoolUse } from './connections.ts'
 import { acceptStatements, Statement, type Write, withFragments } from './statement.ts'
 
 type Options = Omit<ClientOptions, 'max' | 'idle_timeout' | 'onclose'> & {
@@ -38,29 +38,29 @@ export type Pool = postgres.Sql & { readonly use: () => PoolUse }
 export function connect(url: string, options: Options = {}): Pool {
   const { max = 10, idle_timeout: idleSeconds = 0, answerWithinMs, onclose, ...rest } = options
   const client = openClient(url, { ...rest, max })
-  const lines = openLines(url, {
+  const connections = openConnections(url, {
     max,
     client: rest,
     ...(idleSeconds > 0 ? { idleForMs: idleSeconds * 1000 } : {}),
     ...(answerWithinMs === undefined ? {} : { useWithinMs: answerWithinMs }),
     ...(onclose ? { onLost: onclose } : {}),
   })
-  const statement = (write: Write) => new Statement(write, lines.run)
+  const statement = (write: Write) => new Statement(write, connections.run)
   /** A template makes a statement; for a name or for rows, postgres.js makes what stands for them in a template. */
   const tag = (first: unknown, ...values: unknown[]) =>
     isTemplate(first)
       ? statement((sql) => sql(first, ...(withFragments(sql, values) as postgres.ParameterOrFragment<never>[])))
       : Reflect.apply(client, null, [first, ...values])
   const own = {
-    use: lines.use,
+    use: connections.use,
     unsafe: (...values: Parameters<Sql['unsafe']>) => statement((sql) => sql.unsafe(...values)),
     begin: (...values: readonly (string | Work)[]) => Reflect.apply(client.begin, null, values.map(inTransaction)),
     async reserve() {
-      const { sql, giveBack } = await lines.take()
-      return new Proxy(sql, { get: (target, name) => (name === 'release' ? giveBack : Reflect.get(target, name)) })
+      const { sql, release } = await connections.acquire()
+      return new Proxy(sql, { get: (target, name) => (name === 'release' ? release : Reflect.get(target, name)) })
     },
     async end({ timeout }: { timeout?: number } = {}) {
-      await Promise.all([lines.close(timeout), client.end({ timeout: timeout ?? 0 })])
+      await Promise.all([connections.close(timeout), client.end({ timeout: timeout ?? 0 })])
     },
   }
   return Object.assign(tag, client, own) as unknown as Pool

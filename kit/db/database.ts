@@ -4,9 +4,9 @@ import type { Data, Envelope, Message } from '@aisle/contracts/message'
 import type postgres from 'postgres'
 import type { Sql } from './client.ts'
 import { connect } from './connect.ts'
+import { type Connection, connectionCodes, isLost, openConnections, type PoolUse } from './connections.ts'
 import { compose } from './envelope.ts'
 import type { Asked, Later } from './later.ts'
-import { connectionCodes, isLost, type Line, openLines, type PoolUse } from './lines.ts'
 
 export type { Sql } from './client.ts'
 
@@ -105,7 +105,7 @@ export function openDatabase(options: DatabaseOptions): Database {
   const client = { connect_timeout: 10, connection: { application_name: applicationName } }
   const limit = answerWithinMs === undefined ? {} : { answerWithinMs }
   const pool = connect(url, { ...client, ...limit, max, idle_timeout: 30 })
-  const lines = openLines(url, {
+  const connections = openConnections(url, {
     max,
     client,
     idleForMs: 30_000,
@@ -115,29 +115,33 @@ export function openDatabase(options: DatabaseOptions): Database {
   return {
     sql: pool,
     async tx(work, origin = {}) {
-      const line = await lines.take()
+      const connection = await connections.acquire()
       try {
         for (let tries = 1; ; tries++) {
           try {
-            return await transact(line, work, origin)
+            return await transact(connection, work, origin)
           } catch (error) {
             if (!isStalePlan(error) || tries > mostStalePlans) throw error
           }
         }
       } finally {
-        line.giveBack()
+        connection.release()
       }
     },
-    use: () => [pool.use(), lines.use()],
+    use: () => [pool.use(), connections.use()],
     async close() {
-      await Promise.all([lines.close(), pool.end({ timeout: 5 })])
+      await Promise.all([connections.close(), pool.end({ timeout: 5 })])
     },
   }
 
   // Two round trips fewer than the usual six of a small transaction: BEGIN goes out together with the first
   // statement, and the outbox rows together with COMMIT. PostgreSQL runs what is on the wire in order and, once a
   // statement has failed, turns the COMMIT into a ROLLBACK.
-  async function transact<T>({ sql, whileOpen, drop }: Line, work: (tx: Tx) => Promise<T>, origin: Origin): Promise<T> {
+  async function transact<T>(
+    { sql, whileOpen, destroy }: Connection,
+    work: (tx: Tx) => Promise<T>,
+    origin: Origin,
+  ): Promise<T> {
     const said: Envelope[] = []
     const sent: Promise<postgres.RowList<postgres.Row[]>>[] = []
     const send = (statement: postgres.PendingQuery<postgres.Row[]>) => {
@@ -169,7 +173,7 @@ export function openDatabase(options: DatabaseOptions): Database {
       await whileOpen(begun)
     } catch (error) {
       if (isLost(error)) {
-        drop()
+        destroy()
         throw error
       }
       const rolledBack = sql`rollback`.execute()

@@ -29,7 +29,7 @@ export const messages: Mutation[] = [
     edits: [
       {
         file: 'kit/db/connect.ts',
-        from: 'new Statement(write, lines.run)',
+        from: 'new Statement(write, connections.run)',
         to: 'new Statement(write, (write) => write(client))',
       },
     ],
@@ -38,7 +38,7 @@ export const messages: Mutation[] = [
   {
     guard: 'a connection that is reset serves no other caller',
     away: 'the next one gets it before it is closed',
-    edits: [{ file: 'kit/db/lines.ts', from: 'if (isLost(error)) line.lose()', to: '' }],
+    edits: [{ file: 'kit/db/connections.ts', from: 'if (isLost(error)) connection.lose()', to: '' }],
     seenBy: ['kit/db/lost-connection'],
   },
   {
@@ -46,7 +46,7 @@ export const messages: Mutation[] = [
     away: 'a connection that falls silent is waited for',
     edits: [
       {
-        file: 'kit/db/lines.ts',
+        file: 'kit/db/connections.ts',
         from: 'const watching = useWithinMs === null ? undefined',
         to: 'const watching = useWithinMs !== undefined ? undefined',
       },
@@ -56,7 +56,7 @@ export const messages: Mutation[] = [
   {
     guard: 'a wait leaves nothing behind',
     away: 'each wait is kept as long as its connection',
-    edits: [{ file: 'kit/db/lines.ts', from: 'onLost.delete(reject)', to: '' }],
+    edits: [{ file: 'kit/db/connections.ts', from: 'onLost.delete(reject)', to: '' }],
     seenBy: ['kit/db/lost-connection'],
   },
   {

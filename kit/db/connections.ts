@@ -2,12 +2,12 @@
 //
 // Not the pool of postgres.js: once it has lost a connection, statements that wait behind another one wait for ever,
 // later statements end the process or reach whoever has the connection next, and a request for a connection that was
-// refused takes one away for good (porsager/postgres, issues 1154 and 1208). Here each line is a client with one
-// connection: when the connection is lost, so is the line; its user is notified, and it is never used again.
+// refused takes one away for good (porsager/postgres, issues 1154 and 1208). Here each connection has a client of its
+// own: when it is lost, so is the client; its user is notified, and it is never used again.
 //
 // A link can also fall silent: no packet arrives, no reset, and the kernel gives up after a quarter of an hour. The
-// server's own limits cannot reach the client then. So each use of a line has a time limit on the client. When one
-// expires, the line is lost, and so are the idle ones, which share its link.
+// server's own limits cannot reach the client then. So each use of a connection has a time limit on the client. When
+// one expires, the connection is lost, and so are the idle ones, which share its link.
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import type postgres from 'postgres'
@@ -25,44 +25,45 @@ const clockEveryMs = 500
 const connectWithinMs = 10_000
 
 /** One connection, acquired from the pool. */
-export type Line = {
-  /** Throws once the line is lost or released. */
+export type Connection = {
+  /** Throws once the connection is lost or released. */
   readonly sql: Sql
   /** Settles like `work`, or rejects when the connection is lost first. Every wait for the server goes through it. */
   whileOpen<T>(work: Promise<T>): Promise<T>
   /** Ends the connection and whatever is open on it, for when its state is unknown. */
-  drop(): void
-  /** Releases the line. Call it exactly once. */
-  giveBack(): void
+  destroy(): void
+  /** Releases the connection. Call it exactly once. */
+  release(): void
 }
 
 /** How many connections of a pool are in use, how many it may have, and how many callers wait for one. */
 export type PoolUse = { readonly inUse: number; readonly max: number; readonly waiting: number }
 
-export type Lines = {
+export type Connections = {
   use(): PoolUse
-  /** Acquires a line; waits for a free one. Rejects when none can be opened. */
-  take(): Promise<Line>
+  /** Acquires a connection; waits for a free one. Rejects when none can be opened. */
+  acquire(): Promise<Connection>
   /**
-   * Runs `work`, one statement, on a line of its own. Settles like it, or rejects when none can be opened or when
+   * Runs `work`, one statement, on a connection of its own. Settles like it, or rejects when none can be opened or when
    * the connection is lost first.
    */
   run<T>(work: (sql: Sql) => Promise<T>): Promise<T>
-  /** Waits for the lines in use, for at most `timeout` seconds (5 by default), then closes all. */
+  /** Waits for the connections in use, for at most `timeout` seconds (5 by default), then closes all. */
   close(timeout?: number): Promise<void>
 }
 
-export type LinesOptions = {
-  /** Maximum number of lines. */
+export type ConnectionsOptions = {
+  /** Maximum number of connections. */
   max: number
   client: Omit<ClientOptions, 'max' | 'idle_timeout' | 'max_lifetime' | 'onclose'>
   /**
-   * Milliseconds for which a line may be in use; after that it counts as lost. `null`: no limit. 34,000 by default.
+   * Milliseconds for which a connection may be in use; after that it counts as lost. `null`: no limit. 34,000 by
+   * default.
    */
   useWithinMs?: number | null
-  /** Milliseconds after which an unused line is closed; without it none is. */
+  /** Milliseconds after which an unused connection is closed; without it none is. */
   idleForMs?: number
-  /** Called when a line was lost. */
+  /** Called when a connection was lost. */
   onLost?: () => void
 }
 
@@ -70,8 +71,8 @@ type Open = {
   client: postgres.Sql
   sql: postgres.ReservedSql
   /**
-   * Called when the line is lost. Each wait leaves this set again: a race against one promise that lives as long as
-   * the line would keep every past wait in memory (some 370 bytes each).
+   * Called when the connection is lost. Each wait leaves this set again: a race against one promise that lives as long
+   * as the connection would keep every past wait in memory (some 370 bytes each).
    */
   onLost: Set<(error: Error) => void>
   isLost: () => boolean
@@ -80,16 +81,16 @@ type Open = {
   idleSince: number
 }
 
-/** A caller that waits for a free line; first come, first served. */
+/** A caller that waits for a free connection; first come, first served. */
 type Waiter = {
   since: number
   isOver: boolean
-  give(line: Open): void
+  give(connection: Open): void
   refuse(error: unknown): void
 }
 
-/** Opens a pool of connections to `url`. It connects when a line is needed. */
-export function openLines(url: string, options: LinesOptions): Lines {
+/** Opens a pool of connections to `url`. It connects when a connection is needed. */
+export function openConnections(url: string, options: ConnectionsOptions): Connections {
   const { max, client: clientOptions, useWithinMs = usualUseMs, idleForMs, onLost } = options
   const idle: Open[] = []
   const waiting: Waiter[] = []
@@ -101,34 +102,34 @@ export function openLines(url: string, options: LinesOptions): Lines {
 
   return {
     use: () => ({ inUse: inUse.size, max, waiting: waiting.filter(({ isOver }) => !isOver).length }),
-    async take() {
-      const line = await nextUsable()
+    async acquire() {
+      const connection = await nextUsable()
       let isOver = false
       return {
-        whileOpen: (work) => whileOpen(line, work),
-        sql: acceptStatements<Sql>(line.sql, () => {
+        whileOpen: (work) => whileOpen(connection, work),
+        sql: acceptStatements<Sql>(connection.sql, () => {
           if (isOver) throw new Error('The transaction is over.')
-          if (line.isLost()) throw lostConnection()
+          if (connection.isLost()) throw lostConnection()
         }),
-        drop: () => line.lose(),
-        giveBack() {
+        destroy: () => connection.lose(),
+        release() {
           isOver = true
-          giveBack(line)
+          release(connection)
         },
       }
     },
     async run(work) {
-      const line = await nextUsable()
+      const connection = await nextUsable()
       try {
-        if (line.isLost()) throw lostConnection()
-        return await settleOrLose(line.onLost, work(line.sql))
+        if (connection.isLost()) throw lostConnection()
+        return await settleOrLose(connection.onLost, work(connection.sql))
       } catch (error) {
-        // postgres.js rejects a statement before it reports the closed connection: no caller may get the line in
+        // postgres.js rejects a statement before it reports the closed connection: no caller may get the connection in
         // between.
-        if (isLost(error)) line.lose()
+        if (isLost(error)) connection.lose()
         throw error
       } finally {
-        giveBack(line)
+        release(connection)
       }
     },
     async close(timeout = closeWithinSeconds) {
@@ -142,27 +143,27 @@ export function openLines(url: string, options: LinesOptions): Lines {
     },
   }
 
-  /** A line may be lost on its way to its user: nothing was sent on it, so another one will do. */
+  /** A connection may be lost on its way to its user: nothing was sent on it, so another one will do. */
   async function nextUsable(): Promise<Open> {
     for (;;) {
-      const line = await next()
-      line.usedSince = performance.now()
-      inUse.add(line)
-      if (!line.isLost()) return line
-      giveBack(line)
+      const connection = await next()
+      connection.usedSince = performance.now()
+      inUse.add(connection)
+      if (!connection.isLost()) return connection
+      release(connection)
     }
   }
 
-  function giveBack(line: Open): void {
-    inUse.delete(line)
-    if (line.isLost()) {
+  function release(connection: Open): void {
+    inUse.delete(connection)
+    if (connection.isLost()) {
       replace()
       return
     }
-    line.idleSince = performance.now()
+    connection.idleSince = performance.now()
     const waiter = nextWaiter()
-    if (waiter) waiter.give(line)
-    else idle.push(line)
+    if (waiter) waiter.give(connection)
+    else idle.push(connection)
   }
 
   function nextWaiter(): Waiter | undefined {
@@ -172,8 +173,8 @@ export function openLines(url: string, options: LinesOptions): Lines {
 
   async function next(): Promise<Open> {
     if (isClosed) throw lostConnection()
-    const line = idle.pop()
-    if (line) return line
+    const connection = idle.pop()
+    if (connection) return connection
     if (count >= max) return wait()
     return openCounted()
   }
@@ -183,10 +184,10 @@ export function openLines(url: string, options: LinesOptions): Lines {
       const waiter: Waiter = {
         since: performance.now(),
         isOver: false,
-        give(line) {
-          if (waiter.isOver) return giveBack(line)
+        give(connection) {
+          if (waiter.isOver) return release(connection)
           waiter.isOver = true
-          resolve(line)
+          resolve(connection)
         },
         refuse(error) {
           waiter.isOver = true
@@ -200,10 +201,10 @@ export function openLines(url: string, options: LinesOptions): Lines {
   async function openCounted(): Promise<Open> {
     count++
     try {
-      const line = await open()
-      if (!isClosed) return line
-      // The pool was closed meanwhile, and does not know of this line.
-      void end(line).catch(() => {})
+      const connection = await open()
+      if (!isClosed) return connection
+      // The pool was closed meanwhile, and does not know of this connection.
+      void end(connection).catch(() => {})
       throw lostConnection()
     } catch (error) {
       replace()
@@ -211,7 +212,7 @@ export function openLines(url: string, options: LinesOptions): Lines {
     }
   }
 
-  /** Accounts for a lost line; a waiting caller gets a new one. */
+  /** Accounts for a lost connection; a waiting caller gets a new one. */
   function replace(): void {
     count--
     const waiter = nextWaiter()
@@ -221,7 +222,7 @@ export function openLines(url: string, options: LinesOptions): Lines {
   async function open(): Promise<Open> {
     const onLostHere = new Set<(error: Error) => void>()
     let isLost = false
-    let line: Open | null = null
+    let connection: Open | null = null
     const client = openClient(url, {
       connect_timeout: connectWithinMs / 1000,
       ...clientOptions,
@@ -237,8 +238,8 @@ export function openLines(url: string, options: LinesOptions): Lines {
         throw error
       })
       .finally(() => clearTimeout(late))
-    line = { client, sql, onLost: onLostHere, isLost: () => isLost, lose, usedSince: 0, idleSince: 0 }
-    return line
+    connection = { client, sql, onLost: onLostHere, isLost: () => isLost, lose, usedSince: 0, idleSince: 0 }
+    return connection
 
     function lose(error: Error = lostConnection()): void {
       if (isLost) return
@@ -247,9 +248,9 @@ export function openLines(url: string, options: LinesOptions): Lines {
       onLostHere.clear()
       // Statements that were not sent yet must not be sent again.
       void client.end({ timeout: 0 }).catch(() => {})
-      if (!line) return
+      if (!connection) return
       onLost?.()
-      const place = idle.indexOf(line)
+      const place = idle.indexOf(connection)
       if (place === -1) return
       idle.splice(place, 1)
       replace()
@@ -262,22 +263,22 @@ export function openLines(url: string, options: LinesOptions): Lines {
       waiter.refuse(silentConnection(useWithinMs))
     const late = [...inUse].filter(({ usedSince }) => now - usedSince > useWithinMs)
     if (late.length === 0) return
-    for (const line of late) line.lose(silentConnection(useWithinMs))
-    for (const line of [...idle]) line.lose()
+    for (const connection of late) connection.lose(silentConnection(useWithinMs))
+    for (const connection of [...idle]) connection.lose()
   }
 
   function closeIdle(idleForMs: number): void {
     const since = performance.now() - idleForMs
-    for (const line of idle.filter(({ idleSince }) => idleSince < since)) {
-      idle.splice(idle.indexOf(line), 1)
+    for (const connection of idle.filter(({ idleSince }) => idleSince < since)) {
+      idle.splice(idle.indexOf(connection), 1)
       count--
-      void end(line).catch(() => {})
+      void end(connection).catch(() => {})
     }
   }
 }
 
-function whileOpen<T>(line: Open, work: Promise<T>): Promise<T> {
-  if (!line.isLost()) return settleOrLose(line.onLost, work)
+function whileOpen<T>(connection: Open, work: Promise<T>): Promise<T> {
+  if (!connection.isLost()) return settleOrLose(connection.onLost, work)
   work.catch(() => {})
   return Promise.reject(lostConnection())
 }
