@@ -145,7 +145,7 @@ function packagesIn(file) {
   }
 }
 
-/** Two terminals may get here at once: the lock is the kernel's, on this very file, and ends with whoever holds it. */
+/** Two terminals may get here at once: the lock is the kernel's, on this very file, and ends with its holder. */
 async function installAlone() {
   if (!isLinux) return installBehindLink()
   const underLock = (...wait) =>
@@ -203,7 +203,7 @@ function linkText(link) {
 }
 
 async function install() {
-  // Whoever held the lock before us may have done it.
+  // The previous holder of the lock may have done it.
   const missing = installs.filter((one) => !isComplete(one))
   if (missing.length === 0) return
   console.error(`Installing the dependencies with npm ci (once; some ${isNode24 ? 400 : 520} MB).`)

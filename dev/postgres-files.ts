@@ -5,7 +5,7 @@
  * that often may not even enter the directories that lead to the clone (/root/x, a 0700 mktemp). So:
  *   - its working directory is the cluster, and it gets `-D /proc/self/cwd`: the kernel follows that link without
  *     walking the path, so only the cluster itself must belong to it, not the directories above (macOS has no such
- *     link, and nobody is root there: it gets `-D .`);
+ *     link, and it does not run as root there: it gets `-D .`);
  *   - binaries that it could not reach are copied into the run directory (35 MB, 0.1 s) for as long as it runs.
  */
 import { execFile } from 'node:child_process'

@@ -13,7 +13,7 @@ import { type Platform, processesNow } from './processes.mjs'
 
 const POLL_MS = 20
 /**
- * A fast shutdown writes one checkpoint: seconds. After this long the leftover server is told to drop everything
+ * A fast shutdown writes one checkpoint: seconds. After this long the leftover server gets the order to drop everything
  * (recovery repairs it).
  */
 const PATIENCE_MS = 20_000

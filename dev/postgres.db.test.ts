@@ -216,7 +216,7 @@ describe('ends and starts again', () => {
     const dataDir = freshDir()
     await using pg = await startPostgres({ dataDir, settings: { fsync: 'off' } })
     process.kill(postmasterPid(dataDir), 'SIGKILL')
-    expect((await pg.ended)?.message).toMatch(/^PostgreSQL ended by itself \(SIGKILL\)/)
+    expect((await pg.ended)?.message).toMatch(/^PostgreSQL ended on its own \(SIGKILL\)/)
   })
 
   it('recreates the cluster when the first attempt was cut off', async () => {

@@ -144,7 +144,7 @@ export async function startPostgres(options: PostgresOptions): Promise<EmbeddedP
 
     let stopping: Promise<void> | undefined
     const ended = server.exited.then((how) =>
-      stopping ? undefined : new Error(`PostgreSQL ended by itself (${how}); its last words: ${reason(server.words)}`),
+      stopping ? undefined : new Error(`PostgreSQL ended on its own (${how}); its last words: ${reason(server.words)}`),
     )
     const stop = async () => {
       server.process.kill('SIGINT')

@@ -42,7 +42,7 @@ function openGuard() {
 
 /**
  * All processes, or the one with the number `pid`: number, parent, name, and the start as text that another process
- * with the same number does not have. The dead that nobody has collected are left out.
+ * with the same number does not have. Dead processes that were not collected are left out.
  */
 export function processesNow({ pid, platform = process.platform } = {}) {
   if (platform !== 'linux') return listed(pid)

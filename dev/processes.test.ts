@@ -52,7 +52,7 @@ describe.each(['linux', 'darwin'] as const)('as on %s', (platform) => {
     expect(await once(started, 'exit')).toEqual([7, null])
   })
 
-  it('this process is found with its parent, and a number that nobody has is not', () => {
+  it('this process is found with its parent, and an unused number is not', () => {
     const [self] = processesNow({ pid: process.pid, platform })
     expect(self).toMatchObject({ pid: process.pid, parent: process.ppid })
     expect(self!.started).toMatch(/^[\w-]+$/)

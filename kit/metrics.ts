@@ -220,7 +220,7 @@ export function addBusGauges(
     )
   behind(
     'consumer_lag_messages',
-    'messages of a publisher that this service has not taken, 10000 at the most without a broker',
+    'messages of a publisher that this service has not taken, at most 10000 without a broker',
     'messages',
   )
   behind('consumer_lag_oldest_seconds', 'age of the oldest of them', 'oldestSeconds')

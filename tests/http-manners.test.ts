@@ -187,7 +187,7 @@ it('a page of the same host over another scheme may not post', async () => {
   expect(await post(`https://${hostOf(world.stack.url)}`)).toBe(403)
 })
 
-describe('at the end of a session the browser is told to clear its data', () => {
+describe('at the end of a session the browser is asked to clear its data', () => {
   it.each(['/api/users/signout', '/api/users/signout-everywhere'])('%s', async (path) => {
     const member = await world.member()
     const reply = await member.send('POST', path)

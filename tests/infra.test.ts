@@ -209,7 +209,7 @@ describe('every key that a program needs is set, and no other', () => {
   })
 })
 
-describe('every public program is told which proxies are in front of it', () => {
+describe('every public program knows which proxies are in front of it', () => {
   it('in compose.yaml and on Kubernetes', () => {
     for (const name of programs) expect([name, compose[name]!.environment!.TRUSTED_PROXIES]).toEqual([name, 1])
     expect(readText('infra/k8s/base/kustomization.yaml')).toContain('TRUSTED_PROXIES=1')

@@ -1,4 +1,4 @@
-// The dependencies install on machines that we do not have: npm itself is told that it is on one.
+// The dependencies install on machines that we do not have: npm itself is made to believe that it is on one.
 
 import { execFileSync } from 'node:child_process'
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'

@@ -1,7 +1,7 @@
 // Connections, each used by one transaction or statement at a time.
 //
 // Not the pool of postgres.js: once it has lost a connection, statements that wait behind another one wait for ever,
-// later statements end the process or reach whoever has the connection next, and a request for a connection that was
+// later statements end the process or reach the next user of the connection, and a request for a connection that was
 // refused takes one away for good (porsager/postgres, issues 1154 and 1208). Here each connection has a client of its
 // own: when it is lost, so is the client; its user is notified, and it is never used again.
 //

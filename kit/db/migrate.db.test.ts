@@ -66,7 +66,7 @@ it('refuses a database that is newer than the code, and leaves it as it is', asy
 })
 
 describe('a migration that declares older code compatible', () => {
-  const column = '-- compatible: a column that nobody has to fill\nalter table notes add column more text'
+  const column = '-- compatible: a column that may be empty\nalter table notes add column more text'
 
   it('lets older code start, with a warning that names it', async () => {
     await write('0003_more.sql', column)

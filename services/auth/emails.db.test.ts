@@ -72,7 +72,7 @@ describe('an account from before', () => {
     expect((await new Device().signIn('A..b@x_y.example')).body).toMatchObject({ id })
   })
 
-  it('whose password was hashed as it was typed signs in, and is hashed anew', async () => {
+  it('whose password was hashed as it was typed signs in, and is hashed again', async () => {
     const typed = 'cre\u0300me bru\u0302le\u0301e'
     const { id, email } = await member()
     const old = await hash(typed, { memoryCost: 19_456, timeCost: 1, parallelism: 1 })

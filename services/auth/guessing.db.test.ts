@@ -91,7 +91,7 @@ describe('the owner of an account', () => {
     expect(await guess(email, password)).toEqual([429, 32])
   })
 
-  it('is told to wait on their own device, too, after five wrong passwords', async () => {
+  it('must wait on their own device, too, after five wrong passwords', async () => {
     const { device, email } = await member()
     device.cookie = ''
     for (let i = 0; i < 5; i++) expect(await guess(email, 'a slip', i % 2, device)).toBe(401)
@@ -182,7 +182,7 @@ describe('one address', () => {
     )
   const made = (replies: { status: number }[]) => replies.filter(({ status }) => status === 201).length
 
-  it('makes five accounts an hour, of all replicas together, and is told when it may make another', async () => {
+  it('makes five accounts an hour, of all replicas together, and learns when it may make another', async () => {
     const limited = { ...values, RATE_LIMIT: '1000' }
     const two = await Promise.all([0, 1].map(() => start(auth, limited, { clock, log })))
     const origins = two.map(({ url }) => url)

@@ -42,6 +42,6 @@ describe('a hash from before', () => {
   })
 })
 
-it('nobody has a password', async () => {
+it('no user has a password', async () => {
   expect(await passwords.verify(undefined, composed)).toEqual({ isRight: false, isOutdated: false })
 })

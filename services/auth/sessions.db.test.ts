@@ -21,7 +21,7 @@ const iphone = {
 }
 
 describe('a sign-out', () => {
-  it('ends the session for whoever has a copy of its cookie, at every replica, and is announced once', async () => {
+  it('ends the session for every copy of its cookie, at every replica, and is announced once', async () => {
     const { device, email, id } = await member()
     const elsewhere = new Device()
     await elsewhere.signIn(email)
@@ -58,7 +58,7 @@ describe('a sign-out', () => {
     expect(await again.currentUser()).toBeNull()
   })
 
-  it('of a session that a replica has not heard of reaches it through the database', async () => {
+  it('of a session that a replica does not know yet reaches it through the database', async () => {
     const boss = await admin()
     const copy = copyOf(boss)
     const accounts = '../admin/users?limit=1'

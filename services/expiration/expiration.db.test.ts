@@ -163,7 +163,7 @@ describe('the window of an order', () => {
     expect(await timerOf(unpaid.id)).toMatchObject({ status: 'rung' })
   })
 
-  it('that ran out before the order was heard of rings at once', async () => {
+  it('that ran out before the order arrived rings at once', async () => {
     const overdue = order(-60_000)
     await hears([OrderCreated, overdue])
     const [ring] = await until(rings, (said) => said.length === 1)
@@ -204,7 +204,7 @@ describe('the window of an order', () => {
 })
 
 describe('messages that come twice or in another order', () => {
-  it('M14 an order that is heard of twice has one timer and rings once', async () => {
+  it('M14 an order that arrives twice has one timer and rings once', async () => {
     const unpaid = order()
     await hears([OrderCreated, unpaid], [OrderCreated, unpaid])
     await hears([OrderCreated, unpaid])

@@ -18,7 +18,7 @@ const workspaces = '@aisle'
 const header = 'x-version'
 const version = 'next'
 const everyAnswer = ".header('x-request-id', request.id)"
-const migration = `-- compatible: a column that nobody has to fill
+const migration = `-- compatible: a column that may be empty
 alter table orders add column of_the_next_version text;
 `
 

@@ -165,7 +165,7 @@ describe('a buyer with a reserved ticket', () => {
     await buyer.reads('You bought this ticket.')
   })
 
-  it('who goes back to the checkout of what they have paid is told that it is theirs, not asked to pay [U5]', async () => {
+  it('who goes back to the checkout of what they have paid reads that it is theirs, and is not asked to pay [U5]', async () => {
     const { buyer, orderId } = await atCheckout()
     await buyer.presses('Pay €45.00')
     await buyer.typesCard()

@@ -144,7 +144,7 @@ describe('the devices on which a user is signed in', () => {
 })
 
 describe('a visitor who is refused at sign-in or sign-up', () => {
-  it('is told how long to wait after too many wrong passwords, in their language', async () => {
+  it('reads how long to wait after too many wrong passwords, in their language', async () => {
     const { user } = await site.world.member()
     for (let i = 0; i < 9; i++) {
       await site.world.visitor().send('POST', '/api/users/signin', { email: user.email, password: 'not this one' })
@@ -164,7 +164,7 @@ describe('a visitor who is refused at sign-in or sign-up', () => {
     }
   })
 
-  it('is told at the field that a password is easy to guess, and creates the account with another', async () => {
+  it('reads at the field that a password is easy to guess, and creates the account with another', async () => {
     const person = await site.visitor()
     await person.opens('/sign-up')
     await person.fills({ Name: 'Gwendolyn', Email: 'gwen@aisle.test', Password: 'gwendolyn1' })

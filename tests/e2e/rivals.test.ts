@@ -7,7 +7,7 @@ import { useSite } from './site.ts'
 
 const site = useSite()
 
-it('of two browsers that race for a ticket one gets it, and the other is told that someone was faster', async () => {
+it('of two browsers that race for a ticket one gets it, and the other reads that someone was faster', async () => {
   const ticket = await site.ticket()
   const rivals = [await site.member('Ada'), await site.member('Bea')]
   for (const rival of rivals) await rival.opens(ticket.page)
@@ -27,7 +27,7 @@ it('of two browsers that race for a ticket one gets it, and the other is told th
 })
 
 describe('a buyer who looks at a ticket', () => {
-  it('that is taken meanwhile is told so when they reserve it, on a page without live updates', async () => {
+  it('that was taken meanwhile says so when they reserve it, on a page without live updates', async () => {
     const ticket = await site.ticket()
     const [slow, fast] = [await site.member('Slow', { javaScriptEnabled: false }), await site.world.member()]
     await slow.opens(ticket.page)
@@ -37,7 +37,7 @@ describe('a buyer who looks at a ticket', () => {
     await slow.readsText('Someone is paying for it right now.')
   })
 
-  it('that is withdrawn meanwhile is told so when they reserve it', async () => {
+  it('that was withdrawn meanwhile says so when they reserve it', async () => {
     const ticket = await site.ticket()
     const buyer = await site.member('Slow', { javaScriptEnabled: false })
     await buyer.opens(ticket.page)

@@ -42,7 +42,7 @@ describe('the countdown', () => {
 describe('a buyer who is away when the time runs out', () => {
   const site = useSite()
 
-  it('is told on the payment page and on the order, is not charged, and may reserve it again', async () => {
+  it('reads so on the payment page and on the order, is not charged, and may reserve it again', async () => {
     const { buyer, orderId, ticket } = await atCheckout(site)
     await buyer.presses('Pay €45.00')
     await buyer.find('textbox', /^Email/).waitFor()

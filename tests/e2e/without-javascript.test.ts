@@ -60,7 +60,7 @@ describe('with JavaScript switched off', () => {
     expect(places[1]).toBe(places[0])
   })
 
-  it('a buyer whose ticket has become more expensive is told so, and reserves it only when they press again', async () => {
+  it('a buyer whose ticket has become more expensive reads so, and reserves it only when they press again', async () => {
     const ticket = await site.ticket()
     const buyer = await site.member('Ada', plain)
     await buyer.opens(ticket.page)
@@ -75,7 +75,7 @@ describe('with JavaScript switched off', () => {
     await buyer.sees('button', 'Pay €90.00')
   })
 
-  it('a stranger whose ticket becomes more expensive while they sign in is told so, too', async () => {
+  it('a stranger whose ticket becomes more expensive while they sign in reads so, too', async () => {
     const ticket = await site.ticket()
     const { user } = await site.world.member()
     const buyer = await site.visitor(plain)

@@ -97,7 +97,7 @@ describe('the same request with the same key', () => {
     expect((await other.send('POST', '/api/orders', { ticketId: ticket.id }, keyed())).status).toBe(201)
   })
 
-  it('pays once; while the first is under way the second is told to wait [P2]', async () => {
+  it('pays once; while the first is under way the second must wait [P2]', async () => {
     const [seller, buyer] = [await world.member(), await world.member()]
     const ticket = await listTicket(seller)
     const order = await reserve(buyer, ticket.id)

@@ -83,7 +83,7 @@ describe('1: authorised, then the window runs out', () => {
     await until(
       () => sale.buyer.expect<Order>(200, 'GET', `/api/orders/${sale.order.id}`),
       ({ status }) => status !== 'awaiting:payment',
-      'the order to have heard of the payment',
+      'the order to know of the payment',
     )
     await timeIs(sale.order, 901_000)
     await isSold(sale)
@@ -94,7 +94,7 @@ describe('2: the window runs out, then authorised', () => {
   it.each([
     ['15:00', 900_000],
     ['15:01', 901_000],
-  ])('at %s it is too late: voided, and the buyer is told that they were not charged', async (_, paidAt) => {
+  ])('at %s it is too late: voided, and the buyer reads that they were not charged', async (_, paidAt) => {
     const sale = await atThePage()
     // Our request to end the page is delayed, so the buyer still finds it open.
     const { reached, release } = await holdAtProvider(world, 'checkout.sessions.expire')

@@ -37,7 +37,7 @@ const moments = [
   { when: 'while the card is being authorised', at: (order: Order) => paymentIs(order, 'created') },
   { when: 'when the card is authorised', at: (order: Order) => paymentIs(order, 'authorized') },
   { when: 'when the buyer has their answer', at: (_: Order, paying: Promise<unknown>) => paying },
-  { when: 'when the order has heard of it', at: (order: Order) => orderHears(order) },
+  { when: 'when the order knows of it', at: (order: Order) => orderHears(order) },
 ]
 const orderHears = (order: Order) =>
   until(

@@ -66,7 +66,7 @@ describe('a reserved ticket', () => {
     expect((await asked[0]!).status).toBe(201)
   })
 
-  it('is not for sale to a second buyer, who is told that it is taken [R1] [R2]', async () => {
+  it('is not for sale to a second buyer, who reads that it is taken [R1] [R2]', async () => {
     const [seller, first, second] = [await world.member(), await world.member(), await world.member()]
     const ticket = await listTicket(seller)
     const order = await reserve(first, ticket.id)

@@ -64,7 +64,7 @@ it('each language and each query is a page of its own', async () => {
   expect(visits.map(({ language, path }) => `${language} ${path}`)).toEqual(['en /?q=x', 'de /?q=x', 'de /?q=y'])
 })
 
-it('whoever is signed in has pages of their own, with a nonce of its own', async () => {
+it('a member has pages of their own, with a nonce of its own', async () => {
   const { get, visits } = serve()
   await get('/')
   const [one, two] = [

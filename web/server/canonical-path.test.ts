@@ -8,6 +8,6 @@ it('a page has one address, without a slash at its end', () => {
   for (const url of ['/', '/?q=/', '/tickets', '/tickets?to=/', '/tickets.data']) expect(canonicalPath(url)).toBe(null)
 })
 
-it('nobody is led to another site', () => {
+it('no path leads to another site', () => {
   for (const url of ['//elsewhere.test/', '//', '/\\elsewhere.test/', '/a\\/']) expect(canonicalPath(url)).toBe(null)
 })

@@ -112,7 +112,7 @@ describe('a page', () => {
   })
 })
 
-it('an order that we have not heard of is not lost', () => {
+it('an order that has not arrived is not lost', () => {
   expect(verdictOf('created', null, { intent: intent('requires_capture') })).toBe('authorize')
   expect(judge(payment('created'), null, { page: null, intent: null })).toEqual<Verdict>({
     moves: [],

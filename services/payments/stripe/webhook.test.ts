@@ -14,11 +14,7 @@ describe('what a webhook is about', () => {
       { id: 'cs_1', object: 'checkout.session', payment_intent: 'pi_1', metadata: { payment_id: paymentId } },
       'pi_1',
     ],
-    [
-      'a session that nobody has paid on',
-      { id: 'cs_1', payment_intent: null, metadata: { payment_id: paymentId } },
-      null,
-    ],
+    ['a session that was not paid', { id: 'cs_1', payment_intent: null, metadata: { payment_id: paymentId } }, null],
     [
       'a refund',
       { id: 're_1', object: 'refund', payment_intent: { id: 'pi_1' }, metadata: { payment_id: paymentId } },

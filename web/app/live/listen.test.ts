@@ -63,7 +63,7 @@ it('leaves a lost connection to the browser, and looks again once it is back', (
   expect(lookedAgain).toBe(1)
 })
 
-it('goes on by itself after an answer that is no stream, ever more seldom', () => {
+it('goes on after an answer that is no stream, ever more seldom', () => {
   for (const [pauseMs, count] of [
     [3_000, 1],
     [6_000, 2],

@@ -86,7 +86,7 @@ describe('a Checkout Session', { timeout }, () => {
 })
 
 describe('the end of a Checkout Session', { timeout }, () => {
-  it('comes when it is expired, and nobody can pay any more', async () => {
+  it('comes when it is expired, and it can no longer be paid', async () => {
     const { id } = await sessions.create(checkoutParams())
     expect(await sessions.expire(id)).toMatchObject({
       id,

@@ -25,7 +25,7 @@ export function paySession(
   card: { number: string; expMonth?: number; expYear?: number },
 ): PayOutcome {
   const { store } = call
-  if (session.status !== 'open') throw new Error(`${session.id} is ${session.status}: nobody can pay it.`)
+  if (session.status !== 'open') throw new Error(`${session.id} is ${session.status}: it can no longer be paid.`)
   const intent = session.paymentIntent === null ? undefined : store.intents.get(session.paymentIntent)
   // A second click on the button must not begin 3-D Secure again.
   if (intent?.status === 'requires_action') {

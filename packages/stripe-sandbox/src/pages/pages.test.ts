@@ -158,7 +158,7 @@ describe('a card that pays', () => {
     expect(await read(id)).toMatchObject({ status: 'complete', payment_intent: { status: 'requires_capture' } })
   })
 
-  it('pays once in two tabs, and the second is told so', async () => {
+  it('pays once in two tabs, and the second one says so', async () => {
     const { url } = await open()
     await visit(url, typedPayment())
     const second = await visit(url)
@@ -292,7 +292,7 @@ describe('an expired page', () => {
     expect((await state()).intents).toEqual([])
   })
 
-  it('has expired by itself at its time, and not before', async () => {
+  it('expires at its time, and not before', async () => {
     const { url, id } = await open({ expires_at: Math.floor(Date.now() / 1000) + 31 * 60 })
     await control('POST', '/clock', { advanceSeconds: 30 * 60 })
     expect((await visit(url)).status).toBe(200)

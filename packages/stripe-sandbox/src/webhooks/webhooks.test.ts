@@ -110,7 +110,7 @@ describe('every event', () => {
       })
   })
 
-  it('comes, eight at a time at the most', async () => {
+  it('comes, at most eight at a time', async () => {
     receiver().answerWith((response) => setTimeout(() => response.writeHead(200).end(), 20))
     await Promise.all(Array.from({ length: 20 }, () => authorise()))
     await settle()
@@ -211,7 +211,7 @@ describe('an event that is not answered with 2xx', () => {
 })
 
 describe('an endpoint', () => {
-  it('is told nothing of what happened while there was none', async () => {
+  it('gets nothing of what happened while there was none', async () => {
     await control('DELETE', '/webhook-endpoint')
     const before = await authorise()
     expect((await control('GET', '/webhook-endpoint')).body.endpoint).toBeNull()
