@@ -9,6 +9,7 @@ import { randomBytes } from 'node:crypto'
 import { prefixes } from '@aisle/contracts/api/index'
 import { hearProvider } from '@aisle/contracts/api/payments'
 import type { ServiceName } from '@aisle/contracts/endpoint'
+import { providerEvents } from '@aisle/contracts/provider-events'
 import { configurationOf, heard, type StackOptions, services } from '@aisle/dev/stack'
 import { tracerOf } from '@aisle/dev/tracer'
 import { type FrontDoor, startFrontDoor } from '@aisle/front-door/front-door'
@@ -28,8 +29,6 @@ export type SeparateStackOptions = Pick<StackOptions, 'databaseUrl' | 'keys' | '
   now: () => Date
   /** Whether ids are created by `now`. */
   idsByClock?: boolean
-  /** Types of the webhooks that the provider sends; all by default. */
-  enabledEvents?: string[]
 }
 
 export type SeparateStack = {
@@ -52,7 +51,7 @@ export type SeparateStack = {
 }
 
 export async function startSeparateStack(options: SeparateStackOptions): Promise<SeparateStack> {
-  const { databaseUrl, keys, bus, config, log, now, idsByClock = false, enabledEvents } = options
+  const { databaseUrl, keys, bus, config, log, now, idsByClock = false } = options
   const webhookSecret = `whsec_${randomBytes(24).toString('hex')}`
   const replicasOf = new Map(
     services.map(({ name }) => [name, Array.from({ length: options.replicas }, () => openReplica(name))]),
@@ -121,7 +120,7 @@ export async function startSeparateStack(options: SeparateStackOptions): Promise
     stripe.deliverTo({
       url: `${door.url}${hearProvider.path}`,
       secrets: [webhookSecret],
-      ...(enabledEvents ? { enabledEvents } : {}),
+      enabledEvents: [...providerEvents],
     })
 
     return {

@@ -135,7 +135,10 @@ export async function openGround(
   }
 
   const arrivals = createArrivals(newId)
-  const work = { held: (queue: Queue) => worker?.held(queue) ?? [] }
+  const work: Service['work'] = {
+    held: (queue) => worker?.held(queue) ?? [],
+    whileHeld: async (...about) => worker?.whileHeld(...about),
+  }
   const base = { name, db, clock, newId, log, metrics, tracer, sessions, arrivals, audit, work }
   return { base, reactionDb, bus, worker, readClock: ownClock ? ownClock.read : null, adoptOutbox }
 }

@@ -32,6 +32,8 @@ export type Service<C extends ConfigSchema = ConfigSchema, P = unknown> = {
   readonly work: {
     /** The keys of the unfinished work that this process holds of a queue. */
     held(queue: Queue): string[]
+    /** Resolves when this process holds no work of a queue about a subject, or after `atMostMs` milliseconds. */
+    whileHeld(queue: Queue, subject: string, atMostMs: number): Promise<void>
   }
   readonly parts: P
 }

@@ -163,3 +163,17 @@ it('a scrape reads what is unfinished, however much is done', async () => {
     return row!.count
   }
 })
+
+it('a wait for the work about a subject ends with it, or when its time is over', async () => {
+  const held = gate()
+  const process = await fixture.stage.open([perform(Mail, () => held.pass())])
+  const asked = await ask(process)
+  await held.reached
+  await process.worker.whileHeld(mails, 'other', 60_000)
+  await process.worker.whileHeld(mails, 'm1', 1)
+  const waiting = process.worker.whileHeld(mails, 'm1', 60_000).then(() => 'over')
+  expect(await Promise.race([waiting, new Promise((resolve) => setImmediate(resolve, 'waiting'))])).toBe('waiting')
+  held.open()
+  await asked!.attempted
+  expect(await waiting).toBe('over')
+})

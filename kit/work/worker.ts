@@ -44,6 +44,8 @@ export type Worker = {
   readonly later: AskLater
   /** The keys of the unfinished work that this process holds of a queue. */
   held(queue: Queue): string[]
+  /** Resolves when this process holds no work of a queue about a subject, or after `atMostMs` milliseconds. */
+  whileHeld(queue: Queue, subject: string, atMostMs: number): Promise<void>
   /** Runs the work with this service from now on. Before that, work is only accepted. */
   serve(service: unknown): void
   /** Claims and starts what is due. Resolves to the milliseconds until the next time. */
@@ -66,8 +68,8 @@ type Lane = {
   queue: Queue
   kinds: string[]
   places: number
-  /** The keys of the work that this process holds: it runs, or waits for a place. */
-  held: Set<string>
+  /** The work that this process holds, by its key: it runs, or waits for a place. */
+  held: Map<string, { subject: string; ended: Promise<void> }>
   /** How many places are taken. */
   taken: number
   waiting: (() => void)[]
@@ -94,7 +96,7 @@ export function createWorker(parts: {
       queue,
       kinds: those.map(({ work }) => work.kind),
       places: placesOf(queue),
-      held: new Set(),
+      held: new Map(),
       taken: 0,
       waiting: [],
       underWay: new Set(),
@@ -132,7 +134,12 @@ export function createWorker(parts: {
       tx.afterCommit(() => void (fits ? start(row).then(resolve) : resolve()))
       return { key: row.key, attempted: promise }
     },
-    held: (queue) => [...(lanes.find((lane) => lane.queue === queue)?.held ?? [])],
+    held: (queue) => [...(lanes.find((lane) => lane.queue === queue)?.held.keys() ?? [])],
+    async whileHeld(queue, subject, atMostMs) {
+      const held = [...(lanes.find((lane) => lane.queue === queue)?.held.values() ?? [])]
+      const own = held.filter((one) => one.subject === subject)
+      if (own.length > 0) await within(atMostMs, Promise.all(own.map(({ ended }) => ended)))
+    },
     serve(given) {
       service = given
     },
@@ -148,10 +155,7 @@ export function createWorker(parts: {
     },
     async drain() {
       stopping = true
-      const late = new AbortController()
-      const patience = sleep(drainWithinMs, undefined, { signal: late.signal }).catch(() => {})
-      await Promise.race([Promise.allSettled(lanes.flatMap(({ underWay }) => [...underWay])), patience])
-      late.abort()
+      await within(drainWithinMs, Promise.allSettled(lanes.flatMap(({ underWay }) => [...underWay])))
     },
   }
 
@@ -168,7 +172,8 @@ export function createWorker(parts: {
   async function start(row: Row): Promise<void> {
     const lane = laneOf.get(row.kind)!
     if (lane.held.has(row.key) || !canHold(lane)) return
-    lane.held.add(row.key)
+    const { promise: ended, resolve: end } = Promise.withResolvers<void>()
+    lane.held.set(row.key, { subject: row.subject, ended })
     noteHeld(lane)
     let following: Asked | null = null
     const turn = await takeTurn(lane, row.subject)
@@ -185,6 +190,7 @@ export function createWorker(parts: {
       }
     } finally {
       turn.end()
+      end()
       lane.held.delete(row.key)
       noteHeld(lane)
     }
@@ -227,7 +233,7 @@ export function createWorker(parts: {
       first_pause: firstPauseMs,
       longest_pause: longestPauseMs,
     }))
-    const held = lanes.flatMap((lane) => [...lane.held])
+    const held = lanes.flatMap((lane) => [...lane.held.keys()])
     return db.sql<Row[]>`
       update work set taken_by = ${liveness.worker}, next_try_at = ${after(now, leaseMs)}
       where key = any (array(
@@ -247,7 +253,7 @@ export function createWorker(parts: {
   }
 
   async function renewLeases(now: Date): Promise<void> {
-    const held = lanes.flatMap((lane) => [...lane.held])
+    const held = lanes.flatMap((lane) => [...lane.held.keys()])
     if (held.length === 0 || now.getTime() - renewedAt < renewEveryMs) return
     renewedAt = now.getTime()
     await db.sql`
@@ -367,3 +373,10 @@ export function createWorker(parts: {
 }
 
 const after = (time: Date, ms: number): Date => new Date(time.getTime() + ms)
+
+/** Waits for `work`, but no longer than `ms` milliseconds. */
+async function within(ms: number, work: Promise<unknown>): Promise<void> {
+  const over = new AbortController()
+  await Promise.race([work, sleep(ms, undefined, { signal: over.signal }).catch(() => {})])
+  over.abort()
+}

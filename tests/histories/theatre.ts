@@ -8,7 +8,6 @@ import { connect } from '@aisle/kit/db/connect'
 import { createLog } from '@aisle/kit/log'
 import { cloneDatabases, type TestServer } from '@aisle/kit/testing/databases'
 import { testClock } from '@aisle/kit/testing/test-clock'
-import { heardTypes } from '../../services/payments/stripe/webhook.ts'
 import { Client } from '../client.ts'
 import type { Readable } from '../invariants.ts'
 import { ownStreams } from '../own-streams.ts'
@@ -80,7 +79,6 @@ export async function openTheatre(
     log: createLog('test', process.env.TEST_LOG ?? 'fatal'),
     now: clock.now,
     idsByClock: true,
-    enabledEvents: heardTypes,
   })
   const dying = new Set<ServiceName>()
   /** How often a process of a service has died: a request records the number at its start. */

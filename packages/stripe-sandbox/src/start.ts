@@ -1,8 +1,9 @@
 #!/usr/bin/env node
 // Runs a standalone sandbox: node packages/stripe-sandbox/src/start.ts --port 12111 --data .data/stripe-sandbox
 //
-// With --webhook http://127.0.0.1:3000/webhooks --webhook-secret whsec_test it sends every event to that address.
-// --public-url is its base URL for browsers, if not its own address. Ctrl-C or SIGTERM ends it.
+// With --webhook http://127.0.0.1:3000/webhooks --webhook-secret whsec_test it sends every event to that address, or
+// only the types in --webhook-events charge.succeeded,refund.created. --public-url is its base URL for browsers, if not
+// its own address. Ctrl-C or SIGTERM ends it.
 
 import { parseArgs } from 'node:util'
 import { startSandbox } from './sandbox.ts'
@@ -15,16 +16,17 @@ const { values } = parseArgs({
     'public-url': { type: 'string' },
     webhook: { type: 'string' },
     'webhook-secret': { type: 'string', multiple: true },
+    'webhook-events': { type: 'string' },
   },
 })
 
-const { 'public-url': publicUrl, webhook: url, 'webhook-secret': secrets = [] } = values
+const { 'public-url': publicUrl, webhook: url, 'webhook-secret': secrets = [], 'webhook-events': events } = values
 const sandbox = await startSandbox({
   port: Number(values.port),
   host: values.host,
   dataDir: values.data,
   ...(publicUrl === undefined ? {} : { publicUrl }),
-  ...(url === undefined ? {} : { webhook: { url, secrets } }),
+  ...(url === undefined ? {} : { webhook: { url, secrets, ...(events && { enabledEvents: events.split(',') }) } }),
 })
 console.log(`Payment sandbox at ${sandbox.url}, state in ${values.data}.`)
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void sandbox.stop())

@@ -4,11 +4,12 @@
 // time: the window stays open until we have processed the provider's webhook.
 
 import { PaymentDelayed } from '@aisle/contracts/messages/payments'
+import type { ProviderEvent } from '@aisle/contracts/provider-events'
 import type { Tx } from '@aisle/kit/db/database'
 import { Authorize, backlog, type Call, OpenPage } from '../call.ts'
 import type { PaymentsService } from '../context.ts'
 import type { PaymentRow } from '../queries.ts'
-import { type HeardType, Webhook } from '../stripe/webhook.ts'
+import { Webhook } from '../stripe/webhook.ts'
 
 /** A shorter wait costs the buyer nothing. */
 const unnoticedMs = 3_000
@@ -47,7 +48,7 @@ export const keepWindows = {
 }
 
 /** The webhook that reports that a buyer has paid on the provider's page. */
-export const paidOnPage = 'checkout.session.completed' satisfies HeardType
+export const paidOnPage = 'checkout.session.completed' satisfies ProviderEvent
 
 /** Keeps the windows of these payments' orders open if they are about to end. */
 export async function keepOpen(tx: Tx, paymentIds: string[], now: Date): Promise<void> {

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
+import { providerEvents } from '@aisle/contracts/provider-events'
 import type Stripe from 'stripe'
 import { describe, expect, it } from 'vitest'
-import { heardTypes, isHeard, isNews, subjectOf } from './webhook.ts'
+import { isHeard, isNews, subjectOf } from './webhook.ts'
 
 const event = (object: object) => ({ data: { object } }) as unknown as Stripe.Event
 const paymentId = '01910000-0000-7000-8000-000000000006'
@@ -49,7 +50,7 @@ describe('news', () => {
     expect(isNews('payment_intent.amount_capturable_updated', 'pi_2', { status: 'captured', stripeId: 'pi_1' })).toBe(
       true,
     )
-    for (const type of heardTypes.filter((type) => type.startsWith('refund.')))
+    for (const type of providerEvents.filter((type) => type.startsWith('refund.')))
       expect(isNews(type, 'pi_1', { status: 'refunded', stripeId: 'pi_1' })).toBe(true)
   })
 
@@ -64,7 +65,7 @@ describe('what docs/payments.md tells an operator', () => {
 
   it('names exactly the webhooks that have an effect', () => {
     const list = docs.slice(docs.indexOf('<!-- events:begin -->'), docs.indexOf('<!-- events:end -->'))
-    expect([...list.matchAll(/`([a-z_.]+)`/g)].map(([, type]) => type)).toEqual(heardTypes)
+    expect([...list.matchAll(/`([a-z_.]+)`/g)].map(([, type]) => type)).toEqual(providerEvents)
   })
 
   it('names metrics that there are, and every one of payments', () => {

@@ -1,6 +1,7 @@
 // Which webhooks have an effect, what they are about, and when one contains nothing new. Pure.
 
 import type { PaymentStatus } from '@aisle/contracts/entities'
+import { type ProviderEvent, providerEvents } from '@aisle/contracts/provider-events'
 import { queue, work } from '@aisle/kit/work/work'
 import type Stripe from 'stripe'
 import { Type } from 'typebox'
@@ -8,11 +9,10 @@ import { Type } from 'typebox'
 const everyStatus = ['created', 'authorized', 'captured', 'refunded', 'declined', 'voided', 'capture-failed'] as const
 
 /**
- * The webhooks to select at the provider, each with the payment statuses that already include its news. In
- * those, asking again would cost a call against the provider's limit and change nothing. With an empty list,
- * every one is followed.
+ * The payment statuses that already include the news of each event. In those, asking again would cost a call against
+ * the provider's limit and change nothing. With an empty list, every one is followed.
  */
-const heard = {
+const statusesWithNews: Record<ProviderEvent, readonly PaymentStatus[]> = {
   'checkout.session.completed': ['authorized', 'captured', 'refunded', 'voided', 'capture-failed'],
   'checkout.session.expired': ['voided', 'declined'],
   'payment_intent.amount_capturable_updated': ['authorized', 'captured', 'refunded'],
@@ -24,10 +24,7 @@ const heard = {
   'refund.created': [],
   'refund.updated': [],
   'refund.failed': [],
-} as const satisfies Record<string, readonly PaymentStatus[]>
-
-export type HeardType = keyof typeof heard
-export const heardTypes = Object.keys(heard) as HeardType[]
+}
 
 /**
  * A webhook about an unknown payment is tried for three days, as long as the provider itself retries an unanswered one:
@@ -48,26 +45,26 @@ const idOrNull = Type.Union([Type.String(), Type.Null()])
 export const Webhook = work(
   'webhook',
   Type.Object({
-    type: Type.Unsafe<HeardType>({ enum: heardTypes }),
+    type: Type.Enum([...providerEvents]),
     objectId: Type.String(),
     intentId: idOrNull,
     paymentId: idOrNull,
   }),
   webhooks,
 )
-export const isHeard = (type: string): type is HeardType => Object.hasOwn(heard, type)
+export const isHeard = (type: string): type is ProviderEvent => Object.hasOwn(statusesWithNews, type)
 
 /**
  * Whether the event is news for the payment. `intentId` is the event's: an intent other than the payment's own
  * is always news.
  */
 export function isNews(
-  type: HeardType,
+  type: ProviderEvent,
   intentId: string | null,
   payment: { status: PaymentStatus; stripeId: string | null },
 ): boolean {
   if (intentId !== null && payment.stripeId !== null && intentId !== payment.stripeId) return true
-  return !(heard[type] as readonly PaymentStatus[]).includes(payment.status)
+  return !statusesWithNews[type].includes(payment.status)
 }
 
 /** Whether the signed body has the parts of an event that are read here. */

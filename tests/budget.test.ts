@@ -1,0 +1,169 @@
+// The budget of a sale: what one costs in statements, transactions, messages and requests. Nothing is timed. One buyer
+// alone pays with a card's token, so that nothing is shared with other sales. docs/performance.md has the table.
+
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Order, User } from '@aisle/contracts/entities'
+import { ensureDatabases } from '@aisle/dev/databases'
+import { makeKeys } from '@aisle/dev/keys'
+import { startPostgres } from '@aisle/dev/postgres'
+import { type Stack, services, startStack } from '@aisle/dev/stack'
+import { heardBy } from '@aisle/kit/boot/hears'
+import { connect } from '@aisle/kit/db/connect'
+import { createLog } from '@aisle/kit/log'
+import { settled, until } from '@aisle/kit/testing/settled'
+import { newId } from '@aisle/kit/time/ids'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { Client } from './client.ts'
+import { readText } from './infra-files.ts'
+import { listTicket } from './world.ts'
+
+const sales = 10
+
+/** At most this much a sale; the same numbers are in docs/performance.md. */
+const budget = {
+  'write transactions': 34,
+  statements: 95,
+  'messages emitted': 8,
+  'messages consumed': 13,
+  'calls to the provider': 2.5,
+  'webhooks received': 2,
+  'requests served': 4,
+}
+type Count = Record<keyof typeof budget, number>
+
+let dataDir: string
+let pg: Awaited<ReturnType<typeof startPostgres>>
+let stack: Stack
+const closers: (() => Promise<unknown>)[] = []
+const sqlOf = new Map<string, ReturnType<typeof connect>>()
+
+beforeAll(async () => {
+  dataDir = await mkdtemp(join(tmpdir(), 'aisle-budget-'))
+  closers.push(() => rm(dataDir, { recursive: true, force: true }))
+  pg = await startPostgres({
+    dataDir,
+    settings: {
+      fsync: 'off',
+      shared_preload_libraries: 'pg_stat_statements',
+      // Its workers take transaction ids as well.
+      autovacuum: 'off',
+    },
+  })
+  closers.push(() => pg.stop())
+  await ensureDatabases(
+    pg,
+    services.map(({ name }) => name),
+  )
+  const databaseUrl = (service: string, role: string = service) => pg.url(service, role)
+  stack = await startStack({
+    port: 0,
+    databaseUrl,
+    keys: makeKeys(),
+    sandboxDir: ':memory:',
+    config: { RATE_LIMIT: 'off', PROVIDER_CALLS_PER_SECOND: 10_000, MAX_TICKETS_PER_EVENT: 1_000, LOG_LEVEL: 'fatal' },
+    log: createLog('test', 'fatal'),
+  })
+  closers.push(() => stack.stop())
+  // As the superuser, whose statements are not counted.
+  for (const { name } of services) sqlOf.set(name, connect(databaseUrl(name, 'postgres'), { max: 1 }))
+  sqlOf.set('postgres', connect(pg.url('postgres', 'postgres'), { max: 1 }))
+  closers.push(() => Promise.all([...sqlOf.values()].map((sql) => sql.end())))
+  await sqlOf.get('postgres')!`create extension pg_stat_statements`
+})
+afterAll(async () => {
+  for (const close of closers.toReversed()) await close()
+})
+
+const isQuiet = () =>
+  settled(
+    services.map((service) => ({ name: service.name, sql: sqlOf.get(service.name)!, ...heardBy(service) })),
+    async () => (await sqlOf.get('payments')!`select from work where status = 'pending'`).length === 0,
+  )
+
+/** Everything so far. Statements that run while nothing happens are polls, and are left out. */
+async function count(polls: ReadonlySet<string>): Promise<Count> {
+  const sql = sqlOf.get('postgres')!
+  const rows = await sql<{ id: string; query: string; calls: number }[]>`
+    select queryid::text as id, query, calls::int as calls from pg_stat_statements
+    where userid <> 'postgres'::regrole`
+  const [xid] = await sql<{ next: number }[]>`select pg_snapshot_xmax(pg_current_snapshot())::text::int as next`
+  const counted = rows.filter(({ id, query }) => !polls.has(id) && !/^(begin|commit|rollback)$/i.test(query))
+  const sum = (of: { calls: number }[]) => of.reduce((total, { calls }) => total + calls, 0)
+  const metrics = await scrapeAll()
+  const total = (name: string) => sumOf(metrics.join('\n'), name)
+  return {
+    'write transactions': xid!.next,
+    statements: sum(counted),
+    'messages emitted': total('messages_emitted_total'),
+    'messages consumed': total('messages_consumed_total'),
+    'calls to the provider': sum(rows.filter(({ query }) => query.includes('provider_pace'))),
+    'webhooks received': total('provider_events_total'),
+    'requests served': total('http_request_duration_seconds_count'),
+  }
+}
+
+const scrapeAll = () =>
+  Promise.all(services.map(async ({ name }) => (await fetch(`${stack.addresses[name]}/metrics`)).text()))
+
+const sumOf = (text: string, name: string) =>
+  [...text.matchAll(new RegExp(`^${name}(?:\\{.*\\})? (\\S+)$`, 'gm'))].reduce(
+    (sum, [, value]) => sum + Number(value),
+    0,
+  )
+
+it('a sale stays within its budget', async () => {
+  const [seller, buyer] = [new Client(stack.url), new Client(stack.url)]
+  for (const client of [seller, buyer])
+    await client.expect<User>(201, 'POST', '/api/users/signup', {
+      email: `${newId()}@aisle.test`,
+      password: 'a good password',
+    })
+  const sell = async (ticketId: string) => {
+    const order = await buyer.expect<Order>(201, 'POST', '/api/orders', { ticketId })
+    await until(() => isHeld(order.id), Boolean, 'the ticket to be held')
+    await buyer.expect(201, 'POST', '/api/payments', { orderId: order.id, token: 'tok_visa' })
+    await until(() => isComplete(order.id), Boolean, 'the order to be complete')
+    await isQuiet()
+  }
+  const tickets: string[] = []
+  for (let nth = 0; nth <= sales; nth++) tickets.push((await listTicket(seller)).id)
+  await isQuiet()
+  // Warms up: what is prepared or written once.
+  await sell(tickets.pop()!)
+
+  const idleBefore = await callsOf()
+  // Every poll of a service runs at least once in this time, and the gauges are read.
+  await scrapeAll()
+  await sleep(2_500)
+  const idleAfter = await callsOf()
+  const polls = new Set([...idleAfter].filter(([id, calls]) => calls > (idleBefore.get(id) ?? 0)).map(([id]) => id))
+
+  const before = await count(polls)
+  for (const id of tickets) await sell(id)
+  const after = await count(polls)
+  const perSale = Object.fromEntries(
+    Object.keys(budget).map((key) => [key, (after[key as keyof Count] - before[key as keyof Count]) / sales]),
+  ) as Count
+  const over = Object.entries(budget).filter(([key, most]) => perSale[key as keyof Count] > most)
+  expect([over.map(([key]) => key), perSale]).toEqual([[], perSale])
+})
+
+const isHeld = async (id: string) =>
+  (await sqlOf.get('payments')!`select from orders where id = ${id} and status = 'awaiting:payment'`).length > 0
+const isComplete = async (id: string) =>
+  (await sqlOf.get('orders')!`select from orders where id = ${id} and status = 'complete'`).length > 0
+
+async function callsOf(): Promise<Map<string, number>> {
+  const rows = await sqlOf.get('postgres')!<{ id: string; calls: number }[]>`
+    select queryid::text as id, calls::int as calls from pg_stat_statements`
+  return new Map(rows.map(({ id, calls }) => [id, calls]))
+}
+
+it('docs/performance.md has the same budget', () => {
+  const page = readText('docs/performance.md')
+  const table = page.slice(page.indexOf('## A budget for a sale'))
+  for (const [key, most] of Object.entries(budget)) expect(table).toContain(`| ${key} | ${most} |`)
+})
