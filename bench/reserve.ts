@@ -16,7 +16,9 @@ const ticketsARound = 40_000
 /** Fewer than a buyer may hold unpaid, since each thread of the load begins with the first buyer. */
 const ticketsABuyer = 4
 
-// JSON of the same size as ours: pgbench would take the colons of real JSON for its variables.
+// pgbench takes a colon for its variables, in a text too. So JSON is a text of the same size, and `awaiting:payment`
+// has its colon as a character.
+const awaiting = "'awaiting' || chr(58) || 'payment'"
 const script = `
 \\set n random(1, 100000)
 begin;
@@ -24,9 +26,9 @@ select pg_try_advisory_xact_lock(:n), k.* from (values (1)) one
   left join idempotency_keys k on k.scope = 'nobody' and k.key = 'none';
 select pg_advisory_xact_lock(:n);
 select t.version, t.status, t.seller_id, t.title, t.price, t.currency, t.event, t.seat, o.id, o.status, o.expires_at,
-  (select count(*) from orders u where u.buyer_id = t.id and u.status in ('created', 'awaiting:payment')),
+  (select count(*) from orders u where u.buyer_id = t.id and u.status in ('created', ${awaiting})),
   (select count(*) from orders h where h.buyer_id = t.id and h.event ->> 'id' = t.event ->> 'id'
-    and h.status in ('created', 'awaiting:payment', 'paying', 'complete'))
+    and h.status in ('created', ${awaiting}, 'paying', 'complete'))
   from tickets t left join orders o on o.ticket_id = t.id and o.status <> 'cancelled'
   where t.id = ('01910000-0000-7000-8000-' || lpad(to_hex(:n::int), 12, '0'))::uuid;
 insert into orders (id, version, status, buyer_id, seller_id, ticket_id, ticket_version, title, price, currency, event,
