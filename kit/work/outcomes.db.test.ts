@@ -189,4 +189,5 @@ it('an error after the end was recorded changes nothing', async () => {
   await (await ask(process))!.attempted
   expect(await rows(process)).toMatchObject([{ status: 'done', tries: 1 }])
   expect(process.logged).toEqual(['work could not be finished'])
+  expect(await process.metrics.registry.getSingleMetricAsString('work_total')).not.toContain('outcome="retried"')
 })
