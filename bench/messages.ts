@@ -80,7 +80,7 @@ async function latencyOver({ name, publishing, listening }: Buses, stack: BenchS
     applicationName: 'bench publisher',
     now,
     newId,
-    notify: publishing.notify,
+    notify: (said) => publishing.notify(said.map(({ type }) => type)),
   })
   const consumerDb = openDatabase({
     url: stack.databases.auth!,
@@ -105,7 +105,7 @@ async function latencyOver({ name, publishing, listening }: Buses, stack: BenchS
     metrics: createMetrics('bench'),
     tracer: noTracer,
   })
-  await bus.subscribe(['expiration'], consumer.deliver)
+  await bus.subscribe(consumer.wanted, consumer.deliver)
 
   const rows: Row[] = []
   const commits: number[] = []

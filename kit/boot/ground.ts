@@ -85,7 +85,7 @@ export async function openGround(
       newId,
       notify: (said) => {
         countEmitted(metrics, said)
-        notifying?.notify()
+        notifying?.notify(said.map(({ type }) => type))
       },
       later: (...request) => {
         if (!worker) throw new Error(`${name} declares no durable work.`)

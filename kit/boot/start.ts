@@ -73,7 +73,7 @@ export async function start<C extends ConfigSchema, P>(
     closers.push(() => bus.stop())
     const reactions = reactionsOf(definition)
     const consumer = createConsumer({ db: reactionDb, reactions, service, log, metrics, tracer })
-    await bus.subscribe(publishers, consumer.deliver)
+    await bus.subscribe(consumer.wanted, consumer.deliver)
 
     const rateCounts = createRateCounts(db.sql)
     const jobs: Job<Service<C, P>>[] = [

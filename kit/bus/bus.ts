@@ -9,10 +9,11 @@ export type Batch = {
   /** Whether the message may have been read before, in an earlier history of the publisher's outbox. */
   isAgain(index: number): boolean
   /**
-   * Moves the reader's position past the first `count` messages, in the consumer's transaction.
-   * Resolves to false when another replica of this consumer has taken them meanwhile.
+   * Moves the reader's position past the first `count` messages and records those with `ids` as consumed, in the
+   * consumer's transaction. Resolves to the ids that were not recorded before; or to null, without recording any, when
+   * another replica of this consumer has taken the messages meanwhile.
    */
-  advance(tx: Tx, count: number): Promise<boolean>
+  advance(tx: Tx, count: number, ids: readonly string[]): Promise<ReadonlySet<string> | null>
 }
 
 /**
@@ -25,10 +26,13 @@ export type Deliver = (batch: Batch) => Promise<void>
 export type Backlog = { readonly messages: number; readonly oldestSeconds: number }
 
 export type Bus = {
-  /** Starts delivering the messages of `publishers`. Rejects when the bus cannot be reached. */
-  subscribe(publishers: readonly string[], deliver: Deliver): Promise<void>
-  /** Hints that something was written to this service's outbox. A lost hint costs only time. */
-  notify(): void
+  /**
+   * Starts delivering the messages of `publishers`. Those that are not of `types` may be delivered late, or left out.
+   * Rejects when the bus cannot be reached.
+   */
+  subscribe(wanted: { publishers: readonly string[]; types: readonly string[] }, deliver: Deliver): Promise<void>
+  /** Hints that messages of these types were written to this service's outbox. A lost hint costs only time. */
+  notify(types: readonly string[]): void
   /** What is wrong, or null. It does not stop the service from answering: messages wait in the outbox meanwhile. */
   trouble(): string | null
   /**

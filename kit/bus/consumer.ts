@@ -1,6 +1,6 @@
 // Takes a delivered message to its committed effect.
 //
-// 1. A batch is one transaction: the reader's position, the inbox, every effect, and every message that the effects
+// 1. A batch is one transaction: the reader's position and the inbox, every effect, and every message that the effects
 //    emit. Messages about one aggregate, or that concern one, are processed one after the other; the rest run side by
 //    side, since a row lock does not protect a transaction from itself.
 // 2. If a reaction throws, the batch is rolled back and its messages are processed one by one. The failing message is
@@ -110,19 +110,22 @@ type Outcome = { kind: 'done' } | { kind: 'later'; ms: number } | { kind: 'unrea
 
 /**
  * Runs `reactions` for delivered messages. `deliver` is what a bus calls; `retryDue` runs the retries that are due
- * and resolves to the milliseconds until it should be called again; `publishers` are the services whose messages
- * the reactions need.
+ * and resolves to the milliseconds until it should be called again; `wanted` are the types of messages that have a
+ * reaction, and the services that publish them.
  */
 export function createConsumer<S>(options: ConsumerOptions<S>): {
   deliver: Deliver
   retryDue: () => Promise<number>
-  publishers: string[]
+  wanted: { publishers: string[]; types: string[] }
 } {
   const { db, reactions, service, log, metrics, tracer } = options
   const byType = Map.groupBy(reactions, (reaction) => reaction.message.type)
-  const publishers = [...new Set(reactions.map((reaction) => reaction.message.source))]
+  const wanted = {
+    publishers: [...new Set(reactions.map(({ message }) => message.source))],
+    types: [...byType.keys()],
+  }
   const isWanted = (message: unknown) => !isReadable(message) || byType.has(message.type)
-  return { deliver, retryDue, publishers }
+  return { deliver, retryDue, wanted }
 
   async function deliver(batch: Batch): Promise<void> {
     if (!batch.messages.some(isWanted)) return
@@ -142,22 +145,22 @@ export function createConsumer<S>(options: ConsumerOptions<S>): {
    */
   async function consumeAll(tx: Tx, batch: Batch): Promise<void> {
     const wanted = batch.messages.filter(isWanted)
-    const [advanced, fresh, ...reacted] = await Promise.allSettled([
-      batch.advance(tx, batch.messages.length),
-      firstTime(tx, wanted),
+    const [advanced, ...reacted] = await Promise.allSettled([
+      batch.advance(tx, batch.messages.length, idsOf(wanted)),
       ...chains(wanted, concernsOf).map((messages) => inOrder(tx, batch.publisher, messages)),
     ])
     if (advanced.status === 'fulfilled' && !advanced.value) throw new Rollback(undefined)
-    for (const part of [advanced, fresh, ...reacted]) if (part.status === 'rejected') throw part.reason
-    if (fresh.status === 'fulfilled' && fresh.value.length < wanted.length)
+    for (const part of [advanced, ...reacted]) if (part.status === 'rejected') throw part.reason
+    if (advanced.status === 'fulfilled' && advanced.value && freshOf(wanted, advanced.value).length < wanted.length)
       throw new Error('a message of the batch was consumed before')
   }
 
   /** Like `consumeAll`, for batches whose messages were mostly consumed before. */
   async function consumeAgain(tx: Tx, batch: Batch): Promise<void> {
-    if (!(await batch.advance(tx, batch.messages.length))) throw new Rollback(undefined)
     const wanted = batch.messages.filter(isWanted)
-    const fresh = new Set(await firstTime(tx, wanted))
+    const recorded = await batch.advance(tx, batch.messages.length, idsOf(wanted))
+    if (!recorded) throw new Rollback(undefined)
+    const fresh = new Set(freshOf(wanted, recorded))
     const isAgain = new Set(batch.messages.filter((_, index) => batch.isAgain(index)))
     await Promise.all(
       chains(wanted, concernsOf).map(async (messages) => {
@@ -190,9 +193,10 @@ export function createConsumer<S>(options: ConsumerOptions<S>): {
     const message = batch.messages[index]
     try {
       return await db.tx(async (tx) => {
-        if (!(await batch.advance(tx, index + 1))) return false
+        const recorded = await batch.advance(tx, index + 1, isWanted(message) ? idsOf([message]) : [])
+        if (!recorded) return false
         if (!isWanted(message)) return true
-        const isFresh = (await firstTime(tx, [message])).length > 0
+        const isFresh = freshOf([message], recorded).length > 0
         await takeOne(tx, batch.publisher, message, { again: batch.isAgain(index), isFresh })
         return true
       })
@@ -201,7 +205,7 @@ export function createConsumer<S>(options: ConsumerOptions<S>): {
       log.error({ err: error, ...label(message) }, 'a reaction failed; the message will be retried')
       const aside = { tries: 1, inMs: backoffMs(1), error: String(error), parked: false }
       return await db.tx(async (tx) => {
-        if (!(await batch.advance(tx, index + 1))) return false
+        if (!(await batch.advance(tx, index + 1, []))) return false
         await setAside(tx, batch.publisher, message, aside)
         return true
       })
@@ -363,16 +367,13 @@ function chains(messages: readonly unknown[], keysOf: (message: unknown) => stri
   )
 }
 
+const idsOf = (messages: readonly unknown[]): string[] => messages.filter(isReadable).map(({ id }) => id)
+
 /**
- * The messages that were not consumed before, each once. One without a readable id cannot be recorded; it is passed
+ * The messages whose ids were recorded just now, each once. One without a readable id cannot be recorded; it is passed
  * on and becomes a dead letter.
  */
-async function firstTime(tx: Tx, messages: readonly unknown[]): Promise<readonly unknown[]> {
-  const ids = messages.filter(isReadable).map(({ id }) => id)
-  if (ids.length === 0) return messages
-  const recorded = await tx.sql<{ messageId: string }[]>`
-    insert into inbox (message_id) select distinct id::uuid from unnest(${ids}::text[]) id
-    on conflict do nothing returning message_id`
-  const fresh = new Set(recorded.map(({ messageId }) => messageId))
-  return messages.filter((message) => !isReadable(message) || fresh.delete(message.id))
+function freshOf(messages: readonly unknown[], recorded: ReadonlySet<string>): readonly unknown[] {
+  const left = new Set(recorded)
+  return messages.filter((message) => !isReadable(message) || left.delete(message.id))
 }

@@ -30,10 +30,23 @@ it('does not move a cursor that another replica has moved', async () => {
   const [first, second] = [createCursor(db.sql, 'beta'), createCursor(db.sql, 'beta')]
   await Promise.all([first.read(), second.read()])
   const [behind, ahead] = [at(5), at(9)]
-  expect(await db.tx((tx) => first.save(tx, ahead))).toBe(true)
-  expect(await db.tx((tx) => second.save(tx, behind))).toBe(false)
+  const [one, two] = [newId(), newId()]
+  expect(await db.tx((tx) => first.save(tx, ahead, [one]))).toEqual(new Set([one]))
+  expect(await db.tx((tx) => second.save(tx, behind, [two]))).toBe(null)
   expect(await second.saveAlone(behind)).toBe(false)
   // After it is read again, it moves on from there.
   expect(await second.read()).toMatchObject(ahead)
   expect(await second.saveAlone(at(12))).toBe(true)
+})
+
+it('tells which messages it records for the first time', async () => {
+  const cursor = createCursor(db.sql, 'gamma')
+  const [one, two, three] = [newId(), newId(), newId()]
+  const save = (to: ReturnType<typeof at>, ids: string[]) => db.tx((tx) => cursor.save(tx, to, ids))
+  expect(await save(at(1), [one, one])).toEqual(new Set([one]))
+  expect(await save(at(2), [one, two])).toEqual(new Set([two]))
+  expect(await save(at(3), [])).toEqual(new Set())
+  const other = createCursor(db.sql, 'gamma')
+  expect(await db.tx((tx) => other.save(tx, at(1), [three]))).toBe(null)
+  expect(await save(at(4), [three])).toEqual(new Set([three]))
 })

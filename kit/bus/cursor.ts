@@ -1,5 +1,5 @@
-// How far a listener has read in a publisher's outbox. Saved in the listener's own transaction with the effect,
-// whichever bus delivers the messages.
+// How far a listener has read in a publisher's outbox, and which of its messages were consumed before (the inbox).
+// Saved in the listener's own transaction with the effect, whichever bus delivers the messages.
 
 import type { Sql, Tx } from '../db/database.ts'
 import { beginning, type Mark } from './outbox-log.ts'
@@ -23,11 +23,12 @@ export type Cursor = {
   /** The position in the database, or the one that this process last saved there. */
   read(): Promise<CursorState>
   /**
-   * Moves it in `tx`. Resolves to false when it is not where this process left it: another replica has taken the
-   * messages.
+   * Moves it in `tx`, and records the messages `ids` in the inbox, in one statement. Resolves to those ids that the
+   * inbox did not have; or to null, with nothing recorded, when the cursor is not where this process left it: another
+   * replica has taken the messages.
    */
-  save(tx: Tx, to: CursorMove): Promise<boolean>
-  /** Like `save`, in a transaction of its own: for messages that have no effect here. */
+  save(tx: Tx, to: CursorMove, ids: readonly string[]): Promise<ReadonlySet<string> | null>
+  /** Moves it in a transaction of its own, past messages that have no effect here. Resolves to false like null above. */
   saveAlone(to: CursorMove): Promise<boolean>
   /** Makes the next `read` load it from the database. */
   forget(): void
@@ -51,16 +52,27 @@ export function createCursor(sql: Sql, publisher: string): Cursor {
       }
       return saved
     },
-    async save(tx, to) {
+    async save(tx, to, ids) {
       const next = { ...(saved ?? start), ...to }
-      const isMoved = await move(tx.sql, next)
-      if (isMoved) tx.afterCommit(() => arrived(next))
-      return isMoved
+      const [done] = await tx.sql<{ isMoved: boolean; fresh: string[] }[]>`
+        with moved as (${move(tx.sql, next)}),
+          fresh as (
+            insert into inbox (message_id) select distinct id::uuid from unnest(${ids}::text[]) id
+            where exists (select from moved)
+            on conflict do nothing returning message_id)
+        select exists (select from moved) as is_moved, array(select message_id::text from fresh) as fresh`
+      if (!done?.isMoved) {
+        saved = null
+        return null
+      }
+      tx.afterCommit(() => arrived(next))
+      return new Set(done.fresh)
     },
     async saveAlone(to) {
       const next = { ...(saved ?? start), ...to }
-      const isMoved = await move(sql, next)
+      const isMoved = (await move(sql, next)).length > 0
       if (isMoved) arrived(next)
+      else saved = null
       return isMoved
     },
     forget() {
@@ -72,9 +84,9 @@ export function createCursor(sql: Sql, publisher: string): Cursor {
     saved = { xid, seq, messageId, epoch, streamSequence, againUntil }
   }
 
-  async function move(sql: Sql, to: CursorState): Promise<boolean> {
+  function move(sql: Sql, to: CursorState) {
     const at = saved ?? start
-    const moved = await sql`
+    return sql`
       insert into cursors as c (publisher, xid, seq, message_id, epoch, stream_sequence, again_until)
       values (${publisher}, ${to.xid}::text::xid8, ${to.seq}::text::bigint, ${to.messageId},
         ${to.epoch}::float8::bigint, ${to.streamSequence}::float8::bigint, ${to.againUntil}::text::xid8)
@@ -82,7 +94,5 @@ export function createCursor(sql: Sql, publisher: string): Cursor {
         epoch = excluded.epoch, stream_sequence = excluded.stream_sequence, again_until = excluded.again_until
       where (c.xid, c.seq, c.epoch) = (${at.xid}::text::xid8, ${at.seq}::text::bigint, ${at.epoch}::float8::bigint)
       returning 1`
-    if (moved.length === 0) saved = null
-    return moved.length > 0
   }
 }

@@ -48,6 +48,7 @@ export async function startLive(options: {
       }
       return position
     },
+    wants: () => listeners.size > 0,
     async take(rows) {
       for (const row of rows) {
         position = row

@@ -64,7 +64,7 @@ export async function natsBus(options: NatsBusOptions): Promise<Bus> {
   }
   const parts: readonly { trouble(): string | null }[] = [broker, relay]
   return {
-    async subscribe(publishers, deliver) {
+    async subscribe({ publishers }, deliver) {
       for (const publisher of publishers) {
         const changed = () => historyChanged(publisher)
         const around = { name, sql, broker, leadership, stream, ackWaitMs, deliver, log }

@@ -220,10 +220,10 @@ export function startListener(options: {
       publisher,
       messages: fresh.map(({ message }) => message),
       isAgain: (index) => fresh[index]!.isAgain,
-      async advance(tx, count) {
-        const moved = await cursor.save(tx, fresh[count - 1]!.reached)
-        isTaken = !moved
-        return moved
+      async advance(tx, count, ids) {
+        const recorded = await cursor.save(tx, fresh[count - 1]!.reached, ids)
+        isTaken = !recorded
+        return recorded
       },
     })
     return isTaken ? null : here

@@ -1,5 +1,5 @@
-// Notifies readers that something was written to the outbox. It does so after the commit, on its own connection and
-// at most once every few milliseconds: NOTIFY inside the hot transaction would serialise commits.
+// Notifies readers that something was written to the outbox, and of which types. It does so after the commit, on its
+// own connection and at most once every few milliseconds: NOTIFY inside the hot transaction would serialise commits.
 
 import { connect } from '../db/connect.ts'
 import type { Log } from '../log.ts'
@@ -10,11 +10,16 @@ import type { Log } from '../log.ts'
  */
 const notifyEveryMs = 4
 
-export type Notifier = { notify(): void; stop(): Promise<void> }
+/** Separates the types in a notification. */
+const separator = ' '
+/** The types that a notification names; none: there may be messages of any type. */
+export const typesIn = (payload: string): string[] => payload.split(separator).filter(Boolean)
+
+export type Notifier = { notify(types: readonly string[]): void; stop(): Promise<void> }
 
 /**
- * Opens a notifier for the outbox of the database at `url`. `notify` returns at once and never throws: a failed
- * notification is logged and readers fall back to polling. `stop` drops a pending notification and closes the
+ * Opens a notifier for the outbox of the database at `url`. `notify` names the types of the messages; it returns at
+ * once and never throws: a failed notification is logged and readers fall back to polling. `stop` drops a pending notification and closes the
  * connection.
  */
 export function createNotifier(url: string, applicationName: string, log: Log): Notifier {
@@ -25,17 +30,21 @@ export function createNotifier(url: string, applicationName: string, log: Log): 
     connection: { application_name: `${applicationName} notifier` },
   })
   let timer: NodeJS.Timeout | null = null
+  const types = new Set<string>()
   let lastAt = 0
   let current: Promise<unknown> = Promise.resolve()
   const notifyNow = () => {
     timer = null
     lastAt = performance.now()
-    current = connection`select pg_notify('outbox', '')`.catch((error: unknown) =>
+    const payload = [...types].join(separator)
+    types.clear()
+    current = connection`select pg_notify('outbox', ${payload})`.catch((error: unknown) =>
       log.warn({ err: error }, 'could not notify readers of the outbox; they will poll'),
     )
   }
   return {
-    notify() {
+    notify(written) {
+      for (const type of written) types.add(type)
       timer ??= setTimeout(notifyNow, Math.max(0, lastAt + notifyEveryMs - performance.now()))
     },
     async stop() {

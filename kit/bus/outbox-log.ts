@@ -3,7 +3,8 @@
 // 1. Rows are ordered by (xid, seq). A row is readable once every transaction with a smaller id has ended
 //    (pg_snapshot_xmin), so nothing can appear behind a reader afterwards. Sequence numbers alone would skip rows of
 //    transactions that commit late.
-// 2. NOTIFY is a hint; the slow poll is the truth.
+// 2. NOTIFY is a hint that names the types written; the slow poll is the truth. A reader reads nothing for a hint about
+//    types that it does not want.
 // 3. A position is valid only in the outbox that it was taken in. A database that was restored, or failed over to a
 //    replica that was behind, issues numbers again that readers have passed, and they would never see what is written
 //    under them. So a reader keeps the id of the message at its position. With every new connection it checks that
@@ -16,6 +17,7 @@ import { connect } from '../db/connect.ts'
 import type { Sql } from '../db/database.ts'
 import { createPause } from '../time/pause.ts'
 import type { Backlog } from './bus.ts'
+import { typesIn } from './notifier.ts'
 
 /** The position of a message in the outbox that it was written to. */
 export type Position = { readonly xid: string; readonly seq: string }
@@ -122,6 +124,8 @@ const afterErrorMs = 200
 const readWithinMs = 10_000
 const toTheEndWithinMs = 5_000
 const lookAgainMs = 20
+/** The first pause after rows that are not readable yet: a transaction that began before theirs is still open. */
+const notReadableMs = 2
 
 /**
  * Passes the rows of an outbox to `take`, in order, batch after batch. Before each batch `from` returns the
@@ -137,17 +141,21 @@ export async function readOutbox(options: {
   /** Called with every new connection, before anything is read over it. */
   connected?: (outbox: postgres.Sql) => Promise<void>
   from: (outbox: postgres.Sql) => Promise<Position | null>
+  /** Whether to read at once for a hint that names these types; by default always. The poll reads in any case. */
+  wants?: (types: readonly string[]) => boolean
   take: (rows: readonly OutboxRow[]) => Promise<void>
   onFailure: (error: unknown) => void
 }): Promise<OutboxReader> {
-  const { url, applicationName, rowsAtOnce, pollMs, connected, from, take, onFailure } = options
+  const { url, applicationName, rowsAtOnce, pollMs, connected, from, wants = () => true, take, onFailure } = options
   let stopped = false
   let stopping: Promise<void> | null = null
   let listening = false
   let hinted = false
   let failure: unknown = null
   const pause = createPause()
-  const onHint = () => {
+  const onHint = (_channel: string, payload: string) => {
+    const types = typesIn(payload)
+    if (types.length > 0 && !wants(types)) return
     hinted = true
     pause.wake()
   }
@@ -188,7 +196,7 @@ export async function readOutbox(options: {
     try {
       const until = performance.now() + toTheEndWithinMs
       while (toTheEnd && performance.now() < until) {
-        if ((await readOnce()) > 0) continue
+        if ((await readOnce()).count > 0) continue
         const position = await from(outbox)
         // A row is not readable yet while any transaction on the server that began before it is open.
         if (!position || (await backlogOf(outbox, position)).messages === 0) break
@@ -207,14 +215,18 @@ export async function readOutbox(options: {
   }
 
   async function run() {
+    let notReadableFor = notReadableMs
     while (!stopped) {
       try {
         // Subscribe before you query: a row written in between is either read or hinted at.
         if (!listening) await listen()
         hinted = false
-        const count = await readOnce()
+        const { count, isMore } = await readOnce()
         failure = null
-        if (count < rowsAtOnce && !hinted) await pause.wait(pollMs)
+        if (count > 0) notReadableFor = notReadableMs
+        if (hinted || count === rowsAtOnce) continue
+        await pause.wait(isMore ? notReadableFor : pollMs)
+        if (isMore) notReadableFor = Math.min(2 * notReadableFor, pollMs)
       } catch (error) {
         if (stopped) return
         failure = error
@@ -224,16 +236,17 @@ export async function readOutbox(options: {
     }
   }
 
-  async function readOnce(): Promise<number> {
+  /** `isMore`: there are rows that cannot be read yet. */
+  async function readOnce(): Promise<{ count: number; isMore: boolean }> {
     const position = await from(outbox)
-    if (!position) return 0
+    if (!position) return { count: 0, isMore: false }
     // `order by xid` alone would refer to the text in the select list: 10 before 9, and a reader that skips rows.
-    const rows = await outbox<OutboxRow[]>`
-      select xid::text, seq::text, message from outbox
+    const found = await outbox<(OutboxRow & { isReadable: boolean })[]>`
+      select xid::text, seq::text, message, xid < pg_snapshot_xmin(pg_current_snapshot()) as is_readable from outbox
       where (xid, seq) > (${position.xid}::text::xid8, ${position.seq}::text::bigint)
-        and xid < pg_snapshot_xmin(pg_current_snapshot())
       order by outbox.xid, outbox.seq limit ${rowsAtOnce}`
+    const rows = found.filter(({ isReadable }) => isReadable)
     if (rows.length > 0) await take(rows)
-    return rows.length
+    return { count: rows.length, isMore: rows.length < found.length }
   }
 }

@@ -8,7 +8,8 @@ import { type CursorMove, createCursor } from './cursor.ts'
 import { createNotifier } from './notifier.ts'
 import { endOfOutbox, hasMark, isAfter, type Mark, markOf, type OutboxRow, readOutbox } from './outbox-log.ts'
 
-const pollMs = 250
+/** A hint is lost with the process that wrote the message, before it could send it. */
+const pollMs = 1_000
 const batchSize = 256
 /**
  * How often a listener reports its position to the publisher, and moves its cursor past messages that have no
@@ -41,14 +42,16 @@ export function postgresBus(options: PostgresBusOptions): Bus {
     await Promise.all(readers.map((reader) => reader.stop()))
   }
   return {
-    async subscribe(publishers, deliver) {
+    async subscribe({ publishers, types }, deliver) {
       for (const publisher of publishers) {
         const outboxUrl = outboxUrls[publisher]
         if (!outboxUrl)
           throw new Error(
             `There is no address for the outbox of ${publisher}; set OUTBOX_URL_${publisher.toUpperCase()}.`,
           )
-        readers.push(await startReader({ publisher, outboxUrl, sql, applicationName, historyChanged, deliver, log }))
+        readers.push(
+          await startReader({ publisher, types, outboxUrl, sql, applicationName, historyChanged, deliver, log }),
+        )
       }
     },
     notify: notifier.notify,
@@ -72,6 +75,7 @@ type Reader = {
 
 async function startReader(options: {
   publisher: string
+  types: readonly string[]
   outboxUrl: string
   sql: Sql
   applicationName: string
@@ -79,7 +83,8 @@ async function startReader(options: {
   deliver: Deliver
   log: Log
 }): Promise<Reader> {
-  const { publisher, outboxUrl, sql, applicationName, historyChanged, deliver, log } = options
+  const { publisher, types, outboxUrl, sql, applicationName, historyChanged, deliver, log } = options
+  const wanted = new Set(types)
   const cursor = createCursor(sql, publisher)
   const trouble = `the outbox of ${publisher} cannot be read or its messages not be applied`
   /** How far this process has read: the cursor need not be moved past every message that has no effect here. */
@@ -103,6 +108,7 @@ async function startReader(options: {
       if (performance.now() - reportedAt > reportEveryMs) await report(outbox)
       return position
     },
+    wants: (types) => types.some((type) => wanted.has(type)),
     take,
     onFailure: (error) => log.warn({ err: error, publisher }, `${trouble}; trying again`),
   })
@@ -137,10 +143,10 @@ async function startReader(options: {
         publisher,
         messages: rows.map((row) => row.message),
         isAgain: (index) => againUntil !== null && isAfter({ xid: againUntil, seq: '0' }, rows[index]!),
-        async advance(tx, count) {
-          const moved = await cursor.save(tx, past(markOf(rows[count - 1]!), againUntil))
-          if (!moved) forget()
-          return moved
+        async advance(tx, count, ids) {
+          const fresh = await cursor.save(tx, past(markOf(rows[count - 1]!), againUntil), ids)
+          if (!fresh) forget()
+          return fresh
         },
       })
       done = position

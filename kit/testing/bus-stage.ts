@@ -47,7 +47,7 @@ export function busStage(open: () => Promise<BusWorld>) {
   let announcer: Bus
   let closers: (() => Promise<unknown>)[]
 
-  const openDb = (url: string, notify: () => void) => {
+  const openDb = (url: string, notify: (said: readonly Envelope[]) => void) => {
     const db = openDatabase({ url, max: 8, applicationName: 'suite', now: () => new Date(), newId, notify })
     closers.push(() => db.close())
     return db
@@ -57,7 +57,7 @@ export function busStage(open: () => Promise<BusWorld>) {
     world = await open()
     closers.push(async () => world[Symbol.asyncDispose]())
     announcer = await world.publishing()
-    publisher = openDb(world.publisherUrl, () => announcer.notify())
+    publisher = openDb(world.publisherUrl, (said) => announcer.notify(said.map(({ type }) => type)))
     listener = openDb(world.listenerUrl, () => {})
     closers.push(() => announcer.close())
     await listener.sql`create table notes
@@ -94,7 +94,7 @@ export function busStage(open: () => Promise<BusWorld>) {
       tracer: noTracer,
     })
     const deliver: Deliver = (batch) => consumer.deliver(batch)
-    await bus.subscribe(['alpha'], deliver)
+    await bus.subscribe(consumer.wanted, deliver)
     const loop = startLoop({ name: 'retry', run: consumer.retryDue, clock: systemClock, log })
     let stopped: Promise<void> | null = null
     const stop = () => {

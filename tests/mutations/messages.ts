@@ -10,7 +10,7 @@ export const messages: Mutation[] = [
     away: 'every message is taken for a new one',
     edits: [
       {
-        file: 'kit/bus/consumer.ts',
+        file: 'kit/bus/cursor.ts',
         from: 'on conflict do nothing returning message_id',
         to: 'on conflict (message_id) do update set consumed_at = now() returning message_id',
       },
