@@ -84,13 +84,22 @@ it('reads nothing for a hint about types that it does not want', async () => {
 
 it('takes a row as soon as the transactions that began before it have ended', async () => {
   await sql`truncate outbox`
-  const { taken } = await read('bell')
+  const { taken, reads } = await read('bell')
   const older = await sql.reserve()
   await older`begin`
   await older`select pg_current_xact_id()`
   await write('bell')
-  await hint('bell')
-  // The hint has been heard by now, and the row must not be taken yet: what the older one writes comes first.
+  // Twice: once the second read begins, the first one has found that the row is not readable.
+  for (let nth = 0; nth < 2; nth++) {
+    const before = reads()
+    await hint('bell')
+    await until(
+      async () => reads(),
+      (count) => count > before,
+      'a read',
+    )
+  }
+  // What the older one writes comes first.
   await older`insert into outbox (message) values ('{"type":"older"}')`
   expect(taken).toEqual([])
   await older`commit`
