@@ -408,7 +408,6 @@ const cases: Record<string, Cases> = {
     'order:created 1': timer(OrderCreated, 'created', 'set'),
     'order:payment-accepted 1': timer(OrderPaymentAccepted, 'paying', 'dropped'),
     'order:extended 1': timer(OrderExtended, 'awaiting:payment', 'set'),
-    'order:completed 1': timer(OrderCompleted, 'complete', 'dropped'),
     'order:cancelled 1': timer(OrderCancelled, 'cancelled', 'dropped'),
     'order:unknown 1': async ({ sql, say }) => {
       const order = orderState()

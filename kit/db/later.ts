@@ -19,7 +19,8 @@ export type Asked = {
 /**
  * Asks for work of a kind. `key` says what for: work of the same kind and key is done once, and again only when it is
  * asked for after it has failed. `subject` is what the work is about, by default the key; the same work always has the
- * same. Resolves to null when the same work was asked for before.
+ * same. With `isDone` there is nothing left to do: the work is recorded as done, and never run. Resolves to null when
+ * the same work was asked for before.
  * @throws when the key contains a colon, `data` does not match the kind's schema, or the service does not declare the
  *   kind
  */
@@ -27,5 +28,5 @@ export type Later = <D extends TSchema>(
   kind: WorkKind<D>,
   key: string,
   data: Static<D>,
-  subject?: string,
+  about?: { readonly subject?: string; readonly isDone?: boolean },
 ) => Promise<Asked | null>

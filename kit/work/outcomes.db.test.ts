@@ -174,6 +174,18 @@ it('an end in a transaction that is left without a commit does not count: the wo
   expect(await rows(process)).toMatchObject([{ status: 'done', tries: 1 }])
 })
 
+it('work that is asked for as done is recorded and never run', async () => {
+  let runs = 0
+  const process = await fixture.stage.open([perform(Mail, async () => void runs++)], { service: {} })
+  const ask = () => process.db.tx((tx) => tx.later(Mail, 'm1', { to: 'ann' }, { isDone: true }))
+  const asked = await ask()
+  expect(asked?.key).toBe('mail:m1:1')
+  await asked!.attempted
+  expect(await ask()).toBe(null)
+  await process.worker.sweep()
+  expect([runs, await rows(process)]).toMatchObject([0, [{ status: 'done', tries: 1 }]])
+})
+
 it('an error after the end was recorded changes nothing', async () => {
   const service: { db?: WorkingProcess['db'] } = {}
   const process = await fixture.stage.open(

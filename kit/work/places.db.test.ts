@@ -55,7 +55,7 @@ it('work about one subject is done one after the other, where its queue says so'
   ])
   const asked = await Promise.all(
     Array.from({ length: 12 }, (_, nth) =>
-      process.db.tx((tx) => tx.later(Parcel, `p${nth}`, {}, nth % 2 ? 'odd' : 'even')),
+      process.db.tx((tx) => tx.later(Parcel, `p${nth}`, {}, { subject: nth % 2 ? 'odd' : 'even' })),
     ),
   )
   await Promise.all(asked.map((each) => each!.attempted))

@@ -110,7 +110,7 @@ export function createWorker(parts: {
   let stopping = false
 
   return {
-    async later(tx, { kind }, key, data, subject = key) {
+    async later(tx, { kind }, key, data, { subject = key, isDone = false } = {}) {
       const performer = performerOf.get(kind)
       if (!performer) throw new Error(`This service does no work of the kind ${kind}.`)
       const checked = performer.check(data)
@@ -119,19 +119,25 @@ export function createWorker(parts: {
       const now = clock.now()
       const prefix = `${kind}:${key}:`
       const { requestId = null, traceparent = null } = tx.origin
-      const fits = canHold(laneOf.get(kind)!)
+      const fits = !isDone && canHold(laneOf.get(kind)!)
       // The number rises only after a definitive refusal: an unknown outcome is retried under the same key.
       const [row] = await tx.sql<Row[]>`
-        insert into work (key, kind, subject, data, taken_by, next_try_at, request_id, traceparent, created_at)
+        insert into work (key, kind, subject, data, status, tries, finished_at, taken_by, next_try_at, request_id,
+          traceparent, created_at)
         select ${prefix} || (1 + coalesce(max(split_part(key, ':', 3)::int), 0)), ${kind}, ${subject},
-          ${JSON.stringify(data)}::text::jsonb, ${fits ? liveness.worker : null}, ${fits ? after(now, leaseMs) : now},
+          ${JSON.stringify(data)}::text::jsonb, ${isDone ? 'done' : 'pending'}, ${isDone ? 1 : 0}::int,
+          ${isDone ? now : null}::timestamptz, ${fits ? liveness.worker : null}::int, ${fits ? after(now, leaseMs) : now},
           ${requestId}, ${traceparent}, ${now}
         from work where subject = ${subject} and starts_with(key, ${prefix}) and status = 'failed'
         on conflict on constraint work_pkey do nothing
         returning key, kind, subject, data, tries, request_id, traceparent, created_at`
       if (!row) return null
       const { promise, resolve } = Promise.withResolvers<void>()
-      tx.afterCommit(() => void (fits ? start(row).then(resolve) : resolve()))
+      tx.afterCommit(() => {
+        if (isDone) meters.outcomes.inc({ kind, outcome: 'done' })
+        if (fits) void start(row).then(resolve)
+        else resolve()
+      })
       return { key: row.key, attempted: promise }
     },
     held: (queue) => [...(lanes.find((lane) => lane.queue === queue)?.held.keys() ?? [])],

@@ -125,6 +125,16 @@ export async function readPayment(sql: Sql, id: string): Promise<PaymentRow | nu
   return row ?? null
 }
 
+/** The payment with this id, or this id at the provider. */
+export async function findPayment(
+  sql: Sql,
+  { paymentId, intentId }: { paymentId: string | null; intentId: string | null },
+): Promise<PaymentRow | null> {
+  const [row] = await sql<PaymentRow[]>`
+    select * from payments where id = ${paymentId} or stripe_id = ${intentId} limit 1`
+  return row ?? null
+}
+
 /** The payment that a call is about. */
 export async function paymentOf(sql: Sql, call: { key: string; data: { paymentId: string } }): Promise<PaymentRow> {
   const payment = await readPayment(sql, call.data.paymentId)

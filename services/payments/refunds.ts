@@ -38,7 +38,8 @@ export async function planRefund(
     amount,
     metadata: { payment_id: payment.id, refund_id: inserted.id },
   }
-  return tx.later(Refund, inserted.id, { paymentId: payment.id, refundId: inserted.id, request }, payment.id)
+  const data = { paymentId: payment.id, refundId: inserted.id, request }
+  return tx.later(Refund, inserted.id, data, { subject: payment.id })
 }
 
 async function insertRefund(

@@ -1,14 +1,8 @@
-// An order can no longer expire: it was paid, completed or cancelled. Its timer is dropped. A timer that has
+// An order can no longer expire: its payment was accepted, or it was cancelled. Its timer is dropped. A timer that has
 // rung stays rung. If the order is not known yet, the dropped row remains as a tombstone. Guarded by
 // timers_pkey.
 
-import {
-  OrderCancelled,
-  OrderCompleted,
-  OrderPaymentAccepted,
-  type OrderState,
-  OrderUnknown,
-} from '@aisle/contracts/messages/orders'
+import { OrderCancelled, OrderPaymentAccepted, type OrderState, OrderUnknown } from '@aisle/contracts/messages/orders'
 import { on } from '@aisle/kit/bus/consumer'
 import type { Tx } from '@aisle/kit/db/database'
 import type { ExpirationService } from '../context.ts'
@@ -31,4 +25,4 @@ export const dropUnknown = on(OrderUnknown, async (tx, { data: { orderId } }, { 
     where order_id = ${orderId} and status = 'set'`)
 })
 
-export const dropTimer = [on(OrderPaymentAccepted, drop), on(OrderCompleted, drop), on(OrderCancelled, drop)]
+export const dropTimer = [on(OrderPaymentAccepted, drop), on(OrderCancelled, drop)]

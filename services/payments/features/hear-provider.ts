@@ -1,23 +1,27 @@
-// The provider's webhook. We check its signature, store its id, and answer at once. The effect comes later,
-// from asking the provider, never from the content of the webhook (stripe/follow-webhooks.ts). Guarded by
-// work_pkey: a repeated event is one row.
+// The provider's webhook. We check its signature and store its id. The effect comes later, from asking the provider,
+// never from the content of the webhook (stripe/follow-webhooks.ts). A webhook that follows from a call of our own is
+// mostly no news: then nothing is left to do. Guarded by work_pkey: a repeated event is one row.
 
 import { hearProvider as endpoint } from '@aisle/contracts/api/payments'
 import { refuse } from '@aisle/kit/errors'
 import { answer, procedure } from '@aisle/kit/http/route'
 import type Stripe from 'stripe'
+import { calls } from '../call.ts'
 import type { PaymentsService } from '../context.ts'
 import { hearPageDecline } from '../declines.ts'
 import { keepOpen, paidOnPage } from '../jobs/keep-window.ts'
-import { isEvent, isHeard, subjectOf, Webhook } from '../stripe/webhook.ts'
+import { findPayment } from '../queries.ts'
+import { isEvent, isHeard, isNews, subjectOf, Webhook } from '../stripe/webhook.ts'
 
+/** A webhook is often faster than the answer to the call that caused it. It waits for that answer, but no longer. */
+const answerWithinMs = 1_000
 /** The maximum age of a signature: how long a captured request can be replayed. */
 const toleranceSeconds = 300
 
 // No transaction starts before the signature is checked: anyone can call this endpoint.
 export const hearProvider = procedure(endpoint, async (request, service: PaymentsService) => {
   const { body, headers, now, origin } = request
-  const { db, parts, config, log, audit } = service
+  const { db, work, parts, config, log, audit } = service
   const event = verify(body, headers['stripe-signature'])
   if (!event) {
     parts.meters.badSignatures.inc()
@@ -39,9 +43,13 @@ export const hearProvider = procedure(endpoint, async (request, service: Payment
     log.debug({ event: id, type }, 'a webhook of a type that has no effect here')
     return answer({ received: true as const })
   }
+  if (paymentId) await work.whileHeld(calls, paymentId, answerWithinMs)
   const isNew = await db.tx(async (tx) => {
-    const stored = await tx.later(Webhook, id, { type, objectId, intentId, paymentId }, paymentId ?? id)
-    if (stored && type === paidOnPage && paymentId) await keepOpen(tx, [paymentId], now)
+    const payment = await findPayment(tx.sql, { paymentId, intentId })
+    const isDone = payment !== null && !isNews(type, intentId, payment)
+    const data = { type, objectId, intentId, paymentId }
+    const stored = await tx.later(Webhook, id, data, { subject: paymentId ?? id, isDone })
+    if (stored && !isDone && type === paidOnPage && paymentId) await keepOpen(tx, [paymentId], now)
     return stored !== null
   }, origin)
   parts.meters.events.inc({ type, outcome: isNew ? 'new' : 'repeated' })

@@ -38,7 +38,7 @@ export async function applyProviderState(
     case 'void': {
       const own = !seen.stray && current.stripeId === stripeId
       const stray = own || !stripeId ? {} : { intentId: stripeId }
-      return tx.later(Void, stray.intentId ?? row.id, { paymentId: row.id, ...stray }, row.id)
+      return tx.later(Void, stray.intentId ?? row.id, { paymentId: row.id, ...stray }, { subject: row.id })
     }
     default:
       return verdict.ask satisfies never
