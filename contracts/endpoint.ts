@@ -41,6 +41,8 @@ export type Endpoint = {
   readonly stream?: Readonly<Record<string, TSchema>>
   /** The success has an ETag, which If-Match and If-None-Match may name. */
   readonly tagged?: true
+  /** With the query parameter `after`, a version, the answer waits until there is a newer one. */
+  readonly waits?: true
   /** The success has a Link header with the next page. */
   readonly paged?: boolean
 }

@@ -347,7 +347,7 @@ const withQuery = all.filter(({ query }) => query)
 describe.each(withQuery.map(named))('the query of %s', (_, endpoint) => {
   type Fields = Parameters<typeof wrongValues>[0]['properties']
   const fields = (endpoint.query as unknown as { properties: NonNullable<Fields> }).properties
-  const ask = (query: string) => refused(callerOf(endpoint), endpoint.method, `${endpoint.path}?${query}`)
+  const ask = (query: string) => refused(callerOf(endpoint), endpoint.method, `${at(endpoint)}?${query}`)
   const also = (name: string) => (requiredQuery(endpoint).startsWith(`${name}=`) ? '' : requiredQuery(endpoint))
 
   it('with a bad value is refused, and the field is named', async () => {
@@ -375,7 +375,7 @@ describe.each(withQuery.map(named))('the query of %s', (_, endpoint) => {
   })
 
   it('with a cursor of another list is refused', async () => {
-    if (!('after' in fields)) return
+    if (!endpoint.paged) return
     const cursor = (value: unknown) => Buffer.from(JSON.stringify(value) ?? '').toString('base64url')
     const bad = [
       ...['nonsense', '_', '-', '0', cursor(null), cursor({}), cursor([]), cursor([null]), cursor(['x']), cursor([1])],

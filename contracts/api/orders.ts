@@ -45,10 +45,20 @@ export const myOrders = endpoint({
 export const showOrder = endpoint({
   method: 'GET',
   path: '/api/orders/:id',
-  summary: 'One of your orders',
+  summary: 'One of your orders; with `after`, once it is newer than that version, or as it is after ten seconds',
   who: 'user',
   params: orderParams,
+  query: closed({
+    after: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: 2_147_483_647,
+        description: 'the version that you have; the answer waits for a newer one',
+      }),
+    ),
+  }),
   success: { status: 200, body: Order },
+  waits: true,
   refusals: ['forbidden', 'not-found'],
 })
 

@@ -75,6 +75,7 @@ export async function openGround(
   let notifying: Bus | null = null
   let worker: Worker | null = null
   const newId = options.newId ?? idsBy(() => clock.now().getTime())
+  const arrivals = createArrivals(newId)
   const open = (max: number, applicationName: string, limit: { answerWithinMs?: number } = {}) => {
     const database = openDatabase({
       url: config.DATABASE_URL,
@@ -85,6 +86,7 @@ export async function openGround(
       newId,
       notify: (said) => {
         countEmitted(metrics, said)
+        for (const { subject } of said) arrivals.notify(subject)
         notifying?.notify(said.map(({ type }) => type))
       },
       later: (...request) => {
@@ -134,7 +136,6 @@ export async function openGround(
     worker = createWorker({ db, clock, log, tracer, meters, liveness, performers, placesOf })
   }
 
-  const arrivals = createArrivals(newId)
   const work: Service['work'] = {
     held: (queue) => worker?.held(queue) ?? [],
     whileHeld: async (...about) => worker?.whileHeld(...about),

@@ -72,6 +72,7 @@ export async function serve<C extends ConfigSchema, P>(serving: Serving<C, P>): 
       openapi({ title: name, description: definition.description }, documented(routes, config.ENVIRONMENT)),
     openapiPath: `/api/${name}/openapi.json`,
     streams,
+    arrivals: service.arrivals,
   })
   closers.push(() => app.close())
   return app.listen({ host: config.HOST, port: config.PORT, backlog: connectionBacklog })

@@ -46,6 +46,24 @@ it('reads only once for something made long ago or never', async () => {
   }
 })
 
+it('waits for a change however old the thing is, until the service stops', async () => {
+  const { change, notify, close } = createArrivals(idsBy(Date.now))
+  const look = looks(2)
+  const found = change('no id', look.read, hour)
+  expect(look.count()).toBe(1)
+  notify('another')
+  await setImmediate()
+  expect(look.count()).toBe(1)
+  notify('no id')
+  expect(await found).toBe('here')
+
+  const never = looks()
+  const waiting = change('no id', never.read, hour)
+  close()
+  expect([await waiting, never.count()]).toEqual([null, 2])
+  expect([await change('no id', never.read, hour), never.count()]).toEqual([null, 3])
+})
+
 it('judges age by the clock that makes the ids, however wrong the clock of this machine is', async () => {
   const newId = idsBy(() => Date.now() - 24 * hour)
   expect(await createArrivals(newId).waitFor(newId(), looks(2).read, hour)).toBe('here')

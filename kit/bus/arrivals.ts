@@ -1,5 +1,5 @@
 // Waits for what another service made a moment ago: its message may be a few milliseconds behind a user who follows
-// a link to it.
+// a link to it. And for the next change to what is here.
 
 import { madeAtMs } from '../time/ids.ts'
 
@@ -12,6 +12,8 @@ const patienceMs = 1_000
  */
 const firstLookMs = 50
 const longestLookMs = 400
+/** Whoever waits for a change may wait for long, and others may too. */
+const longestLookForChangeMs = 1_000
 
 export type Arrivals = {
   /** Wakes the waits for `id`: something about it has been committed here. */
@@ -27,6 +29,10 @@ export type Arrivals = {
    * connection.
    */
   settled(id: string, isHere: () => Promise<boolean>): Promise<void>
+  /** Calls `read` until it finds something, for up to `forMs` milliseconds, however old `id` is. */
+  change<T>(id: string, read: () => Promise<T | null>, forMs: number): Promise<T | null>
+  /** Ends every wait for a change after one more look, and makes later ones look once: the service stops. */
+  close(): void
 }
 
 /**
@@ -35,25 +41,37 @@ export type Arrivals = {
  */
 export function createArrivals(newId: () => string): Arrivals {
   const waiting = new Map<string, Set<() => void>>()
+  let isClosed = false
   const isRecent = (id: string) => Math.abs(madeAtMs(newId()) - madeAtMs(id)) < recentMs
   return {
     notify(id) {
       for (const wake of waiting.get(id) ?? []) wake()
     },
-    waitFor,
+    waitFor: (id, read, forMs = patienceMs) => look(id, read, isRecent(id) ? forMs : 0, longestLookMs),
+    change: (id, read, forMs) => look(id, read, forMs, longestLookForChangeMs),
+    close() {
+      isClosed = true
+      for (const wakers of [...waiting.values()]) for (const wake of [...wakers]) wake()
+    },
     async settled(id, isHere) {
-      if (isRecent(id)) await waitFor(id, async () => (await isHere()) || null)
+      if (isRecent(id)) await look(id, async () => (await isHere()) || null, patienceMs, longestLookMs)
     },
   }
 
-  async function waitFor<T>(id: string, read: () => Promise<T | null>, forMs = patienceMs): Promise<T | null> {
-    const recent = isRecent(id)
+  /** Looks once if `forMs` is 0. */
+  async function look<T>(
+    id: string,
+    read: () => Promise<T | null>,
+    forMs: number,
+    longestMs: number,
+  ): Promise<T | null> {
     const until = performance.now() + forMs
-    for (let lookMs = firstLookMs; ; lookMs = Math.min(2 * lookMs, longestLookMs)) {
+    for (let lookMs = firstLookMs; ; lookMs = Math.min(2 * lookMs, longestMs)) {
+      const leftMs = isClosed ? 0 : until - performance.now()
       // Register before reading, so that an arrival in between is not missed.
-      const arrival = recent ? nextArrival(id, lookMs) : null
+      const arrival = leftMs > 0 ? nextArrival(id, Math.min(lookMs, leftMs)) : null
       const found = await read()
-      if (found !== null || !arrival || performance.now() > until) {
+      if (found !== null || !arrival) {
         arrival?.cancel()
         return found
       }

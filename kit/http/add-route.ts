@@ -51,7 +51,7 @@ export function addRoute<S>(
   app.route({
     method: endpoint.method,
     url: endpoint.path,
-    config: { ...limit, ...(endpoint.signed ? { signed: true } : {}) },
+    config: { ...limit, ...(endpoint.signed ? { signed: true } : {}), ...(endpoint.waits ? { waits: true } : {}) },
     ...(endpoint.signed ? { bodyLimit: signedBodyLimitBytes } : {}),
     // The contract's schema for success: any other field that a handler returns does not leave the service.
     schema: endpoint.success.body === null ? {} : { response: { [endpoint.success.status]: endpoint.success.body } },

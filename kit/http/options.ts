@@ -1,6 +1,7 @@
 // The parts of the HTTP side of a service.
 
 import type { Tracer } from '@aisle/tracing/span'
+import type { Arrivals } from '../bus/arrivals.ts'
 import type { Database } from '../db/database.ts'
 import type { Log } from '../log.ts'
 import type { ServiceMetrics } from '../metrics.ts'
@@ -40,4 +41,6 @@ export type HttpOptions<S> = {
   openapiPath: string
   /** For routes that stay open; null if the service has none. */
   streams: Streams | null
+  /** Its waits end when the server stops. */
+  arrivals: Pick<Arrivals, 'close'>
 }

@@ -91,12 +91,15 @@ export async function buildServer<S>(options: HttpOptions<S>): Promise<FastifyIn
   drainAtStop(app, {
     endWaits() {
       turns?.close()
+      options.arrivals.close()
       options.streams?.close()
     },
   })
   app.addHook('onResponse', async (request, reply) => {
-    const route = request.routeOptions.url ?? 'unknown'
-    if (isProbe(route)) return
+    const url = request.routeOptions.url ?? 'unknown'
+    if (isProbe(url)) return
+    // How long a request waited for a change says nothing about the service.
+    const route = isWait(request) ? `${url}?after` : url
     countRefusal(request, reply, options.audit)
     request.span.set('http.response.status_code', reply.statusCode)
     if (reply.statusCode >= 500) request.span.fail(`answered ${reply.statusCode}`)
@@ -153,8 +156,13 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** The caller is a machine that signs its requests. */
     signed?: true
+    /** With `after` in the query, the answer waits for a change. */
+    waits?: true
   }
 }
+
+const isWait = ({ routeOptions, query }: FastifyRequest) =>
+  routeOptions.config.waits === true && (query as { after?: unknown }).after !== undefined
 
 const isSigned = (request: FastifyRequest) => request.routeOptions.config.signed === true
 

@@ -8,10 +8,27 @@ import { answer, query, stream } from '@aisle/kit/http/route'
 import type { OrdersService } from '../context.ts'
 import { type OrderRow, publicOf, toOrder } from '../queries.ts'
 
-export const showOrder = query(endpoint, async ({ params, session }, { db: { sql } }: OrdersService) => {
-  const [row] = await sql<OrderRow[]>`select * from orders where id = ${params.id}`
+/** Shorter than the patience of what stands between: gateways and clients give up after 15 s or more. */
+const waitsForMs = 10_000
+
+export const showOrder = query(endpoint, async (request, { db: { sql }, arrivals }: OrdersService) => {
+  const { params, session, query } = request
+  const read = async () => (await sql<OrderRow[]>`select * from orders where id = ${params.id}`)[0]
+  const row = await read()
   if (!row) return refuse('not-found')
-  return row.buyerId === session.userId ? answer(toOrder(row)) : refuse('forbidden')
+  if (row.buyerId !== session.userId) return refuse('forbidden')
+  const { after } = query
+  if (after === undefined || row.version > after) return answer(toOrder(row))
+  let latest = row
+  await arrivals.change(
+    row.id,
+    async () => {
+      latest = (await read()) ?? row
+      return latest.version > after ? latest : null
+    },
+    waitsForMs,
+  )
+  return answer(toOrder(latest))
 })
 
 export const myOrders = query(listEndpoint, async ({ query: input, session }, { db: { sql } }: OrdersService) => {
