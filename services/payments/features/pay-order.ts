@@ -30,20 +30,23 @@ export const payOrder = procedure(endpoint, async (request, service: PaymentsSer
   const { body, session, client, now, origin, span } = request
   const { db, arrivals, config } = service
   if (body.token !== undefined && !takesTokens(config)) return refuse('pay-on-page', { field: 'token' })
-  // A buyer who pays right after reserving may be ahead of the messages: by a few milliseconds, or more under
-  // load.
-  const isPayable = async () => ((await readOrder(db.sql, body.orderId))?.status ?? 'created') !== 'created' || null
-  await arrivals.waitFor(body.orderId, isPayable, patienceMs / 2)
   const asked = { ...body, userId: session.userId, address: networkOf(client.address), now, span }
   const begin = () => db.tx((tx) => beginPayment(tx, asked, service), origin)
 
   let begun = await begin()
+  // A buyer who pays right after reserving may be ahead of the messages: by a few milliseconds, or more under load.
+  if ('early' in begun) {
+    const isPayable = async () => ((await readOrder(db.sql, body.orderId))?.status ?? 'created') !== 'created' || null
+    await arrivals.waitFor(body.orderId, isPayable, patienceMs / 2)
+    begun = await begin()
+  }
   // Another attempt came first, or the order's own page had to be ended: try once more.
   if ('endFirst' in begun || 'beaten' in begun) {
     if ('endFirst' in begun) await begun.endFirst?.attempted
     begun = await begin()
   }
   if (isRefusal(begun)) return begun
+  if ('early' in begun) return begun.early
   if ('endFirst' in begun || 'beaten' in begun) return refuse('payment-in-progress')
 
   const { call, paymentId } = begun
@@ -65,6 +68,7 @@ type PayRequest = { orderId: string; token?: string; userId: string; address: st
 
 type Begun =
   | Refusal
+  | { early: Refusal } // the order may become payable when its messages arrive
   | { paymentId: string; call: Asked | null } // null: the page is open, or being opened
   | { endFirst: Asked | null } // the order's open page must be ended first
   | { beaten: true } // another attempt was made at the same moment
@@ -76,8 +80,9 @@ async function beginPayment(
 ): Promise<Begun> {
   const { newId, work, config, tracer } = service
   const order = await readPayableOrder(tx.sql, orderId)
-  if (!order) return refuse('not-found', { field: 'orderId', message: 'is not an order that we know' })
+  if (!order) return { early: refuse('not-found', { field: 'orderId', message: 'is not an order that we know' }) }
   if (order.buyerId !== userId) return refuse('forbidden')
+  if (order.status === 'created') return { early: refuse('order-not-payable') }
   if (order.status === 'paying' || order.status === 'complete' || order.status === 'refunded')
     return refuse('already-paid')
   if (order.status !== 'awaiting:payment' || order.declines >= maxDeclines) return refuse('order-not-payable')

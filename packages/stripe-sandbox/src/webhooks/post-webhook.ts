@@ -1,11 +1,13 @@
 // One delivery attempt to the endpoint: signed as Stripe signs, and given up after a time-out.
 
 import { createHmac } from 'node:crypto'
-import { request as httpRequest } from 'node:http'
-import { request as httpsRequest } from 'node:https'
+import { Agent as HttpAgent, request as httpRequest } from 'node:http'
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
 
 /** How long the endpoint may take, in real time. */
 const answerWithinMs = 10_000
+/** Connections stay open for the next event. */
+const agents = { 'http:': new HttpAgent({ keepAlive: true }), 'https:': new HttpsAgent({ keepAlive: true }) }
 
 /** Stripe-Signature: HMAC-SHA256 of `t.body`, once per secret during a rotation. */
 export function signatureOf(body: string, secrets: readonly string[], unixSeconds: number): string {
@@ -22,7 +24,8 @@ export function postWebhook(
   signature: string,
   stopping: AbortSignal,
 ): Promise<number | null> {
-  const request = url.startsWith('https:') ? httpsRequest : httpRequest
+  const protocol = url.startsWith('https:') ? 'https:' : 'http:'
+  const request = protocol === 'https:' ? httpsRequest : httpRequest
   return new Promise((resolve) => {
     const outgoing = request(
       url,
@@ -34,9 +37,7 @@ export function postWebhook(
           'stripe-signature': signature,
           'user-agent': 'Stripe/1.0 (offline sandbox)',
         },
-        // A connection of its own: a keep-alive connection can break just as it is reused, which would cost a
-        // retry.
-        agent: false,
+        agent: agents[protocol],
         signal: AbortSignal.any([stopping, AbortSignal.timeout(answerWithinMs)]),
       },
       (answer) => {
@@ -45,7 +46,11 @@ export function postWebhook(
         resolve(answer.statusCode ?? null)
       },
     )
-    outgoing.on('error', () => resolve(null))
+    outgoing.on('error', ({ code }: NodeJS.ErrnoException) => {
+      // The endpoint may close a connection just as it is used again: the event goes out on another one.
+      if (outgoing.reusedSocket && code === 'ECONNRESET') resolve(postWebhook(url, body, signature, stopping))
+      else resolve(null)
+    })
     outgoing.end(body)
   })
 }
