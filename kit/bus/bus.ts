@@ -14,6 +14,11 @@ export type Batch = {
    * another replica of this consumer has taken the messages meanwhile.
    */
   advance(tx: Tx, count: number, ids: readonly string[]): Promise<ReadonlySet<string> | null>
+  /**
+   * Like `advance` past all messages, without a wait: the commit fails when another replica has taken them or one of
+   * `ids` was recorded before.
+   */
+  advanceBlindly(tx: Tx, ids: readonly string[]): void
 }
 
 /**

@@ -50,3 +50,22 @@ it('tells which messages it records for the first time', async () => {
   expect(await db.tx((tx) => other.save(tx, at(1), [three]))).toBe(null)
   expect(await save(at(4), [three])).toEqual(new Set([three]))
 })
+
+it('fails the commit when a blind move finds another cursor, or a message that was consumed before', async () => {
+  const cursor = createCursor(db.sql, 'delta')
+  const [one, two] = [newId(), newId()]
+  const blindly = (of: typeof cursor, to: ReturnType<typeof at>, ids: string[]) =>
+    db.tx(async (tx) => {
+      of.saveBlindly(tx, to, ids)
+      tx.send(tx.sql`insert into rate_counts (key, count, ends_at) values (${newId()}, 1, now())`)
+    })
+  const written = async () => (await db.sql`select from rate_counts`).length
+  await blindly(cursor, at(1), [one])
+  expect(await written()).toBe(1)
+  const refusal = 'taken by another replica, or consumed before'
+  await expect(blindly(cursor, at(2), [one, two])).rejects.toThrow(refusal)
+  await expect(blindly(createCursor(db.sql, 'delta'), at(2), [two])).rejects.toThrow(refusal)
+  expect(await written()).toBe(1)
+  await blindly(cursor, at(2), [two])
+  expect(await written()).toBe(2)
+})

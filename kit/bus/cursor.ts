@@ -28,6 +28,11 @@ export type Cursor = {
    * replica has taken the messages.
    */
   save(tx: Tx, to: CursorMove, ids: readonly string[]): Promise<ReadonlySet<string> | null>
+  /**
+   * Like `save`, without a wait for the answer. The commit fails when the cursor is not where this process left it, or
+   * when the inbox had one of `ids`.
+   */
+  saveBlindly(tx: Tx, to: CursorMove, ids: readonly string[]): void
   /** Moves it in a transaction of its own, past messages that have no effect here. Resolves to false like null above. */
   saveAlone(to: CursorMove): Promise<boolean>
   /** Makes the next `read` load it from the database. */
@@ -55,11 +60,7 @@ export function createCursor(sql: Sql, publisher: string): Cursor {
     async save(tx, to, ids) {
       const next = { ...(saved ?? start), ...to }
       const [done] = await tx.sql<{ isMoved: boolean; fresh: string[] }[]>`
-        with moved as (${move(tx.sql, next)}),
-          fresh as (
-            insert into inbox (message_id) select distinct id::uuid from unnest(${ids}::text[]) id
-            where exists (select from moved)
-            on conflict do nothing returning message_id)
+        ${moveAndRecord(tx.sql, next, ids)}
         select exists (select from moved) as is_moved, array(select message_id::text from fresh) as fresh`
       if (!done?.isMoved) {
         saved = null
@@ -67,6 +68,14 @@ export function createCursor(sql: Sql, publisher: string): Cursor {
       }
       tx.afterCommit(() => arrived(next))
       return new Set(done.fresh)
+    },
+    saveBlindly(tx, to, ids) {
+      const next = { ...(saved ?? start), ...to }
+      tx.send(tx.sql`
+        ${moveAndRecord(tx.sql, next, ids)}
+        select demand(exists (select from moved) and (select count(*) from fresh) = ${ids.length}::int,
+          'the messages were taken by another replica, or consumed before')`)
+      tx.afterCommit(() => arrived(next))
     },
     async saveAlone(to) {
       const next = { ...(saved ?? start), ...to }
@@ -82,6 +91,15 @@ export function createCursor(sql: Sql, publisher: string): Cursor {
 
   function arrived({ xid, seq, messageId, epoch, streamSequence, againUntil }: CursorState): void {
     saved = { xid, seq, messageId, epoch, streamSequence, againUntil }
+  }
+
+  function moveAndRecord(sql: Sql, to: CursorState, ids: readonly string[]) {
+    return sql`
+      with moved as (${move(sql, to)}),
+        fresh as (
+          insert into inbox (message_id) select distinct id::uuid from unnest(${ids}::text[]) id
+          where exists (select from moved)
+          on conflict do nothing returning message_id)`
   }
 
   function move(sql: Sql, to: CursorState) {

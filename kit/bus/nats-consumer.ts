@@ -225,6 +225,7 @@ export function startListener(options: {
         isTaken = !recorded
         return recorded
       },
+      advanceBlindly: (tx, ids) => cursor.saveBlindly(tx, here, ids),
     })
     return isTaken ? null : here
   }

@@ -148,6 +148,7 @@ async function startReader(options: {
           if (!fresh) forget()
           return fresh
         },
+        advanceBlindly: (tx, ids) => cursor.saveBlindly(tx, past(last, againUntil), ids),
       })
       done = position
     } catch (error) {

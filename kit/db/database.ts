@@ -152,7 +152,8 @@ export function openDatabase(options: DatabaseOptions): Database {
     }
     const committed: (() => void)[] = []
     const begun = sql`begin`.execute()
-    // Awaited again later; without this a lost connection would be an unhandled rejection in between.
+    sent.push(begun)
+    // Awaited with the commit; without this a lost connection would be an unhandled rejection in between.
     begun.catch(() => {})
     const from = (origin: Origin): Tx => {
       const tx: Tx = {
@@ -170,7 +171,6 @@ export function openDatabase(options: DatabaseOptions): Database {
     let result: T
     try {
       result = await whileOpen(work(from(origin)))
-      await whileOpen(begun)
     } catch (error) {
       if (isLost(error)) {
         destroy()
