@@ -14,7 +14,7 @@ import { fileURLToPath } from 'node:url'
 import { prefixes } from '@aisle/contracts/api/index'
 import { hearProvider } from '@aisle/contracts/api/payments'
 import type { ServiceName } from '@aisle/contracts/endpoint'
-import { providerEvents } from '@aisle/contracts/provider-events'
+import { selectedEvents } from '@aisle/contracts/provider-events'
 import { startFrontDoor } from '@aisle/front-door/front-door'
 import { type Replicas, watchReplicas } from '@aisle/front-door/replicas'
 import { heardBy } from '@aisle/kit/boot/hears'
@@ -201,7 +201,7 @@ export async function startDistributedStack(options: DistributedOptions): Promis
     sandbox.deliverTo({
       url: `${frontDoor.url}${hearProvider.path}`,
       secrets: [webhookSecret],
-      enabledEvents: [...providerEvents],
+      enabledEvents: selectedEvents,
     })
 
     const ready = async () => void (await Promise.all(replicas.map((replica) => replica.ready())))

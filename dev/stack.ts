@@ -13,7 +13,7 @@ import { prefixes } from '@aisle/contracts/api/index'
 import { hearProvider } from '@aisle/contracts/api/payments'
 import type { ServiceName } from '@aisle/contracts/endpoint'
 import type { Heard } from '@aisle/contracts/message-catalogue'
-import { providerEvents } from '@aisle/contracts/provider-events'
+import { selectedEvents } from '@aisle/contracts/provider-events'
 import { type FrontDoor, startFrontDoor } from '@aisle/front-door/front-door'
 import type { StartOptions } from '@aisle/kit/boot/ground'
 import { heardBy } from '@aisle/kit/boot/hears'
@@ -151,7 +151,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     stripe.deliverTo({
       url: `${frontDoor.url}${hearProvider.path}`,
       secrets: [webhookSecret],
-      enabledEvents: [...providerEvents],
+      enabledEvents: selectedEvents,
     })
     return {
       url: frontDoor.url,

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { prefixes } from '@aisle/contracts/api/index'
 import { services as serviceNames } from '@aisle/contracts/endpoint'
-import { providerEvents } from '@aisle/contracts/provider-events'
+import { selectedEvents } from '@aisle/contracts/provider-events'
 import { services } from '@aisle/dev/stack'
 import { securityHeaders } from '@aisle/http/headers'
 import { heardBy } from '@aisle/kit/boot/hears'
@@ -381,9 +381,9 @@ describe('versions', () => {
 })
 
 it.each(['compose.yaml', 'infra/k8s/overlays/dev/stripe-sandbox.yaml'])(
-  'the sandbox of %s sends the events that have an effect, and no others',
+  'the sandbox of %s sends the selected events, and no others',
   (file) => {
     const [, events] = /--webhook-events[ =](\S+)/.exec(readText(file)) ?? []
-    expect(events?.split(',')).toEqual(providerEvents)
+    expect(events?.split(',')).toEqual(selectedEvents)
   },
 )

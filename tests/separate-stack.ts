@@ -9,7 +9,7 @@ import { randomBytes } from 'node:crypto'
 import { prefixes } from '@aisle/contracts/api/index'
 import { hearProvider } from '@aisle/contracts/api/payments'
 import type { ServiceName } from '@aisle/contracts/endpoint'
-import { providerEvents } from '@aisle/contracts/provider-events'
+import { selectedEvents } from '@aisle/contracts/provider-events'
 import { configurationOf, heard, type StackOptions, services } from '@aisle/dev/stack'
 import { tracerOf } from '@aisle/dev/tracer'
 import { type FrontDoor, startFrontDoor } from '@aisle/front-door/front-door'
@@ -120,7 +120,7 @@ export async function startSeparateStack(options: SeparateStackOptions): Promise
     stripe.deliverTo({
       url: `${door.url}${hearProvider.path}`,
       secrets: [webhookSecret],
-      enabledEvents: [...providerEvents],
+      enabledEvents: selectedEvents,
     })
 
     return {
