@@ -11,14 +11,16 @@ import { race } from './race.ts'
 import { reserve } from './reserve.ts'
 import { sales } from './sales.ts'
 import { several } from './several.ts'
-import { type BenchStack, startBenchStack } from './stack.ts'
+import { type BenchStack, type BenchStackOptions, startBenchStack } from './stack.ts'
 import { printTable, type Row } from './table.ts'
 
 /** On a fresh marketplace in one process. */
-const onOne = (run: (stack: BenchStack) => Promise<Row | Row[]>) => async () => {
-  await using stack = await startBenchStack()
-  return await run(stack)
-}
+const onOne =
+  (run: (stack: BenchStack) => Promise<Row | Row[]>, options: BenchStackOptions = {}) =>
+  async () => {
+    await using stack = await startBenchStack(options)
+    return await run(stack)
+  }
 const runs: Record<string, () => Promise<Row | Row[]>> = {
   a: onOne(reserve),
   b: onOne(race),
@@ -26,7 +28,7 @@ const runs: Record<string, () => Promise<Row | Row[]>> = {
   d: onOne(expiry),
   e: onOne(browse),
   f: onOne(sales),
-  g: onOne(memory),
+  g: onOne(memory, { sandboxApart: false }),
   h: onOne(listen),
   i: onOne(pages),
   j: several,

@@ -5,6 +5,9 @@ import { readdirSync, readFileSync } from 'node:fs'
 /** A clock tick of /proc is a hundredth of a second on every Linux that Node runs on. */
 const ticksASecond = 100
 
+/** The payment sandbox's, in a process of its own, in the folder of the stack's commit. */
+export const sandboxProgram = 'packages/stripe-sandbox/src/start.ts'
+
 /** The process `pid` and all its descendants. */
 export function processTree(pid: number): number[] {
   const parents = new Map(
@@ -16,20 +19,35 @@ export function processTree(pid: number): number[] {
   return [...parents.keys()].filter(isBelow)
 }
 
-/** Whether it is one of our Node processes, and not a server that they use. */
-export const isNode = (pid: number): boolean => /(^|\/)node\0/.test(read(`/proc/${pid}/cmdline`))
+/** Processor time in seconds: of our own Node processes, the payment sandbox's, and the servers they use. */
+export type Used = { node: number; sandbox: number; servers: number }
 
-/** CPU time used by these processes, in seconds. */
-export const cpuSeconds = (pids: readonly number[]): number =>
-  pids.reduce((sum, pid) => sum + (Number(statOf(pid)[11] ?? 0) + Number(statOf(pid)[12] ?? 0)) / ticksASecond, 0)
+/** The processor time that the stack below the process `pid` has used so far. */
+export function usedBy(pid: number): Used {
+  const used: Used = { node: 0, sandbox: 0, servers: 0 }
+  for (const one of processTree(pid)) used[kindOf(one)] += cpuSeconds(one)
+  return used
+}
+
+function kindOf(pid: number): keyof Used {
+  const command = read(`/proc/${pid}/cmdline`)
+  if (!/(^|\/)node\0/.test(command)) return 'servers'
+  return command.includes(sandboxProgram) ? 'sandbox' : 'node'
+}
+
+/** Including its children that have ended, such as the connections of a server. */
+function cpuSeconds(pid: number): number {
+  const ticks = statOf(pid).slice(11, 15)
+  return ticks.reduce((sum, value) => sum + Number(value), 0) / ticksASecond
+}
 
 /** Proportional set size in megabytes: pages that processes share count once in the sum. */
 export const memoryMegabytes = (pids: readonly number[]): number =>
   pids.reduce((sum, pid) => sum + Number(/^Pss:\s+(\d+)/m.exec(read(`/proc/${pid}/smaps_rollup`))?.[1] ?? 0) / 1024, 0)
 
 /**
- * The fields of /proc/PID/stat after the name, which may contain blanks: [1] is the parent, [11] and [12] the
- * user and system ticks.
+ * The fields of /proc/PID/stat after the name, which may contain blanks: [1] is the parent, [11] to [14] the user and
+ * system ticks, its own and those of its children that have ended.
  */
 function statOf(pid: number): string[] {
   const text = read(`/proc/${pid}/stat`)

@@ -19,8 +19,8 @@ const ticketsABuyer = 4
 
 export async function several(): Promise<Row[]> {
   if (!findNatsServer()) throw new Error(noNatsServer)
-  await using stack = await startBenchStack('dev/distributed.ts')
-  return [await reservations(stack), await salesOf(stack, '(j) whole sales, two processes of each, over NATS')]
+  await using stack = await startBenchStack({ program: 'dev/distributed.ts' })
+  return [await reservations(stack), ...(await salesOf(stack, '(j) whole sales, two of each, over NATS'))]
 }
 
 async function reservations(stack: BenchStack): Promise<Row> {

@@ -8,6 +8,7 @@ import { Agent, request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
 import { freePort } from '@aisle/dev/free-port'
 import type { Keys } from '@aisle/dev/keys'
 import type { RunningStack } from '@aisle/dev/running'
@@ -24,6 +25,8 @@ export type BenchStack = AsyncDisposable & {
   readonly databases: Record<string, string>
   readonly addresses: Record<string, string>
   readonly pid: number
+  /** Where the stack keeps its data. */
+  readonly dataDir: string
   sql(service: string): postgres.Sql
   /** Cookies of `count` new buyers. */
   buyers(count: number): Promise<string[]>
@@ -31,11 +34,25 @@ export type BenchStack = AsyncDisposable & {
   tickets(count: number): Promise<string[]>
 }
 
-/** Starts the marketplace on an empty directory, as one process or as several (`dev/distributed.ts`). */
-export async function startBenchStack(program = 'dev/start.ts'): Promise<BenchStack> {
+export type BenchStackOptions = {
+  /** `dev/start.ts`, one process, or `dev/distributed.ts`, several. */
+  program?: string
+  /** The folder of the repository, or of another commit of it. */
+  root?: string
+  /** Whether the payment sandbox is a process of its own, so that its cost can be told from ours. */
+  sandboxApart?: boolean
+}
+
+const repository = fileURLToPath(new URL('..', import.meta.url))
+const apart = new URL('./sandbox-apart.ts', import.meta.url).href
+
+/** Starts the marketplace on an empty directory. */
+export async function startBenchStack(options: BenchStackOptions = {}): Promise<BenchStack> {
+  const { program = 'dev/start.ts', root = repository, sandboxApart = true } = options
   const dataDir = await mkdtemp(join(tmpdir(), 'aisle-bench-'))
   const port = await freePort()
-  const child = spawn(process.execPath, [program], {
+  const child = spawn(process.execPath, [...(sandboxApart ? ['--import', apart] : []), program], {
+    cwd: root,
     env: {
       ...process.env,
       DATA_DIR: dataDir,
@@ -58,6 +75,7 @@ export async function startBenchStack(program = 'dev/start.ts'): Promise<BenchSt
     databases: running.databases,
     addresses: running.addresses,
     pid: child.pid!,
+    dataDir,
     sql,
     async buyers(count) {
       // Signed here with the stack's own key: hashing a thousand passwords is not the subject.

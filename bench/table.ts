@@ -1,6 +1,14 @@
 // How results are collected and shown: medians of rounds, each beside its reference from the same run.
 
-export type Row = { name: string; ours: string; reference: string; ratio: string; aim: string }
+export type Row = {
+  name: string
+  ours: string
+  reference: string
+  ratio: string
+  aim: string
+  /** The numbers behind it, by name; of several rounds one each. */
+  figures?: Record<string, number | readonly number[]>
+}
 
 export const median = (values: readonly number[]): number => {
   const sorted = [...values].sort((a, b) => a - b)
@@ -13,6 +21,10 @@ export const percentile = (values: readonly number[], share: number): number => 
   const sorted = [...values].sort((a, b) => a - b)
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN
 }
+
+/** The median, and in brackets the least and the most of several rounds. */
+export const spread = (values: readonly number[], shown: (value: number) => string): string =>
+  `${shown(median(values))} (${shown(Math.min(...values))} to ${shown(Math.max(...values))})`
 
 export const ms = (value: number): string => `${value < 10 ? value.toFixed(1) : Math.round(value)} ms`
 export const perSecond = (value: number): string => `${Math.round(value).toLocaleString('en')}/s`

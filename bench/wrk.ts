@@ -63,9 +63,9 @@ export function latePart(loads: readonly Load[]): string {
 export async function pgbench(
   databaseUrl: string,
   file: string,
-  options: { clients: number; seconds: number },
+  options: { clients: number; seconds: number; variables?: Record<string, number> },
 ): Promise<number> {
-  const { clients, seconds } = options
+  const { clients, seconds, variables = {} } = options
   const { stdout } = await tool(pgbenchPath(), [
     '-n',
     '-M',
@@ -76,6 +76,7 @@ export async function pgbench(
     '1',
     '-T',
     String(seconds),
+    ...Object.entries(variables).flatMap(([name, value]) => ['-D', `${name}=${value}`]),
     '-f',
     file,
     databaseUrl,
