@@ -1,9 +1,13 @@
-// `npm run bench`, or with the letters of single rows: `npm run bench -- a f`. docs/performance.md explains the
-// rows.
+// `npm run bench`, or with the letters of single rows: `npm run bench -- a f`. With --json FILE the numbers are
+// written there as well. docs/performance.md explains the rows.
 
+import { writeFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
 import { browse } from './browse.ts'
 import { expiry } from './expiry.ts'
 import { listen } from './listeners.ts'
+import { describeCommit, describeMachine, sentenceOf } from './machine.ts'
 import { memory } from './memory.ts'
 import { messageLatency } from './messages.ts'
 import { pages } from './pages.ts'
@@ -12,16 +16,18 @@ import { reserve } from './reserve.ts'
 import { sales } from './sales.ts'
 import { several } from './several.ts'
 import { type BenchStack, type BenchStackOptions, startBenchStack } from './stack.ts'
-import { printTable, type Row } from './table.ts'
+import { failedRow, printTable, type Row } from './table.ts'
+
+type Run = () => Promise<Row | Row[]>
 
 /** On a fresh marketplace in one process. */
 const onOne =
-  (run: (stack: BenchStack) => Promise<Row | Row[]>, options: BenchStackOptions = {}) =>
+  (run: (stack: BenchStack) => Promise<Row | Row[]>, options: BenchStackOptions = {}): Run =>
   async () => {
     await using stack = await startBenchStack(options)
     return await run(stack)
   }
-const runs: Record<string, () => Promise<Row | Row[]>> = {
+const runs: Record<string, Run> = {
   a: onOne(reserve),
   b: onOne(race),
   c: onOne(messageLatency),
@@ -34,12 +40,22 @@ const runs: Record<string, () => Promise<Row | Row[]>> = {
   j: several,
 }
 
-const asked = process.argv.slice(2)
+const { values: options, positionals: asked } = parseArgs({
+  allowPositionals: true,
+  options: { json: { type: 'string' } },
+})
 const unknown = asked.filter((letter) => !runs[letter])
 if (unknown.length > 0) {
   console.error(`There is no row ${unknown.join(', ')}; there are ${Object.keys(runs).join(', ')}.`)
   process.exit(1)
 }
+
+// What goes wrong beside a row's own work ends neither the row nor the run, which fails all the same.
+process.on('unhandledRejection', failed)
+
+const machine = await describeMachine()
+const commit = await describeCommit(fileURLToPath(new URL('..', import.meta.url)))
+console.log(`${sentenceOf(machine)}; commit ${commit.id}${commit.isChanged ? ', changed' : ''}\n`)
 
 const rows: Row[] = []
 for (const [letter, run] of Object.entries(runs)) {
@@ -48,9 +64,17 @@ for (const [letter, run] of Object.entries(runs)) {
   try {
     rows.push(...[await run()].flat())
   } catch (error) {
-    console.error(error)
-    rows.push({ name: `(${letter})`, ours: 'failed', reference: '', ratio: '', aim: (error as Error).message })
-    process.exitCode = 1
+    failed(error)
+    rows.push(failedRow(`(${letter})`, error))
   }
 }
 printTable(rows)
+if (options.json) {
+  const result = { date: new Date().toISOString(), commit, machine, rows }
+  await writeFile(options.json, `${JSON.stringify(result, null, 2)}\n`)
+}
+
+function failed(error: unknown): void {
+  console.error(error)
+  process.exitCode = 1
+}

@@ -6,8 +6,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { BenchStack } from './stack.ts'
-import { median, ms, perSecond, type Row } from './table.ts'
-import { type Load, latePart, pgbench, wrk } from './wrk.ts'
+import { median, ms, perSecond, type Row, spread } from './table.ts'
+import { figuresOf, type Load, latePart, pgbench, wrk } from './wrk.ts'
 
 const connections = 64
 const rounds = 3
@@ -63,15 +63,17 @@ export async function reserve(stack: BenchStack): Promise<Row[]> {
       if (load.refused > 0) throw new Error(`${load.refused} reservations were refused.`)
       loads.push(load)
     }
-    const rate = median(loads.map(({ perSecond }) => perSecond))
+    const rates = loads.map(({ perSecond }) => perSecond)
+    const rate = median(rates)
     const p99 = median(loads.map(({ p99Ms }) => p99Ms))
     return [
       {
         name: '(a) POST /api/orders, 64 connections',
-        ours: `${perSecond(rate)}, p99 ${ms(p99)}${latePart(loads)}`,
-        reference: `pgbench, same writes: ${perSecond(median(reference))}`,
+        ours: `${spread(rates, perSecond)}, p99 ${ms(p99)}${latePart(loads)}`,
+        reference: `pgbench, same writes: ${spread(reference, perSecond)}`,
         ratio: (rate / median(reference)).toFixed(2),
         aim: '0.5, at least 0.4',
+        figures: { ...figuresOf(loads), pgbenchPerSecond: reference },
       },
     ]
   } finally {

@@ -60,6 +60,7 @@ async function reservations(stack: BenchStack): Promise<Row> {
       reference: `one process of them: ${perSecond(median(one))}`,
       ratio: `${(median(two) / median(one)).toFixed(2)} x one process`,
       aim: 'more than one, where there are cores for both',
+      figures: { twoPerSecond: two, onePerSecond: one, p99Ms: p99 },
     }
   } finally {
     await rm(folder, { recursive: true, force: true })

@@ -10,6 +10,12 @@ export type Row = {
   figures?: Record<string, number | readonly number[]>
 }
 
+/** In the place of the rows of a run that threw. */
+export function failedRow(name: string, error: unknown): Row {
+  const text = error instanceof Error ? error.message : String(error)
+  return { name, ours: 'failed', reference: '', ratio: '', aim: text.split('\n')[0]!.replaceAll('|', '\\|') }
+}
+
 export const median = (values: readonly number[]): number => {
   const sorted = [...values].sort((a, b) => a - b)
   return sorted.length % 2

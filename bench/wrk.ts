@@ -59,6 +59,14 @@ export function latePart(loads: readonly Load[]): string {
   return late === 0 ? '' : `, ${late} over ${patienceSeconds} s`
 }
 
+/** The numbers of several rounds, for a row. */
+export const figuresOf = (loads: readonly Load[]) => ({
+  perSecond: loads.map(({ perSecond }) => perSecond),
+  p50Ms: loads.map(({ p50Ms }) => p50Ms),
+  p99Ms: loads.map(({ p99Ms }) => p99Ms),
+  late: loads.map(({ late }) => late),
+})
+
 /** Transactions per second of the SQL in `file` over `clients` connections. */
 export async function pgbench(
   databaseUrl: string,
