@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util'
 import { browse } from './browse.ts'
 import { expiry } from './expiry.ts'
 import { listen } from './listeners.ts'
+import { lists } from './lists.ts'
 import { describeCommit, describeMachine, sentenceOf } from './machine.ts'
 import { memory } from './memory.ts'
 import { messageLatency } from './messages.ts'
@@ -15,6 +16,7 @@ import { race } from './race.ts'
 import { reserve } from './reserve.ts'
 import { sales } from './sales.ts'
 import { several } from './several.ts'
+import { signIn } from './sign-in.ts'
 import { type BenchStack, type BenchStackOptions, startBenchStack } from './stack.ts'
 import { failedRow, printTable, type Row } from './table.ts'
 
@@ -38,6 +40,8 @@ const runs: Record<string, Run> = {
   h: onOne(listen),
   i: onOne(pages),
   j: several,
+  k: onOne(lists),
+  l: onOne(signIn),
 }
 
 const { values: options, positionals: asked } = parseArgs({
