@@ -1,9 +1,11 @@
 // `npm run bench`, or with the letters of single rows: `npm run bench -- a f`. With --json FILE the numbers are
-// written there as well. docs/performance.md explains the rows.
+// written there as well; with --before REVISION rows a and f are compared with that commit. docs/performance.md explains
+// the rows.
 
 import { writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { compare, compared } from './before.ts'
 import { browse } from './browse.ts'
 import { expiry } from './expiry.ts'
 import { listen } from './listeners.ts'
@@ -46,11 +48,16 @@ const runs: Record<string, Run> = {
 
 const { values: options, positionals: asked } = parseArgs({
   allowPositionals: true,
-  options: { json: { type: 'string' } },
+  options: { json: { type: 'string' }, before: { type: 'string' } },
 })
-const unknown = asked.filter((letter) => !runs[letter])
+const { before } = options
+const possible: Record<string, Run> =
+  before === undefined
+    ? runs
+    : Object.fromEntries(compared.map((letter) => [letter, () => compare(before, letter)] as const))
+const unknown = asked.filter((letter) => !possible[letter])
 if (unknown.length > 0) {
-  console.error(`There is no row ${unknown.join(', ')}; there are ${Object.keys(runs).join(', ')}.`)
+  console.error(`There is no row ${unknown.join(', ')}; there are ${Object.keys(possible).join(', ')}.`)
   process.exit(1)
 }
 
@@ -62,7 +69,7 @@ const commit = await describeCommit(fileURLToPath(new URL('..', import.meta.url)
 console.log(`${sentenceOf(machine)}; commit ${commit.id}${commit.isChanged ? ', changed' : ''}\n`)
 
 const rows: Row[] = []
-for (const [letter, run] of Object.entries(runs)) {
+for (const [letter, run] of Object.entries(possible)) {
   if (asked.length > 0 && !asked.includes(letter)) continue
   console.error(`(${letter}) ...`)
   try {
