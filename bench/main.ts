@@ -1,6 +1,6 @@
 // `npm run bench`, or with the letters of single rows: `npm run bench -- a f`. With --json FILE the numbers are
-// written there as well; with --before REVISION rows a and f are compared with that commit. docs/performance.md explains
-// the rows.
+// written there as well. With --before REVISION rows a and f are compared with that commit, and with --peers row v runs
+// another shop beside ours. docs/performance.md explains the rows.
 
 import { writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
@@ -14,6 +14,7 @@ import { describeCommit, describeMachine, sentenceOf } from './machine.ts'
 import { memory } from './memory.ts'
 import { messageLatency } from './messages.ts'
 import { pages } from './pages.ts'
+import { besideVendure } from './peer-vendure.ts'
 import { race } from './race.ts'
 import { reserve } from './reserve.ts'
 import { sales } from './sales.ts'
@@ -48,12 +49,12 @@ const runs: Record<string, Run> = {
 
 const { values: options, positionals: asked } = parseArgs({
   allowPositionals: true,
-  options: { json: { type: 'string' }, before: { type: 'string' } },
+  options: { json: { type: 'string' }, before: { type: 'string' }, peers: { type: 'boolean' } },
 })
 const { before } = options
 const possible: Record<string, Run> =
   before === undefined
-    ? runs
+    ? { ...runs, ...(options.peers ? { v: besideVendure } : {}) }
     : Object.fromEntries(compared.map((letter) => [letter, () => compare(before, letter)] as const))
 const unknown = asked.filter((letter) => !possible[letter])
 if (unknown.length > 0) {

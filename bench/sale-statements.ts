@@ -83,7 +83,8 @@ export const saleStatements: Statements = {
     ...consumed('expiration'),
   ],
   payments: [
-    `insert into payments.orders (id, version, status, buyer_id, seller_id, price, currency, expires_at, title, ticket_id)
+    `insert into payments.orders (id, version, status, buyer_id, seller_id, price, currency, expires_at, title,
+      ticket_id)
       values (${order}, 1, 'created', uuidv7(), uuidv7(), 5000, 'usd', now(), 'Ticket', uuidv7())`,
     ...consumed('payments'),
     ...paymentMirrored(2, awaiting),
@@ -98,7 +99,8 @@ export const saleStatements: Statements = {
     ...paymentMirrored(3, "'paying'"),
     ...work('capture', 60),
     ...paid(3, 'captured'),
-    `insert into payments.ledger (id, kind, order_id, payment_id, seller_id, currency, buyer, seller, provider, booked_at)
+    `insert into payments.ledger (id, kind, order_id, payment_id, seller_id, currency, buyer, seller, provider,
+      booked_at)
       select uuidv7(), kind, ${order}, ${payment}, uuidv7(), 'usd', buyer, -seller, provider, now()
       from (values ('sale', 5000, 5000, 0), ('capture', -5000, 0, 5000)) entry (kind, buyer, seller, provider)`,
     ...work('webhook 2', 190),

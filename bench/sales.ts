@@ -59,19 +59,15 @@ export async function salesOf(stack: BenchStack, name: string, limit?: SaleRows)
   const own = ours.map(({ msASale: { node, servers } }) => node + servers)
   const aloneP50 = alone.map(median)
   const slow = latencies.filter((latency) => latency > patienceMs).length
-  const inAs = Math.round(median(ours.map(({ transactions }) => transactions)))
-  const ratios = [same, fewest].map((reference) => (median(rates) / median(reference)).toFixed(2))
   return [
     {
       name,
-      ours: `${spread(rates, perSecond)}, ${perSecond(median(ours.map(({ rate }) => rate)))} before the drain${slow ? `, ${slow} over ${patienceMs / 1000} s` : ''}`,
-      reference: limit
-        ? `pgbench, a sale's rows: ${spread(same, perSecond)} in ${inAs} transactions, ${spread(fewest, perSecond)} in ${limit.fewest}`
-        : `one buyer alone: ${perSecond(1000 / median(aloneP50))}`,
-      ratio: limit
-        ? `${ratios[0]}, ${ratios[1]} of the fewest`
-        : `${((median(rates) / 1000) * median(aloneP50)).toFixed(1)} x one buyer`,
-      aim: limit ? '0.4, in the end 0.6; 200/s, in the end 600/s' : '200/s, in the end 600/s',
+      ours: [
+        spread(rates, perSecond),
+        `${perSecond(median(ours.map(({ rate }) => rate)))} before the drain`,
+        ...(slow > 0 ? [`${slow} over ${patienceMs / 1000} s`] : []),
+      ].join(', '),
+      ...(limit ? besideLimit() : besideOne()),
       figures: {
         salesPerSecond: rates,
         salesPerSecondBeforeDrain: ours.map(({ rate }) => rate),
@@ -97,6 +93,26 @@ export async function salesOf(stack: BenchStack, name: string, limit?: SaleRows)
       figures: { nodeMs: of('node'), serversMs: of('servers'), sandboxMs: of('sandbox'), loadMs: of('load') },
     },
   ]
+
+  function besideLimit() {
+    const transactions = Math.round(median(ours.map((round) => round.transactions)))
+    return {
+      reference: [
+        `pgbench, a sale's rows: ${spread(same, perSecond)} in ${transactions} transactions`,
+        `${spread(fewest, perSecond)} in ${limit!.fewest}`,
+      ].join(', '),
+      ratio: [same, fewest].map((reference) => (median(rates) / median(reference)).toFixed(2)).join(' and '),
+      aim: '0.4, in the end 0.6; 200/s, in the end 600/s',
+    }
+  }
+
+  function besideOne() {
+    return {
+      reference: `one buyer alone: ${perSecond(1000 / median(aloneP50))}`,
+      ratio: `${((median(rates) / 1000) * median(aloneP50)).toFixed(1)} x one buyer`,
+      aim: '200/s, in the end 600/s',
+    }
+  }
 }
 
 const sum = ({ node, sandbox, servers, load }: Round['msASale']) => node + sandbox + servers + load

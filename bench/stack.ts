@@ -140,7 +140,12 @@ async function untilRunning(child: ChildProcess, dataDir: string): Promise<Runni
   }
 }
 
-export type Reply = { status: number; body: string }
+export type Reply = {
+  status: number
+  body: string
+  /** The cookies that it sets, as they are sent back. */
+  cookies: string[]
+}
 
 /** A client on node:http: fetch costs several times as much, and the load shares the machine with what is measured. */
 export function createClient(origin: string, connections: number) {
@@ -165,7 +170,10 @@ export function createClient(origin: string, connections: number) {
           response.on('data', (chunk: string) => {
             text += chunk
           })
-          response.on('end', () => resolve({ status: response.statusCode ?? 0, body: text }))
+          response.on('end', () => {
+            const cookies = (response.headers['set-cookie'] ?? []).map((line) => line.split(';')[0]!)
+            resolve({ status: response.statusCode ?? 0, body: text, cookies })
+          })
         })
         sent.on('error', reject)
         sent.end(payload)
