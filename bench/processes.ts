@@ -29,6 +29,9 @@ export function usedBy(pid: number): Used {
   return used
 }
 
+/** Whether the payment sandbox of the stack below the process `pid` is a process of its own. */
+export const isSandboxApart = (pid: number): boolean => processTree(pid).some((one) => kindOf(one) === 'sandbox')
+
 function kindOf(pid: number): keyof Used {
   const command = read(`/proc/${pid}/cmdline`)
   if (!/(^|\/)node\0/.test(command)) return 'servers'

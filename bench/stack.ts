@@ -17,6 +17,7 @@ import { sessionIssuer, sessionSeconds } from '@aisle/kit/http/session'
 import { newId } from '@aisle/kit/time/ids'
 import { importJWK, type JWK, SignJWT } from 'jose'
 import type postgres from 'postgres'
+import { isSandboxApart } from './processes.ts'
 
 export const sellerId = '01900000-0000-7000-8000-00000000beef'
 
@@ -64,7 +65,15 @@ export async function startBenchStack(options: BenchStackOptions = {}): Promise<
     },
     stdio: ['ignore', 'ignore', 'inherit'],
   })
-  const running = await untilRunning(child, dataDir)
+  const stop = async () => {
+    child.kill('SIGTERM')
+    if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
+    await rm(dataDir, { recursive: true, force: true })
+  }
+  const running = await untilRunning(child, dataDir, sandboxApart).catch(async (error: unknown) => {
+    await stop()
+    throw error
+  })
   const open = new Map(
     Object.entries(running.databases).map(([name, url]) => [name, connect(url, { max: 2, answerWithinMs: null })]),
   )
@@ -124,21 +133,24 @@ export async function startBenchStack(options: BenchStackOptions = {}): Promise<
     },
     async [Symbol.asyncDispose]() {
       for (const connection of open.values()) await connection.end({ timeout: 2 })
-      child.kill('SIGTERM')
-      if (child.exitCode === null) await once(child, 'exit')
-      await rm(dataDir, { recursive: true, force: true })
+      await stop()
     },
   }
 }
 
-async function untilRunning(child: ChildProcess, dataDir: string): Promise<RunningStack> {
+async function untilRunning(child: ChildProcess, dataDir: string, sandboxApart: boolean): Promise<RunningStack> {
   for (;;) {
     if (child.exitCode !== null) throw new Error(`The stack ended with code ${child.exitCode} while starting.`)
     const text = await readFile(join(dataDir, 'running.json'), 'utf8').catch(() => null)
+    if (text && isSandboxApart(child.pid!) !== sandboxApart)
+      throw new Error(`The payment sandbox ${sandboxApart ? 'has no' : 'has a'} process of its own.`)
     if (text) return JSON.parse(text) as RunningStack
     await sleep(50)
   }
 }
+
+/** A request that takes longer is lost, and its row with it. */
+const patienceMs = 60_000
 
 export type Reply = {
   status: number
@@ -175,6 +187,7 @@ export function createClient(origin: string, connections: number) {
             resolve({ status: response.statusCode ?? 0, body: text, cookies })
           })
         })
+        sent.setTimeout(patienceMs, () => sent.destroy(new Error(`${method} ${path} got no answer in a minute.`)))
         sent.on('error', reject)
         sent.end(payload)
       }),
