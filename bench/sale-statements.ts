@@ -42,11 +42,17 @@ const paymentMirrored = (version: number, status: string) => [
   `update payments.orders set version = ${version}, status = ${status} where id = ${order}`,
   ...consumed('payments'),
 ]
+/** Something to do, and that it is done. */
 const work = (kind: string, bytes: number) => [
   `insert into payments.work (key, kind, subject, data, next_try_at, created_at)
     values ('${kind}' || ${order}::text, '${kind}', ${payment}::text, ${json(bytes)}::jsonb, now(), now())`,
   `update payments.work set status = 'done', tries = 1, finished_at = now() where key = '${kind}' || ${order}::text`,
 ]
+/** A webhook that says no more than is known. */
+const heard = (nth: number) =>
+  `insert into payments.work (key, kind, subject, data, status, next_try_at, created_at, finished_at)
+    values ('webhook ${nth}' || ${order}::text, 'webhook', ${payment}::text, ${json(190)}::jsonb, 'done', now(), now(),
+      now())`
 const paid = (version: number, status: string) => [
   `update payments.payments set version = ${version}, status = '${status}', stripe_id = ${order}::text,
     updated_at = now() where id = ${payment}`,
@@ -80,7 +86,6 @@ export const saleStatements: Statements = {
     ...consumed('expiration'),
     `update expiration.timers set version = 2, status = 'dropped', changed_at = now() where order_id = ${order}`,
     ...consumed('expiration'),
-    ...consumed('expiration'),
   ],
   payments: [
     `insert into payments.orders (id, version, status, buyer_id, seller_id, price, currency, expires_at, title,
@@ -95,7 +100,7 @@ export const saleStatements: Statements = {
     ...paid(2, 'authorized'),
     `update payments.idempotency_keys set status = 201, answer = ${json(470)}
       where scope = ${order}::text and key = ${payment}::text`,
-    ...work('webhook 1', 190),
+    heard(1),
     ...paymentMirrored(3, "'paying'"),
     ...work('capture', 60),
     ...paid(3, 'captured'),
@@ -103,7 +108,7 @@ export const saleStatements: Statements = {
       booked_at)
       select uuidv7(), kind, ${order}, ${payment}, uuidv7(), 'usd', buyer, -seller, provider, now()
       from (values ('sale', 5000, 5000, 0), ('capture', -5000, 0, 5000)) entry (kind, buyer, seller, provider)`,
-    ...work('webhook 2', 190),
+    heard(2),
     ...paymentMirrored(4, "'complete'"),
   ],
 }
