@@ -24,25 +24,32 @@ export type Used = { node: number; sandbox: number; servers: number }
 
 /** The processor time that the stack below the process `pid` has used so far. */
 export function usedBy(pid: number): Used {
-  const used: Used = { node: 0, sandbox: 0, servers: 0 }
-  for (const one of processTree(pid)) used[kindOf(one)] += cpuSeconds(one)
-  return used
+  const kinds = Map.groupBy(processTree(pid), kindOf)
+  const of = (kind: keyof Used) => cpuSeconds(kinds.get(kind) ?? [])
+  return { node: of('node'), sandbox: of('sandbox'), servers: of('servers') }
 }
 
 /** Whether the payment sandbox of the stack below the process `pid` is a process of its own. */
 export const isSandboxApart = (pid: number): boolean => processTree(pid).some((one) => kindOf(one) === 'sandbox')
 
 function kindOf(pid: number): keyof Used {
-  const command = read(`/proc/${pid}/cmdline`)
-  if (!/(^|\/)node\0/.test(command)) return 'servers'
-  return command.includes(sandboxProgram) ? 'sandbox' : 'node'
+  if (!isNode(pid)) return 'servers'
+  return commandOf(pid).includes(sandboxProgram) ? 'sandbox' : 'node'
 }
 
-/** Including its children that have ended, such as the connections of a server. */
-function cpuSeconds(pid: number): number {
-  const ticks = statOf(pid).slice(11, 15)
-  return ticks.reduce((sum, value) => sum + Number(value), 0) / ticksASecond
-}
+/** Whether it is one of our Node processes, and not a server that they use. */
+export const isNode = (pid: number): boolean => /(^|\/)node\0/.test(commandOf(pid))
+
+const commandOf = (pid: number): string => read(`/proc/${pid}/cmdline`)
+
+/** CPU time used by these processes and by their children that have ended, such as connections of a server. */
+export const cpuSeconds = (pids: readonly number[]): number =>
+  pids.reduce((sum, pid) => sum + ticksOf(pid) / ticksASecond, 0)
+
+const ticksOf = (pid: number): number =>
+  statOf(pid)
+    .slice(11, 15)
+    .reduce((sum, ticks) => sum + Number(ticks), 0)
 
 /** Proportional set size in megabytes: pages that processes share count once in the sum. */
 export const memoryMegabytes = (pids: readonly number[]): number =>
