@@ -18,5 +18,6 @@ export async function memory(stack: BenchStack): Promise<Row> {
     reference: `of it the services' process: ${Math.round(node)} MB`,
     ratio: (all / node).toFixed(1),
     aim: 'under 500 MB',
+    figures: { allMegabytes: all, nodeMegabytes: node },
   }
 }

@@ -151,6 +151,12 @@ async function latencyOver({ name, publishing, listening }: Buses, stack: BenchS
       reference: `the publisher's own transaction: p50 ${ms(median(commits))}`,
       ratio: `${(percentile(latencies, 0.5) / median(commits)).toFixed(1)} x (${Math.round(share * 100)} % measured)`,
       aim: 'p50 under 10 ms',
+      figures: {
+        p50Ms: percentile(latencies, 0.5),
+        p99Ms: percentile(latencies, 0.99),
+        publisherP50Ms: median(commits),
+        measuredShare: share,
+      },
     })
   }
   await bus.close()

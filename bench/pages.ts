@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type BenchStack, sellerId } from './stack.ts'
 import { median, ms, perSecond, type Row } from './table.ts'
-import { type Load, latePart, wrk } from './wrk.ts'
+import { figuresOf, type Load, latePart, wrk } from './wrk.ts'
 
 const events = 40
 const ticketsPerEvent = 5
@@ -50,6 +50,7 @@ export async function pages(stack: BenchStack): Promise<Row[]> {
       reference: `bare Fastify and React, same page: ${perSecond(bareRate)}`,
       ratio: (rate / bareRate).toFixed(2),
       aim,
+      figures: { ...figuresOf(ours), barePerSecond: reference.map(({ perSecond }) => perSecond) },
     })
   }
   return rows

@@ -5,9 +5,10 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { untilHeld } from './drain.ts'
 import type { BenchStack } from './stack.ts'
-import { median, ms, perSecond, type Row } from './table.ts'
-import { type Load, latePart, pgbench, wrk } from './wrk.ts'
+import { median, ms, perSecond, type Row, spread } from './table.ts'
+import { figuresOf, type Load, latePart, pgbench, wrk } from './wrk.ts'
 
 const connections = 64
 const rounds = 3
@@ -42,39 +43,49 @@ commit;
 `
 
 export async function reserve(stack: BenchStack): Promise<Row[]> {
+  await using reservations = await openReservations(stack)
+  const loads: Load[] = []
+  const reference: number[] = []
+  for (let round = 0; round < rounds; round++) {
+    reference.push(await reservations.reference())
+    loads.push(await reservations.round())
+  }
+  const rates = loads.map(({ perSecond }) => perSecond)
+  return [
+    {
+      name: '(a) POST /api/orders, 64 connections',
+      ours: `${spread(rates, perSecond)}, p99 ${ms(median(loads.map(({ p99Ms }) => p99Ms)))}${latePart(loads)}`,
+      reference: `pgbench, same writes: ${spread(reference, perSecond)}`,
+      ratio: (median(rates) / median(reference)).toFixed(2),
+      aim: '0.5, at least 0.4',
+      figures: { ...figuresOf(loads), pgbenchPerSecond: reference },
+    },
+  ]
+}
+
+/** A crowd that reserves tickets of a stack. */
+export async function openReservations(stack: BenchStack) {
   const folder = await mkdtemp(join(tmpdir(), 'aisle-bench-load-'))
-  try {
-    await writeFile(join(folder, 'same.sql'), script)
-    const loads: Load[] = []
-    const reference: number[] = []
-    for (let round = 0; round < rounds; round++) {
-      const [ids, cookies] = [join(folder, `tickets-${round}`), join(folder, `cookies-${round}`)]
-      await writeFile(cookies, (await stack.buyers(ticketsARound / ticketsABuyer)).join('\n'))
-      await writeFile(ids, (await stack.tickets(ticketsARound)).join('\n'))
-      reference.push(
-        await pgbench(stack.databases.orders!, join(folder, 'same.sql'), { clients: connections, seconds }),
-      )
+  const same = join(folder, 'same.sql')
+  await writeFile(same, script)
+  return {
+    /** Transactions of pgbench a second. */
+    reference: () => pgbench(stack.databases.orders!, same, { clients: connections, seconds }),
+    async round(): Promise<Load> {
+      const [ids, cookies] = ['tickets', 'cookies'].map((what) => join(folder, `${what}-${crypto.randomUUID()}`))
+      await writeFile(cookies!, (await stack.buyers(ticketsARound / ticketsABuyer)).join('\n'))
+      await writeFile(ids!, (await stack.tickets(ticketsARound)).join('\n'))
       const load = await wrk(`${stack.addresses.orders}/api/orders`, {
         connections,
         seconds,
         script: 'reserve.lua',
-        args: [ids, cookies],
+        args: [ids!, cookies!],
       })
       if (load.refused > 0) throw new Error(`${load.refused} reservations were refused.`)
-      loads.push(load)
-    }
-    const rate = median(loads.map(({ perSecond }) => perSecond))
-    const p99 = median(loads.map(({ p99Ms }) => p99Ms))
-    return [
-      {
-        name: '(a) POST /api/orders, 64 connections',
-        ours: `${perSecond(rate)}, p99 ${ms(p99)}${latePart(loads)}`,
-        reference: `pgbench, same writes: ${perSecond(median(reference))}`,
-        ratio: (rate / median(reference)).toFixed(2),
-        aim: '0.5, at least 0.4',
-      },
-    ]
-  } finally {
-    await rm(folder, { recursive: true, force: true })
+      // What follows is not to share the machine with what this round has left to do.
+      await untilHeld(stack)
+      return load
+    },
+    [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
   }
 }

@@ -5,6 +5,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { findNatsServer, noNatsServer } from '@aisle/dev/nats'
+import { untilHeld } from './drain.ts'
 import { salesOf } from './sales.ts'
 import { type BenchStack, startBenchStack } from './stack.ts'
 import { median, ms, perSecond, type Row } from './table.ts'
@@ -19,8 +20,16 @@ const ticketsABuyer = 4
 
 export async function several(): Promise<Row[]> {
   if (!findNatsServer()) throw new Error(noNatsServer)
-  await using stack = await startBenchStack('dev/distributed.ts')
-  return [await reservations(stack), await salesOf(stack, '(j) whole sales, two processes of each, over NATS')]
+  // One after the other: a stack is not done with its sales before its tickets are sold or free again.
+  return [
+    await onSeveral(reservations),
+    ...(await onSeveral((stack) => salesOf(stack, '(j) whole sales, two of each, over NATS'))),
+  ]
+}
+
+async function onSeveral<T>(run: (stack: BenchStack) => Promise<T>): Promise<T> {
+  await using stack = await startBenchStack({ program: 'dev/distributed.ts' })
+  return await run(stack)
 }
 
 async function reservations(stack: BenchStack): Promise<Row> {
@@ -48,11 +57,13 @@ async function reservations(stack: BenchStack): Promise<Row> {
     const loads: Load[] = []
     for (let round = 0; round < rounds; round++) {
       one.push((await reserve(origins[0]!, await list(), 1)).perSecond)
+      await untilHeld(stack)
       const lists = [await list(), await list()]
       const both = await Promise.all(origins.map((origin, index) => reserve(origin, lists[index]!, origins.length)))
       loads.push(...both)
       two.push(both.reduce((sum, { perSecond }) => sum + perSecond, 0))
       p99.push(Math.max(...both.map(({ p99Ms }) => p99Ms)))
+      await untilHeld(stack)
     }
     return {
       name: '(j) POST /api/orders, two processes of orders',
@@ -60,6 +71,7 @@ async function reservations(stack: BenchStack): Promise<Row> {
       reference: `one process of them: ${perSecond(median(one))}`,
       ratio: `${(median(two) / median(one)).toFixed(2)} x one process`,
       aim: 'more than one, where there are cores for both',
+      figures: { twoPerSecond: two, onePerSecond: one, p99Ms: p99 },
     }
   } finally {
     await rm(folder, { recursive: true, force: true })

@@ -8,6 +8,7 @@ import { Agent, request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
 import { freePort } from '@aisle/dev/free-port'
 import type { Keys } from '@aisle/dev/keys'
 import type { RunningStack } from '@aisle/dev/running'
@@ -16,6 +17,7 @@ import { sessionIssuer, sessionSeconds } from '@aisle/kit/http/session'
 import { newId } from '@aisle/kit/time/ids'
 import { importJWK, type JWK, SignJWT } from 'jose'
 import type postgres from 'postgres'
+import { isSandboxApart } from './processes.ts'
 
 export const sellerId = '01900000-0000-7000-8000-00000000beef'
 
@@ -24,6 +26,8 @@ export type BenchStack = AsyncDisposable & {
   readonly databases: Record<string, string>
   readonly addresses: Record<string, string>
   readonly pid: number
+  /** Where the stack keeps its data. */
+  readonly dataDir: string
   sql(service: string): postgres.Sql
   /** Cookies of `count` new buyers. */
   buyers(count: number): Promise<string[]>
@@ -31,11 +35,25 @@ export type BenchStack = AsyncDisposable & {
   tickets(count: number): Promise<string[]>
 }
 
-/** Starts the marketplace on an empty directory, as one process or as several (`dev/distributed.ts`). */
-export async function startBenchStack(program = 'dev/start.ts'): Promise<BenchStack> {
+export type BenchStackOptions = {
+  /** `dev/start.ts`, one process, or `dev/distributed.ts`, several. */
+  program?: string
+  /** The folder of the repository, or of another commit of it. */
+  root?: string
+  /** Whether the payment sandbox is a process of its own, so that its cost can be told from ours. */
+  sandboxApart?: boolean
+}
+
+const repository = fileURLToPath(new URL('..', import.meta.url))
+const apart = new URL('./sandbox-apart.ts', import.meta.url).href
+
+/** Starts the marketplace on an empty directory. */
+export async function startBenchStack(options: BenchStackOptions = {}): Promise<BenchStack> {
+  const { program = 'dev/start.ts', root = repository, sandboxApart = true } = options
   const dataDir = await mkdtemp(join(tmpdir(), 'aisle-bench-'))
   const port = await freePort()
-  const child = spawn(process.execPath, [program], {
+  const child = spawn(process.execPath, [...(sandboxApart ? ['--import', apart] : []), program], {
+    cwd: root,
     env: {
       ...process.env,
       DATA_DIR: dataDir,
@@ -47,7 +65,15 @@ export async function startBenchStack(program = 'dev/start.ts'): Promise<BenchSt
     },
     stdio: ['ignore', 'ignore', 'inherit'],
   })
-  const running = await untilRunning(child, dataDir)
+  const stop = async () => {
+    child.kill('SIGTERM')
+    if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
+    await rm(dataDir, { recursive: true, force: true })
+  }
+  const running = await untilRunning(child, dataDir, sandboxApart).catch(async (error: unknown) => {
+    await stop()
+    throw error
+  })
   const open = new Map(
     Object.entries(running.databases).map(([name, url]) => [name, connect(url, { max: 2, answerWithinMs: null })]),
   )
@@ -58,6 +84,7 @@ export async function startBenchStack(program = 'dev/start.ts'): Promise<BenchSt
     databases: running.databases,
     addresses: running.addresses,
     pid: child.pid!,
+    dataDir,
     sql,
     async buyers(count) {
       // Signed here with the stack's own key: hashing a thousand passwords is not the subject.
@@ -106,23 +133,31 @@ export async function startBenchStack(program = 'dev/start.ts'): Promise<BenchSt
     },
     async [Symbol.asyncDispose]() {
       for (const connection of open.values()) await connection.end({ timeout: 2 })
-      child.kill('SIGTERM')
-      if (child.exitCode === null) await once(child, 'exit')
-      await rm(dataDir, { recursive: true, force: true })
+      await stop()
     },
   }
 }
 
-async function untilRunning(child: ChildProcess, dataDir: string): Promise<RunningStack> {
+async function untilRunning(child: ChildProcess, dataDir: string, sandboxApart: boolean): Promise<RunningStack> {
   for (;;) {
     if (child.exitCode !== null) throw new Error(`The stack ended with code ${child.exitCode} while starting.`)
     const text = await readFile(join(dataDir, 'running.json'), 'utf8').catch(() => null)
+    if (text && isSandboxApart(child.pid!) !== sandboxApart)
+      throw new Error(`The payment sandbox ${sandboxApart ? 'has no' : 'has a'} process of its own.`)
     if (text) return JSON.parse(text) as RunningStack
     await sleep(50)
   }
 }
 
-export type Reply = { status: number; body: string }
+/** A request that takes longer is lost, and its row with it. */
+const patienceMs = 60_000
+
+export type Reply = {
+  status: number
+  body: string
+  /** The cookies that it sets, as they are sent back. */
+  cookies: string[]
+}
 
 /** A client on node:http: fetch costs several times as much, and the load shares the machine with what is measured. */
 export function createClient(origin: string, connections: number) {
@@ -147,8 +182,12 @@ export function createClient(origin: string, connections: number) {
           response.on('data', (chunk: string) => {
             text += chunk
           })
-          response.on('end', () => resolve({ status: response.statusCode ?? 0, body: text }))
+          response.on('end', () => {
+            const cookies = (response.headers['set-cookie'] ?? []).map((line) => line.split(';')[0]!)
+            resolve({ status: response.statusCode ?? 0, body: text, cookies })
+          })
         })
+        sent.setTimeout(patienceMs, () => sent.destroy(new Error(`${method} ${path} got no answer in a minute.`)))
         sent.on('error', reject)
         sent.end(payload)
       }),

@@ -1,6 +1,20 @@
 // How results are collected and shown: medians of rounds, each beside its reference from the same run.
 
-export type Row = { name: string; ours: string; reference: string; ratio: string; aim: string }
+export type Row = {
+  name: string
+  ours: string
+  reference: string
+  ratio: string
+  aim: string
+  /** The numbers behind it, by name; of several rounds one each. */
+  figures?: Record<string, number | readonly number[]>
+}
+
+/** In the place of the rows of a run that threw. */
+export function failedRow(name: string, error: unknown): Row {
+  const text = error instanceof Error ? error.message : String(error)
+  return { name, ours: 'failed', reference: '', ratio: '', aim: text.split('\n')[0]!.replaceAll('|', '\\|') }
+}
 
 export const median = (values: readonly number[]): number => {
   const sorted = [...values].sort((a, b) => a - b)
@@ -13,6 +27,10 @@ export const percentile = (values: readonly number[], share: number): number => 
   const sorted = [...values].sort((a, b) => a - b)
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN
 }
+
+/** The median, and in brackets the least and the most of several rounds. */
+export const spread = (values: readonly number[], shown: (value: number) => string): string =>
+  `${shown(median(values))} (${shown(Math.min(...values))} to ${shown(Math.max(...values))})`
 
 export const ms = (value: number): string => `${value < 10 ? value.toFixed(1) : Math.round(value)} ms`
 export const perSecond = (value: number): string => `${Math.round(value).toLocaleString('en')}/s`

@@ -59,13 +59,21 @@ export function latePart(loads: readonly Load[]): string {
   return late === 0 ? '' : `, ${late} over ${patienceSeconds} s`
 }
 
+/** The numbers of several rounds, for a row. */
+export const figuresOf = (loads: readonly Load[]) => ({
+  perSecond: loads.map(({ perSecond }) => perSecond),
+  p50Ms: loads.map(({ p50Ms }) => p50Ms),
+  p99Ms: loads.map(({ p99Ms }) => p99Ms),
+  late: loads.map(({ late }) => late),
+})
+
 /** Transactions per second of the SQL in `file` over `clients` connections. */
 export async function pgbench(
   databaseUrl: string,
   file: string,
-  options: { clients: number; seconds: number },
+  options: { clients: number; seconds: number; variables?: Record<string, number> },
 ): Promise<number> {
-  const { clients, seconds } = options
+  const { clients, seconds, variables = {} } = options
   const { stdout } = await tool(pgbenchPath(), [
     '-n',
     '-M',
@@ -76,6 +84,7 @@ export async function pgbench(
     '1',
     '-T',
     String(seconds),
+    ...Object.entries(variables).flatMap(([name, value]) => ['-D', `${name}=${value}`]),
     '-f',
     file,
     databaseUrl,
