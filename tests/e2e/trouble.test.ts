@@ -104,7 +104,7 @@ describe('late messages', () => {
     const ticket = await site.ticket()
     const buyer = await site.member()
     await site.world.sql('payments').begin(async (payments) => {
-      await payments`lock table orders in share row exclusive mode`
+      await payments`lock table cursors in share row exclusive mode`
       await buyer.opens(ticket.page)
       await buyer.presses('Reserve this ticket')
       await buyer.reads('Checkout')
