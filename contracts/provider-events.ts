@@ -1,5 +1,5 @@
-// The events of the payment provider that have an effect here, and those that are selected for the webhook endpoint: any
-// other would cost a request and change nothing.
+// The events of the payment provider that have an effect here, and those that are selected for the webhook endpoint:
+// any other would cost a request and change nothing.
 
 /** The types that have an effect, as the provider names them: https://docs.stripe.com/api/events/types. */
 export const providerEvents = [

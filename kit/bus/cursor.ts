@@ -33,7 +33,10 @@ export type Cursor = {
    * when the inbox had one of `ids`.
    */
   saveBlindly(tx: Tx, to: CursorMove, ids: readonly string[]): void
-  /** Moves it in a transaction of its own, past messages that have no effect here. Resolves to false like null above. */
+  /**
+   * Moves it in a transaction of its own, past messages that have no effect here. Resolves to false where `save` would
+   * resolve to null.
+   */
   saveAlone(to: CursorMove): Promise<boolean>
   /** Makes the next `read` load it from the database. */
   forget(): void

@@ -19,8 +19,8 @@ export type Notifier = { notify(types: readonly string[]): void; stop(): Promise
 
 /**
  * Opens a notifier for the outbox of the database at `url`. `notify` names the types of the messages; it returns at
- * once and never throws: a failed notification is logged and readers fall back to polling. `stop` drops a pending notification and closes the
- * connection.
+ * once and never throws: a failed notification is logged and readers fall back to polling. `stop` drops a pending
+ * notification and closes the connection.
  */
 export function createNotifier(url: string, applicationName: string, log: Log): Notifier {
   const connection = connect(url, {

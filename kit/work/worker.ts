@@ -122,11 +122,12 @@ export function createWorker(parts: {
       const fits = !isDone && canHold(laneOf.get(kind)!)
       // The number rises only after a definitive refusal: an unknown outcome is retried under the same key.
       const [row] = await tx.sql<Row[]>`
-        insert into work (key, kind, subject, data, status, tries, finished_at, taken_by, next_try_at, request_id,
-          traceparent, created_at)
+        insert into work (key, kind, subject, data, status, tries, finished_at, taken_by, next_try_at,
+          request_id, traceparent, created_at)
         select ${prefix} || (1 + coalesce(max(split_part(key, ':', 3)::int), 0)), ${kind}, ${subject},
           ${JSON.stringify(data)}::text::jsonb, ${isDone ? 'done' : 'pending'}, ${isDone ? 1 : 0}::int,
-          ${isDone ? now : null}::timestamptz, ${fits ? liveness.worker : null}::int, ${fits ? after(now, leaseMs) : now},
+          ${isDone ? now : null}::timestamptz, ${fits ? liveness.worker : null}::int,
+          ${fits ? after(now, leaseMs) : now},
           ${requestId}, ${traceparent}, ${now}
         from work where subject = ${subject} and starts_with(key, ${prefix}) and status = 'failed'
         on conflict on constraint work_pkey do nothing

@@ -105,8 +105,8 @@ describe('a payment', () => {
     const [seller, buyer] = [await world.member(), await world.member()]
     const ticket = await listTicket(seller)
     const asked = await world.sql('payments').begin(async (payments) => {
-      // What a reaction writes first. Blocked later, it would have a transaction id, and no outbox on the server could be
-      // read past that.
+      // What a reaction writes first. Blocked later, it would have a transaction id, and no outbox on the server could
+      // be read past that.
       await payments`lock table cursors in share row exclusive mode`
       const { id } = await reserve(buyer, ticket.id)
       const reply = buyer.send('POST', '/api/payments', { orderId: id, token: 'tok_visa' })
