@@ -49,24 +49,49 @@ export function searchWords(...texts: (string | null)[]): string[] {
   return [...words]
 }
 
+/** A part of what was typed: one of its alternatives must match, and of that each word, as the text of a `tsquery`. */
+export type Term = readonly (readonly string[])[]
+
 /**
- * What a person typed, as the text of a `tsquery`: every typed word must be the start of a word of the text. A
- * word of one letter would match too many and must match exactly. Null if nothing that was typed can be looked
- * up.
+ * What a person typed, in terms that must all match: every typed word must be the start of a word of the text. A
+ * word of one letter would match too many and must match exactly. Empty if nothing that was typed can be looked up.
  */
-export function searchQuery(typed: string): string | null {
+export function searchTerms(typed: string): Term[] {
   const read = spellings(typed).map(chunksOf)
   const hasWords = read[0]!.some(({ pieces }) => pieces.some(isWord))
   let left = mostWords
-  const terms: string[] = []
+  const terms: Term[] = []
   for (const [index, { pieces }] of read[0]!.entries()) {
     if (left === 0 || (hasWords && !pieces.some(isWord))) continue
     const most = left
     const alternatives = read.flatMap((chunks) => asked(chunks[index]!, most))
-    terms.push(`(${[...new Set(alternatives)].join(' | ')})`)
+    terms.push([...new Map(alternatives.map((words) => [words.join(' '), words])).values()])
     left = Math.max(0, left - pieces.length)
   }
-  return terms.length === 0 ? null : terms.join(' & ')
+  return terms
+}
+
+/** What a person typed, as the text of a `tsquery`. Null if nothing that was typed can be looked up. */
+export function searchQuery(typed: string): string | null {
+  const terms = searchTerms(typed)
+  return terms.length === 0 ? null : queryOf(terms)
+}
+
+/** These terms as the text of a `tsquery`. */
+export const queryOf = (terms: readonly Term[]): string =>
+  terms.map((term) => `(${term.map((words) => words.join(' & ')).join(' | ')})`).join(' & ')
+
+/**
+ * The `tsquery` of single words that everything found by `terms` matches and that, by the words' `counts`, fewest
+ * others match; with the sum of these counts.
+ */
+export function narrowest(terms: readonly Term[], counts: ReadonlyMap<string, number>) {
+  const countOf = (word: string) => counts.get(word) ?? 0
+  const all = terms.map((term) => {
+    const words = term.map((alternative) => alternative.reduce((a, b) => (countOf(b) < countOf(a) ? b : a)))
+    return { query: words.join(' | '), count: words.reduce((sum, word) => sum + countOf(word), 0) }
+  })
+  return all.reduce((a, b) => (b.count < a.count ? b : a))
 }
 
 /**
@@ -80,12 +105,12 @@ export function wordsKey(text: string): string {
 }
 
 /** The alternatives for one chunk: its pieces, or the whole. */
-function asked({ pieces, whole }: Chunk, most: number): string[] {
-  const words = pieces.slice(0, most).flatMap(windows).map(asTerm).join(' & ')
+function asked({ pieces, whole }: Chunk, most: number): string[][] {
+  const words = pieces.slice(0, most).flatMap(windows).map(asTerm)
   if (!whole) return [words]
   // Initials must match completely: "r.e.m" is not the beginning of "remix".
   const isInitials = pieces.every((piece) => initials.test(piece))
-  return [words, isInitials ? quoted(cut(whole)) : asTerm(cut(whole))]
+  return [words, [isInitials ? quoted(cut(whole)) : asTerm(cut(whole))]]
 }
 
 function asTerm(word: string): string {
