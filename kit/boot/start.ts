@@ -81,7 +81,7 @@ export async function start<C extends ConfigSchema, P>(
       { name: 'read revocations', run: () => sessions.refresh().then(() => readRevocationsMs) },
       { name: 'share rate counts', run: rateCounts.share },
       { name: 'write refusals', run: audit.flush },
-      { name: 'prune', run: () => prune(db.sql) },
+      { name: 'prune', run: () => prune(db) },
       { name: 'look after the outbox', run: () => adoptOutbox().then(() => lookAfterOutboxMs) },
       ...(readClock ? [{ name: 'read the clock', run: readClock }] : []),
     ]
