@@ -1,11 +1,12 @@
--- GETs of the paths of a file, one after the other; prints one line of JSON.
+-- GETs of the paths of a file, one after the other, or of the address itself over and over; prints one line of JSON.
 local paths, n = {}, 0
 
 function init(args)
-  for line in io.lines(args[1]) do paths[#paths + 1] = line end
+  for line in args[1] and io.lines(args[1]) or function() end do paths[#paths + 1] = line end
 end
 
 function request()
+  if #paths == 0 then return wrk.request() end
   n = n + 1
   return wrk.format("GET", paths[(n - 1) % #paths + 1])
 end

@@ -81,17 +81,26 @@ export function searchQuery(typed: string): string | null {
 export const queryOf = (terms: readonly Term[]): string =>
   terms.map((term) => `(${term.map((words) => words.join(' & ')).join(' | ')})`).join(' & ')
 
+/** Reading a ticket costs as much as this many entries of the index. */
+const entriesPerRow = 15
+
 /**
- * The `tsquery` of single words that everything found by `terms` matches and that, by the words' `counts`, fewest
- * others match; with the sum of these counts.
+ * The `tsquery` by which the index finds everything that `terms` match, and perhaps more, at the least cost. For the
+ * beginning of a word the index collects every ticket that has it, even if another word leaves a few of them. So of
+ * each alternative only the rarest word is looked up, and no term that costs more than reading what it would leave
+ * out. `counts`: how many of `sampled` tickets have each word.
  */
-export function narrowest(terms: readonly Term[], counts: ReadonlyMap<string, number>) {
-  const countOf = (word: string) => counts.get(word) ?? 0
-  const all = terms.map((term) => {
-    const words = term.map((alternative) => alternative.reduce((a, b) => (countOf(b) < countOf(a) ? b : a)))
-    return { query: words.join(' | '), count: words.reduce((sum, word) => sum + countOf(word), 0) }
-  })
-  return all.reduce((a, b) => (b.count < a.count ? b : a))
+export function narrowest(terms: readonly Term[], counts: ReadonlyMap<string, number>, sampled: number): string {
+  const countOf = (word: string) => Math.max(1, counts.get(word) ?? 0)
+  const all = terms
+    .map((term) => {
+      const words = term.map((alternative) => alternative.reduce((a, b) => (countOf(b) < countOf(a) ? b : a)))
+      return { words, count: words.reduce((sum, word) => sum + countOf(word), 0) }
+    })
+    .sort((a, b) => a.count - b.count)
+  const rarest = all[0]!
+  const isWorth = ({ count }: { count: number }) => count < entriesPerRow * rarest.count * (1 - count / sampled)
+  return queryOf(all.filter((term) => term === rarest || isWorth(term)).map(({ words }) => words.map((word) => [word])))
 }
 
 /**

@@ -56,8 +56,6 @@ const sorts: Record<'newest' | 'price' | '-price' | 'soonest', Sort> = {
 const walkedRows = 2_000
 /** How often words occur is estimated from this many of the newest tickets. */
 const sampledRows = 500
-/** A word in at most this many of them is rare: reading all tickets that have it costs less than its index with others. */
-const rareInSample = 5
 
 export const browseTickets = query(endpoint, async ({ query: input }, { clock, parts }: TicketsService) => {
   const { q = '', sort: sortName = 'newest', after } = input
@@ -108,8 +106,7 @@ async function readPage(sql: Sql, { input, terms, cursor, now }: Asked) {
       select t.* from (select t.* from tickets t where ${inScope} order by ${order} limit ${walkedRows}) t
       where ${matches} order by ${order} limit ${limit + 1}`)
     if (near.length > limit) return near
-    const rare = await rareWords(sql, terms)
-    const found = rare === null ? matches : sql`t.search @@ ${rare}::tsquery and (${matches}) is true`
+    const found = sql`t.search @@ ${await indexQuery(sql, terms)}::tsquery and (${matches}) is true`
     return show(sql`
       with found as materialized (select t.id, t.price, t.starts_at from tickets t where ${inScope} and ${found}),
         page as (select t.id from found t order by ${order} limit ${limit + 1})
@@ -119,21 +116,16 @@ async function readPage(sql: Sql, { input, terms, cursor, now }: Asked) {
   return answerPage(endpoint.path, { ...input, currency }, cutPage(rows, limit, sort.values))
 }
 
-/**
- * The `tsquery` of a rare word that all matches of `terms` have, or of several of which they have one; null if there is
- * none. For the start of a frequent word the index collects all tickets that have it, even when another word leaves a
- * few of them.
- */
-async function rareWords(sql: Sql, terms: readonly Term[]): Promise<string | null> {
+/** The `tsquery` to look up in the index for `terms`; what it finds must still be compared with them. */
+async function indexQuery(sql: Sql, terms: readonly Term[]): Promise<string> {
   const words = [...new Set(terms.flat(2))]
-  if (words.length === 1) return null
+  if (words.length === 1) return queryOf(terms)
   const rows = await sql<{ word: string; count: number }[]>`
     with sample as materialized (
         select search from tickets where status = 'listed' order by id desc limit ${sampledRows}),
       asked as materialized (select word, word::tsquery as query from unnest(${words}::text[]) word)
     select word, (select count(*)::int from sample s where s.search @@ asked.query) as count from asked`
-  const { query, count } = narrowest(terms, new Map(rows.map(({ word, count }) => [word, count])))
-  return count <= rareInSample ? query : null
+  return narrowest(terms, new Map(rows.map(({ word, count }) => [word, count])), sampledRows)
 }
 
 /** The currency of most listed tickets of an event; undefined if there are none. */
