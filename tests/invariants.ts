@@ -179,7 +179,8 @@ export async function wrongInBooks(world: Readable, part?: Part): Promise<string
     from (select seller_id, currency, -sum(seller) as sum from ledger group by 1, 2) l
     full join (
       select seller_id, currency, sum(due) as due
-      from (select seller_id, currency, due from balances union all select seller_id, currency, due from balance_changes)
+      from (
+        select seller_id, currency, due from balances union all select seller_id, currency, due from balance_changes)
       group by 1, 2) b using (seller_id, currency)
     where due is distinct from sum`)
     wrong.push(`the balance of ${sellerId} is ${due} ${currency}, the ledger says ${sum}`)
