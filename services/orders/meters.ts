@@ -61,9 +61,6 @@ export function addMeters(metrics: ServiceMetrics, sql: Sql, now: () => Date): v
  * the next part of all others, and what it found before.
  */
 function createSearch(sql: Sql): () => Promise<number> {
-  // Not `status <> 'cancelled'`: with that, PostgreSQL might look in orders_one_live_per_ticket, and whether this
-  // index does its work is the question.
-  const live = sql`status || '' <> 'cancelled'`
   let found: string[] = []
   let newest: string | null = null
   let walked = first
@@ -72,6 +69,9 @@ function createSearch(sql: Sql): () => Promise<number> {
     if (!last) return 0
     const fresh = newest ?? last.id
     newest = last.id
+    // Not `status <> 'cancelled'`: with that, PostgreSQL might look in orders_one_live_per_ticket, and whether this
+    // index does its work is the question.
+    const live = sql`status || '' <> 'cancelled'`
     // Other orders are looked up per ticket: `exists` would become a join with all orders.
     const [pass] = await sql<{ end: string | null; count: number; twice: string[] }[]>`
       with part as materialized (

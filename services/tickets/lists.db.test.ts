@@ -29,8 +29,18 @@ const quick = async (sql: Sql) => {
 }
 const search = <T>(key: string, read: (sql: Sql) => Promise<T>) => lists.read({ key, isSearch: true }, read)
 
-it('a slow search is refused, with the time after which to try again', async () => {
+/** How many slow searches the server is busy with. */
+async function busy(): Promise<number> {
+  const [row] = await sql<{ count: number }[]>`
+    select count(*)::int as count from pg_stat_activity
+    where datname = current_database() and application_name = 'tickets searches' and query like '%pg_sleep(60)%'
+      and state = 'active'`
+  return row!.count
+}
+
+it('a slow search is refused, with the time after which to try again, and the server no longer works on it', async () => {
   expect(await search('slow', slow)).toMatchObject({ refused: 'unavailable', extra: { retryAfterSeconds: 2 } })
+  expect(await busy()).toBe(0)
   expect(await search('quick', quick)).toBe(1)
 })
 
@@ -42,13 +52,6 @@ it('slow searches take no connection away from other statements, and too many ar
       refused++
     }),
   )
-  const busy = async () => {
-    const [row] = await sql<{ count: number }[]>`
-      select count(*)::int as count from pg_stat_activity
-      where datname = current_database() and application_name = 'tickets searches' and query like '%pg_sleep(60)%'
-        and state = 'active'`
-    return row!.count
-  }
   while ((await busy()) < searchesAtOnce);
   expect(await lists.read({ key: 'list', isSearch: false }, quick)).toBe(1)
   expect(await search('one more', quick)).toMatchObject({
