@@ -7,7 +7,9 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { compare, compared } from './before.ts'
 import { browse } from './browse.ts'
+import { catchUp } from './catch-up.ts'
 import { expiry } from './expiry.ts'
+import { growth } from './growth.ts'
 import { listen } from './listeners.ts'
 import { lists } from './lists.ts'
 import { describeCommit, describeMachine, sentenceOf } from './machine.ts'
@@ -45,6 +47,8 @@ const runs: Record<string, Run> = {
   j: several,
   k: onOne(lists),
   l: onOne(signIn),
+  m: growth,
+  n: onOne(catchUp),
 }
 
 const { values: options, positionals: asked } = parseArgs({

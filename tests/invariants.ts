@@ -23,6 +23,7 @@ type Payment = {
   undone: number
 }
 type Ledger = { orderId: string; buyer: number; seller: number; platform: number; provider: number }
+type Balanced = { sellerId: string; currency: string; due: number; sum: number }
 type Timer = { orderId: string; status: string }
 
 /** The sandbox's records, as far as they are compared with ours. */
@@ -173,6 +174,16 @@ export async function wrongInBooks(world: Readable, part?: Part): Promise<string
     const timer = timerOf.get(order.id)?.status
     if (waiting !== (timer === 'set')) wrong.push(`the timer of ${name} is ${timer ?? 'missing'}`)
   }
+  for (const { sellerId, currency, due, sum } of await world.sql('payments')<Balanced[]>`
+    select seller_id, currency, coalesce(due, 0)::float8 as due, coalesce(sum, 0)::float8 as sum
+    from (select seller_id, currency, -sum(seller) as sum from ledger group by 1, 2) l
+    full join (
+      select seller_id, currency, sum(due) as due
+      from (
+        select seller_id, currency, due from balances union all select seller_id, currency, due from balance_changes)
+      group by 1, 2) b using (seller_id, currency)
+    where due is distinct from sum`)
+    wrong.push(`the balance of ${sellerId} is ${due} ${currency}, the ledger says ${sum}`)
   for (const { id, status, metadata } of books.sessions)
     if (status === 'open' && orderOf.get(metadata.order_id ?? '')?.status !== 'awaiting:payment')
       wrong.push(`the page ${id} is open for an order that is ${orderOf.get(metadata.order_id ?? '')?.status}`)

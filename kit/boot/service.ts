@@ -15,6 +15,7 @@ import type { Log } from '../log.ts'
 import type { ServiceMetrics } from '../metrics.ts'
 import type { Clock } from '../time/clock.ts'
 import type { AnyPerformer, Queue } from '../work/work.ts'
+import type { Closers } from './closers.ts'
 
 /** What a handler receives beside its input. `parts` is what the service has created for itself at its start. */
 export type Service<C extends ConfigSchema = ConfigSchema, P = unknown> = {
@@ -52,8 +53,11 @@ export type ServiceDefinition<C extends ConfigSchema, P> = {
   readonly description: string
   readonly config: C
   readonly migrations: URL
-  /** Creates what the service needs beside the kit (a payment client, a signing key). */
-  readonly parts?: (service: Omit<Service<C, never>, 'parts'>) => Promise<P>
+  /**
+   * Creates what the service needs beside the kit (a payment client, a signing key). What must be closed when the
+   * service stops is pushed to `closers`.
+   */
+  readonly parts?: (service: Omit<Service<C, never>, 'parts'>, closers: Pick<Closers, 'push'>) => Promise<P>
   /** Signs a token of a session, or resolves to null when the session has ended; only auth has it. */
   readonly issue?: (service: Service<C, P>, signIn: SignIn) => Promise<string | null>
   readonly routes: readonly Route<Service<C, P>>[]

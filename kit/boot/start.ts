@@ -65,7 +65,7 @@ export async function start<C extends ConfigSchema, P>(
     const ground = await openGround(name, { publishers, performers }, config, { ...options, log, closers })
     const { base, reactionDb, bus, worker, readClock, adoptOutbox } = ground
     const { db, clock, metrics, tracer, sessions, audit } = base
-    const parts = (await definition.parts?.({ ...base, config })) as P
+    const parts = (await definition.parts?.({ ...base, config }, closers)) as P
     const service: Service<C, P> = { ...base, config, parts }
     worker?.serve(service)
     closers.push(async () => worker?.drain())
@@ -81,7 +81,7 @@ export async function start<C extends ConfigSchema, P>(
       { name: 'read revocations', run: () => sessions.refresh().then(() => readRevocationsMs) },
       { name: 'share rate counts', run: rateCounts.share },
       { name: 'write refusals', run: audit.flush },
-      { name: 'prune', run: () => prune(db.sql) },
+      { name: 'prune', run: () => prune(db) },
       { name: 'look after the outbox', run: () => adoptOutbox().then(() => lookAfterOutboxMs) },
       ...(readClock ? [{ name: 'read the clock', run: readClock }] : []),
     ]

@@ -2,10 +2,10 @@
 // there are.
 
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it, vi } from 'vitest'
-import { prune } from '../boot/prune.ts'
 import { connect } from '../db/connect.ts'
 import { createLog } from '../log.ts'
 import { cloneDatabases, type TestDatabases } from '../testing/databases.ts'
+import { pruneOnce } from '../testing/prune-once.ts'
 import { createAudit } from './audit.ts'
 
 let databases: TestDatabases
@@ -75,6 +75,6 @@ it('deletes audit entries after 90 days, and not before', async () => {
     await sql`
       insert into audit (at, action, outcome, subject)
       values (now() - ${days}::int * interval '1 day', 'ban', 'done', ${String(days)})`
-  await prune(sql)
+  await pruneOnce(databases.url('tickets'))
   expect(await sql`select subject from audit`).toEqual([{ subject: '89' }])
 })

@@ -2,9 +2,9 @@
 
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import { afterAll, beforeAll, beforeEach, expect, inject, it } from 'vitest'
-import { prune } from '../boot/prune.ts'
 import { connect } from '../db/connect.ts'
 import { cloneDatabases, type TestDatabases } from '../testing/databases.ts'
+import { pruneOnce } from '../testing/prune-once.ts'
 import { recordEnd, recordRevocation } from './revocations.ts'
 import { createSessions, sessionAudience, sessionIssuer, sessionType } from './session.ts'
 
@@ -84,7 +84,7 @@ it('neither reads nor keeps revocations that no longer matter', async () => {
   await sql`
     insert into session_revocations (user_id, revoked_before, recorded_at)
     values (${before}, ${after(-31 * day - 60_000)}, ${after(-31 * day - 60_000)})`
-  await prune(sql)
+  await pruneOnce(databases.url('tickets'))
   expect(await sql`select session_id from ended_sessions`).toEqual([{ sessionId }])
   expect(await sql`select user_id from session_revocations`).toEqual([{ userId }])
 })

@@ -55,6 +55,24 @@ it('a ticket that is sold twice is found, whenever its orders were made, and for
   expect(await read('tickets_sold_twice')).toBe(1)
 })
 
+it('looks for them without the index that is there to prevent them', async () => {
+  const lookUps = async () => {
+    const [row] = await db.sql<{ count: number }[]>`
+      select idx_scan::int as count, pg_stat_clear_snapshot() from pg_stat_user_indexes
+      where indexrelname = 'orders_one_live_per_ticket'`
+    return row!.count
+  }
+  for (let nr = 0; nr < 20; nr++) await order(newId())
+  // Without the other index, this one would be PostgreSQL's choice.
+  await db.sql`drop index orders_of_ticket`
+  await db.sql`set enable_seqscan = off`
+  await db.sql`select pg_stat_force_next_flush()`
+  const before = await lookUps()
+  expect(await read('tickets_sold_twice')).toBe(0)
+  await db.sql`select pg_stat_force_next_flush()`
+  expect(await lookUps()).toBe(before)
+})
+
 it('a process that starts finds what was sold twice before', async () => {
   await db.sql`drop index orders_one_live_per_ticket`
   const ticket = newId()

@@ -21,6 +21,7 @@ import { paymentsOfOrder, showPayment } from './features/show-payments.ts'
 import { refundsOfOrders } from './features/show-refunds.ts'
 import { mySales } from './features/show-sales.ts'
 import { paymentStory } from './features/show-story.ts'
+import { addUpBalances } from './jobs/add-up-balances.ts'
 import { adoptCalls } from './jobs/adopt-calls.ts'
 import { keepWindows } from './jobs/keep-window.ts'
 import { askNightly, compareNightly } from './jobs/nightly.ts'
@@ -72,5 +73,5 @@ export const payments = defineService<typeof config, Parts>({
     followWebhook,
     compareNightly,
   ],
-  jobs: [keepWindows, lookAtPayments, askNightly, adoptCalls, forgetComparisons, forgetDeclines],
+  jobs: [keepWindows, lookAtPayments, askNightly, adoptCalls, forgetComparisons, forgetDeclines, addUpBalances],
 })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { searchQuery, searchWords, wordsKey } from './search-text.ts'
+import { narrowest, searchQuery, searchTerms, searchWords, wordsKey } from './search-text.ts'
 
 describe('what a person types', () => {
   it('is words that begin words; one letter begins too much', () => {
@@ -55,4 +55,22 @@ it('a city is the same city however it is written', () => {
   expect(wordsKey('Frankfurt/Main')).toBe(wordsKey('Frankfurt / Main'))
   expect(wordsKey('東京')).toBe('東京')
   expect([...wordsKey('ﷺ'.repeat(100))].length).toBeLessThanOrEqual(100)
+})
+
+describe('what is looked up in the index', () => {
+  const lookedUp = (typed: string, counts: Record<string, number>) =>
+    narrowest(searchTerms(typed), new Map(Object.entries(counts)), 500)
+
+  it('is every word if all are about as frequent', () => {
+    expect(lookedUp('vienna balcony', { "'vienna':*": 60, "'balcony':*": 125 })).toBe("('vienna':*) & ('balcony':*)")
+  })
+
+  it('is no word that nearly all have', () => {
+    expect(lookedUp('ticket vienna', { "'ticket':*": 499, "'vienna':*": 60 })).toBe("('vienna':*)")
+  })
+
+  it('is no frequent word beside a rare one', () => {
+    expect(lookedUp('balcony nobody', { "'balcony':*": 125 })).toBe("('nobody':*)")
+    expect(lookedUp('row4711 vienna', { "'row':*": 500, "'vienna':*": 60 })).toBe("('4711':* | 'row4711':*)")
+  })
 })

@@ -49,24 +49,58 @@ export function searchWords(...texts: (string | null)[]): string[] {
   return [...words]
 }
 
+/** A part of what was typed: one of its alternatives must match, and of that each word, as the text of a `tsquery`. */
+export type Term = readonly (readonly string[])[]
+
 /**
- * What a person typed, as the text of a `tsquery`: every typed word must be the start of a word of the text. A
- * word of one letter would match too many and must match exactly. Null if nothing that was typed can be looked
- * up.
+ * What a person typed, in terms that must all match: every typed word must be the start of a word of the text. A
+ * word of one letter would match too many and must match exactly. Empty if nothing that was typed can be looked up.
  */
-export function searchQuery(typed: string): string | null {
+export function searchTerms(typed: string): Term[] {
   const read = spellings(typed).map(chunksOf)
   const hasWords = read[0]!.some(({ pieces }) => pieces.some(isWord))
   let left = mostWords
-  const terms: string[] = []
+  const terms: Term[] = []
   for (const [index, { pieces }] of read[0]!.entries()) {
     if (left === 0 || (hasWords && !pieces.some(isWord))) continue
     const most = left
     const alternatives = read.flatMap((chunks) => asked(chunks[index]!, most))
-    terms.push(`(${[...new Set(alternatives)].join(' | ')})`)
+    terms.push([...new Map(alternatives.map((words) => [words.join(' '), words])).values()])
     left = Math.max(0, left - pieces.length)
   }
-  return terms.length === 0 ? null : terms.join(' & ')
+  return terms
+}
+
+/** What a person typed, as the text of a `tsquery`. Null if nothing that was typed can be looked up. */
+export function searchQuery(typed: string): string | null {
+  const terms = searchTerms(typed)
+  return terms.length === 0 ? null : queryOf(terms)
+}
+
+/** These terms as the text of a `tsquery`. */
+export const queryOf = (terms: readonly Term[]): string =>
+  terms.map((term) => `(${term.map((words) => words.join(' & ')).join(' | ')})`).join(' & ')
+
+/** Reading a ticket costs as much as this many entries of the index. */
+const entriesPerRow = 15
+
+/**
+ * The `tsquery` by which the index finds everything that `terms` match, and perhaps more, at the least cost. For the
+ * beginning of a word the index collects every ticket that has it, even if another word leaves a few of them. So of
+ * each alternative only the rarest word is looked up, and no term that costs more than reading what it would leave
+ * out. `counts`: how many of `sampled` tickets have each word.
+ */
+export function narrowest(terms: readonly Term[], counts: ReadonlyMap<string, number>, sampled: number): string {
+  const countOf = (word: string) => Math.max(1, counts.get(word) ?? 0)
+  const all = terms
+    .map((term) => {
+      const words = term.map((alternative) => alternative.reduce((a, b) => (countOf(b) < countOf(a) ? b : a)))
+      return { words, count: words.reduce((sum, word) => sum + countOf(word), 0) }
+    })
+    .sort((a, b) => a.count - b.count)
+  const rarest = all[0]!
+  const isWorth = ({ count }: { count: number }) => count < entriesPerRow * rarest.count * (1 - count / sampled)
+  return queryOf(all.filter((term) => term === rarest || isWorth(term)).map(({ words }) => words.map((word) => [word])))
 }
 
 /**
@@ -80,12 +114,12 @@ export function wordsKey(text: string): string {
 }
 
 /** The alternatives for one chunk: its pieces, or the whole. */
-function asked({ pieces, whole }: Chunk, most: number): string[] {
-  const words = pieces.slice(0, most).flatMap(windows).map(asTerm).join(' & ')
+function asked({ pieces, whole }: Chunk, most: number): string[][] {
+  const words = pieces.slice(0, most).flatMap(windows).map(asTerm)
   if (!whole) return [words]
   // Initials must match completely: "r.e.m" is not the beginning of "remix".
   const isInitials = pieces.every((piece) => initials.test(piece))
-  return [words, isInitials ? quoted(cut(whole)) : asTerm(cut(whole))]
+  return [words, [isInitials ? quoted(cut(whole)) : asTerm(cut(whole))]]
 }
 
 function asTerm(word: string): string {

@@ -22,6 +22,7 @@ import { withdrawTicket } from './features/withdraw-ticket.ts'
 import { forgetEndedOrders } from './forget-ended-orders.ts'
 import { indexNames } from './index-names.ts'
 import { indexSeats } from './index-seats.ts'
+import { createLists } from './lists.ts'
 import { everyTicket } from './snapshot.ts'
 import { withdrawOfBanned } from './withdraw-of-banned.ts'
 
@@ -30,7 +31,11 @@ export const tickets = defineService<typeof config, Parts>({
   description: 'What is for sale, and in which state.',
   config,
   migrations: new URL('./migrations/', import.meta.url),
-  parts: async () => ({ bans: createBell() }),
+  async parts({ db, config }, closers) {
+    const lists = createLists(db.sql, config.DATABASE_URL)
+    closers.push(() => lists.close())
+    return { bans: createBell(), lists }
+  },
   routes: [
     listTicket,
     browseTickets,

@@ -1,5 +1,7 @@
 // Guards that keep one client, one slow neighbour or one broken part from taking everything.
 
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are pieces of source text
+
 import type { Mutation } from './mutation.ts'
 
 export const limits: Mutation[] = [
@@ -31,6 +33,30 @@ export const limits: Mutation[] = [
       },
     ],
     seenBy: ['tests/journeys/neighbours'],
+  },
+  {
+    guard: 'a slow search is cut off',
+    away: 'it may take as long as it takes',
+    edits: [{ file: 'services/tickets/lists.ts', from: ', statement_timeout: searchMs }', to: ' }' }],
+    seenBy: ['services/tickets/lists'],
+  },
+  {
+    guard: 'searches have connections of their own',
+    away: 'they use those of everything else',
+    edits: [{ file: 'services/tickets/lists.ts', from: 'return await read(searches)', to: 'return await read(sql)' }],
+    seenBy: ['services/tickets/lists'],
+  },
+  {
+    guard: 'what the index finds for a search is compared with all of its words',
+    away: 'the words that were looked up decide',
+    edits: [
+      {
+        file: 'services/tickets/features/browse-tickets.ts',
+        from: '::tsquery and (${matches}) is true`',
+        to: '::tsquery`',
+      },
+    ],
+    seenBy: ['services/tickets/features/browse-tickets'],
   },
   {
     guard: 'webhooks with bad signatures are limited',

@@ -123,7 +123,7 @@ export const messages: Mutation[] = [
     edits: [
       {
         file: 'kit/boot/prune.ts',
-        from: `          and not exists (select from outbox_listeners l where (l.xid, l.seq) <= (oldest.xid, oldest.seq))
+        from: `            and not exists (select from outbox_listeners l where (l.xid, l.seq) <= (oldest.xid, oldest.seq))
 `,
         to: '',
       },

@@ -6,6 +6,18 @@ import type { Mutation } from './mutation.ts'
 
 export const payments: Mutation[] = [
   {
+    guard: 'a balance counts what is not added up yet',
+    away: 'only what has been added up',
+    edits: [
+      {
+        file: 'services/payments/features/show-balance.ts',
+        from: 'union all select ${columns} from balance_changes where seller_id = ${session.userId}',
+        to: '',
+      },
+    ],
+    seenBy: ['services/payments/jobs/add-up-balances'],
+  },
+  {
     guard: 'row lock of a payment',
     away: '`lockPayment` without `for update`',
     edits: [

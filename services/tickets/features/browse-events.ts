@@ -2,6 +2,8 @@
 // tickets and the lowest price per currency.
 
 import { browseEvents as endpoint, showEvent as showEndpoint } from '@aisle/contracts/api/events'
+import type { Query } from '@aisle/contracts/endpoint'
+import type { Sql } from '@aisle/kit/db/database'
 import { cutPage, nextPage, readCursor } from '@aisle/kit/db/keyset'
 import { isRefusal, refuse } from '@aisle/kit/errors'
 import { answer, query } from '@aisle/kit/http/route'
@@ -10,17 +12,29 @@ import { needsCurrency } from '../prices.ts'
 import { type EventRow, eventColumns, offeredJoin, toEvent } from '../queries.ts'
 import { searchQuery, wordsKey } from '../search-text.ts'
 
-export const browseEvents = query(endpoint, async ({ query: input, now }, { db: { sql } }: TicketsService) => {
-  const { q = '', city = '', from = now.toISOString(), to, kind, maxPrice, currency, limit = 20, after } = input
+export const browseEvents = query(endpoint, async ({ query: input }, { clock, parts }: TicketsService) => {
+  const { q = '', to, maxPrice, currency, after } = input
   const cursor = after === undefined ? null : readCursor(after, ['time', 'id'])
   if (isRefusal(cursor)) return cursor
   if (input.from !== undefined && to !== undefined && Date.parse(input.from) > Date.parse(to))
     return refuse('invalid', { field: 'to', message: 'is before from' })
   if (maxPrice !== undefined && currency === undefined) return refuse('invalid', needsCurrency)
   const search = searchQuery(q)
-  const inCity = wordsKey(city)
   if (q.trim() !== '' && search === null) return answer([])
+  const list = { key: JSON.stringify([endpoint.path, input]), isSearch: search !== null }
+  return parts.lists.read(list, (sql) => readPage(sql, { input, search, cursor, now: clock.now() }))
+})
 
+type Asked = {
+  input: Query<typeof endpoint>
+  search: string | null
+  cursor: readonly (string | number)[] | null
+  now: Date
+}
+
+async function readPage(sql: Sql, { input, search, cursor, now }: Asked) {
+  const { city = '', from = now.toISOString(), to, kind, maxPrice, currency, limit = 20 } = input
+  const inCity = wordsKey(city)
   const rows = await sql<EventRow[]>`
     select ${eventColumns(sql)} from (
       select e.* from events e
@@ -46,7 +60,7 @@ export const browseEvents = query(endpoint, async ({ query: input, now }, { db: 
     shown.map((row) => toEvent(row, now)),
     { headers: nextPage(endpoint.path, input, next) },
   )
-})
+}
 
 export const showEvent = query(showEndpoint, async ({ params, now }, { db: { sql } }: TicketsService) => {
   const [row] = await sql<
