@@ -60,6 +60,8 @@ async function createTables(stack: BenchStack, clients: number): Promise<string>
   for (const name of names)
     await admin.unsafe(`alter role ${name} in database ${database} set search_path = ${name};
       alter role ${name} in database ${database} set check_function_bodies = off`)
+  // The trigger of the ledger writes to the balances of payments.
+  await admin.unsafe(`alter database ${database} set search_path = payments`)
   await admin.end()
 
   const sql = connect(at(database, 'postgres'), { max: 1, answerWithinMs: null })
