@@ -138,6 +138,7 @@ export async function openGround(
 
   const work: Service['work'] = {
     held: (queue) => worker?.held(queue) ?? [],
+    isHeld: (...about) => worker?.isHeld(...about) ?? false,
     whileHeld: async (...about) => worker?.whileHeld(...about),
   }
   const base = { name, db, clock, newId, log, metrics, tracer, sessions, arrivals, audit, work }

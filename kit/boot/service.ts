@@ -33,6 +33,8 @@ export type Service<C extends ConfigSchema = ConfigSchema, P = unknown> = {
   readonly work: {
     /** The keys of the unfinished work that this process holds of a queue. */
     held(queue: Queue): string[]
+    /** Whether this process holds unfinished work of a queue about a subject. */
+    isHeld(queue: Queue, subject: string): boolean
     /** Resolves when this process holds no work of a queue about a subject, or after `atMostMs` milliseconds. */
     whileHeld(queue: Queue, subject: string, atMostMs: number): Promise<void>
   }

@@ -64,6 +64,26 @@ it('waits for a change however old the thing is, until the service stops', async
   expect([await change('no id', never.read, hour), never.count()]).toEqual([null, 3])
 })
 
+it('does not end the wait for an arrival when the service stops', async () => {
+  const newId = idsBy(Date.now)
+  const { waitFor, notify, close } = createArrivals(newId)
+  const [id, look] = [newId(), looks(3)]
+  const finding = waitFor(id, look.read, hour)
+  close()
+  await setImmediate()
+  notify(id)
+  expect(await finding).toBe('here')
+})
+
+it('lets a thousand wait for a change, and no more', async () => {
+  const { change, close } = createArrivals(idsBy(Date.now))
+  const never = looks()
+  const waits = Array.from({ length: 1_000 }, (_, nth) => change(`no id ${nth}`, never.read, hour))
+  expect(await change('one more', never.read, hour)).toBe(null)
+  close()
+  expect(new Set(await Promise.all(waits))).toEqual(new Set([null]))
+})
+
 it('judges age by the clock that makes the ids, however wrong the clock of this machine is', async () => {
   const newId = idsBy(() => Date.now() - 24 * hour)
   expect(await createArrivals(newId).waitFor(newId(), looks(2).read, hour)).toBe('here')

@@ -12,8 +12,10 @@ const patienceMs = 1_000
  */
 const firstLookMs = 50
 const longestLookMs = 400
-/** Whoever waits for a change may wait for long, and others may too. */
+/** Whoever waits for a change may wait for long. */
 const longestLookForChangeMs = 1_000
+/** Waits for a change in one process. Each looks once a second, beside what else the database has to do. */
+const changesAtOnce = 1_000
 
 export type Arrivals = {
   /** Wakes the waits for `id`: something about it has been committed here. */
@@ -29,11 +31,16 @@ export type Arrivals = {
    * connection.
    */
   settled(id: string, isHere: () => Promise<boolean>): Promise<void>
-  /** Calls `read` until it finds something, for up to `forMs` milliseconds, however old `id` is. */
+  /**
+   * Calls `read` until it finds something, for up to `forMs` milliseconds, however old `id` is. Calls it once if 1,000
+   * others wait already.
+   */
   change<T>(id: string, read: () => Promise<T | null>, forMs: number): Promise<T | null>
-  /** Ends every wait for a change after one more look, and makes later ones look once: the service stops. */
+  /** Ends every wait of `change` after one more look, and makes later ones look once: the service stops. */
   close(): void
 }
+
+type Look = { forMs: number; longestMs?: number; isOver?: () => boolean }
 
 /**
  * `newId` makes an id now. The age of an id is measured against it, so it is measured by the clock that ids are
@@ -41,20 +48,30 @@ export type Arrivals = {
  */
 export function createArrivals(newId: () => string): Arrivals {
   const waiting = new Map<string, Set<() => void>>()
+  let changes = 0
   let isClosed = false
   const isRecent = (id: string) => Math.abs(madeAtMs(newId()) - madeAtMs(id)) < recentMs
   return {
     notify(id) {
       for (const wake of waiting.get(id) ?? []) wake()
     },
-    waitFor: (id, read, forMs = patienceMs) => look(id, read, isRecent(id) ? forMs : 0, longestLookMs),
-    change: (id, read, forMs) => look(id, read, forMs, longestLookForChangeMs),
+    waitFor: (id, read, forMs = patienceMs) => look(id, read, { forMs: isRecent(id) ? forMs : 0 }),
+    async change(id, read, forMs) {
+      if (isClosed || changes >= changesAtOnce) return read()
+      changes++
+      try {
+        return await look(id, read, { forMs, longestMs: longestLookForChangeMs, isOver: () => isClosed })
+      } finally {
+        changes--
+      }
+    },
     close() {
       isClosed = true
+      // Those who wait for an arrival look once more, and wait on.
       for (const wakers of [...waiting.values()]) for (const wake of [...wakers]) wake()
     },
     async settled(id, isHere) {
-      if (isRecent(id)) await look(id, async () => (await isHere()) || null, patienceMs, longestLookMs)
+      if (isRecent(id)) await look(id, async () => (await isHere()) || null, { forMs: patienceMs })
     },
   }
 
@@ -62,12 +79,11 @@ export function createArrivals(newId: () => string): Arrivals {
   async function look<T>(
     id: string,
     read: () => Promise<T | null>,
-    forMs: number,
-    longestMs: number,
+    { forMs, longestMs = longestLookMs, isOver = () => false }: Look,
   ): Promise<T | null> {
     const until = performance.now() + forMs
     for (let lookMs = firstLookMs; ; lookMs = Math.min(2 * lookMs, longestMs)) {
-      const leftMs = isClosed ? 0 : until - performance.now()
+      const leftMs = isOver() ? 0 : until - performance.now()
       // Register before reading, so that an arrival in between is not missed.
       const arrival = leftMs > 0 ? nextArrival(id, Math.min(lookMs, leftMs)) : null
       const found = await read()

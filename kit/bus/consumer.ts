@@ -96,6 +96,7 @@ const earlyForMs = 60 * 60 * 1000
 const longestPauseMs = 30_000
 const backoffMs = (tries: number) => Math.min(100 * 2 ** tries, longestPauseMs)
 const retryPollMs = 1_000
+const carefulForMs = 60_000
 
 export type ConsumerOptions<S> = {
   db: Database
@@ -124,17 +125,24 @@ export function createConsumer<S>(options: ConsumerOptions<S>): {
     publishers: [...new Set(reactions.map(({ message }) => message.source))],
     types: [...byType.keys()],
   }
+  let carefulUntil = Number.NEGATIVE_INFINITY
   const isWanted = (message: unknown) => !isReadable(message) || byType.has(message.type)
   return { deliver, retryDue, wanted }
 
   async function deliver(batch: Batch): Promise<void> {
     if (!batch.messages.some(isWanted)) return
     try {
-      if (batch.messages.some((_, index) => batch.isAgain(index))) await db.tx((tx) => consumeAgain(tx, batch))
+      const isAgain = batch.messages.some((_, index) => batch.isAgain(index))
+      if (isAgain || performance.now() < carefulUntil) await db.tx((tx) => consumeCarefully(tx, batch))
       else await db.tx((tx) => consumeAll(tx, batch))
     } catch (error) {
       if (isTransient(error)) throw error
-      for (let index = 0; index < batch.messages.length; index++) if (!(await deliverAlone(batch, index))) return
+      for (let index = 0; index < batch.messages.length; index++) {
+        if (await deliverAlone(batch, index)) continue
+        // Another replica is as fast as this one: each wrong assumption would be an error in the server's log.
+        carefulUntil = performance.now() + carefulForMs
+        return
+      }
     }
   }
 
@@ -152,8 +160,8 @@ export function createConsumer<S>(options: ConsumerOptions<S>): {
     for (const part of reacted) if (part.status === 'rejected') throw part.reason
   }
 
-  /** Like `consumeAll`, for batches whose messages were mostly consumed before. */
-  async function consumeAgain(tx: Tx, batch: Batch): Promise<void> {
+  /** Like `consumeAll`, for messages that were probably consumed before, here or by another replica. */
+  async function consumeCarefully(tx: Tx, batch: Batch): Promise<void> {
     const wanted = batch.messages.filter(isWanted)
     const recorded = await batch.advance(tx, batch.messages.length, idsOf(wanted))
     if (!recorded) throw new Rollback(undefined)

@@ -18,7 +18,7 @@ export type Live = {
 
 const pollMs = 500
 const rowsAtOnce = 500
-/** Messages remembered for listeners that were away for a moment. */
+/** At least this many messages are remembered for listeners that were away for a moment, at most twice as many. */
 const remembered = 5_000
 
 /**
@@ -81,7 +81,8 @@ export async function startLive(options: {
   function tell(told: Told): void {
     const topics = topicsOf(told.message)
     recent.push({ ...told, topics })
-    if (recent.length > remembered) recent.splice(0, recent.length - remembered)
+    // Seldom, since it moves all that stay.
+    if (recent.length > 2 * remembered) recent.splice(0, recent.length - remembered)
     const ears = new Set(topics.flatMap((topic) => [...(listeners.get(topic) ?? [])]))
     for (const hear of ears) hear(told)
   }

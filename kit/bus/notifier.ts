@@ -19,7 +19,7 @@ export type Notifier = { notify(types: readonly string[]): void; stop(): Promise
 
 /**
  * Opens a notifier for the outbox of the database at `url`. `notify` names the types of the messages; it returns at
- * once and never throws: a failed notification is logged and readers fall back to polling. `stop` drops a pending
+ * once and never throws: a failed notification is logged and readers fall back to polling. `stop` sends a pending
  * notification and closes the connection.
  */
 export function createNotifier(url: string, applicationName: string, log: Log): Notifier {
@@ -52,7 +52,10 @@ export function createNotifier(url: string, applicationName: string, log: Log): 
       else timer = setTimeout(notifyNow, inMs)
     },
     async stop() {
-      if (timer) clearTimeout(timer)
+      if (timer) {
+        clearTimeout(timer)
+        notifyNow()
+      }
       await current
       await connection.end({ timeout: 2 })
     },

@@ -242,7 +242,8 @@ export async function readOutbox(options: {
     if (!position) return { count: 0, isMore: false }
     // `order by xid` alone would refer to the text in the select list: 10 before 9, and a reader that skips rows.
     const found = await outbox<(OutboxRow & { isReadable: boolean })[]>`
-      select xid::text, seq::text, message, xid < pg_snapshot_xmin(pg_current_snapshot()) as is_readable from outbox
+      select xid::text, seq::text, case when is_readable then message end as message, is_readable
+      from outbox, lateral (select xid < pg_snapshot_xmin(pg_current_snapshot()) as is_readable) now
       where (xid, seq) > (${position.xid}::text::xid8, ${position.seq}::text::bigint)
       order by outbox.xid, outbox.seq limit ${rowsAtOnce}`
     const rows = found.filter(({ isReadable }) => isReadable)

@@ -32,7 +32,8 @@ export type Tx = {
   emit<M extends Message>(message: M, subject: string, data: Data<M>): void
   /**
    * Sends a statement without waiting for its result. It runs in its place among the others and shares its round
-   * trip with what follows. If it fails, nothing is committed and `tx` rejects with its error.
+   * trip with what follows. If it fails, nothing is committed and `tx` rejects with its error. It must return no column
+   * that a migration can change: the driver would send it again after the COMMIT that is on its way.
    */
   send(statement: postgres.PendingQuery<postgres.Row[]>): void
   /** Asks for durable work: see kit/work/. It is run after the commit; never if the transaction does not commit. */
@@ -153,8 +154,9 @@ export function openDatabase(options: DatabaseOptions): Database {
     const committed: (() => void)[] = []
     const begun = sql`begin`.execute()
     sent.push(begun)
-    // Awaited with the commit; without this a lost connection would be an unhandled rejection in between.
-    begun.catch(() => {})
+    const notBegun: unknown[] = []
+    // Its answer need not be awaited: it comes before any other.
+    begun.catch((error: unknown) => notBegun.push(error))
     const from = (origin: Origin): Tx => {
       const tx: Tx = {
         sql,
@@ -171,6 +173,7 @@ export function openDatabase(options: DatabaseOptions): Database {
     let result: T
     try {
       result = await whileOpen(work(from(origin)))
+      if (notBegun.length > 0) throw notBegun[0]
     } catch (error) {
       if (isLost(error)) {
         destroy()

@@ -24,13 +24,14 @@ const badSignaturesPerMinute = 30
 const minuteMs = 60_000
 
 /**
- * Makes `app` serve the route's endpoint. `turns` limits the concurrent requests of one client; null for no limit.
+ * Makes `app` serve the route's endpoint. `turnsFor` tells what limits the concurrent requests of one client; null for
+ * no limit.
  */
 export function addRoute<S>(
   app: FastifyInstance,
   route: Route<S>,
   options: HttpOptions<S>,
-  { turns }: { turns: Turns | null },
+  { turnsFor }: { turnsFor: (request: FastifyRequest) => Turns | null },
 ): void {
   const { endpoint } = route
   const { service, db, sessions, log, now, metrics, callsPerMinute, fingerprintSecret } = options
@@ -58,6 +59,7 @@ export function addRoute<S>(
     handler: async (http, reply) => {
       const found = await sessions.find(cookieValues(http.headers.cookie, cookieName))
       http.session = found?.session ?? null
+      const turns = turnsFor(http)
       const endTurn = turns && (await turns.take(http.session?.userId ?? http.ip))
       if (turns && !endTurn) return sendRefusal(http, reply, refuse('unavailable'))
       try {

@@ -30,6 +30,8 @@ import { createTurns } from './turns.ts'
 
 const bodyLimitBytes = 64 * 1024
 const requestTimeoutMs = 30_000
+/** How many requests of one client may wait for a change. They hold no connection, and take no turn of its others. */
+const waitsAtOnce = 10
 
 /** Builds the server of a service with its routes, probes and metrics. It does not listen yet. */
 export async function buildServer<S>(options: HttpOptions<S>): Promise<FastifyInstance> {
@@ -87,10 +89,12 @@ export async function buildServer<S>(options: HttpOptions<S>): Promise<FastifyIn
     if (!isSigned(request) && isCrossOrigin(request.method, request.headers, publicUrl))
       return sendRefusal(request, reply, refuse('cross-origin'))
   })
-  const turns = callsPerMinute === null ? null : createTurns(options.callsAtOnce)
+  const [turns, waitTurns] =
+    callsPerMinute === null ? [null, null] : [createTurns(options.callsAtOnce), createTurns(waitsAtOnce)]
   drainAtStop(app, {
     endWaits() {
       turns?.close()
+      waitTurns?.close()
       options.arrivals.close()
       options.streams?.close()
     },
@@ -130,7 +134,8 @@ export async function buildServer<S>(options: HttpOptions<S>): Promise<FastifyIn
     return sendRefusal(request, reply, refuse('method-not-allowed'))
   })
 
-  for (const route of routes) addRoute(app, route, options, { turns })
+  for (const route of routes)
+    addRoute(app, route, options, { turnsFor: (request) => (isWait(request) ? waitTurns : turns) })
 
   app.get('/livez', async () => ({ status: 'ok' }))
   app.get('/readyz', async (_request, reply) => {

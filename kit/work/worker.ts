@@ -44,6 +44,8 @@ export type Worker = {
   readonly later: AskLater
   /** The keys of the unfinished work that this process holds of a queue. */
   held(queue: Queue): string[]
+  /** Whether this process holds unfinished work of a queue about a subject. */
+  isHeld(queue: Queue, subject: string): boolean
   /** Resolves when this process holds no work of a queue about a subject, or after `atMostMs` milliseconds. */
   whileHeld(queue: Queue, subject: string, atMostMs: number): Promise<void>
   /** Runs the work with this service from now on. Before that, work is only accepted. */
@@ -142,9 +144,9 @@ export function createWorker(parts: {
       return { key: row.key, attempted: promise }
     },
     held: (queue) => [...(lanes.find((lane) => lane.queue === queue)?.held.keys() ?? [])],
+    isHeld: (queue, subject) => heldAbout(queue, subject).length > 0,
     async whileHeld(queue, subject, atMostMs) {
-      const held = [...(lanes.find((lane) => lane.queue === queue)?.held.values() ?? [])]
-      const own = held.filter((one) => one.subject === subject)
+      const own = heldAbout(queue, subject)
       if (own.length > 0) await within(atMostMs, Promise.all(own.map(({ ended }) => ended)))
     },
     serve(given) {
@@ -164,6 +166,11 @@ export function createWorker(parts: {
       stopping = true
       await within(drainWithinMs, Promise.allSettled(lanes.flatMap(({ underWay }) => [...underWay])))
     },
+  }
+
+  function heldAbout(queue: Queue, subject: string) {
+    const held = [...(lanes.find((lane) => lane.queue === queue)?.held.values() ?? [])]
+    return held.filter((one) => one.subject === subject)
   }
 
   /** Work beyond this stays in the table. Nothing is held before the service is there, or after a stop. */

@@ -14,9 +14,10 @@ export const searchesAtOnce = 4
 const mostWaiting = 100
 /** The server ends a statement of a search after this time, */
 const searchMs = 1_000
-/** and nobody waits longer than this for a connection. */
+/** and nobody waits longer than this for a free connection. */
 const waitMs = 3_000
 const retryAfterSeconds = 2
+const crowded = 'Too many searches at once. Try again in a moment.'
 
 export type Lists = {
   /**
@@ -42,13 +43,14 @@ export function createLists(sql: Sql, url: string): Lists {
   }
 
   async function search<T>(read: (sql: Sql) => Promise<T>): Promise<T | Refusal> {
-    if (searches.use().waiting >= mostWaiting)
-      return refuse('unavailable', { message: 'Too many searches at once. Try again in a moment.', retryAfterSeconds })
+    if (searches.use().waiting >= mostWaiting) return refuse('unavailable', { message: crowded, retryAfterSeconds })
     try {
       return await read(searches)
     } catch (error) {
-      if (!isTimeout(error) && (error as { code?: string }).code !== 'ETIMEDOUT') throw error
-      return refuse('unavailable', { message: 'This search takes too long. Try other words.', retryAfterSeconds })
+      if (isTimeout(error))
+        return refuse('unavailable', { message: 'This search takes too long. Try other words.', retryAfterSeconds })
+      if ((error as { code?: string }).code !== 'ETIMEDOUT') throw error
+      return refuse('unavailable', { message: crowded, retryAfterSeconds })
     }
   }
 }

@@ -56,8 +56,11 @@ it('is answered with the order as it is when the service stops', async () => {
     ({ length }) => length > 0,
     'the request to have read the order',
   )
+  const stopping = performance.now()
   await world.stack.stopService('orders')
   const answered = await waiting
+  // Without a stop it would have waited ten seconds.
+  expect(performance.now() - stopping).toBeLessThan(9_000)
   await world.stack.startService('orders')
   expect([answered.status, answered.body]).toEqual([200, now])
 })

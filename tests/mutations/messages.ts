@@ -30,6 +30,18 @@ export const messages: Mutation[] = [
     seenBy: ['kit/bus', 'tests/reactions'],
   },
   {
+    guard: 'a look again at rows that are not readable yet',
+    away: 'they wait for the next hint or poll',
+    edits: [
+      {
+        file: 'kit/bus/outbox-log.ts',
+        from: 'await pause.wait(isMore ? notReadableFor : pollMs)',
+        to: 'await pause.wait(pollMs)',
+      },
+    ],
+    seenBy: ['kit/bus/outbox-log'],
+  },
+  {
     guard: 'the version check of a mirror',
     away: 'payments takes any news of an order',
     edits: [{ file: 'services/payments/features/follow-order.ts', from: 'where o.version < excluded.version', to: '' }],

@@ -232,4 +232,28 @@ export const payments: Mutation[] = [
     ],
     seenBy: { histories: { from: 7000, count: 40 } },
   },
+  {
+    guard: 'a webhook that brings news is followed',
+    away: 'every webhook is recorded as done when it comes',
+    edits: [
+      {
+        file: 'services/payments/features/hear-provider.ts',
+        from: 'const isDone = await isKnown(tx.sql)',
+        to: 'const isDone = (await isKnown(tx.sql)) || true',
+      },
+    ],
+    seenBy: ['tests/journeys/webhooks', 'tests/journeys/hosted-page'],
+  },
+  {
+    guard: 'a payment waits for the messages of its order',
+    away: 'it is refused at once',
+    edits: [{ file: 'services/payments/features/pay-order.ts', from: 'patienceMs / 2)', to: '0)' }],
+    seenBy: ['tests/journeys/payment'],
+  },
+  {
+    guard: 'requests that wait for a change end when the service stops',
+    away: 'they wait on',
+    edits: [{ file: 'kit/bus/arrivals.ts', from: 'isOver: () => isClosed', to: 'isOver: () => false' }],
+    seenBy: ['kit/bus/arrivals', 'tests/journeys/waiting'],
+  },
 ]

@@ -3,6 +3,7 @@
 // mostly no news: then nothing is left to do. Guarded by work_pkey: a repeated event is one row.
 
 import { hearProvider as endpoint } from '@aisle/contracts/api/payments'
+import type { Sql } from '@aisle/kit/db/database'
 import { refuse } from '@aisle/kit/errors'
 import { answer, procedure } from '@aisle/kit/http/route'
 import type Stripe from 'stripe'
@@ -43,10 +44,14 @@ export const hearProvider = procedure(endpoint, async (request, service: Payment
     log.debug({ event: id, type }, 'a webhook of a type that has no effect here')
     return answer({ received: true as const })
   }
-  if (paymentId) await work.whileHeld(calls, paymentId, answerWithinMs)
+  const isKnown = async (sql: Sql) => {
+    const payment = await findPayment(sql, { paymentId, intentId })
+    return payment !== null && !isNews(type, intentId, payment)
+  }
+  if (paymentId && work.isHeld(calls, paymentId) && !(await isKnown(db.sql)))
+    await work.whileHeld(calls, paymentId, answerWithinMs)
   const isNew = await db.tx(async (tx) => {
-    const payment = await findPayment(tx.sql, { paymentId, intentId })
-    const isDone = payment !== null && !isNews(type, intentId, payment)
+    const isDone = await isKnown(tx.sql)
     const data = { type, objectId, intentId, paymentId }
     const stored = await tx.later(Webhook, id, data, { subject: paymentId ?? id, isDone })
     if (stored && !isDone && type === paidOnPage && paymentId) await keepOpen(tx, [paymentId], now)

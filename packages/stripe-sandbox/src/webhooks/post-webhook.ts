@@ -18,12 +18,15 @@ export function signatureOf(body: string, secrets: readonly string[], unixSecond
 }
 
 /** Posts an event. Resolves to the status of the response, or null if there was none. Redirects are not followed. */
-export function postWebhook(
+export const postWebhook = (
   url: string,
   body: string,
   signature: string,
   stopping: AbortSignal,
-): Promise<number | null> {
+): Promise<number | null> =>
+  post(url, body, signature, AbortSignal.any([stopping, AbortSignal.timeout(answerWithinMs)]))
+
+function post(url: string, body: string, signature: string, within: AbortSignal): Promise<number | null> {
   const protocol = url.startsWith('https:') ? 'https:' : 'http:'
   const request = protocol === 'https:' ? httpsRequest : httpRequest
   return new Promise((resolve) => {
@@ -38,7 +41,7 @@ export function postWebhook(
           'user-agent': 'Stripe/1.0 (offline sandbox)',
         },
         agent: agents[protocol],
-        signal: AbortSignal.any([stopping, AbortSignal.timeout(answerWithinMs)]),
+        signal: within,
       },
       (answer) => {
         answer.on('error', () => undefined)
@@ -48,7 +51,8 @@ export function postWebhook(
     )
     outgoing.on('error', ({ code }: NodeJS.ErrnoException) => {
       // The endpoint may close a connection just as it is used again: the event goes out on another one.
-      if (outgoing.reusedSocket && code === 'ECONNRESET') resolve(postWebhook(url, body, signature, stopping))
+      if (outgoing.reusedSocket && (code === 'ECONNRESET' || code === 'EPIPE'))
+        resolve(post(url, body, signature, within))
       else resolve(null)
     })
     outgoing.end(body)
