@@ -102,7 +102,7 @@ export function breach(file: string, target: string): string | null {
     if (to === 'packages') return 'services know the provider only by its address'
     if (to === 'services' && serviceOf(file) !== serviceOf(target)) return 'a service never imports another'
     if (target.includes('/features/') && !file.endsWith('/service.ts')) return 'a feature never imports another'
-    if (file.includes('/features/') && target.startsWith('kit/bus/') && target !== 'kit/bus/consumer')
+    if (file.includes('/features/') && target.startsWith('kit/bus/') && target !== 'kit/bus/reaction')
       return 'a feature cannot reach the bus'
   }
   if (from === 'dev' && to === 'services' && !isTableOfContents(target) && !target.endsWith('/states'))

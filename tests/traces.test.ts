@@ -57,7 +57,7 @@ function wayTo(trace: readonly Seen[], title: string): string[] {
 describe('a purchase', () => {
   it('is one trace from the click to the capture and the sold ticket, each step a child of what caused it', async () => {
     const { order } = await buy(world, await world.member(), await world.member())
-    const trace = await purchase(order.id, 'orders: process ticket:sold', 'expiration: process order:completed')
+    const trace = await purchase(order.id, 'orders: process ticket:sold', 'expiration: process order:payment-accepted')
 
     const roots = trace.filter((span) => !parentOf(trace, span))
     expect(roots.map(titleOf)).toEqual(['front-door: POST /api/orders'])

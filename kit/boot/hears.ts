@@ -2,7 +2,7 @@
 
 import type { ServiceName } from '@aisle/contracts/endpoint'
 import { SessionRevoked } from '@aisle/contracts/messages/auth'
-import { type AnyReaction, on } from '../bus/consumer.ts'
+import { type AnyReaction, on } from '../bus/reaction.ts'
 import { recordEnd, recordRevocation } from '../http/revocations.ts'
 import type { AnyService, Service } from './service.ts'
 

@@ -4,8 +4,8 @@ import { describe, expect, it } from 'vitest'
 import { type BusWorld, busStage, Happened, range } from '../testing/bus-stage.ts'
 import { until } from '../testing/settled.ts'
 import { newId } from '../time/ids.ts'
-import { later } from './consumer.ts'
 import { listFailedMessages, replayMessages } from './failed-messages.ts'
+import { later } from './reaction.ts'
 
 /** Declares the suite's tests for the bus called `name`; `open` makes the databases and the bus of one test. */
 export function describeBus(name: string, open: () => Promise<BusWorld>): void {

@@ -13,82 +13,14 @@
 //    effect, but mirrors take the state they carry whatever its version: the mirror's own may stem from the history
 //    that was lost.
 
-import type { Data, Envelope, Message } from '@aisle/contracts/message'
+import type { Envelope } from '@aisle/contracts/message'
 import type { Span, Tracer } from '@aisle/tracing/span'
 import { type Database, isTransient, Rollback, type Tx } from '../db/database.ts'
 import { faultOf } from '../db/envelope.ts'
 import type { Log } from '../log.ts'
 import type { ServiceMetrics } from '../metrics.ts'
 import type { Batch, Deliver } from './bus.ts'
-
-/**
- * What a reaction returns to be called again in `later` milliseconds instead of having an effect now. The pause
- * doubles with each further attempt, up to 30 s, for an hour. The reaction must not have written anything.
- */
-export type Later = { readonly later: number }
-/** Asks for the reaction to be called again in `ms` milliseconds. */
-export const later = (ms: number): Later => ({ later: ms })
-
-/** The circumstances in which a reaction receives a message. */
-export type Delivery = {
-  /** Earlier attempts: 0 the first time. */
-  readonly tries: number
-  /**
-   * The message is read again because its publisher's history has changed: a mirror takes its state whatever
-   * version it has.
-   */
-  readonly again: boolean
-}
-
-/** A reaction to any message, so that reactions fit into one list. */
-export type AnyReaction = {
-  readonly message: Message
-  readonly isMirror: boolean
-  readonly react: (
-    tx: Tx,
-    // biome-ignore lint/suspicious/noExplicitAny: each was checked against its own message and service when declared
-    message: any,
-    // biome-ignore lint/suspicious/noExplicitAny: as above
-    service: any,
-    delivery: Delivery,
-  ) => ReturnType<Reaction<Message, unknown>['react']>
-  // biome-ignore lint/suspicious/noExplicitAny: as above
-  readonly concerns?: ((data: any) => string | undefined) | undefined
-}
-export type Reaction<M extends Message, S> = {
-  readonly message: M
-  /** The reaction copies the state that the message carries, and does nothing else. */
-  readonly isMirror: boolean
-  readonly react: (
-    tx: Tx,
-    message: Envelope<Data<M>>,
-    service: S,
-    delivery: Delivery,
-    // biome-ignore lint/suspicious/noConfusingVoidType: most reactions return nothing
-  ) => Promise<Later | undefined | void>
-  /** The key of what the reaction reads and then changes, where that is not the message's subject. */
-  readonly concerns?: ((data: Data<M>) => string | undefined) | undefined
-}
-
-/**
- * Declares how a service reacts to `message`. The effect and the record that the message was consumed commit
- * together.
- */
-export const on = <M extends Message, S>(
-  message: M,
-  react: Reaction<M, S>['react'],
-  concerns?: Reaction<M, S>['concerns'],
-): Reaction<M, S> => ({ message, react, concerns, isMirror: false })
-
-/**
- * Declares that a service keeps a copy of the state that `message` carries. `copy` must take a state only if its
- * version is newer or if the message is read again.
- */
-export const mirror = <M extends Message, S>(message: M, copy: Reaction<M, S>['react']): Reaction<M, S> => ({
-  message,
-  react: copy,
-  isMirror: true,
-})
+import type { AnyReaction, Copied, Delivery } from './reaction.ts'
 
 const maxTries = 8
 /** An early message waits this long for what must come first; then a person looks at it. */
@@ -154,10 +86,39 @@ export function createConsumer<S>(options: ConsumerOptions<S>): {
   async function consumeAll(tx: Tx, batch: Batch): Promise<void> {
     const wanted = batch.messages.filter(isWanted)
     batch.advanceBlindly(tx, idsOf(wanted))
+    if (wanted.every(isCopied)) return copyAll(tx, wanted)
     const reacted = await Promise.allSettled(
       chains(wanted, concernsOf).map((messages) => inOrder(tx, batch.publisher, messages)),
     )
     for (const part of reacted) if (part.status === 'rejected') throw part.reason
+  }
+
+  /** Whether all that the service does with the message is to copy its state. */
+  function isCopied(message: unknown): message is Envelope {
+    const reactions = (isReadable(message) && byType.get(message.type)) || []
+    const [first] = reactions
+    return first !== undefined && reactions.every(({ copy }) => copy) && faultOf(message, first.message) === null
+  }
+
+  /** One statement for all messages with the same `copy`, and another one for each further state of a thing. */
+  function copyAll(tx: Tx, messages: readonly Envelope[]): void {
+    const roundsOf = new Map<NonNullable<AnyReaction['copy']>, Map<string, Copied<never>>[]>()
+    for (const message of messages) {
+      const { type, subject, data } = message
+      const span = startSpan(message, 0)
+      tx.afterCommit(() => {
+        span.end()
+        metrics.consumed.inc({ type })
+      })
+      for (const { copy } of byType.get(type) ?? []) {
+        const rounds = roundsOf.get(copy!) ?? []
+        roundsOf.set(copy!, rounds)
+        if (rounds.at(-1)?.has(subject) !== false) rounds.push(new Map())
+        rounds.at(-1)!.set(subject, { data: data as never, traceparent: span.traceparent ?? null })
+      }
+    }
+    for (const [copy, rounds] of roundsOf)
+      for (const states of rounds) copy(tx, [...states.values()], service, { again: false })
   }
 
   /** Like `consumeAll`, for messages that were probably consumed before, here or by another replica. */
@@ -235,7 +196,7 @@ export function createConsumer<S>(options: ConsumerOptions<S>): {
   ): Promise<Outcome> {
     const { tries } = delivery
     const all = (isReadable(envelope) && byType.get(envelope.type)) || []
-    const interested = which === 'all' ? all : all.filter(({ isMirror }) => isMirror)
+    const interested = which === 'all' ? all : all.filter(({ copy }) => copy)
     const fault = faultOf(envelope, interested[0]?.message)
     if (fault !== null) return { kind: 'unreadable', fault }
     const message = envelope as Envelope<never>

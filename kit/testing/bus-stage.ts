@@ -7,8 +7,9 @@ import { Id, Type } from '@aisle/contracts/schema'
 import { noTracer } from '@aisle/tracing/span'
 import { afterEach, beforeEach, expect } from 'vitest'
 import type { Bus, Deliver } from '../bus/bus.ts'
-import { createConsumer, mirror, on } from '../bus/consumer.ts'
+import { createConsumer } from '../bus/consumer.ts'
 import { listFailedMessages } from '../bus/failed-messages.ts'
+import { mirror, on } from '../bus/reaction.ts'
 import { type Database, openDatabase } from '../db/database.ts'
 import { createLog } from '../log.ts'
 import { createMetrics } from '../metrics.ts'
@@ -73,9 +74,11 @@ export function busStage(open: () => Promise<BusWorld>) {
   const write: React = async (tx, { data }) => tx.send(tx.sql`insert into notes (id, n) values (${data.id}, ${data.n})`)
 
   /** Keeps the newest `n` of each thing, as if it were a version. */
-  const copy = mirror(Happened, async (tx, { data: { id, n } }, _service: unknown, { again }) =>
+  const copy = mirror([Happened], (tx, states, _service: unknown, { again }) =>
     tx.send(tx.sql`
-      insert into mirror as m (id, n) values (${id}, ${n})
+      insert into mirror as m (id, n)
+      select id, n from jsonb_to_recordset(${JSON.stringify(states.map(({ data }) => data))}::text::jsonb)
+        as note (id uuid, n integer)
       on conflict (id) do update set n = excluded.n where m.n < excluded.n or ${again}`),
   )
   const mirrored = async () =>
@@ -87,7 +90,7 @@ export function busStage(open: () => Promise<BusWorld>) {
     const bus = await world.listening(listener, () => changed++)
     const consumer = createConsumer({
       db: listener,
-      reactions: [on(Happened, react), copy],
+      reactions: [on(Happened, react), ...copy],
       service: {},
       log,
       metrics: createMetrics('suite'),

@@ -3,7 +3,7 @@
 // timers_pkey.
 
 import { OrderCancelled, OrderPaymentAccepted, type OrderState, OrderUnknown } from '@aisle/contracts/messages/orders'
-import { on } from '@aisle/kit/bus/consumer'
+import { on } from '@aisle/kit/bus/reaction'
 import type { Tx } from '@aisle/kit/db/database'
 import type { ExpirationService } from '../context.ts'
 

@@ -3,7 +3,7 @@
 // start-timer.ts finds it. Guarded by timers_pkey.
 
 import { OrderExtended } from '@aisle/contracts/messages/orders'
-import { on } from '@aisle/kit/bus/consumer'
+import { on } from '@aisle/kit/bus/reaction'
 import type { ExpirationService } from '../context.ts'
 
 export const moveTimer = on(OrderExtended, async (tx, { data: order }, { parts, clock }: ExpirationService) => {

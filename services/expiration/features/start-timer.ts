@@ -2,7 +2,7 @@
 // arrived first, there is a tombstone and nothing is set.
 
 import { OrderCreated } from '@aisle/contracts/messages/orders'
-import { on } from '@aisle/kit/bus/consumer'
+import { on } from '@aisle/kit/bus/reaction'
 import type { ExpirationService } from '../context.ts'
 
 export const startTimer = on(OrderCreated, async (tx, { data: order }, { parts, clock }: ExpirationService) => {

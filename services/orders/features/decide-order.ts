@@ -14,7 +14,7 @@ import {
   type PaymentState,
 } from '@aisle/contracts/messages/payments'
 import { TicketRefused, TicketReserved } from '@aisle/contracts/messages/tickets'
-import { type Later, later, on } from '@aisle/kit/bus/consumer'
+import { type Later, later, on } from '@aisle/kit/bus/reaction'
 import type { Sql, Tx } from '@aisle/kit/db/database'
 import type { OrdersService } from '../context.ts'
 import { decide, type OrderAction } from '../order.ts'

@@ -10,25 +10,38 @@ import {
   TicketUpdated,
   TicketWithdrawn,
 } from '@aisle/contracts/messages/tickets'
-import { mirror } from '@aisle/kit/bus/consumer'
+import { type Copied, mirror } from '@aisle/kit/bus/reaction'
 import type { Sql } from '@aisle/kit/db/database'
 import type { OrdersService } from '../context.ts'
 
 const messages = [TicketCreated, TicketUpdated, TicketReserved, TicketReleased, TicketSold, TicketWithdrawn]
 
-export const followTicket = messages.map((message) =>
-  mirror(message, async (tx, { data }, { arrivals }: OrdersService, { again }) => {
-    tx.send(copy(tx.sql, data, again))
-    tx.afterCommit(() => arrivals.notify(data.id))
-  }),
-)
+export const followTicket = mirror(messages, (tx, states, { arrivals }: OrdersService, { again }) => {
+  tx.send(copy(tx.sql, states.map(rowOf), again))
+  tx.afterCommit(() => {
+    for (const { data } of states) arrivals.notify(data.id)
+  })
+})
 
-function copy(sql: Sql, ticket: TicketState, again: boolean) {
-  const { id, version, status, seller, title, price, currency, event, seat } = ticket
+const rowOf = ({
+  data: { id, version, status, seller, title, price, currency, event, seat },
+}: Copied<TicketState>) => ({
+  id,
+  version,
+  status,
+  seller_id: seller.id,
+  title,
+  price,
+  currency,
+  event,
+  seat,
+})
+
+function copy(sql: Sql, tickets: readonly object[], again: boolean) {
   return sql`
     insert into tickets as t (id, version, status, seller_id, title, price, currency, event, seat)
-    values (${id}, ${version}, ${status}, ${seller.id}, ${title}, ${price}, ${currency},
-      ${event ? JSON.stringify(event) : null}::text::jsonb, ${seat ? JSON.stringify(seat) : null}::text::jsonb)
+    select * from jsonb_to_recordset(${JSON.stringify(tickets)}::text::jsonb) as ticket (id uuid, version integer,
+      status text, seller_id uuid, title text, price integer, currency text, event jsonb, seat jsonb)
     on conflict on constraint tickets_pkey do update set
       version = excluded.version, status = excluded.status, seller_id = excluded.seller_id, title = excluded.title,
       price = excluded.price, currency = excluded.currency, event = excluded.event, seat = excluded.seat

@@ -12,35 +12,46 @@ import {
   type OrderState,
   OrderUnknown,
 } from '@aisle/contracts/messages/orders'
-import { mirror, on } from '@aisle/kit/bus/consumer'
-import type { Tx } from '@aisle/kit/db/database'
+import { type Copied, mirror, on } from '@aisle/kit/bus/reaction'
+import type { Sql, Tx } from '@aisle/kit/db/database'
 import { Capture, EndPage, Void } from '../call.ts'
 import type { PaymentsService } from '../context.ts'
 import type { PaymentRow } from '../queries.ts'
 
 /** Mirrors orders: newer versions win. First in the list of reactions, because the others rely on it. */
-export const followOrder = [
-  OrderCreated,
-  OrderReserved,
-  OrderExtended,
-  OrderPaymentAccepted,
-  OrderCompleted,
-  OrderCancelled,
-  OrderRefunded,
-].map((message) =>
-  mirror(message, async (tx, { data }, { arrivals }: PaymentsService, { again }) => {
-    tx.send(copy(tx, data, again))
-    tx.afterCommit(() => arrivals.notify(data.id))
-  }),
+export const followOrder = mirror(
+  [OrderCreated, OrderReserved, OrderExtended, OrderPaymentAccepted, OrderCompleted, OrderCancelled, OrderRefunded],
+  (tx, states, { arrivals }: PaymentsService, { again }) => {
+    tx.send(copy(tx.sql, states.map(rowOf), again))
+    tx.afterCommit(() => {
+      for (const { data } of states) arrivals.notify(data.id)
+    })
+  },
 )
 
-function copy({ sql, origin }: Tx, order: OrderState, again: boolean) {
+const rowOf = ({ data: order, traceparent }: Copied<OrderState>) => ({
+  id: order.id,
+  version: order.version,
+  status: order.status,
+  buyer_id: order.buyerId,
+  seller_id: order.sellerId,
+  ticket_id: order.ticket.id,
+  title: order.ticket.title,
+  details: detailsOf(order),
+  price: order.ticket.price,
+  currency: order.ticket.currency,
+  payment_id: order.paymentId,
+  expires_at: order.expiresAt,
+  traceparent,
+})
+
+function copy(sql: Sql, orders: readonly object[], again: boolean) {
   return sql`
     insert into orders as o (id, version, status, buyer_id, seller_id, ticket_id, title, details, price, currency,
       payment_id, expires_at, traceparent)
-    values (${order.id}, ${order.version}, ${order.status}, ${order.buyerId}, ${order.sellerId}, ${order.ticket.id},
-      ${order.ticket.title}, ${detailsOf(order)}, ${order.ticket.price}, ${order.ticket.currency},
-      ${order.paymentId ?? null}, ${order.expiresAt}, ${origin.traceparent ?? null})
+    select * from jsonb_to_recordset(${JSON.stringify(orders)}::text::jsonb) as ordered (id uuid, version integer,
+      status text, buyer_id uuid, seller_id uuid, ticket_id uuid, title text, details text, price integer,
+      currency text, payment_id uuid, expires_at timestamptz, traceparent text)
     on conflict on constraint orders_pkey do update set version = excluded.version, status = excluded.status,
       payment_id = excluded.payment_id, expires_at = excluded.expires_at, ticket_id = excluded.ticket_id
     where o.version < excluded.version or ${again}`

@@ -1,7 +1,7 @@
 // The whole price was refunded: the ticket's seat may be listed again.
 
 import { OrderRefunded } from '@aisle/contracts/messages/orders'
-import { later, on } from '@aisle/kit/bus/consumer'
+import { later, on } from '@aisle/kit/bus/reaction'
 import type { TicketsService } from '../context.ts'
 import { followRefund } from '../follow-refund.ts'
 import { readTicket } from '../queries.ts'

@@ -3,7 +3,7 @@
 
 import { OrderExtended } from '@aisle/contracts/messages/orders'
 import { TicketReserved } from '@aisle/contracts/messages/tickets'
-import { on } from '@aisle/kit/bus/consumer'
+import { on } from '@aisle/kit/bus/reaction'
 import type { TicketsService } from '../context.ts'
 import { type TicketRow, ticketColumns, ticketJoins, toState } from '../queries.ts'
 

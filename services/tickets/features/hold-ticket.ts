@@ -6,7 +6,7 @@
 
 import { OrderCreated } from '@aisle/contracts/messages/orders'
 import { TicketRefused, TicketReserved } from '@aisle/contracts/messages/tickets'
-import { later, on } from '@aisle/kit/bus/consumer'
+import { later, on } from '@aisle/kit/bus/reaction'
 import type { TicketsService } from '../context.ts'
 import { readTicket, type TicketRow, ticketColumns, ticketJoins, toState } from '../queries.ts'
 import { decideHold, moves } from '../ticket.ts'

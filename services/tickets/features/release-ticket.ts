@@ -3,7 +3,7 @@
 
 import { OrderCancelled, OrderUnknown } from '@aisle/contracts/messages/orders'
 import { TicketReleased, TicketWithdrawn } from '@aisle/contracts/messages/tickets'
-import { on } from '@aisle/kit/bus/consumer'
+import { on } from '@aisle/kit/bus/reaction'
 import type { Tx } from '@aisle/kit/db/database'
 import type { TicketsService } from '../context.ts'
 import { type TicketRow, ticketColumns, ticketJoins, toState } from '../queries.ts'

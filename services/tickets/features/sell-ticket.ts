@@ -2,7 +2,7 @@
 
 import { OrderCompleted } from '@aisle/contracts/messages/orders'
 import { TicketSold } from '@aisle/contracts/messages/tickets'
-import { on } from '@aisle/kit/bus/consumer'
+import { on } from '@aisle/kit/bus/reaction'
 import type { TicketsService } from '../context.ts'
 import { followRefund } from '../follow-refund.ts'
 import { readTicket, type TicketRow, ticketColumns, ticketJoins, toState } from '../queries.ts'
