@@ -18,8 +18,8 @@ describe('docs/scale.md', () => {
         true,
       ])
     }
-    expect(document('performance.md')).toContain(`some ${measured.nodeMsPerSale} ms of the Node process`)
-    expect(document('performance.md')).toContain(`to ${measured.postgresMsPerSale} ms of PostgreSQL`)
+    expect(document('performance.md')).toContain(`${measured.nodeMsPerSale} ms of the Node process`)
+    expect(document('performance.md')).toContain(`${measured.postgresMsPerSale} ms of PostgreSQL`)
   })
 })
 

@@ -9,15 +9,15 @@ import { type Asked, type OnSale, readsPerBuyer, simulate, triesPerReservation }
  */
 export const measured = {
   /** (a) POST /api/orders, and pgbench with the same writes: the same transaction without our code. */
-  reservationsPerSecond: 1_564,
-  writesPerSecond: 3_616,
+  reservationsPerSecond: 859,
+  writesPerSecond: 1_830,
   /** (e) the first page of a million tickets, for a crowd that shares its readings. */
   readsPerSecond: 4_589,
   /** (c) a rate at which a listener had no more delay than at a tenth of it; not its maximum. */
   messagesPerSecond: 2_000,
   /** (f) CPU time of a whole sale. */
-  nodeMsPerSale: 15,
-  postgresMsPerSale: 7.3,
+  nodeMsPerSale: 12,
+  postgresMsPerSale: 11,
 }
 /** Counted over 400 sales: what they left in the databases and in PostgreSQL's write-ahead log. */
 export const ofASale = {
