@@ -24,8 +24,8 @@ it('a ticket’s page from the sources changes with its price', async () => {
   page.on('pageerror', ({ message }) => faults.push(message))
   await page.goto(`${live.url}/tickets/${id}`)
   await page.getByText('€45.00').first().waitFor()
-  // Vite loads the page anew when it finds out late what the page needs. Then the page has the new price from the start,
-  // and the next change is the first that it sees.
+  // Vite loads the page anew when it finds out late what the page needs. Then the page has the new price from the
+  // start, and the next change is the first that it sees.
   let price = 4_500
   const changes = async () => {
     price += 100
