@@ -49,10 +49,12 @@ it('is answered with the order as it is when the service stops', async () => {
   const placed = await reserve(buyer, (await listTicket(seller)).id)
   await world.settled()
   const now = await buyer.expect<Order>(200, 'GET', `/api/orders/${placed.id}`)
+  const [{ since } = {}] = await world.sql('orders')<{ since: string }[]>`select clock_timestamp()::text as since`
   const waiting = buyer.send<Order>('GET', `/api/orders/${placed.id}?after=${now.version}`)
   await until(
     () => world.sql('orders')`
-      select from pg_stat_activity where query like '%from orders where id = %' and state = 'idle'`,
+      select from pg_stat_activity where query like '%from orders where id = %' and state = 'idle'
+        and query_start > ${since!}::text::timestamptz`,
     ({ length }) => length > 0,
     'the request to have read the order',
   )
