@@ -1,4 +1,4 @@
-// When a stack has nothing left to do for what was asked of it, and how often it has written so far.
+// Waits until a stack has finished all work, and counts its writing transactions.
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type BenchStack, sellerId } from './stack.ts'

@@ -12,7 +12,7 @@ const patienceMs = 1_000
  */
 const firstLookMs = 50
 const longestLookMs = 400
-/** Whoever waits for a change may wait for long. */
+/** A wait for a change may be long, so it looks less often. */
 const longestLookForChangeMs = 1_000
 /** Waits for a change in one process. Each looks once a second, beside what else the database has to do. */
 const changesAtOnce = 1_000

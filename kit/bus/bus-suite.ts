@@ -69,7 +69,7 @@ export function describeBus(name: string, open: () => Promise<BusWorld>): void {
       await say([{ id: newId(), n: 2 }])
       early.resolve()
       await say([{ id: newId(), n: 3 }])
-      // A reader that skipped the open transaction would have done so within two polls.
+      // A reader that skipped the open transaction would have done so soon after the notification.
       const deadline = performance.now() + 600
       await until(notes, (rows) => rows.length === 2 || performance.now() > deadline)
       late.resolve()
