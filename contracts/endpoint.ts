@@ -8,7 +8,7 @@ import { type Static, type TSchema, Type } from './schema.ts'
  * The one list of services, publishers before their listeners. Whatever can be derived from it is;
  * tests/services.test.ts names every file that cannot and lacks a service.
  */
-export const services = ['auth', 'tickets', 'orders', 'expiration', 'payments'] as const
+export const services = ['auth', 'tickets', 'orders', 'expiration', 'payments', 'notices'] as const
 /** A name of the list. */
 export type ServiceName = (typeof services)[number]
 

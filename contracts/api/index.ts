@@ -4,6 +4,7 @@ import { type Endpoint, type ServiceName, services } from '../endpoint.ts'
 import { auditEndpoint } from './audit.ts'
 import * as events from './events.ts'
 import { failedEndpoints } from './messages.ts'
+import * as notices from './notices.ts'
 import * as orders from './orders.ts'
 import * as payments from './payments.ts'
 import * as tickets from './tickets.ts'
@@ -15,6 +16,7 @@ const own: Partial<Record<ServiceName, readonly Endpoint[]>> = {
   tickets: [...Object.values(tickets), ...Object.values(events)],
   orders: Object.values(orders),
   payments: Object.values(payments),
+  notices: Object.values(notices),
 }
 
 /** The endpoints of each service. */
