@@ -223,6 +223,53 @@ export const FailedItem = Type.Object({
   subject: Type.Optional(Type.String()),
 })
 
+export const MailStatus = Type.Enum(['queued', 'waiting', 'sent', 'deferred', 'bounced', 'suppressed', 'given-up'], {
+  description:
+    'waiting: until the address is confirmed; deferred: to be tried again; suppressed: switched off, or the address cannot be reached',
+})
+
+/** Something that a person was told, in the language that was asked for. */
+export const Notice = Type.Object({
+  id: Id,
+  kind: Type.String({ description: 'such as bought; more kinds may come' }),
+  title: Type.String(),
+  text: Type.String(),
+  action: Type.Optional(
+    Type.Object({ text: Type.String(), path: Type.String() }, { description: 'where it leads on this site' }),
+  ),
+  orderId: Type.Optional(Id),
+  madeAt: Timestamp,
+  readAt: Type.Optional(Timestamp),
+  mail: Type.Optional(
+    Type.Object({ status: MailStatus, at: Timestamp }, { description: 'what became of its mail, and when' }),
+  ),
+})
+
+/** A notice about an order, as an admin sees it. */
+export const NoticeRecord = Type.Object({
+  ...Notice.properties,
+  userId: Id,
+  why: Type.Optional(Type.String({ description: 'why there is no mail, or what the mail server said' })),
+})
+
+/** A kind of mail that a person may switch on and off. */
+export const MailChoice = Type.Object({ kind: Type.String(), name: Type.String(), mail: Type.Boolean() })
+
+/** A mail in the development mailbox. */
+export const MailboxEntry = Type.Object({
+  id: Type.String(),
+  to: Type.String(),
+  subject: Type.String(),
+  at: Timestamp,
+})
+export const MailboxMail = Type.Object({
+  ...MailboxEntry.properties,
+  headers: Type.Record(Type.String(), Type.String()),
+  html: Type.String(),
+  text: Type.String(),
+  attachments: Type.Array(Type.Object({ filename: Type.String(), contentType: Type.String(), content: Type.String() })),
+})
+
 /** The actions in the audit log: on accounts, on money, what admins do and read, and what was refused. */
 export const AuditAction = Type.Enum([
   'sign-up',
@@ -242,6 +289,7 @@ export const AuditAction = Type.Enum([
   'tickets-read',
   'orders-read',
   'payments-read',
+  'notices-read',
   'webhook',
   'access',
 ])
@@ -260,6 +308,11 @@ export const AuditEntry = Type.Object({
   times: Type.Integer({ minimum: 1, description: 'how often, where one entry stands for several' }),
 })
 
+export type Notice = Static<typeof Notice>
+export type NoticeRecord = Static<typeof NoticeRecord>
+export type MailChoice = Static<typeof MailChoice>
+export type MailboxEntry = Static<typeof MailboxEntry>
+export type MailboxMail = Static<typeof MailboxMail>
 export type AuditAction = Static<typeof AuditAction>
 export type AuditEntry = Static<typeof AuditEntry>
 export type User = Static<typeof User>

@@ -39,6 +39,10 @@ export const refusals = {
   'stale-version': { status: 412, title: 'The ticket has changed since you read it.' },
   'too-large': { status: 413, title: 'The request is too large.' },
   'unsupported-media-type': { status: 415, title: 'Send JSON with Content-Type: application/json.' },
+  'invalid-link': {
+    status: 422,
+    title: 'This link does not work. It may have been used, replaced, or be too old.',
+  },
   'invalid-token': { status: 422, title: 'The payment provider does not know this token.' },
   'weak-password': {
     status: 422,

@@ -17,5 +17,9 @@ export const NoticeMade = message(
   'notices',
   'notice:made',
   'There is a new notice for a user, or they have read some.',
-  Type.Object({ userId: Id, version: Type.Integer({ ...Version, description: 'counts such changes for the user' }) }),
+  Type.Object({
+    userId: Id,
+    version: Type.Integer({ ...Version, description: 'counts such changes for the user' }),
+    unread: Type.Integer({ minimum: 0, description: 'how many notices the user has not read' }),
+  }),
 )

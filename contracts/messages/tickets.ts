@@ -4,7 +4,11 @@ import { Id, type Static, Type, Version } from '../schema.ts'
 
 /** The whole state of a ticket, for mirrors. `orderId` tells who holds it, and never leaves the services. */
 const { takedownReason: _, ...said } = Ticket.properties
-export const TicketState = Type.Object({ ...said, orderId: Type.Optional(Id) })
+export const TicketState = Type.Object({
+  ...said,
+  orderId: Type.Optional(Id),
+  takenDown: Type.Optional(Type.Literal(true, { description: 'an admin took it off sale' })),
+})
 export type TicketState = Static<typeof TicketState>
 
 export const TicketCreated = message('tickets', 'ticket:created', 'A seller has listed a ticket.', TicketState)

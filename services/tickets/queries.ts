@@ -128,6 +128,7 @@ export const ownTicketTag = (row: TicketRow): string => tagOf(row.version, toOwn
 export const toState = (row: TicketRow): TicketState => ({
   ...toTicket(row),
   ...(row.orderId === null ? {} : { orderId: row.orderId }),
+  ...(row.takedownReason === null ? {} : { takenDown: true as const }),
 })
 
 export type EventRow = EventColumns & {

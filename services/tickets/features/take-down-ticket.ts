@@ -25,7 +25,8 @@ export const takeDownTicket = command(endpoint, async (tx, request, { audit }: T
       update tickets set status = ${moves.withdraw.to}, takedown_reason = ${takedownReason}, version = ${version},
         updated_at = ${now}
       where id = ${ticket.id}`)
-    tx.emit(TicketWithdrawn, ticket.id, toState({ ...ticket, status: moves.withdraw.to, version, updatedAt: now }))
+    const withdrawn = { ...ticket, status: moves.withdraw.to, takedownReason, version, updatedAt: now }
+    tx.emit(TicketWithdrawn, ticket.id, toState(withdrawn))
   }
   audit.write(tx, request, { action: 'ticket-takedown', subject: ticket.id })
   return answer(undefined)

@@ -117,6 +117,7 @@ export const admin: Texts['admin'] = {
     'tickets-read': 'Tickets angesehen',
     'orders-read': 'Bestellungen angesehen',
     'payments-read': 'Zahlungen angesehen',
+    'notices-read': 'Mitteilungen angesehen',
     webhook: 'Webhook vom Anbieter',
     access: 'Zugriff',
   },

@@ -63,6 +63,7 @@ export const refusal: Texts['refusal'] = {
   'stale-version': 'Das hat sich geändert, seit du die Seite geöffnet hast. Prüfe es noch einmal.',
   'too-large': 'Das war zu viel Text.',
   'unsupported-media-type': 'Die Anfrage ist nicht gültig.',
+  'invalid-link': 'Dieser Link funktioniert nicht. Vielleicht wurde er schon benutzt, ersetzt oder ist zu alt.',
   'invalid-token': 'Der Zahlungsanbieter kennt diese Karte nicht.',
   'weak-password':
     'Dieses Passwort ist leicht zu erraten: Es ist weit verbreitet oder aus deinem Namen oder deiner Adresse gebildet. Wähle ein anderes.',

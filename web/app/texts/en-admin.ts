@@ -113,6 +113,7 @@ export const admin = {
     'tickets-read': 'Tickets viewed',
     'orders-read': 'Orders viewed',
     'payments-read': 'Payments viewed',
+    'notices-read': 'Notices viewed',
     webhook: 'Webhook from the provider',
     access: 'Access',
   } satisfies Record<AuditAction, string>,

@@ -62,6 +62,7 @@ export const refusal = {
   'stale-version': 'This has changed since you opened the page. Check it again.',
   'too-large': 'That was too much text.',
   'unsupported-media-type': 'The request is not valid.',
+  'invalid-link': 'This link does not work. It may have been used or replaced, or it is too old.',
   'invalid-token': 'The payment provider does not know this card.',
   'weak-password': 'This password is easy to guess: it is common, or based on your name or address. Choose another.',
   'idempotency-key-reused': 'This form was already sent with different content. Reload the page, then send it again.',

@@ -1,0 +1,64 @@
+// A person chooses which kinds of mail they get: on the account page, or with the link of a mail, which needs no
+// session and ends that one kind.
+
+import {
+  chooseMail as chooseEndpoint,
+  unsubscribe as endEndpoint,
+  myMail as listEndpoint,
+} from '@aisle/contracts/api/notices'
+import type { Language, SealedContact } from '@aisle/contracts/messages/auth'
+import { contactPurpose } from '@aisle/contracts/messages/auth'
+import type { Sql } from '@aisle/kit/db/database'
+import { refuse } from '@aisle/kit/errors'
+import { answer, command, procedure, query } from '@aisle/kit/http/route'
+import { unseal } from '@aisle/kit/sealed'
+import type { JWK } from 'jose'
+import { addressMac } from '../address-mac.ts'
+import type { NoticesService } from '../context.ts'
+import { choices, isChoice, rulesOf } from '../kinds.ts'
+import { readUnsubscribeToken } from '../mail/compose.ts'
+import { textsOf } from '../texts/say.ts'
+
+export const myMail = query(listEndpoint, async ({ session, query: input }, service: NoticesService) => {
+  const { sql } = service.db
+  const chosen = await sql<{ kind: string; mail: boolean }[]>`
+    select kind, mail from preferences where user_id = ${session.userId}`
+  const { kinds } = textsOf((input.language ?? 'en') as Language)
+  return answer({
+    choices: choices.map((kind) => ({
+      kind,
+      name: kinds[kind],
+      mail: chosen.find((one) => one.kind === kind)?.mail ?? rulesOf(kind).mail === 'on',
+    })),
+    reachable: await isReachable(service, session.userId),
+  })
+})
+
+export const chooseMail = command(chooseEndpoint, async (tx, { body, session }, _service: NoticesService) => {
+  const { kind, mail } = body
+  if (!isChoice(kind)) return refuse('invalid', { field: 'kind', message: 'is not a kind of mail that can be chosen' })
+  await choose(tx.sql, session.userId, kind, mail)
+  return answer(undefined)
+})
+
+export const unsubscribe = procedure(endEndpoint, async ({ params }, { db, config }: NoticesService) => {
+  const stop = readUnsubscribeToken(config.FINGERPRINT_SECRET, params.token)
+  if (!stop || !isChoice(stop.kind)) return refuse('invalid-link')
+  await choose(db.sql, stop.userId, stop.kind, false)
+  return answer(undefined)
+})
+
+const choose = (sql: Sql, userId: string, kind: string, mail: boolean) => sql`
+  insert into preferences (user_id, kind, mail) values (${userId}, ${kind}, ${mail})
+  on conflict on constraint preferences_pkey do update set mail = excluded.mail`
+
+/** False when the address of the person refused a mail for good. */
+async function isReachable({ db: { sql }, config }: NoticesService, userId: string): Promise<boolean> {
+  const [row] = await sql<{ privateKey: JWK; sealed: string }[]>`
+    select k.private_key, c.sealed from contacts c join contact_keys k using (user_id)
+    where c.user_id = ${userId} and c.sealed is not null`
+  const contact = row && (await unseal<SealedContact>(row.privateKey, contactPurpose, row.sealed))
+  if (!contact) return true
+  const mac = addressMac(config.FINGERPRINT_SECRET, contact.address)
+  return (await sql`select 1 from suppressions where address_mac = ${mac}`).length === 0
+}

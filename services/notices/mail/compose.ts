@@ -1,0 +1,105 @@
+// The mail of a notice, in the language of its reader.
+
+import { createHmac } from 'node:crypto'
+import type { Language } from '@aisle/contracts/messages/auth'
+import { type Kind, rulesOf } from '../kinds.ts'
+import type { Params } from '../rules.ts'
+import { say, textsOf } from '../texts/say.ts'
+import { calendarOf } from './calendar.ts'
+import { htmlOf, type Letter, textOf } from './letter.ts'
+import type { Outgoing } from './transport.ts'
+
+export type Mailed = {
+  readonly id: string
+  readonly userId: string
+  readonly kind: Kind
+  readonly orderId: string | null
+  readonly params: Params
+  readonly madeAt: Date
+}
+type Reader = { address: string; name: string | null; language: Language; token: string | null }
+type Site = { publicUrl: string; from: string; secret: string }
+
+/** Names are up to 80 characters today; a longer one, or one in several lines, is no name to greet with. */
+const longestName = 80
+
+export function compose(notice: Mailed, reader: Reader, { publicUrl, from, secret }: Site): Outgoing {
+  const { id, userId, kind, params, madeAt } = notice
+  const { address, language, token } = reader
+  const texts = textsOf(language)
+  const said = say(kind, { ...params, token, orderId: notice.orderId ?? undefined }, language)
+  const urlOf = (path: string) => new URL(path, publicUrl).href
+  const isChoice = rulesOf(kind).mail !== 'always'
+  const stop = urlOf(`/unsubscribe/${unsubscribeToken(secret, { userId, kind })}`)
+  const title = inOneLine(said.title)
+  const letter: Letter = {
+    language,
+    title,
+    greeting: texts.greeting(greetable(reader.name)),
+    paragraphs: [said.text, ...(said.more ?? [])],
+    facts: said.facts ?? [],
+    action: said.action ? { text: said.action.text, url: urlOf(said.action.path) } : null,
+    linkBelow: texts.linkBelow,
+    small: [
+      { text: texts.because },
+      ...(isChoice ? [{ text: texts.unsubscribe, url: stop }] : []),
+      ...(rulesOf(kind).isShown ? [{ text: texts.choose, url: urlOf('/account') }] : []),
+    ],
+  }
+  const calendar =
+    kind === 'bought' && params.ticket && notice.orderId
+      ? calendarOf({
+          id: notice.orderId,
+          ticket: params.ticket,
+          url: urlOf(`/orders/${notice.orderId}`),
+          host: hostOf(from),
+          madeAt,
+        })
+      : null
+  return {
+    messageId: `<${id}@${hostOf(from)}>`,
+    to: address,
+    subject: title,
+    html: htmlOf(letter),
+    text: textOf(letter),
+    headers: {
+      'Auto-Submitted': 'auto-generated',
+      // A relay that knows it sends a repeated mail once: https://resend.com/docs/dashboard/emails/idempotency-keys
+      'Resend-Idempotency-Key': id,
+      ...(isChoice
+        ? {
+            'List-Unsubscribe': `<${urlOf(`/api/notices/unsubscribe/${unsubscribeToken(secret, { userId, kind })}`)}>`,
+            'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
+          }
+        : {}),
+    },
+    attachments:
+      calendar === null
+        ? []
+        : [{ filename: 'ticket.ics', contentType: 'text/calendar; charset=utf-8; method=PUBLISH', content: calendar }],
+  }
+}
+
+/** The domain of the sender, which names our mails and calendar entries. */
+const hostOf = (from: string) => /@([^\s>]+)>?$/.exec(from)?.[1] ?? 'localhost'
+
+/** A line break would begin another header of the mail. */
+const inOneLine = (text: string) => text.replaceAll(/[\p{Cc}\u2028\u2029]+/gu, ' ').slice(0, 200)
+
+const greetable = (name: string | null) =>
+  name === null || name.length > longestName || /[\p{Cc}\u2028\u2029]/u.test(name) ? null : name
+
+type Stop = { userId: string; kind: string }
+
+const macOf = (secret: string, { userId, kind }: Stop) =>
+  createHmac('sha256', secret).update(`unsubscribe ${userId} ${kind}`).digest('base64url')
+
+/** Ends mails of one kind to one person, without a session; it never expires. */
+export const unsubscribeToken = (secret: string, stop: Stop): string =>
+  `${stop.userId}.${stop.kind}.${macOf(secret, stop)}`
+
+/** What a token stands for; null if it is not one of ours. */
+export function readUnsubscribeToken(secret: string, token: string): Stop | null {
+  const [userId = '', kind = '', mac] = token.split('.')
+  return mac === macOf(secret, { userId, kind }) ? { userId, kind } : null
+}
