@@ -29,6 +29,13 @@ export default [
   route('account', 'pages/account.tsx'),
   route('language', 'pages/choose-language.ts'),
 
+  // What I was told
+  route('notices', 'pages/notices.tsx'),
+  route('unsubscribe/:token', 'pages/unsubscribe.tsx'),
+  route('dev/mail', 'pages/mailbox.tsx'),
+  route('dev/mail/:id', 'pages/mailbox-mail.tsx'),
+  route('dev/mail/:id/html', 'pages/mailbox-html.ts'),
+
   // Administration
   route('admin', 'pages/admin.tsx', [
     index('pages/admin-start.ts'),

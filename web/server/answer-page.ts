@@ -85,7 +85,7 @@ export function answerPages({ build, serviceUrl, publicUrl, paymentOrigins, logg
     const page = await kept(`${audience} ${language} ${request.url}`, async () => {
       const rendered = await make()
       own = rendered
-      return forEveryone(rendered)
+      return forEveryone(rendered, path)
     })
     return page ?? own ?? (await make())
   }
@@ -120,7 +120,7 @@ export function answerPages({ build, serviceUrl, publicUrl, paymentOrigins, logg
         ...(setCookies.length > 0 ? { 'set-cookie': setCookies } : {}),
         ...(setCookies.some(endsSession) ? clearSiteData : {}),
         ...(status === 405 ? { allow: allowHeader(build.methodsOf(path) ?? []) } : {}),
-        ...pageHeaders([`'nonce-${nonce}'`], publicUrl, paymentOrigins),
+        ...pageHeaders([`'nonce-${nonce}'`], publicUrl, paymentOrigins, path.split('?', 1)[0]!),
         vary: 'Cookie, Accept-Language, Accept-Encoding',
       },
       body: Buffer.from(await response.arrayBuffer()),
@@ -130,13 +130,13 @@ export function answerPages({ build, serviceUrl, publicUrl, paymentOrigins, logg
   }
 
   /** The page as anyone in its audience may have it, or null. */
-  function forEveryone({ nonce, status, headers, body }: Rendered): Page | null {
+  function forEveryone({ nonce, status, headers, body }: Rendered, path: string): Page | null {
     if (status !== 200 || 'set-cookie' in headers) return null
     const named = nameScripts(body.toString(), nonce)
     return (
       named && {
         status,
-        headers: { ...headers, ...pageHeaders(named.sources, publicUrl, paymentOrigins) },
+        headers: { ...headers, ...pageHeaders(named.sources, publicUrl, paymentOrigins, path) },
         body: Buffer.from(named.page),
         encoded: {},
       }

@@ -35,11 +35,22 @@ it('nothing personal may be kept by a cache', () => {
 })
 
 it('a page runs only its own scripts and leads its forms only here and to the payment page', () => {
-  const headers = pageHeaders(["'nonce-abc'"], 'https://aisle.test', ['https://pay.test'])
+  const headers = pageHeaders(["'nonce-abc'"], 'https://aisle.test', ['https://pay.test'], '/')
   const policy = headers['content-security-policy']
   expect(policy).toContain("default-src 'none'")
   expect(policy).toContain("script-src 'self' 'nonce-abc';")
   expect(policy).toContain("form-action 'self' https://pay.test")
   expect(policy).not.toContain('unsafe')
   expect(headers).toHaveProperty('strict-transport-security')
+})
+
+it('a mail is framed by its page alone, and runs nothing', () => {
+  const policyOf = (path: string) =>
+    pageHeaders(["'nonce-abc'"], 'https://aisle.test', [], path)['content-security-policy']
+  expect(policyOf('/dev/mail/7')).toContain("frame-src 'self'")
+  expect(policyOf('/dev/mail')).not.toContain('frame-src')
+  const html = policyOf('/dev/mail/7/html')
+  expect(html).toContain("default-src 'none'")
+  expect(html).toContain('sandbox allow-popups allow-popups-to-escape-sandbox;')
+  expect(html).not.toContain('script')
 })

@@ -8,7 +8,13 @@ import { isSignedIn } from './signed-in.ts'
  * only from here. `paymentOrigins` are the destinations of the payment form: browsers also apply form-action to
  * the redirect after a form.
  */
-export function pageHeaders(scripts: readonly string[], publicUrl: string, paymentOrigins: readonly string[]) {
+export function pageHeaders(
+  scripts: readonly string[],
+  publicUrl: string,
+  paymentOrigins: readonly string[],
+  path: string,
+): Record<string, string> {
+  if (mailHtml.test(path)) return mailHeaders(publicUrl)
   const policy = [
     "default-src 'none'",
     ['script-src', "'self'", ...scripts].join(' '),
@@ -17,6 +23,7 @@ export function pageHeaders(scripts: readonly string[], publicUrl: string, payme
     "font-src 'self'",
     "connect-src 'self'",
     "manifest-src 'self'",
+    ...(mailPage.test(path) ? ["frame-src 'self'"] : []),
     "base-uri 'none'",
     "frame-ancestors 'none'",
     ['form-action', "'self'", ...paymentOrigins].join(' '),
@@ -24,6 +31,19 @@ export function pageHeaders(scripts: readonly string[], publicUrl: string, payme
   ]
   return securityHeaders(publicUrl, policy.join('; '))
 }
+
+/** A mail in the development mailbox, and the frame in it that shows its HTML. */
+const mailPage = /^\/dev\/mail\/\d+$/
+const mailHtml = /^\/dev\/mail\/\d+\/html$/
+
+/** A mail has its styles in itself, runs nothing and loads nothing. */
+const mailHeaders = (publicUrl: string) => ({
+  ...securityHeaders(
+    publicUrl,
+    "default-src 'none'; style-src 'unsafe-inline'; sandbox allow-popups allow-popups-to-escape-sandbox; frame-ancestors 'self'",
+  ),
+  'x-frame-options': 'SAMEORIGIN',
+})
 
 /**
  * Pages that are the same for all signed-out visitors. Other pages contain a unique key for their form, or a

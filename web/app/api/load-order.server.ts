@@ -2,13 +2,15 @@
 // payment in a second. The page waits that long, so it does not show a state that is already over. After that
 // it says what it is waiting for, and polls.
 
+import { myNotices } from '@aisle/contracts/api/notices'
 import { showOrder } from '@aisle/contracts/api/orders'
 import { paymentsOfOrder, refreshPayment } from '@aisle/contracts/api/payments'
 import { showTicket } from '@aisle/contracts/api/tickets'
-import type { Order, OrderRefunds, Payment } from '@aisle/contracts/entities'
+import type { Notice, Order, OrderRefunds, Payment } from '@aisle/contracts/entities'
+import { apiLanguage } from '../texts/languages.ts'
 import { callApi, readApi } from './call-api.server.ts'
 import { refundsOf } from './load-refunds.server.ts'
-import type { Context } from './visit.server.ts'
+import { type Context, visitOf } from './visit.server.ts'
 
 const patienceMs = 2_000
 const pauseMs = 100
@@ -25,10 +27,11 @@ export async function loadOrder(context: Context, id: string, paymentId: string 
   // or the sweeper brings the news.
   if (comesBack) await callApi(context, refreshPayment, { params: { id: paymentId } })
   order = await settled(context, order, comesBack)
-  const [payment, sellerName, refunds] = await Promise.all([
+  const [payment, sellerName, refunds, notices] = await Promise.all([
     latestPayment(context, order),
     sellerOf(context, order),
     refundsOf(context, [order]),
+    noticesOf(context, order),
   ])
   const stage = isGivenBack(order, refunds[order.id]) ? 'refunded' : stageOf(order, payment, comesBack)
   const secondsLeft = Math.max(0, (Date.parse(order.expiresAt) - Date.now()) / 1000)
@@ -42,6 +45,7 @@ export async function loadOrder(context: Context, id: string, paymentId: string 
     paymentUrl: payment?.status === 'created' ? payment.url : undefined,
     isDeclined: payment?.status === 'declined',
     refunds: refunds[order.id],
+    notices,
     /** Just bought; false on later visits. */
     isFresh: paymentId !== null,
     idempotencyKey: crypto.randomUUID(),
@@ -75,6 +79,13 @@ async function latestPayment(context: Context, { id, status }: Order): Promise<P
 async function sellerOf(context: Context, { ticket: { id } }: Order): Promise<string | null> {
   const ticket = await callApi(context, showTicket, { params: { id } }).catch(() => null)
   return ticket?.ok ? ticket.body.seller.name : null
+}
+
+/** What the buyer was told; the page must not fail for lack of it. */
+async function noticesOf(context: Context, { id }: Order): Promise<Notice[]> {
+  const language = apiLanguage(visitOf(context).language)
+  const told = await callApi(context, myNotices, { query: { orderId: id, language } }).catch(() => null)
+  return told?.ok ? told.body : []
 }
 
 /** The whole price is refunded, though the provider may still be working on it. */

@@ -18,6 +18,7 @@ type What =
   | 'replayed'
   | 'taken-down'
   | 'order-cancelled'
+  | 'mail-chosen'
 /** `about` is the id of the subject, or empty; `amount` is in minor units or a count, or 0. */
 type Said = { about: string; amount: number }
 

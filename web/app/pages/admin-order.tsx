@@ -1,32 +1,37 @@
 // An order's whole story: the steps of the order and of its money in one list.
 
+import { noticesOfOrder } from '@aisle/contracts/api/notices'
 import { cancelAsAdmin, orderStory } from '@aisle/contracts/api/orders'
 import { paymentStory } from '@aisle/contracts/api/payments'
-import type { Step } from '@aisle/contracts/entities'
+import type { NoticeRecord, OrderRecord } from '@aisle/contracts/entities'
 import { redirect } from 'react-router'
 import { callApi, readApi } from '../api/call-api.server.ts'
 import { takeForm } from '../api/draft.server.ts'
 import { readForm, reject } from '../api/forms.server.ts'
 import { sayNext, takeSaid } from '../api/say-next.server.ts'
-import { type Moment, tellStory } from '../format/story.ts'
+import { type Moment, type StoryStep, tellStory } from '../format/story.ts'
 import { Head } from '../parts/head.tsx'
 import { keepTyped, unlessOffline } from '../parts/keep-typed.ts'
 import { Notice } from '../parts/notice.tsx'
 import { Reasoned } from '../parts/reasoned.tsx'
 import { RecordLink, shortId } from '../parts/record.tsx'
+import type { Texts } from '../texts/en.ts'
 import { useFormat, useTexts } from '../texts/use-texts.tsx'
 import type { Route } from './+types/admin-order.ts'
 
 export async function loader({ params, context }: Route.LoaderArgs) {
-  const [story, money] = await Promise.all([
+  const [story, money, told] = await Promise.all([
     readApi(context, orderStory, { params }),
     // If payments is down, the order's own side is still shown.
     callApi(context, paymentStory, { query: { orderId: params.id } }).catch(() => null),
+    // The same goes for notices.
+    callApi(context, noticesOfOrder, { query: { orderId: params.id } }).catch(() => null),
   ])
   return {
     order: story.body.order,
     steps: story.body.steps,
     money: money?.ok ? money.body : null,
+    told: told?.ok ? told.body : [],
     resumed: takeForm(context),
     isCancelled: takeSaid(context, 'order-cancelled')?.about === params.id,
   }
@@ -44,7 +49,7 @@ export const clientAction = ({ serverAction }: Route.ClientActionArgs) => keepTy
 export const shouldRevalidate = unlessOffline
 
 export default function AdminOrder({ loaderData, actionData }: Route.ComponentProps) {
-  const { order, steps, money, resumed, isCancelled } = loaderData
+  const { order, steps, money, told, resumed, isCancelled } = loaderData
   const texts = useTexts()
   const format = useFormat()
   const { ticket, status, reason, note, buyerId, sellerId, expiresAt } = order
@@ -122,7 +127,7 @@ export default function AdminOrder({ loaderData, actionData }: Route.ComponentPr
           </div>
         )}
         <ol className="story">
-          {tellStory(steps, money?.steps ?? []).map((moment) => (
+          {tellStory(steps, money?.steps ?? [], noticeSteps(told, order, texts)).map((moment) => (
             <Told key={moment.key} moment={moment} />
           ))}
         </ol>
@@ -161,4 +166,17 @@ function Told({ moment: { step, day, time } }: { moment: Moment }) {
   )
 }
 
-const statusOf = ({ what }: Step, words: Readonly<Record<string, string>>) => words[what] ?? what
+/** What people were told, and what became of the mails. */
+const noticeSteps = (told: readonly NoticeRecord[], { buyerId }: OrderRecord, texts: Texts): StoryStep[] =>
+  told.flatMap(({ title, userId, madeAt, mail, why }) => {
+    const whom = userId === buyerId ? texts.admin.toBuyer : texts.admin.toSeller
+    const sent = mail && {
+      at: mail.at,
+      kind: 'mail' as const,
+      what: texts.notices.status[mail.status],
+      detail: [whom, title, why].filter(Boolean).join(' · '),
+    }
+    return [{ at: madeAt, kind: 'notice' as const, what: title, detail: whom }, ...(sent ? [sent] : [])]
+  })
+
+const statusOf = ({ what }: StoryStep, words: Readonly<Record<string, string>>) => words[what] ?? what

@@ -15,6 +15,7 @@ import { Head } from '../parts/head.tsx'
 import { keepTyped, unlessOffline } from '../parts/keep-typed.ts'
 import { AwaitingPayment } from '../parts/order-awaiting.tsx'
 import { Bought, Ended, Refunded } from '../parts/order-ended.tsx'
+import { OrderNotices } from '../parts/order-notices.tsx'
 import { OrderWaiting } from '../parts/order-waiting.tsx'
 import { Rejection } from '../parts/rejection.tsx'
 import { Said } from '../parts/said.tsx'
@@ -63,6 +64,7 @@ export default function OrderPage({ loaderData, actionData }: Route.ComponentPro
       <Said text={title === first ? '' : title} />
       <Rejection rejected={actionData} />
       <Stage {...loaderData} />
+      <OrderNotices notices={loaderData.notices} />
       <p className="mt-10 text-small text-muted">
         {texts.order.number} <span className="numbers break-all">{loaderData.order.id}</span>
       </p>

@@ -1,6 +1,7 @@
 import { Link, NavLink } from 'react-router'
 import { signInPath } from '../format/return-path.ts'
 import { useTexts } from '../texts/use-texts.tsx'
+import { UnreadNotices } from './unread-notices.tsx'
 
 /** `here` is the page to come back to after signing in. */
 export function SiteHeader({ isSignedIn, isAdmin, here }: { isSignedIn: boolean; isAdmin: boolean; here: string }) {
@@ -27,6 +28,11 @@ export function SiteHeader({ isSignedIn, isAdmin, here }: { isSignedIn: boolean;
             {text}
           </NavLink>
         ))}
+        {isSignedIn && (
+          <NavLink to="/notices" className={navLink}>
+            <UnreadNotices />
+          </NavLink>
+        )}
         {!isSignedIn && (
           <NavLink to={signInPath(here)} className={navLink}>
             {texts.site.signIn}

@@ -66,6 +66,8 @@ export const admin: Texts['admin'] = {
   noMoney: 'Der Zahlungsdienst kennt diese Bestellung noch nicht oder antwortet nicht.',
   window: 'Reserviert bis',
   payments: 'Zahlungen',
+  toBuyer: 'für den Käufer',
+  toSeller: 'für den Verkäufer',
   step: {
     order: 'Bestellung',
     payment: 'Zahlung',
@@ -73,6 +75,8 @@ export const admin: Texts['admin'] = {
     webhook: 'Webhook vom Anbieter',
     refund: 'Erstattung',
     ledger: 'Hauptbuch',
+    notice: 'Mitteilung',
+    mail: 'E-Mail',
   },
   messagesHint:
     'Nachrichten und Aufgaben, die ein Dienst nicht erledigen konnte. Er versucht es eine Weile von selbst; dann werden sie ausgesondert und warten auf einen Admin.',

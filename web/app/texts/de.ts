@@ -1,5 +1,6 @@
 import { account } from './de-account.ts'
 import { admin } from './de-admin.ts'
+import { mailbox, notices } from './de-notices.ts'
 import { fault, refusal } from './de-refusals.ts'
 import { sell } from './de-sell.ts'
 import type { Texts } from './en.ts'
@@ -20,6 +21,7 @@ export const de: Texts = {
     tickets: 'Alle Tickets',
     sell: 'Verkaufen',
     mine: 'Meine Tickets',
+    notices: 'Mitteilungen',
     account: 'Konto',
     admin: 'Verwaltung',
     signIn: 'Anmelden',
@@ -178,6 +180,8 @@ export const de: Texts = {
   },
   signOut: { title: 'Abmelden', body: 'Möchtest du dich auf diesem Gerät abmelden?' },
   account,
+  notices,
+  mailbox,
   order: {
     title: 'Kasse',
     number: 'Bestellung',

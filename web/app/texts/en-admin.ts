@@ -1,6 +1,7 @@
 // The admin pages.
 
-import type { AuditAction, OrderStatus, Step } from '@aisle/contracts/entities'
+import type { AuditAction, OrderStatus } from '@aisle/contracts/entities'
+import type { StoryStep } from '../format/story.ts'
 import { plural } from './plural.ts'
 
 export const admin = {
@@ -62,6 +63,8 @@ export const admin = {
   noMoney: 'Payments has no record of this order yet, or is not answering.',
   window: 'Reserved until',
   payments: 'Payments',
+  toBuyer: 'to the buyer',
+  toSeller: 'to the seller',
   step: {
     order: 'Order',
     payment: 'Payment',
@@ -69,7 +72,9 @@ export const admin = {
     webhook: 'Webhook from the provider',
     refund: 'Refund',
     ledger: 'Ledger',
-  } satisfies Record<Step['kind'], string>,
+    notice: 'Notice',
+    mail: 'Mail',
+  } satisfies Record<StoryStep['kind'], string>,
   messagesHint:
     'Messages and work that a service could not process. It retries automatically for a while; then they become dead letters and wait for an admin.',
   messagesNone: 'Nothing is waiting.',

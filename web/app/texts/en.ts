@@ -5,6 +5,7 @@
 import type { CancelReason, TicketStatus } from '@aisle/contracts/entities'
 import { account } from './en-account.ts'
 import { admin } from './en-admin.ts'
+import { mailbox, notices } from './en-notices.ts'
 import { fault, refusal } from './en-refusals.ts'
 import { sell } from './en-sell.ts'
 import { plural } from './plural.ts'
@@ -24,6 +25,7 @@ export const en = {
     tickets: 'All tickets',
     sell: 'Sell',
     mine: 'My tickets',
+    notices: 'Notices',
     account: 'Account',
     admin: 'Admin',
     signIn: 'Sign in',
@@ -184,6 +186,8 @@ export const en = {
   },
   signOut: { title: 'Sign out', body: 'Do you want to sign out on this device?' },
   account,
+  notices,
+  mailbox,
   order: {
     title: 'Checkout',
     number: 'Order',

@@ -31,6 +31,9 @@ export function negotiateLanguage(cookie: string, acceptLanguage: string): Langu
   return 'en'
 }
 
+/** The language in which the services say something: mirrored English is English to them. */
+export const apiLanguage = (language: string): (typeof offered)[number] => (language === 'de' ? 'de' : 'en')
+
 /**
  * The locale for Intl. German readers get German formats, English readers British ones, where the day precedes
  * its month.

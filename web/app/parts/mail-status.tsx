@@ -1,0 +1,14 @@
+import type { Notice } from '@aisle/contracts/entities'
+import { useFormat, useTexts } from '../texts/use-texts.tsx'
+
+/** What became of the mail of a notice, and when. */
+export function MailStatus({ mail: { status, at } }: { mail: NonNullable<Notice['mail']> }) {
+  const texts = useTexts()
+  const format = useFormat()
+  return (
+    <span className="numbers">
+      {texts.notices.status[status]}
+      {status === 'sent' && `, ${format.timeWithZone(at)}`}
+    </span>
+  )
+}
