@@ -2,6 +2,7 @@
 // text: the rules for new text (text() in schema.ts) may become stricter than what is stored, which must still be
 // readable.
 
+import { OrderNumber } from './order-number.ts'
 import { AmountMinor, Currency, Id, PriceMinor, type Static, Timestamp, Type, Version } from './schema.ts'
 
 export const Role = Type.Enum(['user', 'admin'])
@@ -106,6 +107,8 @@ export const CancelReason = Type.Enum([
 
 export const Order = Type.Object({
   id: Id,
+  // Missing in the answers and messages of services of the previous version.
+  number: Type.Optional(OrderNumber),
   status: OrderStatus,
   reason: Type.Optional(CancelReason),
   note: Type.Optional(Type.String({ description: 'with reason admin: the admin’s message to the buyer' })),
@@ -206,6 +209,7 @@ export const Step = Type.Object({
 export const Sale = Type.Object({
   ticketId: Type.Optional(Id),
   title: Type.String(),
+  orderNumber: Type.Optional(OrderNumber),
   payment: Payment,
   pending: Type.Integer({ ...AmountMinor, description: 'on its way back to the buyer, minor units' }),
 })

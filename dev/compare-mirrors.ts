@@ -23,9 +23,9 @@ const mirrors: readonly Mirror[] = [
     source: 'orders',
     in: 'payments',
     sourceQuery:
-      'select id, version, status, buyer_id, seller_id, title, price, currency, payment_id, expires_at from orders where id > $1 order by id limit $2',
+      'select id, number, version, status, buyer_id, seller_id, title, price, currency, payment_id, expires_at from orders where id > $1 order by id limit $2',
     mirrorQuery:
-      'select id, version, status, buyer_id, seller_id, title, price, currency, payment_id, expires_at from orders where id > $1 order by id limit $2',
+      'select id, number, version, status, buyer_id, seller_id, title, price, currency, payment_id, expires_at from orders where id > $1 order by id limit $2',
   },
   {
     of: 'user',

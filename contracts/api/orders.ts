@@ -2,6 +2,7 @@
 
 import { endpoint } from '../endpoint.ts'
 import { Order, OrderRecord, OrderStatus, Step } from '../entities.ts'
+import { TypedOrderNumber } from '../order-number.ts'
 import { Currency, closed, Id, PriceMinor, paging, Type, text } from '../schema.ts'
 
 const orderParams = closed({ id: Id })
@@ -36,7 +37,7 @@ export const myOrders = endpoint({
   path: '/api/orders',
   summary: 'Your orders, newest first',
   who: 'user',
-  query: closed({ status: Type.Optional(OrderStatus), ...paging }),
+  query: closed({ status: Type.Optional(OrderStatus), number: Type.Optional(TypedOrderNumber), ...paging }),
   success: { status: 200, body: Type.Array(Order) },
   refusals: [],
   paged: true,
@@ -90,6 +91,7 @@ export const browseOrders = endpoint({
   who: 'admin',
   query: closed({
     status: Type.Optional(OrderStatus),
+    number: Type.Optional(TypedOrderNumber),
     buyerId: Type.Optional(Id),
     ticketId: Type.Optional(Id),
     ...paging,

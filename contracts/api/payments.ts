@@ -2,6 +2,7 @@
 
 import { endpoint } from '../endpoint.ts'
 import { Balance, OrderRefunds, Payment, Refund, Sale, Step } from '../entities.ts'
+import { OrderNumber } from '../order-number.ts'
 import { closed, Id, IdList, paging, Type } from '../schema.ts'
 
 const paymentParams = closed({ id: Id })
@@ -121,7 +122,14 @@ export const compareBooks = endpoint({
     status: 200,
     body: closed({
       compared: Type.Integer({ description: 'payments and refunds that were compared' }),
-      differences: Type.Array(closed({ paymentId: Type.Optional(Id), what: Type.String() })),
+      differences: Type.Array(
+        closed({
+          paymentId: Type.Optional(Id),
+          orderId: Type.Optional(Id),
+          orderNumber: Type.Optional(OrderNumber),
+          what: Type.String(),
+        }),
+      ),
     }),
   },
   refusals: [],

@@ -10,11 +10,15 @@ import {
   OrderReserved,
   type OrderState,
 } from '@aisle/contracts/messages/orders'
+import { tidyOrderNumber } from '@aisle/contracts/order-number'
 import type { Sql, Tx } from '@aisle/kit/db/database'
+import { type Refusal, refuse } from '@aisle/kit/errors'
 import type { Decision } from './order.ts'
 
 export type OrderRow = {
   id: string
+  /** For people; empty until `number orders` gets to an order from before there were numbers. */
+  number: string | null
   version: number
   status: Order['status']
   reason: Order['reason'] | null
@@ -41,6 +45,7 @@ export type OrderRow = {
 export function toOrder(row: OrderRow): Order {
   return {
     id: row.id,
+    ...(row.number ? { number: row.number } : {}),
     status: row.status,
     ...(row.reason ? { reason: row.reason } : {}),
     ...(row.cancelNote ? { note: row.cancelNote } : {}),
@@ -101,6 +106,12 @@ export function publicOf({
   ...order
 }: OrderState): Order {
   return order
+}
+
+/** The order number that someone has typed, in its one spelling. */
+export function readNumber(typed: string | undefined): string | undefined | Refusal {
+  if (typed === undefined) return undefined
+  return tidyOrderNumber(typed) ?? refuse('invalid', { field: 'number', message: 'is not an order number' })
 }
 
 /** Locks an order until the end of the transaction. Every decision about it is taken under this lock. */

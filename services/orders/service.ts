@@ -24,6 +24,7 @@ import { reserveTicket } from './features/reserve-ticket.ts'
 import { liveOrder, myOrders, showOrder } from './features/show-orders.ts'
 import { forgetSteps } from './forget-steps.ts'
 import { addMeters } from './meters.ts'
+import { numberOrders } from './number-orders.ts'
 import { resetWindows } from './reset-windows.ts'
 import { everyOrder } from './snapshot.ts'
 
@@ -52,5 +53,5 @@ export const orders = defineService<typeof config, Parts>({
     refundOrder,
     undoRefund,
   ],
-  jobs: [resetWindows, forgetSteps, cancelOfBanned],
+  jobs: [resetWindows, forgetSteps, cancelOfBanned, numberOrders],
 })

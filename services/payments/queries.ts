@@ -41,10 +41,18 @@ export type PaymentRow = {
 }
 
 /** The payment that a request to the provider is about. */
-export type PaymentSubject = Pick<PaymentRow, 'id' | 'orderId' | 'amount' | 'currency'>
+export type PaymentSubject = Pick<PaymentRow, 'id' | 'orderId' | 'amount' | 'currency'> & {
+  orderNumber: string | null
+}
+
+/** How the provider's pages and receipts name the order; nothing if it has no number. */
+export const descriptionOf = ({ orderNumber }: PaymentSubject): { description?: string } =>
+  orderNumber === null ? {} : { description: `Order ${orderNumber}` }
 
 export type OrderRow = {
   id: string
+  /** For people; empty for an order from before there were numbers. */
+  number: string | null
   status: OrderStatus
   buyerId: string
   sellerId: string

@@ -6,6 +6,7 @@ import { limits } from './limits.ts'
 import { messages } from './messages.ts'
 import { moderation } from './moderation.ts'
 import type { Mutation } from './mutation.ts'
+import { numbers } from './numbers.ts'
 import { payments } from './payments.ts'
 import { prices } from './prices.ts'
 import { refusals } from './refusals.ts'
@@ -26,6 +27,7 @@ export const guards: readonly Mutation[] = [
   ...events,
   ...http,
   ...prices,
+  ...numbers,
 ]
 
 /** The table of docs/histories.md. */

@@ -35,8 +35,8 @@ export const time: Mutation[] = [
     edits: [
       {
         file: 'services/orders/service.ts',
-        from: 'jobs: [resetWindows, forgetSteps, cancelOfBanned]',
-        to: 'jobs: [forgetSteps, cancelOfBanned]',
+        from: 'jobs: [resetWindows, forgetSteps, cancelOfBanned, numberOrders]',
+        to: 'jobs: [forgetSteps, cancelOfBanned, numberOrders]',
       },
     ],
     seenBy: ['tests/journeys/wrong-clock'],

@@ -35,8 +35,7 @@ const lookAgainMs = 20
 
 /** The order as it is now, locked; a state that is older than what is known changes nothing. */
 async function copyOrder(tx: Tx, { data: order }: { data: OrderState }): Promise<KnownOrder> {
-  const { id, version, buyerId, sellerId, status, reason = null, ticket } = order
-  const { number = null } = order as { number?: string }
+  const { id, number = null, version, buyerId, sellerId, status, reason = null, ticket } = order
   const [known] = await tx.sql<[KnownOrder]>`
     insert into orders as o (id, version, buyer_id, seller_id, status, reason, number, ticket)
     values (${id}, ${version}, ${buyerId}, ${sellerId}, ${status}, ${reason}, ${number},

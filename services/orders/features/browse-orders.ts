@@ -6,16 +6,19 @@ import { cutPage, nextPage, readCursor } from '@aisle/kit/db/keyset'
 import { isRefusal, refuse } from '@aisle/kit/errors'
 import { answer, query } from '@aisle/kit/http/route'
 import type { OrdersService } from '../context.ts'
-import { type OrderRow, toRecord } from '../queries.ts'
+import { type OrderRow, readNumber, toRecord } from '../queries.ts'
 
 export const browseOrders = query(endpoint, async (request, { db: { sql }, audit }: OrdersService) => {
   const { query: input } = request
   const { status, buyerId, ticketId, limit = 20, after } = input
+  const number = readNumber(input.number)
+  if (isRefusal(number)) return number
   const cursor = after === undefined ? null : readCursor(after, ['id'])
   if (isRefusal(cursor)) return cursor
   const rows = await sql<OrderRow[]>`
     select * from orders where true
       ${status === undefined ? sql`` : sql`and status = ${status}`}
+      ${number === undefined ? sql`` : sql`and number = ${number}`}
       ${buyerId === undefined ? sql`` : sql`and buyer_id = ${buyerId}`}
       ${ticketId === undefined ? sql`` : sql`and ticket_id = ${ticketId}`}
       ${cursor === null ? sql`` : sql`and id < ${cursor[0] as string}`}
@@ -24,7 +27,7 @@ export const browseOrders = query(endpoint, async (request, { db: { sql }, audit
   await audit.note(request, {
     action: 'orders-read',
     subject,
-    detail: subject ? `of ${buyerId ? 'buyer' : 'ticket'}` : 'list',
+    detail: subject ? `of ${buyerId ? 'buyer' : 'ticket'}` : (number ?? 'list'),
   })
   const { shown, cursor: next } = cutPage(rows, limit, ({ id }) => [id])
   return answer(shown.map(toRecord), { headers: nextPage(endpoint.path, input, next) })

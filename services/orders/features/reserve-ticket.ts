@@ -56,7 +56,7 @@ export const reserveTicket = command(
       tooMany = whyNoMore((await readTicket(sql, body.ticketId, buyerId)) ?? ticket, config)
     if (tooMany) return refuse(tooMany)
 
-    const order: OrderRow = {
+    const order: Omit<OrderRow, 'number'> = {
       id: newId(),
       version: 1,
       status: 'created',
@@ -77,17 +77,18 @@ export const reserveTicket = command(
       createdAt: now,
       updatedAt: now,
     }
-    const placed = await sql`
+    const [placed] = await sql<Pick<OrderRow, 'number'>[]>`
     with placed as (insert into orders (id, version, status, buyer_id, seller_id, ticket_id, ticket_version, title,
         price, currency, event, seat, expires_at, created_at, updated_at)
       values (${order.id}, 1, 'created', ${order.buyerId}, ${order.sellerId}, ${order.ticketId}, ${order.ticketVersion},
         ${order.title}, ${order.price}, ${order.currency}, ${order.event && JSON.stringify(order.event)}::text::jsonb,
         ${order.seat && JSON.stringify(order.seat)}::text::jsonb, ${order.expiresAt}, ${now}, ${now})
       on conflict (ticket_id) where status <> 'cancelled' do nothing returning *)
-    ${recordStep(sql, 'placed')}`
-    if (placed.count === 0) return refuse('ticket-taken')
-    tx.emit(OrderCreated, order.id, toState(order))
-    return answer(toOrder(order), { headers: { location: `/api/orders/${order.id}` } })
+    ${recordStep(sql, 'placed')} returning (select number from placed)`
+    if (!placed) return refuse('ticket-taken')
+    const made = { ...order, ...placed }
+    tx.emit(OrderCreated, order.id, toState(made))
+    return answer(toOrder(made), { headers: { location: `/api/orders/${order.id}` } })
   },
   {
     // A ticket listed a moment ago becomes known here a few milliseconds later.

@@ -6,7 +6,7 @@ import { cutPage, nextPage, readCursor } from '@aisle/kit/db/keyset'
 import { isRefusal, refuse } from '@aisle/kit/errors'
 import { answer, query, stream } from '@aisle/kit/http/route'
 import type { OrdersService } from '../context.ts'
-import { type OrderRow, publicOf, toOrder } from '../queries.ts'
+import { type OrderRow, publicOf, readNumber, toOrder } from '../queries.ts'
 
 /** Shorter than the patience of what stands between: gateways and clients give up after 15 s or more. */
 const waitsForMs = 10_000
@@ -33,12 +33,15 @@ export const showOrder = query(endpoint, async (request, { db: { sql }, arrivals
 
 export const myOrders = query(listEndpoint, async ({ query: input, session }, { db: { sql } }: OrdersService) => {
   const { status, limit = 20, after } = input
+  const number = readNumber(input.number)
+  if (isRefusal(number)) return number
   const cursor = after === undefined ? null : readCursor(after, ['id'])
   if (isRefusal(cursor)) return cursor
   const rows = await sql<OrderRow[]>`
     select * from orders
     where buyer_id = ${session.userId}
       ${status === undefined ? sql`` : sql`and status = ${status}`}
+      ${number === undefined ? sql`` : sql`and number = ${number}`}
       ${cursor === null ? sql`` : sql`and id < ${cursor[0] as string}`}
     order by id desc limit ${limit + 1}`
   const { shown, cursor: next } = cutPage(rows, limit, ({ id }) => [id])

@@ -6,13 +6,14 @@ import { Authorize, type Call, noAnswer, Void } from '../call.ts'
 import type { PaymentsService } from '../context.ts'
 import { recordDecline } from '../declines.ts'
 import { maxDeclines } from '../payment.ts'
-import { countDeclines, lockPayment, movePayment, type PaymentSubject } from '../queries.ts'
+import { countDeclines, descriptionOf, lockPayment, movePayment, type PaymentSubject } from '../queries.ts'
 import { applyProviderState } from '../stripe/apply-provider-state.ts'
 import { attempt, describe } from '../stripe/client.ts'
 import { madeSince, mustLook } from './look-first.ts'
 
 /** The request to the provider. `token` is a card's (tok_...) or a saved method's (pm_...). */
 export const cardRequest = (payment: PaymentSubject, token: string): Stripe.PaymentIntentCreateParams => ({
+  ...descriptionOf(payment),
   amount: payment.amount,
   currency: payment.currency,
   capture_method: 'manual',

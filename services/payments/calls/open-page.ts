@@ -6,7 +6,7 @@ import type Stripe from 'stripe'
 import { type Call, EndPage, noAnswer, OpenPage } from '../call.ts'
 import type { PaymentsService } from '../context.ts'
 import { delayedBy } from '../jobs/keep-window.ts'
-import { lockPayment, movePayment, type PaymentSubject, readOrder } from '../queries.ts'
+import { descriptionOf, lockPayment, movePayment, type PaymentSubject, readOrder } from '../queries.ts'
 import { attempt, describe } from '../stripe/client.ts'
 import { madeSince, mustLook } from './look-first.ts'
 
@@ -28,6 +28,8 @@ export function pageRequest(
   now: Date,
 ): Stripe.Checkout.SessionCreateParams {
   const orderPage = `${publicUrl}/orders/${payment.orderId}`
+  const described = descriptionOf(payment)
+  const shown = [described.description, details].filter(Boolean).join(', ')
   const metadata = { payment_id: payment.id, order_id: payment.orderId }
   const lastsMs = Math.min(Math.max(shortestMs, windowEndsAt + 60_000 - now.getTime()), longestMs)
   return {
@@ -40,11 +42,11 @@ export function pageRequest(
         price_data: {
           currency: payment.currency,
           unit_amount: payment.amount,
-          product_data: { name: title, ...(details ? { description: details } : {}) },
+          product_data: { name: title, ...(shown ? { description: shown } : {}) },
         },
       },
     ],
-    payment_intent_data: { capture_method: 'manual', metadata },
+    payment_intent_data: { capture_method: 'manual', metadata, ...described },
     allowed_payment_method_types: ['card'],
     ...(asks3ds ? { payment_method_options: { card: { request_three_d_secure: 'any' as const } } } : {}),
     expires_at: Math.floor((now.getTime() + lastsMs) / 1000),

@@ -31,6 +31,7 @@ export const followOrder = mirror(
 
 const rowOf = ({ data: order, traceparent }: Copied<OrderState>) => ({
   id: order.id,
+  number: order.number,
   version: order.version,
   status: order.status,
   buyer_id: order.buyerId,
@@ -47,14 +48,17 @@ const rowOf = ({ data: order, traceparent }: Copied<OrderState>) => ({
 
 function copy(sql: Sql, orders: readonly object[], again: boolean) {
   return sql`
-    insert into orders as o (id, version, status, buyer_id, seller_id, ticket_id, title, details, price, currency,
-      payment_id, expires_at, traceparent)
-    select * from jsonb_to_recordset(${JSON.stringify(orders)}::text::jsonb) as ordered (id uuid, version integer,
-      status text, buyer_id uuid, seller_id uuid, ticket_id uuid, title text, details text, price integer,
-      currency text, payment_id uuid, expires_at timestamptz, traceparent text)
+    insert into orders as o (id, number, version, status, buyer_id, seller_id, ticket_id, title, details, price,
+      currency, payment_id, expires_at, traceparent)
+    select * from jsonb_to_recordset(${JSON.stringify(orders)}::text::jsonb) as ordered (id uuid, number text,
+      version integer, status text, buyer_id uuid, seller_id uuid, ticket_id uuid, title text, details text,
+      price integer, currency text, payment_id uuid, expires_at timestamptz, traceparent text)
     on conflict on constraint orders_pkey do update set version = excluded.version, status = excluded.status,
-      payment_id = excluded.payment_id, expires_at = excluded.expires_at, ticket_id = excluded.ticket_id
-    where o.version < excluded.version or ${again}`
+      payment_id = excluded.payment_id, expires_at = excluded.expires_at, ticket_id = excluded.ticket_id,
+      number = coalesce(excluded.number, o.number)
+    where o.version < excluded.version or ${again}
+      -- Numbered since: orders from before there were numbers.
+      or (o.version = excluded.version and o.number is null)`
 }
 
 /** The event and the seat in one line, as far as they are known. */

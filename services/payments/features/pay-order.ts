@@ -106,7 +106,7 @@ async function beginPayment(
 
   const id = newId()
   const windowEndsAt = order.expiresAt.getTime()
-  const payment = { id, orderId, amount: order.price, currency: order.currency }
+  const payment = { id, orderId, orderNumber: order.number, amount: order.price, currency: order.currency }
   const shown = { title: order.title || 'Ticket', details: order.details, asks3ds: tries.asks3ds }
   const page = { ...shown, windowEndsAt, publicUrl: config.PUBLIC_URL }
   // From here on the payment belongs to the trace of the purchase, which began with the reservation. The trace

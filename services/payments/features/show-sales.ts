@@ -7,14 +7,14 @@ import { answer, query } from '@aisle/kit/http/route'
 import type { PaymentsService } from '../context.ts'
 import { type PaymentRow, toPayment } from '../queries.ts'
 
-type SaleRow = PaymentRow & { ticketId: string | null; title: string; pending: number }
+type SaleRow = PaymentRow & { ticketId: string | null; title: string; number: string | null; pending: number }
 
 export const mySales = query(endpoint, async ({ query: input, session }, { db: { sql } }: PaymentsService) => {
   const { limit = 20, after } = input
   const cursor = after === undefined ? null : readCursor(after, ['id'])
   if (isRefusal(cursor)) return cursor
   const rows = await sql<SaleRow[]>`
-    select p.*, o.ticket_id, o.title,
+    select p.*, o.ticket_id, o.title, o.number,
       (select coalesce(sum(r.amount), 0)::int from refunds r where r.payment_id = p.id
         and r.status = 'pending') as pending
     from orders o join payments p on p.order_id = o.id and p.status in ('captured', 'refunded')
@@ -22,9 +22,10 @@ export const mySales = query(endpoint, async ({ query: input, session }, { db: {
     order by o.id desc limit ${limit + 1}`
   const { shown, cursor: next } = cutPage(rows, limit, ({ orderId }) => [orderId])
   return answer(
-    shown.map(({ ticketId, title, pending, ...payment }) => ({
+    shown.map(({ ticketId, title, number, pending, ...payment }) => ({
       ...(ticketId === null ? {} : { ticketId }),
       title,
+      ...(number === null ? {} : { orderNumber: number }),
       payment: toPayment(payment),
       pending,
     })),

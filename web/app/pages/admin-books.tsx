@@ -9,6 +9,8 @@ import { Submit } from '../parts/button.tsx'
 import { Head } from '../parts/head.tsx'
 import { keepTyped, unlessOffline } from '../parts/keep-typed.ts'
 import { Notice } from '../parts/notice.tsx'
+import { OrderNumber } from '../parts/order-number.tsx'
+import { RecordLink } from '../parts/record.tsx'
 import { Rejection } from '../parts/rejection.tsx'
 import { useTexts } from '../texts/use-texts.tsx'
 import type { Route } from './+types/admin-books.ts'
@@ -52,10 +54,15 @@ export default function AdminBooks({ actionData }: Route.ComponentProps) {
         <Notice look="bad" announce title={texts.admin.differences(comparison.differences.length)}>
           <p>{texts.admin.compared(comparison.compared)}</p>
           <ul className="mt-2 grid list-inside list-disc gap-1">
-            {comparison.differences.map(({ paymentId, what }) => (
+            {comparison.differences.map(({ paymentId, orderId, orderNumber, what }) => (
               <li key={`${paymentId} ${what}`} className="break-words">
                 {what}
-                {paymentId && <span className="numbers break-all"> ({paymentId})</span>}
+                {paymentId && <span className="numbers break-all"> ({paymentId})</span>}{' '}
+                {orderId && (
+                  <RecordLink to={`/admin/orders/${orderId}`}>
+                    <OrderNumber order={{ id: orderId, number: orderNumber }} />
+                  </RecordLink>
+                )}
               </li>
             ))}
           </ul>

@@ -13,6 +13,7 @@ import { type Moment, type StoryStep, tellStory } from '../format/story.ts'
 import { Head } from '../parts/head.tsx'
 import { keepTyped, unlessOffline } from '../parts/keep-typed.ts'
 import { Notice } from '../parts/notice.tsx'
+import { nameOfOrder, OrderNumber } from '../parts/order-number.tsx'
 import { Reasoned } from '../parts/reasoned.tsx'
 import { RecordLink, shortId } from '../parts/record.tsx'
 import type { Texts } from '../texts/en.ts'
@@ -79,12 +80,18 @@ export default function AdminOrder({ loaderData, actionData }: Route.ComponentPr
   ] as const
   return (
     <>
-      <Head title={`${texts.admin.orders}, ${shortId(order.id)}`} />
+      <Head title={`${texts.admin.orders}, ${nameOfOrder(order)}`} />
       <h1 className="text-title">
         <bdi>{ticket.event?.name ?? ticket.title}</bdi>
       </h1>
       <p className="numbers mt-1 break-all text-small text-muted">
-        {texts.order.number} {order.id}
+        {order.number && (
+          <>
+            <OrderNumber order={order} />
+            <br />
+          </>
+        )}
+        {texts.admin.id} {order.id}
       </p>
       <dl className="numbers my-6 grid grid-cols-2 gap-x-8 gap-y-3 sm:grid-cols-3">
         {facts.map(([label, fact]) => (

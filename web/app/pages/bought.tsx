@@ -10,6 +10,7 @@ import { spokenTime } from '../format/countdown.ts'
 import { Empty } from '../parts/empty.tsx'
 import { Head } from '../parts/head.tsx'
 import { MineTabs } from '../parts/mine-tabs.tsx'
+import { OrderNumber } from '../parts/order-number.tsx'
 import { Pager } from '../parts/pager.tsx'
 import { TicketStub } from '../parts/ticket-stub.tsx'
 import { useFormat, useTexts } from '../texts/use-texts.tsx'
@@ -95,12 +96,29 @@ function Kept({ order: { status }, refunds }: { order: Order; refunds: OrderRefu
   )
 }
 
+/** Below the price of an order: what is to be said about it, and its number. */
+function Noted({ order, children }: { order: Order; children: ReactNode }) {
+  return (
+    <>
+      {children}
+      <span className="block">
+        <OrderNumber order={order} />
+      </span>
+    </>
+  )
+}
+
 function Orders({ orders, note }: { orders: readonly Order[]; note: (order: Order) => ReactNode }) {
   return (
     <ul className="grid gap-4">
       {orders.map((order) => (
         <li key={order.id} className="grid min-w-0">
-          <TicketStub ticket={order.ticket} to={`/orders/${order.id}`} withEvent note={note(order)} />
+          <TicketStub
+            ticket={order.ticket}
+            to={`/orders/${order.id}`}
+            withEvent
+            note={<Noted order={order}>{note(order)}</Noted>}
+          />
         </li>
       ))}
     </ul>

@@ -4,9 +4,11 @@
 import { cancelOrder } from '@aisle/contracts/api/orders'
 import { payOrder } from '@aisle/contracts/api/payments'
 import type { Problem } from '@aisle/contracts/endpoint'
+import { isOrderNumber } from '@aisle/contracts/order-number'
 import { useState } from 'react'
 import { redirect } from 'react-router'
 import { callApi } from '../api/call-api.server.ts'
+import { findOrder } from '../api/find-order.server.ts'
 import { readForm, reject } from '../api/forms.server.ts'
 import { loadOrder } from '../api/load-order.server.ts'
 import { useTellTabs } from '../live/own-orders.ts'
@@ -16,6 +18,7 @@ import { keepTyped, unlessOffline } from '../parts/keep-typed.ts'
 import { AwaitingPayment } from '../parts/order-awaiting.tsx'
 import { Bought, Ended, Refunded } from '../parts/order-ended.tsx'
 import { OrderNotices } from '../parts/order-notices.tsx'
+import { nameOfOrder, OrderNumber } from '../parts/order-number.tsx'
 import { OrderWaiting } from '../parts/order-waiting.tsx'
 import { Rejection } from '../parts/rejection.tsx'
 import { Said } from '../parts/said.tsx'
@@ -23,7 +26,8 @@ import type { Texts } from '../texts/en.ts'
 import { useTexts } from '../texts/use-texts.tsx'
 import type { Route } from './+types/order.ts'
 
-export function loader({ params, request, context }: Route.LoaderArgs) {
+export async function loader({ params, request, context }: Route.LoaderArgs) {
+  if (isOrderNumber(params.id)) throw await findOrder(context, params.id)
   return loadOrder(context, params.id, new URL(request.url).searchParams.get('payment'))
 }
 
@@ -60,13 +64,13 @@ export default function OrderPage({ loaderData, actionData }: Route.ComponentPro
   useTellTabs(loaderData.order)
   return (
     <div className="page max-w-5xl py-6 sm:py-10">
-      <Head title={texts.order.title} />
+      <Head title={`${texts.order.title}, ${nameOfOrder(loaderData.order)}`} />
       <Said text={title === first ? '' : title} />
       <Rejection rejected={actionData} />
       <Stage {...loaderData} />
       <OrderNotices notices={loaderData.notices} />
       <p className="mt-10 text-small text-muted">
-        {texts.order.number} <span className="numbers break-all">{loaderData.order.id}</span>
+        <OrderNumber order={loaderData.order} />
       </p>
     </div>
   )

@@ -13,19 +13,21 @@ import { Submit } from '../parts/button.tsx'
 import { Field } from '../parts/field.tsx'
 import { Head } from '../parts/head.tsx'
 import { keepTyped, unlessOffline } from '../parts/keep-typed.ts'
+import { nameOfOrder, OrderNumber, orderOf } from '../parts/order-number.tsx'
 import { Rejection } from '../parts/rejection.tsx'
 import { useFormat, useTexts } from '../texts/use-texts.tsx'
 import type { Route } from './+types/refund.ts'
 
 export async function loader({ request, params, context }: Route.LoaderArgs) {
   await requireUser(context)
-  const { ticketId, title, payment, pending } = await findSale(context, params.id)
+  const { ticketId, title, orderNumber, payment, pending } = await findSale(context, params.id)
   const typed = new URL(request.url).searchParams.get('amount')
   const left = payment.amount - payment.amountRefunded - pending
   const minor = typed === null ? null : parseMoney(typed, payment.currency)
   return {
     ticketId,
     title,
+    orderNumber,
     payment,
     pending,
     left,
@@ -54,6 +56,7 @@ export const shouldRevalidate = unlessOffline
 
 export default function Refund({ loaderData, actionData }: Route.ComponentProps) {
   const { title, payment, pending, left, amount } = loaderData
+  const order = orderOf(loaderData)
   const texts = useTexts()
   const format = useFormat()
   const rows = [
@@ -64,7 +67,7 @@ export default function Refund({ loaderData, actionData }: Route.ComponentProps)
   ] as const
   return (
     <div className="page max-w-2xl py-8">
-      <Head title={texts.refund.title} />
+      <Head title={`${texts.refund.title}, ${nameOfOrder(order)}`} />
       <p className="mb-4 text-small">
         <Link className="link" to="/my-tickets/selling">
           {texts.refund.back}
@@ -73,6 +76,8 @@ export default function Refund({ loaderData, actionData }: Route.ComponentProps)
       <h1 className="text-title">{texts.refund.title}</h1>
       <p className="mt-1 text-muted">
         <bdi>{title}</bdi>
+        <br />
+        <OrderNumber order={order} />
       </p>
       <dl className="numbers mt-6 mb-8 grid max-w-sm grid-cols-[1fr_auto] gap-x-6 gap-y-1">
         {rows.map(([label, sum]) => (

@@ -11,6 +11,7 @@ import { Empty } from '../parts/empty.tsx'
 import { Head } from '../parts/head.tsx'
 import { MineTabs } from '../parts/mine-tabs.tsx'
 import { Notice } from '../parts/notice.tsx'
+import { OrderNumber, orderOf } from '../parts/order-number.tsx'
 import { Pager } from '../parts/pager.tsx'
 import { Price } from '../parts/price.tsx'
 import { TicketStub } from '../parts/ticket-stub.tsx'
@@ -130,9 +131,10 @@ function Due({ balances }: { balances: readonly Balance[] }) {
 }
 
 /** A sold ticket, and below it what its buyer has paid and got back. */
-function Sold({ sale: { ticketId, title, payment, pending }, tickets }: { sale: Sale; tickets: readonly Ticket[] }) {
+function Sold({ sale, tickets }: { sale: Sale; tickets: readonly Ticket[] }) {
   const texts = useTexts()
   const format = useFormat()
+  const { ticketId, title, payment, pending } = sale
   const { amount, amountRefunded, currency, createdAt } = payment
   const known = tickets.find(({ id }) => id === ticketId)
   const ticket = { ...(known ?? { title }), price: amount, currency }
@@ -142,7 +144,8 @@ function Sold({ sale: { ticketId, title, payment, pending }, tickets }: { sale: 
       <TicketStub ticket={ticket} to={to} withEvent note={texts.mine.soldOn(format.shortDate(createdAt))} />
       <p className="flex flex-wrap items-center justify-between gap-x-4 px-1 text-small">
         <span className="numbers text-muted">
-          {amountRefunded > 0 && texts.mine.refunded(format.money(amountRefunded, currency))}
+          <OrderNumber order={orderOf(sale)} />
+          {amountRefunded > 0 && ` · ${texts.mine.refunded(format.money(amountRefunded, currency))}`}
         </span>
         {amountRefunded + pending < amount && (
           <Link

@@ -14,6 +14,7 @@ export function Bought({ order, sellerName, refunds, isFresh }: PaidProps & { is
   return (
     <>
       <Heading title={texts.order.complete} body={texts.order.completePlain} large />
+      {order.number && <p className="-mt-4 mb-7 text-muted">{texts.order.yourNumber(order.number)}</p>}
       {refunds && <GivenBack refunds={refunds} />}
       <OrderStub order={order} sellerName={sellerName} label={texts.order.paid} edge={isFresh ? 'tearing' : 'torn'}>
         <Link className="button button-main" to="/my-tickets">

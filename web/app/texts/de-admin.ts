@@ -17,6 +17,8 @@ export const admin: Texts['admin'] = {
   newest: 'Zurück zu den neuesten',
   nothing: 'Dazu wurde nichts gefunden.',
   id: 'ID',
+  orderNumber: 'Bestellnummer',
+  notANumber: 'Das ist keine Bestellnummer. Prüfe jedes Zeichen.',
   status: 'Status',
   seller: 'Verkäufer',
   buyer: 'Käufer',

@@ -216,6 +216,7 @@ export const de: Texts = {
     reload: 'Aktualisieren',
     complete: 'Du hast dieses Ticket gekauft.',
     completePlain: 'Deine Zahlung hat geklappt, und der Verkäufer sieht, dass das Ticket verkauft ist.',
+    yourNumber: (number) => `Deine Bestellnummer ist ${number}. Nenne sie, wenn du uns schreibst.`,
     paid: 'Bezahlt',
     refunded: 'Dein Geld ist auf dem Weg zurück',
     refundedHint: (amount) => `Der Verkäufer hat ${amount} erstattet. Deine Bank zeigt es in wenigen Tagen.`,

@@ -18,6 +18,8 @@ export const admin = {
   newest: 'Back to the newest',
   nothing: 'Nothing here matches that.',
   id: 'ID',
+  orderNumber: 'Order number',
+  notANumber: 'This is not an order number. Check each character.',
   status: 'Status',
   seller: 'Seller',
   buyer: 'Buyer',

@@ -222,6 +222,7 @@ export const en = {
     reload: 'Refresh',
     complete: 'You bought this ticket.',
     completePlain: 'Your payment went through, and the seller can see that the ticket is sold.',
+    yourNumber: (number: string) => `Your order number is ${number}. You need it if you ever write to us.`,
     paid: 'Paid',
     refunded: 'Your money is on its way back',
     refundedHint: (amount: string) => `The seller has refunded ${amount}. Your bank shows it within a few days.`,
