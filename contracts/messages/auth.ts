@@ -24,7 +24,8 @@ const Sealed = (what: string) =>
   Type.String({ maxLength: 8_192, description: `${what}, sealed with the newest key of the user that auth knew` })
 
 /** The languages that mails are written in. */
-export const Language = Type.Enum(['en', 'de'], { description: 'ISO 639-1' })
+export const languages = ['en', 'de'] as const
+export const Language = Type.Enum([...languages], { description: 'ISO 639-1' })
 export type Language = Static<typeof Language>
 
 /** The purpose of the seal of `UserContact.sealed`, and what is in it. */

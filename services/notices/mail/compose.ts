@@ -1,6 +1,6 @@
 // The mail of a notice, in the language of its reader.
 
-import { createHmac } from 'node:crypto'
+import { createHmac, timingSafeEqual } from 'node:crypto'
 import type { Language } from '@aisle/contracts/messages/auth'
 import { type Kind, rulesOf } from '../kinds.ts'
 import type { Params } from '../rules.ts'
@@ -43,7 +43,7 @@ export function compose(notice: Mailed, reader: Reader, { publicUrl, from, secre
     small: [
       { text: texts.because },
       ...(isChoice ? [{ text: texts.unsubscribe, url: stop }] : []),
-      ...(rulesOf(kind).isShown ? [{ text: texts.choose, url: urlOf('/account') }] : []),
+      ...(rulesOf(kind).isShown ? [{ text: texts.choose, url: urlOf('/notices#mail') }] : []),
     ],
   }
   const calendar =
@@ -100,6 +100,8 @@ export const unsubscribeToken = (secret: string, stop: Stop): string =>
 
 /** What a token stands for; null if it is not one of ours. */
 export function readUnsubscribeToken(secret: string, token: string): Stop | null {
-  const [userId = '', kind = '', mac] = token.split('.')
-  return mac === macOf(secret, { userId, kind }) ? { userId, kind } : null
+  const [userId = '', kind = '', mac = '', ...more] = token.split('.')
+  const [given, wanted] = [Buffer.from(mac), Buffer.from(macOf(secret, { userId, kind }))]
+  const isOurs = more.length === 0 && given.length === wanted.length && timingSafeEqual(given, wanted)
+  return isOurs ? { userId, kind } : null
 }
