@@ -45,6 +45,7 @@ beforeAll(async () => {
     payments: payment.id,
     users: stranger.user.id,
     sessions: device!.id,
+    mailbox: '7',
   }
 })
 afterAll(() => closeWorld(world))
@@ -64,6 +65,8 @@ const body: Record<string, () => unknown> = {
   'POST /api/orders': () => ({ ticketId: ids.tickets }),
   'POST /api/payments': () => ({ orderId: ids.orders, token: 'tok_visa' }),
   'POST /api/payments/:id/refunds': () => ({}),
+  'POST /api/notices/read': () => ({ upTo: newId() }),
+  'PATCH /api/notices/mail': () => ({ kind: 'reserved', mail: true }),
 }
 const call = (client: Client, endpoint: Endpoint, headers: Record<string, string> = {}) => {
   const query = nameOf(endpoint) === 'GET /api/payments' ? `?orderId=${orderId}` : ''

@@ -64,6 +64,8 @@ const goodBody: Record<string, () => Record<string, unknown>> = {
   'POST /api/orders': () => ({ ticketId: things.ticket.id }),
   'POST /api/payments': () => ({ orderId: things.order.id, token: 'tok_visa' }),
   'POST /api/payments/:id/refunds': () => ({ amount: 50 }),
+  'POST /api/notices/read': () => ({ upTo: newId() }),
+  'PATCH /api/notices/mail': () => ({ kind: 'reserved', mail: true }),
 }
 /** A valid id for a path: an object of that service. */
 const goodId = (path: string) =>
@@ -80,7 +82,7 @@ const at = (endpoint: Endpoint, id = goodId(endpoint.path)) => endpoint.path.rep
 const bodyOf = (endpoint: Endpoint) =>
   endpoint.path.startsWith('/api/admin/messages/') ? { id: newId() } : goodBody[nameOf(endpoint)]?.()
 const requiredQuery = (endpoint: Endpoint): string =>
-  ['GET /api/payments', 'GET /api/admin/payments'].includes(nameOf(endpoint))
+  ['GET /api/payments', 'GET /api/admin/payments', 'GET /api/admin/notices'].includes(nameOf(endpoint))
     ? `orderId=${things.order.id}`
     : nameOf(endpoint) === 'GET /api/payments/refunds'
       ? `orderIds=${things.order.id}`

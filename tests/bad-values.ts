@@ -100,6 +100,8 @@ export function wrongValues(schema: Schema): unknown[] {
         ...(schema.minimum === undefined ? [] : [schema.minimum - 1]),
         ...(schema.maximum === undefined ? [] : [schema.maximum + 1]),
       ]
+    case 'boolean':
+      return [null, 'text', 'yes', 'on', 42, {}, [], [true]]
     case 'object':
       return [null, 'text', 42, true, [], [{}], [['name', 'x']]]
     default:

@@ -61,7 +61,10 @@ export const chooseMail = endpoint({
   path: '/api/notices/mail',
   summary: 'Switch a kind of mail on or off; mails about security and money cannot be switched off',
   who: 'user',
-  body: closed({ kind: Type.String({ maxLength: 40, description: 'one of your choices' }), mail: Type.Boolean() }),
+  body: closed({
+    kind: Type.String({ maxLength: 40, pattern: '^[a-z-]+$', description: 'one of your choices' }),
+    mail: Type.Boolean(),
+  }),
   success: { status: 204, body: null },
   refusals: [],
 })
@@ -92,7 +95,9 @@ export const mailbox = endpoint({
   path: '/api/notices/mailbox',
   summary: 'The newest hundred mails in the development mailbox; with `to`, those to an address',
   who: 'anyone',
-  query: closed({ to: Type.Optional(Type.String({ maxLength: 254 })) }),
+  query: closed({
+    to: Type.Optional(Type.String({ maxLength: 254, pattern: '^[^\\s\\u0000-\\u001f\\ud800-\\udfff]+$' })),
+  }),
   success: { status: 200, body: Type.Array(MailboxEntry) },
   refusals: ['not-found'],
 })

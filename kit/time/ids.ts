@@ -30,6 +30,12 @@ export function idsBy(now: () => number): () => string {
 /** When an id was made, in milliseconds since 1970 by the clock of its maker; NaN for text that is not an id. */
 export const madeAtMs = (id: string): number => Number.parseInt(id.replaceAll('-', '').slice(0, 12), 16)
 
+/** The least id that could have been made at `ms`, in milliseconds since 1970. */
+export function firstIdAt(ms: number): string {
+  const hex = Math.max(0, Math.floor(ms)).toString(16).padStart(12, '0')
+  return `${hex.slice(0, 8)}-${hex.slice(8)}-7000-8000-000000000000`
+}
+
 function randomBytes(): Uint8Array {
   if (used === pool.length) {
     randomFillSync(pool)

@@ -1,7 +1,9 @@
-// Notices are kept for a year and a month, what they need of orders as long; the development mailbox keeps the newest
-// mails. Deleted in small batches, so that no transaction holds back the message log.
+// Notices are kept for 400 days, and what they need of orders as long; the development mailbox keeps the newest mails.
+// Ids sort by time, so the oldest rows are found by their keys. Deleted in small batches, so that no transaction holds
+// back the message log.
 
 import type { Job } from '@aisle/kit/boot/service'
+import { firstIdAt } from '@aisle/kit/time/ids'
 import type { NoticesService } from './context.ts'
 
 const keptDays = 400
@@ -12,13 +14,19 @@ const everyMs = 10 * 60 * 1000
 export const forgetNotices: Job<NoticesService> = {
   name: 'forget notices',
   async run({ db, clock }) {
-    const before = new Date(clock.now().getTime() - keptDays * 24 * 60 * 60 * 1000)
-    const forgotten = await db.sql`
-      with old as (
-        delete from notices where ctid = any (array(
-          select ctid from notices where made_at < ${before} limit ${rowsAtOnce})) returning id)
-      delete from deliveries where notice_id in (select id from old)`
+    const before = firstIdAt(clock.now().getTime() - keptDays * 24 * 60 * 60 * 1000)
+    const forgotten = [
+      await db.sql`
+        delete from notices where id = any (array(
+          select id from notices where id < ${before} order by id limit ${rowsAtOnce}))`,
+      await db.sql`
+        delete from deliveries where notice_id = any (array(
+          select notice_id from deliveries where notice_id < ${before} order by notice_id limit ${rowsAtOnce}))`,
+      await db.sql`
+        delete from orders where id = any (array(
+          select id from orders where id < ${before} order by id limit ${rowsAtOnce}))`,
+    ]
     await db.sql`delete from mailbox where id <= (select max(id) - ${mailsKept} from mailbox)`
-    return forgotten.count === rowsAtOnce ? 100 : everyMs
+    return forgotten.some(({ count }) => count === rowsAtOnce) ? 100 : everyMs
   },
 }

@@ -6,12 +6,12 @@ import type { Sql } from '@aisle/kit/db/database'
 import type { Kind } from './kinds.ts'
 import type { Params } from './rules.ts'
 import { say } from './texts/say.ts'
+import type { AboutOrder } from './texts/texts.ts'
 
-export type NoticeRow = {
+export type NoticeRow = AboutOrder & {
   id: string
   userId: string
   kind: Kind
-  orderId: string | null
   params: Params
   madeAt: Date
   readAt: Date | null
@@ -21,12 +21,15 @@ export type NoticeRow = {
   why: string | null
 }
 
-export const noticeColumns = (sql: Sql) => sql`
-  n.id, n.user_id, n.kind, n.order_id, n.params, n.made_at, n.read_at, d.status, d.sent_at, d.changed_at, d.why`
+/** Notices `n` with all that a NoticeRow has. */
+export const noticeRows = (sql: Sql) => sql`
+  select n.id, n.user_id, n.kind, n.order_id, n.params, n.made_at, n.read_at, d.status, d.sent_at, d.changed_at, d.why,
+    o.number as order_number, o.ticket
+  from notices n left join deliveries d on d.notice_id = n.id left join orders o on o.id = n.order_id`
 
 export function toNotice(row: NoticeRow, language: Language): Shown {
-  const { id, kind, orderId, params, madeAt, readAt } = row
-  const { title, text, action } = say(kind, { ...params, token: null, orderId: orderId ?? undefined }, language)
+  const { id, kind, orderId, orderNumber, ticket, params, madeAt, readAt } = row
+  const { title, text, action } = say(kind, { ...params, orderId, orderNumber, ticket }, language)
   return {
     id,
     kind,

@@ -7,10 +7,10 @@ import type { Kind } from './kinds.ts'
 /** The ticket of an order, as its buyer saw it. */
 export type SoldTicket = OrderState['ticket']
 
-/** What a notice says: rendered when it is shown or sent, in the language of then (texts/). */
+/**
+ * What a notice says, besides what its order says: rendered when it is shown or sent, in the language of then (texts/).
+ */
 export type Params = {
-  readonly orderNumber?: string | undefined
-  readonly ticket?: SoldTicket | undefined
   readonly ticketId?: string
   readonly title?: string
   readonly reason?: string | undefined
@@ -46,16 +46,11 @@ export type KnownOrder = {
   readonly pageOpened: boolean
 }
 
-const about = ({ id, number, ticket }: KnownOrder) => ({
-  fact: id,
-  orderId: id,
-  params: { ...(number === null ? {} : { orderNumber: number }), ticket },
-})
+const about = ({ id }: KnownOrder) => ({ fact: id, orderId: id, params: {} })
 
 /** The ticket is held, and the buyer can pay. */
 export function whenReserved(order: KnownOrder, expiresAt: string): Notice[] {
-  const { params, ...rest } = about(order)
-  return [{ kind: 'reserved', userId: order.buyerId, ...rest, params: { ...params, expiresAt } }]
+  return [{ kind: 'reserved', userId: order.buyerId, ...about(order), params: { expiresAt } }]
 }
 
 export function whenCompleted(order: KnownOrder): Notice[] {
@@ -71,18 +66,14 @@ export function whenCompleted(order: KnownOrder): Notice[] {
  */
 export function whenEnded(order: KnownOrder): Notice[] {
   if (order.status !== 'cancelled' || order.reason === 'buyer') return []
-  const { params, ...rest } = about(order)
-  if (order.reason === 'expired') {
-    if (!order.pageOpened) return []
-    return [{ kind: 'expired', userId: order.buyerId, ...rest, params }]
-  }
+  if (order.reason === 'expired')
+    return order.pageOpened ? [{ kind: 'expired', userId: order.buyerId, ...about(order) }] : []
   const reason = order.reason ?? undefined
-  return [{ kind: 'order-ended', userId: order.buyerId, ...rest, params: { ...params, reason } }]
+  return [{ kind: 'order-ended', userId: order.buyerId, ...about(order), params: { reason } }]
 }
 
 export function whenRefunded(order: KnownOrder, { id, version, amountRefunded, currency }: PaymentState): Notice[] {
-  const { params, orderId } = about(order)
-  const common = { fact: `${id} ${version}`, orderId, params: { ...params, amount: amountRefunded, currency } }
+  const common = { fact: `${id} ${version}`, orderId: order.id, params: { amount: amountRefunded, currency } }
   return [
     { kind: 'money-back', userId: order.buyerId, ...common },
     { kind: 'sale-refunded', userId: order.sellerId, ...common },
@@ -90,8 +81,7 @@ export function whenRefunded(order: KnownOrder, { id, version, amountRefunded, c
 }
 
 export function whenRefundFailed(order: KnownOrder, { id, version }: PaymentState): Notice[] {
-  const { params, orderId } = about(order)
-  const common = { fact: `${id} ${version}`, orderId, params }
+  const common = { fact: `${id} ${version}`, orderId: order.id, params: {} }
   return [
     { kind: 'money-back-failed', userId: order.buyerId, ...common },
     { kind: 'sale-restored', userId: order.sellerId, ...common },

@@ -11,15 +11,14 @@ import { cutPage, nextPage, readCursor } from '@aisle/kit/db/keyset'
 import { isRefusal } from '@aisle/kit/errors'
 import { answer, command, query, stream } from '@aisle/kit/http/route'
 import type { NoticesService } from '../context.ts'
-import { type NoticeRow, noticeColumns, toNotice } from '../queries.ts'
+import { type NoticeRow, noticeRows, toNotice } from '../queries.ts'
 
 export const myNotices = query(listEndpoint, async ({ query: input, session }, { db: { sql } }: NoticesService) => {
   const { orderId, language, limit = 20, after } = input
   const cursor = after === undefined ? null : readCursor(after, ['id'])
   if (isRefusal(cursor)) return cursor
   const rows = await sql<NoticeRow[]>`
-    select ${noticeColumns(sql)} from notices n left join deliveries d on d.notice_id = n.id
-    where n.user_id = ${session.userId} and n.is_shown
+    ${noticeRows(sql)} where n.user_id = ${session.userId} and n.is_shown
       ${orderId === undefined ? sql`` : sql`and n.order_id = ${orderId}`}
       ${cursor === null ? sql`` : sql`and n.id < ${cursor[0] as string}`}
     order by n.id desc limit ${limit + 1}`

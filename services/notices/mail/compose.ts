@@ -5,15 +5,15 @@ import type { Language } from '@aisle/contracts/messages/auth'
 import { type Kind, rulesOf } from '../kinds.ts'
 import type { Params } from '../rules.ts'
 import { say, textsOf } from '../texts/say.ts'
+import type { AboutOrder } from '../texts/texts.ts'
 import { calendarOf } from './calendar.ts'
 import { htmlOf, type Letter, textOf } from './letter.ts'
 import type { Outgoing } from './transport.ts'
 
-export type Mailed = {
+export type Mailed = AboutOrder & {
   readonly id: string
   readonly userId: string
   readonly kind: Kind
-  readonly orderId: string | null
   readonly params: Params
   readonly madeAt: Date
 }
@@ -24,10 +24,10 @@ type Site = { publicUrl: string; from: string; secret: string }
 const longestName = 80
 
 export function compose(notice: Mailed, reader: Reader, { publicUrl, from, secret }: Site): Outgoing {
-  const { id, userId, kind, params, madeAt } = notice
+  const { id, userId, kind, orderId, orderNumber, ticket, params, madeAt } = notice
   const { address, language, token } = reader
   const texts = textsOf(language)
-  const said = say(kind, { ...params, token, orderId: notice.orderId ?? undefined }, language)
+  const said = say(kind, { ...params, token, orderId, orderNumber, ticket }, language)
   const urlOf = (path: string) => new URL(path, publicUrl).href
   const isChoice = rulesOf(kind).mail !== 'always'
   const stop = urlOf(`/unsubscribe/${unsubscribeToken(secret, { userId, kind })}`)
@@ -47,11 +47,11 @@ export function compose(notice: Mailed, reader: Reader, { publicUrl, from, secre
     ],
   }
   const calendar =
-    kind === 'bought' && params.ticket && notice.orderId
+    kind === 'bought' && ticket && orderId
       ? calendarOf({
-          id: notice.orderId,
-          ticket: params.ticket,
-          url: urlOf(`/orders/${notice.orderId}`),
+          id: orderId,
+          ticket,
+          url: urlOf(`/orders/${orderId}`),
           host: hostOf(from),
           madeAt,
         })

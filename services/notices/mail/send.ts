@@ -11,8 +11,7 @@ import { Type } from 'typebox'
 import { addressMac } from '../address-mac.ts'
 import type { NoticesService } from '../context.ts'
 import { type Importance, importances, type Kind, rulesOf } from '../kinds.ts'
-import type { Params } from '../rules.ts'
-import { compose } from './compose.ts'
+import { compose, type Mailed } from './compose.ts'
 
 const dayMs = 24 * 60 * 60 * 1000
 /** A server that does not take a mail for so long will not take it: then the person is not told by mail. */
@@ -45,13 +44,7 @@ export const sendMails = mails.map(({ importance, work }) =>
   perform(work, (job: MailJob, service: NoticesService) => sendMail(job, service, importance)),
 )
 
-type Row = {
-  id: string
-  userId: string
-  kind: Kind
-  orderId: string | null
-  params: Params
-  madeAt: Date
+type Row = Mailed & {
   privateKey: JWK | null
   sealed: string | null
   language: Language | null
@@ -137,9 +130,10 @@ async function sendMail(job: MailJob, service: NoticesService, importance: Impor
 const read = async (sql: Sql, id: string): Promise<Row | undefined> =>
   (
     await sql<Row[]>`
-      select n.id, n.user_id, n.kind, n.order_id, n.params, n.made_at, k.private_key, c.sealed, c.language, c.confirmed,
-        p.mail as wanted
+      select n.id, n.user_id, n.kind, n.order_id, n.params, n.made_at, o.number as order_number, o.ticket,
+        k.private_key, c.sealed, c.language, c.confirmed, p.mail as wanted
       from notices n
+        left join orders o on o.id = n.order_id
         left join contact_keys k using (user_id)
         left join contacts c using (user_id)
         left join preferences p on p.user_id = n.user_id and p.kind = n.kind

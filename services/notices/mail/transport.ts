@@ -73,8 +73,8 @@ export function mailboxTransport(sql: Sql, now: () => Date): Transport {
     async send({ messageId, to, subject, html, text, headers, attachments }) {
       await sql`
         insert into mailbox (message_id, recipient, subject, headers, html, plain, attachments, at)
-        values (${messageId}, ${to.toLowerCase()}, ${subject}, ${JSON.stringify(headers)}::text::jsonb, ${html}, ${text},
-          ${JSON.stringify(attachments)}::text::jsonb, ${now()})`
+        values (${messageId}, ${to.toLowerCase()}, ${subject}, ${JSON.stringify(headers)}::text::jsonb, ${html},
+          ${text}, ${JSON.stringify(attachments)}::text::jsonb, ${now()})`
       return { outcome: 'sent' }
     },
     close() {},

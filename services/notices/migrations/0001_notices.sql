@@ -58,7 +58,6 @@ create table notices (
 create index notices_of_user on notices (user_id, id) where is_shown;
 create index notices_unread on notices (user_id, id) where is_shown and read_at is null;
 create index notices_of_order on notices (order_id, id) where order_id is not null;
-create index notices_made_at on notices using brin (made_at);
 
 -- How many notices a person has not read.
 create table inboxes (

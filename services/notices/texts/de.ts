@@ -7,8 +7,8 @@ const order = 'Bestellung'
 const price = 'Preis'
 const device = 'Gerät'
 const time = 'Zeit'
-const numbered = (number: string | undefined): [string, string][] => (number ? [[order, number]] : [])
-const orderPath = (id: string | undefined) => (id ? `/orders/${id}` : '/my-tickets')
+const numbered = (number: string | null | undefined): [string, string][] => (number ? [[order, number]] : [])
+const orderPath = (id: string | null | undefined) => (id ? `/orders/${id}` : '/my-tickets')
 
 /** Why an order ended without a sale. */
 const ends: Record<string, string> = {

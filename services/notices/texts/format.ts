@@ -9,9 +9,9 @@ export type Format = {
   /** On the clock of the venue, or in UTC where that is not known; the zone is named. */
   moment(iso: string, timeZone?: string): string
   /** The event of a ticket, or its title where there is none. */
-  event(ticket: SoldTicket | undefined): string
+  event(ticket: SoldTicket | null | undefined): string
   /** The rows that describe a ticket. */
-  ticket(ticket: SoldTicket | undefined): [label: string, value: string][]
+  ticket(ticket: SoldTicket | null | undefined): [label: string, value: string][]
 }
 
 export type Labels = { event: string; venue: string; starts: string; seat: string; ticket: string }

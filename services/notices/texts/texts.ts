@@ -1,7 +1,7 @@
 // What every language must be able to say. A language that lacks a text does not compile.
 
 import type { Kind } from '../kinds.ts'
-import type { Params } from '../rules.ts'
+import type { Params, SoldTicket } from '../rules.ts'
 import type { Format } from './format.ts'
 
 /** A notice in words. The product shows the title and the text; the mail shows all of it. */
@@ -17,7 +17,12 @@ export type Said = {
 }
 
 /** What a text is made of. `token` is the secret of a link. */
-export type Told = Params & { readonly token?: string | null; readonly orderId?: string | undefined }
+export type Told = Params & Partial<AboutOrder> & { readonly token?: string | null }
+export type AboutOrder = {
+  readonly orderId: string | null
+  readonly orderNumber: string | null
+  readonly ticket: SoldTicket | null
+}
 
 export type Texts = {
   readonly greeting: (name: string | null) => string
