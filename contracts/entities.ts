@@ -2,6 +2,7 @@
 // text: the rules for new text (text() in schema.ts) may become stricter than what is stored, which must still be
 // readable.
 
+import { Language } from './messages/auth.ts'
 import { OrderNumber } from './order-number.ts'
 import { AmountMinor, Currency, Id, PriceMinor, type Static, Timestamp, Type, Version } from './schema.ts'
 
@@ -13,6 +14,9 @@ export const User = Type.Object({
   name: Type.Optional(Type.String()),
   phone: Type.Optional(Type.String()),
   role: Role,
+  // These two are missing in the answers of services of the previous version.
+  language: Type.Optional(Language),
+  confirmed: Type.Optional(Type.Boolean({ description: 'whether the user has proved that the email is theirs' })),
 })
 
 /** A session, as its owner sees it. */
@@ -282,6 +286,7 @@ export const AuditAction = Type.Enum([
   'sign-out-everywhere',
   'session-end',
   'password-change',
+  'address-confirmation',
   'ban',
   'unban',
   'ticket-takedown',

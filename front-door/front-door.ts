@@ -10,6 +10,7 @@ import type { Problem } from '@aisle/contracts/endpoint'
 import type { Heard } from '@aisle/contracts/message-catalogue'
 import { drainAtStop } from '@aisle/http/drain'
 import { securityHeaders } from '@aisle/http/headers'
+import { withoutSecret } from '@aisle/http/secret-path'
 import { connectionBacklog, serverOptions } from '@aisle/http/server-options'
 import { isProper } from '@aisle/http/target'
 import { refuse } from '@aisle/kit/errors'
@@ -109,7 +110,8 @@ export async function startFrontDoor(options: FrontDoorOptions): Promise<FrontDo
         trusted,
         traceparent: span?.traceparent,
         refused: (code, error) => {
-          if (error) logger.warn({ err: error, reqId: request.id, url: request.url }, 'a service did not answer')
+          if (error)
+            logger.warn({ err: error, reqId: request.id, url: withoutSecret(request.url) }, 'a service did not answer')
           refused(reply, problemOf(refuse(code), request.id))
         },
       })

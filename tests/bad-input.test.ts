@@ -52,9 +52,15 @@ const ticket = { title: 'One seat', price: 4500, currency: 'eur', event, seat: {
 
 /** A valid body for every endpoint that takes one. */
 const goodBody: Record<string, () => Record<string, unknown>> = {
-  'POST /api/users/signup': () => ({ email: `${newId()}@aisle.test`, password: 'a good password', name: 'New' }),
+  'POST /api/users/signup': () => ({
+    email: `${newId()}@aisle.test`,
+    password: 'a good password',
+    name: 'New',
+    language: 'en',
+  }),
   'POST /api/users/signin': () => ({ email: 'someone@aisle.test', password: 'a good password' }),
-  'PATCH /api/users/me': () => ({ name: 'Sue', phone: '+41 44 668 18 00' }),
+  'PATCH /api/users/me': () => ({ name: 'Sue', phone: '+41 44 668 18 00', language: 'de' }),
+  'POST /api/users/confirm': () => ({ token: 'none' }),
   'POST /api/users/:id/ban': () => ({ reason: 'none at all' }),
   'POST /api/admin/tickets/:id/withdrawal': () => ({ reason: 'none at all' }),
   'POST /api/admin/orders/:id/cancellation': () => ({ reason: 'none at all' }),

@@ -1,6 +1,7 @@
 // One real service with its own database, plus outboxes of the other services that a test writes to: it
 // receives exactly the messages of the test.
 
+import { generateKeyPairSync } from 'node:crypto'
 import type { ServiceName } from '@aisle/contracts/endpoint'
 import type { Data, Envelope, Message } from '@aisle/contracts/message'
 import type { OrderState } from '@aisle/contracts/messages/orders'
@@ -56,7 +57,7 @@ export async function openService(definition: AnyService): Promise<OneService> {
       ...Object.fromEntries(
         heard.publishers.map((one) => [`OUTBOX_URL_${one.toUpperCase()}`, databases.url(one, `${one}_reader`)]),
       ),
-      SESSION_PUBLIC_KEYS: '{"keys":[]}',
+      ...(name === 'auth' ? signingKeys() : { SESSION_PUBLIC_KEYS: '{"keys":[]}' }),
       FINGERPRINT_SECRET: 'a secret that only this test knows',
       RATE_LIMIT: 'off',
       ...(sandbox
@@ -132,6 +133,12 @@ export async function openService(definition: AnyService): Promise<OneService> {
     },
   }
   return service
+}
+
+function signingKeys() {
+  const { privateKey, publicKey } = generateKeyPairSync('ed25519')
+  const keys = [privateKey, publicKey].map((key) => ({ ...key.export({ format: 'jwk' }), kid: 'test' }))
+  return { SESSION_PRIVATE_KEY: JSON.stringify(keys[0]), SESSION_PUBLIC_KEYS: JSON.stringify({ keys: [keys[1]] }) }
 }
 
 /** A message as its publisher writes it. */

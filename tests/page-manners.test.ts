@@ -224,3 +224,10 @@ it('the chosen language is stored in a cookie that no other host can set', async
   const page = await ask('/sign-in', { headers: { cookie: '__Host-lang=de; lang=en' } })
   expect(page.headers.get('content-language')).toBe('de')
 })
+
+it('a page with a secret in its address tells no other site of it, and may be cached by nobody', async () => {
+  for (const path of ['/confirm/secret', '/confirm/secret.data']) {
+    const { headers } = await ask(path)
+    expect([headers.get('referrer-policy'), headers.get('cache-control')]).toEqual(['same-origin', 'private, no-store'])
+  }
+})

@@ -5,6 +5,7 @@
 import type { Envelope } from '@aisle/contracts/message'
 import { beforeAnySession, SessionRevoked, UserCreated, UserUpdated } from '@aisle/contracts/messages/auth'
 import { ExpirationComplete } from '@aisle/contracts/messages/expiration'
+import { ContactKeyMade } from '@aisle/contracts/messages/notices'
 import {
   OrderCancelled,
   OrderCompleted,
@@ -35,6 +36,7 @@ import {
 } from '@aisle/contracts/messages/tickets'
 import { services } from '@aisle/dev/stack'
 import { heardBy } from '@aisle/kit/boot/hears'
+import { makeKeyPair } from '@aisle/kit/sealed'
 import { until } from '@aisle/kit/testing/settled'
 import { newId } from '@aisle/kit/time/ids'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -255,7 +257,27 @@ const common: Cases = { 'session:revoked 1': revoked, 'session:revoked 1, of one
  * message.
  */
 const cases: Record<string, Cases> = {
-  auth: {},
+  auth: {
+    'contact:key-made 1': async ({ sql, saidAbout }) => {
+      const userId = newId()
+      await sql`
+        insert into users (id, version, email, email_normalized, role, password_hash, created_at, updated_at)
+        values (${userId}, 1, ${userId}, ${userId}, 'user', '', now(), now())`
+      await sql`
+        insert into links (id, user_id, purpose, made_at, expires_at)
+        values (${newId()}, ${userId}, 'confirm-address', now(), '2099-05-01T12:00:00Z')`
+      const made = async (version: number) =>
+        envelope(ContactKeyMade, userId, { userId, version, publicKey: (await makeKeyPair()).publicKey })
+      return {
+        message: await made(2),
+        effect: async () => {
+          expect(await sql`select version from contact_keys where user_id = ${userId}`).toEqual([{ version: 2 }])
+          expect(await saidAbout(userId)).toEqual(['user:contact', 'user:link-made'])
+        },
+        after: [await made(3)],
+      }
+    },
+  },
   tickets: {
     'user:created 1': named(UserCreated),
     'user:updated 1': named(UserUpdated),

@@ -3,6 +3,7 @@
 import { emailPattern } from '../email.ts'
 import { endpoint } from '../endpoint.ts'
 import { Account, SignedInDevice, User } from '../entities.ts'
+import { Language } from '../messages/auth.ts'
 import { phonePattern } from '../phone.ts'
 import { closed, Id, paging, type TSchema, Type, text } from '../schema.ts'
 
@@ -25,6 +26,12 @@ const Password = Type.String({
   description: '8 to 128 characters; not a very common password, and not made of your own name or address',
 })
 const Phone = Type.String({ maxLength: 80, pattern: phonePattern, description: 'phone number, 5 to 20 digits' })
+/** The secret of a link in a mail. */
+const Token = Type.String({
+  maxLength: 128,
+  pattern: '^[A-Za-z0-9_-]*$',
+  description: 'the last part of the link in the mail; it works once',
+})
 /** A field that can be set, changed and removed: the empty text removes it. */
 const removable = (schema: TSchema) => {
   const { minLength: _, pattern, description, ...rest } = schema as Type.TStringOptions
@@ -36,7 +43,12 @@ export const signUp = endpoint({
   path: '/api/users/signup',
   summary: 'Create an account and sign in',
   who: 'anyone',
-  body: closed({ email: Email, password: Password, name: Type.Optional(text(80, 'name that others see')) }),
+  body: closed({
+    email: Email,
+    password: Password,
+    name: Type.Optional(text(80, 'name that others see')),
+    language: Type.Optional(Language),
+  }),
   success: { status: 201, body: User },
   refusals: ['email-in-use', 'weak-password'],
   callsPerMinute: 60,
@@ -86,16 +98,37 @@ export const currentUser = endpoint({
 export const editMe = endpoint({
   method: 'PATCH',
   path: '/api/users/me',
-  summary: 'Change your name, phone or password',
+  summary: 'Change your name, phone, password or the language of your mails',
   who: 'user',
   body: closed({
     name: Type.Optional(removable(text(80, 'name that others see'))),
     phone: Type.Optional(removable(Phone)),
+    language: Type.Optional(Language),
     password: Type.Optional(Password),
     currentPassword: Type.Optional(Type.String({ maxLength: 128, pattern: '^[^\\u0000\\ud800-\\udfff]*$' })),
   }),
   success: { status: 200, body: User },
   refusals: ['wrong-password', 'weak-password'],
+  callsPerMinute: 30,
+})
+
+export const askConfirmation = endpoint({
+  method: 'POST',
+  path: '/api/users/me/confirmation',
+  summary: 'Get another mail with the link that confirms your email; one a minute, ten a day',
+  who: 'user',
+  success: { status: 204, body: null },
+  refusals: [],
+})
+
+export const confirmAddress = endpoint({
+  method: 'POST',
+  path: '/api/users/confirm',
+  summary: 'Confirm an email with the link that was sent to it',
+  who: 'anyone',
+  body: closed({ token: Token }),
+  success: { status: 204, body: null },
+  refusals: ['invalid-link'],
   callsPerMinute: 30,
 })
 

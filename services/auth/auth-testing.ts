@@ -1,12 +1,19 @@
-// Two replicas of auth over HTTP with their own database, and the devices of their users.
+// Two replicas of auth over HTTP with their own database, the devices of their users, and what notices, which a test
+// plays, can read of their messages.
 
 import { generateKeyPairSync } from 'node:crypto'
-import type { Envelope } from '@aisle/contracts/message'
+import type { Data, Envelope } from '@aisle/contracts/message'
+import { contactPurpose, linkPurpose, type SealedContact, type SealedLink } from '@aisle/contracts/messages/auth'
+import { ContactKeyMade } from '@aisle/contracts/messages/notices'
 import { type Running, start } from '@aisle/kit/boot/start'
 import { connect } from '@aisle/kit/db/connect'
+import { compose } from '@aisle/kit/db/envelope'
 import { createLog } from '@aisle/kit/log'
+import { type KeyPair, makeKeyPair, unseal } from '@aisle/kit/sealed'
 import { cloneDatabases, type TestDatabases } from '@aisle/kit/testing/databases'
+import { until } from '@aisle/kit/testing/settled'
 import { testClock } from '@aisle/kit/testing/test-clock'
+import { newId } from '@aisle/kit/time/ids'
 import { afterAll, beforeAll, expect, inject } from 'vitest'
 import { auth } from './service.ts'
 
@@ -17,6 +24,8 @@ export const clock = testClock()
 
 export let databases: TestDatabases
 export let sql: ReturnType<typeof connect>
+/** The database of notices, whose outbox the tests write. */
+let notices: ReturnType<typeof connect>
 export let values: Record<string, unknown>
 /** Two replicas of the service, as in production. */
 export let replicas: [Running, Running]
@@ -24,12 +33,14 @@ export let replicas: [Running, Running]
 /** Starts the replicas for a test file. */
 export function useAuth(): void {
   beforeAll(async () => {
-    databases = await cloneDatabases(inject('postgres'), ['auth'])
+    databases = await cloneDatabases(inject('postgres'), ['auth', 'notices'])
     sql = connect(databases.url('auth'), { max: 2 })
+    notices = connect(databases.url('notices'), { max: 1 })
     const { privateKey, publicKey } = generateKeyPairSync('ed25519')
     const kid = 'test'
     values = {
       DATABASE_URL: databases.url('auth'),
+      OUTBOX_URL_NOTICES: databases.url('notices', 'notices_reader'),
       SESSION_PRIVATE_KEY: JSON.stringify({ ...privateKey.export({ format: 'jwk' }), kid }),
       SESSION_PUBLIC_KEYS: JSON.stringify({ keys: [{ ...publicKey.export({ format: 'jwk' }), kid }] }),
       FINGERPRINT_SECRET: 'a secret that only this test knows',
@@ -42,6 +53,7 @@ export function useAuth(): void {
   afterAll(async () => {
     for (const replica of replicas ?? []) await replica.stop()
     await sql?.end()
+    await notices?.end()
     await databases?.[Symbol.asyncDispose]()
   })
 }
@@ -119,4 +131,79 @@ export async function saidAbout(id: string): Promise<Envelope<Record<string, unk
   const rows = await sql<{ message: Envelope<Record<string, unknown>> }[]>`
     select message from outbox where message ->> 'subject' = ${id} order by xid, seq`
   return rows.map(({ message }) => message)
+}
+
+type Link = SealedLink & { id: string; purpose: string; language: string; expiresAt: string }
+
+/** What notices knows of a user: it made a key for them. */
+export class Mailbox {
+  private readonly keys: KeyPair[] = []
+  private read = 0
+  readonly userId: string
+
+  constructor(userId: string) {
+    this.userId = userId
+  }
+
+  /** Makes the user's next key, and waits until auth has it. */
+  async makeKey({ version = this.keys.length + 1 } = {}): Promise<void> {
+    const pair = await makeKeyPair()
+    this.keys.push(pair)
+    await publishKey({ userId: this.userId, version, publicKey: pair.publicKey })
+    const kept = () => sql`select 1 from contact_keys where user_id = ${this.userId} and version >= ${version}`
+    await until(kept, (rows) => rows.length > 0, 'auth to have the key')
+  }
+
+  /** All contacts that were sent, oldest first. */
+  async contacts(): Promise<(SealedContact & { version: number; language: string; confirmed: boolean })[]> {
+    const said = (await saidAbout(this.userId)).filter(({ type }) => type === 'user:contact')
+    return Promise.all(
+      said.map(async ({ data: { version, language, confirmed, sealed } }) => ({
+        ...(await this.open<SealedContact>(contactPurpose, sealed as string)),
+        ...({ version, language, confirmed } as { version: number; language: string; confirmed: boolean }),
+      })),
+    )
+  }
+
+  /** All links that were sent, oldest first. */
+  async links(): Promise<Link[]> {
+    const said = (await saidAbout(this.userId)).filter(({ type }) => type === 'user:link-made')
+    return Promise.all(
+      said.map(async ({ data }) => ({
+        ...(data as unknown as Omit<Link, keyof SealedLink>),
+        ...(await this.open<SealedLink>(linkPurpose, data.sealed as string)),
+      })),
+    )
+  }
+
+  /** The next link that was sent; waits for it. */
+  async next(): Promise<Link> {
+    const all = await until(
+      () => this.links(),
+      ({ length }) => length > this.read,
+      'the next mail',
+    )
+    return all[this.read++]!
+  }
+
+  private async open<T>(purpose: string, sealed: string): Promise<T> {
+    for (const { privateKey } of this.keys) {
+      const opened = await unseal<T>(privateKey, purpose, sealed).catch(() => null)
+      if (opened) return opened
+    }
+    throw new Error('The text is sealed with another key.')
+  }
+}
+
+export async function publishKey(data: Data<typeof ContactKeyMade>): Promise<void> {
+  const message = compose(ContactKeyMade, data.userId, data, { id: newId(), time: clock.now() })
+  await notices`insert into outbox (message) values (${JSON.stringify(message)}::text::json)`
+  await notices`select pg_notify('outbox', '')`
+}
+
+/** The mailbox of a user whose key has come. */
+export async function mailboxOf(userId: string): Promise<Mailbox> {
+  const mailbox = new Mailbox(userId)
+  await mailbox.makeKey()
+  return mailbox
 }

@@ -12,9 +12,9 @@ useAuth()
 describe('a sign-up', () => {
   it('makes an account and a session, and tells the other services a name that is not the email', async () => {
     const { device, id, email } = await member()
-    expect(await device.currentUser()).toEqual({ id, email, role: 'user' })
+    expect(await device.currentUser()).toEqual({ id, email, role: 'user', language: 'en', confirmed: false })
     expect((await saidAbout(id)).map(({ type, data }) => ({ type, data }))).toEqual([
-      { type: 'user:created', data: { id, version: 1, name: 'Aisle member', banned: false } },
+      { type: 'user:created', data: { id, version: 1, name: 'Aisle member', banned: false, confirmed: false } },
     ])
   })
 

@@ -31,14 +31,17 @@ export async function ensureAdmin(service: StartingAuth, passwords: Passwords, i
       'There is an account with ADMIN_EMAIL that is no admin and has another password than ADMIN_PASSWORD. Choose another address, or set ADMIN_PASSWORD to that of the account.',
     )
   await db.sql`
-    update users set role = 'admin', version = version + 1, updated_at = ${clock.now()}
+    update users set role = 'admin', version = version + 1, updated_at = ${clock.now()},
+      email_confirmed_at = coalesce(email_confirmed_at, ${clock.now()})
     where id = ${found.id} and role <> 'admin'`
   log.warn({ userId: found.id }, 'the account of ADMIN_EMAIL was made an admin')
 
   async function create() {
     const passwordHash = await passwords.hash(password!)
     return db.tx(async (tx) => {
-      const made = { id: newId(), email: email!, role: 'admin', passwordHash, now: clock.now() } as const
+      const now = clock.now()
+      // The operator vouches for the address.
+      const made = { id: newId(), email: email!, role: 'admin', passwordHash, emailConfirmedAt: now, now } as const
       const user = await insertUser(tx.sql, made)
       // Another replica that started at the same time inserted it first.
       if (!user) return (await findUserByEmail(tx.sql, email!))!

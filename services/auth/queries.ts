@@ -2,7 +2,7 @@
 
 import { tidyEmail } from '@aisle/contracts/email'
 import type { Data } from '@aisle/contracts/message'
-import { SessionRevoked } from '@aisle/contracts/messages/auth'
+import { type Language, SessionRevoked } from '@aisle/contracts/messages/auth'
 import type { Sql, Tx } from '@aisle/kit/db/database'
 import { recordRevocation } from '@aisle/kit/http/revocations'
 import type { Sessions } from '@aisle/kit/http/session'
@@ -14,16 +14,20 @@ export type NewUser = {
   name?: string | undefined
   role: 'user' | 'admin'
   passwordHash: string
+  language?: Language | undefined
+  /** When the user proved that the email is theirs. */
+  emailConfirmedAt?: Date
   now: Date
 }
 
 /** The new user, or undefined if the email already has an account. Does not fail, so the transaction stays usable. */
 export async function insertUser(sql: Sql, user: NewUser): Promise<UserRow | undefined> {
-  const { id, email, name, role, passwordHash, now } = user
+  const { id, email, name, role, passwordHash, language = 'en', emailConfirmedAt = null, now } = user
   const [row] = await sql<UserRow[]>`
-    insert into users (id, version, email, email_normalized, name, role, password_hash, created_at, updated_at)
+    insert into users (id, version, email, email_normalized, name, role, password_hash, language,
+      email_confirmed_at, created_at, updated_at)
     values (${id}, 1, ${email.trim()}, ${normalizeEmail(email)}, ${name === undefined ? null : tidyName(name)}, ${role},
-      ${passwordHash}, ${now}, ${now})
+      ${passwordHash}, ${language}, ${emailConfirmedAt}, ${now}, ${now})
     on conflict on constraint users_email_normalized_key do nothing
     returning *`
   return row

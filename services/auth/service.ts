@@ -2,12 +2,15 @@
 
 import { defineService } from '@aisle/kit/boot/service'
 import { config, type Parts } from './context.ts'
+import { forgetCounts } from './counts.ts'
 import { ensureAdmin } from './ensure-admin.ts'
 import { banUser } from './features/ban-user.ts'
 import { browseAccounts } from './features/browse-accounts.ts'
+import { askConfirmation, confirmAddress } from './features/confirm-address.ts'
 import { currentUser } from './features/current-user.ts'
 import { editMe } from './features/edit-me.ts'
 import { endSession } from './features/end-session.ts'
+import { keepContactKey } from './features/keep-contact-key.ts'
 import { mySessions } from './features/show-sessions.ts'
 import { signIn } from './features/sign-in.ts'
 import { signOut } from './features/sign-out.ts'
@@ -16,13 +19,13 @@ import { signUp } from './features/sign-up.ts'
 import { unbanUser } from './features/unban-user.ts'
 import { issueSession } from './issue-session.ts'
 import { createKnownDevices } from './known-devices.ts'
+import { forgetLinks, sendLink } from './links.ts'
 import { normalizeEmails } from './normalize-emails.ts'
 import { forgetGuesses } from './password-guesses.ts'
 import { createPasswords } from './passwords.ts'
 import { forgetSessions } from './session-rows.ts'
-import { forgetSignUpCounts } from './sign-up-counts.ts'
 import { readSigningKey } from './signing-key.ts'
-import { everyEndedSession, everyRevocation, everyUser } from './snapshot.ts'
+import { everyContact, everyEndedSession, everyRevocation, everyUser } from './snapshot.ts'
 import { readWeakPasswords } from './weak-passwords.ts'
 
 export const auth = defineService<typeof config, Parts>({
@@ -47,17 +50,21 @@ export const auth = defineService<typeof config, Parts>({
     signOutEverywhere,
     currentUser,
     editMe,
+    askConfirmation,
+    confirmAddress,
     mySessions,
     endSession,
     banUser,
     unbanUser,
     browseAccounts,
   ],
-  snapshot: [everyUser, everyRevocation, everyEndedSession],
-  reactions: [],
+  snapshot: [everyUser, everyContact, everyRevocation, everyEndedSession],
+  reactions: [keepContactKey],
+  work: [sendLink],
   jobs: [
     { name: 'forget sessions', run: forgetSessions },
     { name: 'forget guesses', run: forgetGuesses },
-    { name: 'forget sign-up counts', run: forgetSignUpCounts },
+    { name: 'forget counts', run: forgetCounts },
+    { name: 'forget links', run: forgetLinks },
   ],
 })

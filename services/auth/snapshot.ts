@@ -1,14 +1,22 @@
-// What `npm run events -- snapshot auth` publishes: every user as others may know them, until when their
-// sessions are revoked, and which sessions ended individually.
+// What `npm run events -- snapshot auth` publishes: every user as others may know them, how notices reaches them,
+// until when their sessions are revoked, and which sessions ended individually.
 
-import { SessionRevoked, UserUpdated } from '@aisle/contracts/messages/auth'
+import { SessionRevoked, UserContact, UserUpdated } from '@aisle/contracts/messages/auth'
 import type { SnapshotPart } from '@aisle/kit/bus/snapshot'
+import { type ContactKey, sealContact } from './contacts.ts'
 import { type EndReason, toEnd } from './session-rows.ts'
 import { toState, type UserRow } from './user.ts'
 
 export const everyUser: SnapshotPart = async (sql, { after, limit }) => {
   const rows = await sql<UserRow[]>`select * from users where id > ${after} order by id limit ${limit}`
   return rows.map((row) => ({ id: row.id, message: UserUpdated, data: toState(row) }))
+}
+
+export const everyContact: SnapshotPart = async (sql, { after, limit }) => {
+  const rows = await sql<(UserRow & Pick<ContactKey, 'publicKey'>)[]>`
+    select u.*, k.public_key from users u join contact_keys k on k.user_id = u.id
+    where u.id > ${after} order by u.id limit ${limit}`
+  return Promise.all(rows.map(async (row) => ({ id: row.id, message: UserContact, data: await sealContact(row, row) })))
 }
 
 export const everyRevocation: SnapshotPart = async (sql, { after, limit }) => {

@@ -14,6 +14,8 @@ const nameless: UserRow = {
   banReason: null,
   createdAt: new Date('2026-05-01T12:00:00Z'),
   sessionsRevokedBefore: null,
+  language: 'de',
+  emailConfirmedAt: null,
 }
 
 describe('S3 an email', () => {
@@ -50,7 +52,13 @@ describe('S3 an email', () => {
 
 describe('a user without a name', () => {
   it('is shown to others under a neutral one, never under the email', () => {
-    expect(toState(nameless)).toEqual({ id: nameless.id, version: 3, name: 'Aisle member', banned: false })
+    expect(toState(nameless)).toEqual({
+      id: nameless.id,
+      version: 3,
+      name: 'Aisle member',
+      banned: false,
+      confirmed: false,
+    })
     const sessionId = '01890a5d-ac96-774b-bcce-b302099a8058'
     expect(toSignIn(nameless, sessionId, new Date('2026-05-01T12:00:00.123Z'))).toEqual({
       sessionId,
@@ -62,7 +70,13 @@ describe('a user without a name', () => {
   })
 
   it('has no name and no phone field, rather than null', () => {
-    expect(toUser(nameless)).toEqual({ id: nameless.id, email: 'Ann@Example.com', role: 'user' })
+    expect(toUser(nameless)).toEqual({
+      id: nameless.id,
+      email: 'Ann@Example.com',
+      role: 'user',
+      language: 'de',
+      confirmed: false,
+    })
   })
 })
 
@@ -75,6 +89,8 @@ describe('a user', () => {
       name: 'Ann',
       phone: '+41 44 668 18 00',
       role: 'user',
+      language: 'de',
+      confirmed: false,
     })
   })
 

@@ -3,7 +3,7 @@
 import { normalizeAddress, tidyEmail } from '@aisle/contracts/email'
 import type { Account, User } from '@aisle/contracts/entities'
 import type { Data } from '@aisle/contracts/message'
-import type { UserUpdated } from '@aisle/contracts/messages/auth'
+import type { Language, UserContact, UserSecured, UserUpdated } from '@aisle/contracts/messages/auth'
 import type { SignIn } from '@aisle/kit/http/route'
 
 export type UserRow = {
@@ -18,6 +18,10 @@ export type UserRow = {
   readonly banReason: string | null
   readonly createdAt: Date
   readonly sessionsRevokedBefore: Date | null
+  /** Of the mails to the user. */
+  readonly language: Language
+  /** When the user proved that the address is theirs. */
+  readonly emailConfirmedAt: Date | null
 }
 
 /** The name others see of a user who gave none. Never a part of the email. */
@@ -33,10 +37,12 @@ export const normalizeEmail = (email: string): string => normalizeAddress(email)
 export const tidyName = (name: string): string => name.trim().normalize('NFC')
 
 /** What users see of themselves. */
-export const toUser = ({ id, email, name, phone, role }: UserRow): User => ({
+export const toUser = ({ id, email, name, phone, role, language, emailConfirmedAt }: UserRow): User => ({
   id,
   email,
   role,
+  language,
+  confirmed: emailConfirmedAt !== null,
   ...(name === null ? {} : { name }),
   ...(phone === null ? {} : { phone }),
 })
@@ -50,11 +56,39 @@ export const toAccount = (row: UserRow): Account => ({
 })
 
 /** What other services know of the user. */
-export const toState = ({ id, version, name, bannedAt }: UserRow): Data<typeof UserUpdated> => ({
+export const toState = ({ id, version, name, bannedAt, emailConfirmedAt }: UserRow): Data<typeof UserUpdated> => ({
   id,
   version,
   name: name ?? namelessName,
   banned: bannedAt !== null,
+  confirmed: emailConfirmedAt !== null,
+})
+
+/** What notices knows of the user without a seal. */
+export const toContact = ({
+  id,
+  version,
+  language,
+  emailConfirmedAt,
+}: UserRow): Omit<Data<typeof UserContact>, 'sealed'> => ({
+  id,
+  version,
+  language,
+  confirmed: emailConfirmedAt !== null,
+})
+
+/** What the user should know about the security of the account. */
+export const toSecured = (
+  { id, version }: UserRow,
+  what: Data<typeof UserSecured>['what'],
+  at: Date,
+  device: string | null = null,
+): Data<typeof UserSecured> => ({
+  userId: id,
+  version,
+  what,
+  ...(device === null ? {} : { device }),
+  at: at.toISOString(),
 })
 
 export const toSignIn = ({ id, role, name }: UserRow, sessionId: string, authenticatedAt: Date): SignIn => ({

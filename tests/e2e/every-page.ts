@@ -1,5 +1,6 @@
 // Every page in every state, and how to get there: one table for the accessibility run and for the screenshots.
 
+import { createHash, randomBytes } from 'node:crypto'
 import type { Order } from '@aisle/contracts/entities'
 import { newId } from '@aisle/kit/time/ids'
 import { listTicket, reserve } from '../world.ts'
@@ -176,6 +177,30 @@ export const joining: readonly Screen[] = [
   { name: 'sign-out', show: at('buyer', '/sign-out') },
   { name: 'account', show: at('buyer', '/account') },
   {
+    name: 'account-mail-sent',
+    async show({ site }) {
+      const person = await site.member()
+      await person.opens('/account')
+      await person.presses('Send the mail again')
+      await person.readsText('We have sent the mail again.')
+      return person
+    },
+  },
+  { name: 'confirm', show: at('visitor', '/confirm/none') },
+  {
+    name: 'confirm-refused',
+    show: ({ visitor }) => refused(visitor, '/confirm/none', {}, 'Confirm email'),
+  },
+  {
+    name: 'confirmed',
+    async show(stage) {
+      await stage.visitor.opens(await linked(stage, 'confirm-address', 'confirm'))
+      await stage.visitor.presses('Confirm email')
+      await stage.visitor.readsText('Your email is confirmed.')
+      return stage.visitor
+    },
+  },
+  {
     name: 'account-devices',
     async show({ site, newcomer }) {
       const { email } = newcomer.user
@@ -207,6 +232,16 @@ export const joining: readonly Screen[] = [
       refused(buyer, '/account', { 'Current password': 'no', 'New password': 'x' }, 'Change password'),
   },
 ]
+
+/** The page of a link that was sent to the newcomer: `purpose` is that of the link, `page` where it leads. */
+async function linked({ site, newcomer }: Stage, purpose: string, page: string): Promise<string> {
+  const token = randomBytes(32).toString('base64url')
+  const hash = createHash('sha256').update(token).digest()
+  await site.world.sql('auth')`
+    insert into links (id, user_id, purpose, token_hash, made_at, sent_at, expires_at)
+    values (${newId()}, ${newcomer.user.id}, ${purpose}, ${hash}, now(), now(), '2099-01-01T00:00:00Z')`
+  return `/${page}/${token}`
+}
 
 export const selling: readonly Screen[] = [
   { name: 'sell', show: at('seller', '/sell') },

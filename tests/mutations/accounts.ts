@@ -64,11 +64,51 @@ export const accounts: Mutation[] = [
     away: 'they are counted, and any number is made',
     edits: [
       {
-        file: 'services/auth/sign-up-counts.ts',
-        from: 'where ${isOver} or c.count < ${config.SIGN_UPS_PER_HOUR}',
+        file: 'services/auth/counts.ts',
+        from: 'where ${isOver} or c.count < ${most}',
         to: '',
       },
     ],
     seenBy: ['services/auth/guessing'],
+  },
+  {
+    guard: 'a link from a mail works once',
+    away: 'whether it was used is not looked at',
+    edits: [
+      { file: 'services/auth/links.ts', from: '      and used_at is null and expires_at', to: '      and expires_at' },
+    ],
+    seenBy: ['services/auth/contacts'],
+  },
+  {
+    guard: 'a link from a mail ends',
+    away: 'it works at any time',
+    edits: [
+      { file: 'services/auth/links.ts', from: 'used_at is null and expires_at > ${now}`', to: 'used_at is null`' },
+    ],
+    seenBy: ['services/auth/contacts'],
+  },
+  {
+    guard: 'a link from a mail is for one purpose',
+    away: 'it does whatever it is used for',
+    edits: [
+      {
+        file: 'services/auth/links.ts',
+        from: ' and purpose = ${purpose}\n      and used_at',
+        to: '\n      and used_at',
+      },
+    ],
+    seenBy: ['services/auth/contacts'],
+  },
+  {
+    guard: 'the newest key of a user counts',
+    away: 'the one that comes last',
+    edits: [
+      {
+        file: 'services/auth/features/keep-contact-key.ts',
+        from: '!known || known.version < version',
+        to: '!known || known.publicKey.kid !== publicKey.kid',
+      },
+    ],
+    seenBy: ['services/auth/contacts', 'tests/reactions'],
   },
 ]

@@ -1,5 +1,6 @@
 // The document around every page, and the page for all errors.
 
+import { holdsSecret } from '@aisle/http/secret-path'
 import displayFont from '@fontsource-variable/bricolage-grotesque/files/bricolage-grotesque-latin-wght-normal.woff2?url'
 import textFont from '@fontsource-variable/instrument-sans/files/instrument-sans-latin-wght-normal.woff2?url'
 import { type ReactNode, useEffect, useRef } from 'react'
@@ -64,7 +65,11 @@ export function Layout({ children }: { children: ReactNode }) {
           {texts.site.skip}
         </a>
         <Waiting />
-        <SiteHeader isSignedIn={audience !== 'stranger'} isAdmin={audience === 'admin'} here={here} />
+        <SiteHeader
+          isSignedIn={audience !== 'stranger'}
+          isAdmin={audience === 'admin'}
+          here={holdsSecret(pathname) ? '/' : here}
+        />
         <main id="main" tabIndex={-1} className="grow outline-none">
           {children}
         </main>

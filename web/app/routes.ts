@@ -27,6 +27,7 @@ export default [
   route('sign-up', 'pages/sign-up.tsx'),
   route('sign-out', 'pages/sign-out.tsx'),
   route('account', 'pages/account.tsx'),
+  route('confirm/:token', 'pages/confirm.tsx'),
   route('language', 'pages/choose-language.ts'),
 
   // What I was told

@@ -5,12 +5,13 @@
 import { randomBytes } from 'node:crypto'
 import type { ServiceName } from '@aisle/contracts/endpoint'
 import { clearSiteData } from '@aisle/http/headers'
+import { holdsSecret, withoutSecret } from '@aisle/http/secret-path'
 import { allowHeader } from '@aisle/http/target'
 import type { Span, Tracer } from '@aisle/tracing/span'
 import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify'
 import { acceptedEncoding, compress, type Encoding } from './compress.ts'
 import { nameScripts } from './inline-scripts.ts'
-import { cacheControl, isForEveryone, isShared, pageHeaders, personalHeaders } from './page-headers.ts'
+import { cacheControl, isForEveryone, isShared, pageHeaders, personalHeaders, secretHeaders } from './page-headers.ts'
 import { remember } from './remember.ts'
 import { endsSession } from './signed-in.ts'
 import type { Audience, Build, Visit } from './visit.ts'
@@ -101,7 +102,8 @@ export function answerPages({ build, serviceUrl, publicUrl, paymentOrigins, logg
       traceparent: span.traceparent,
       headers: { cookie, forwarded: forwardedOf(request) },
       setCookies: [],
-      failed: (error) => logger.error({ err: error, reqId: request.id, url: request.url }, 'a page failed'),
+      failed: (error) =>
+        logger.error({ err: error, reqId: request.id, url: withoutSecret(request.url) }, 'a page failed'),
     }
   }
 
@@ -121,6 +123,7 @@ export function answerPages({ build, serviceUrl, publicUrl, paymentOrigins, logg
         ...(setCookies.some(endsSession) ? clearSiteData : {}),
         ...(status === 405 ? { allow: allowHeader(build.methodsOf(path) ?? []) } : {}),
         ...pageHeaders([`'nonce-${nonce}'`], publicUrl, paymentOrigins, path.split('?', 1)[0]!),
+        ...(holdsSecret(path) ? secretHeaders : {}),
         vary: 'Cookie, Accept-Language, Accept-Encoding',
       },
       body: Buffer.from(await response.arrayBuffer()),
@@ -159,7 +162,7 @@ async function send(request: FastifyRequest, reply: FastifyReply, page: Page): P
 const ids = /[0-9a-f]{8}-[0-9a-f-]{27}/g
 
 function startSpan(tracer: Tracer, { method, url, id, headers }: FastifyRequest): Span {
-  const path = url.split('?', 1)[0] ?? '/'
+  const path = withoutSecret(url.split('?', 1)[0] ?? '/')
   return tracer.startSpan(`${method} ${path.replaceAll(ids, ':id')}`, {
     kind: 'server',
     parent: typeof headers.traceparent === 'string' ? headers.traceparent : undefined,

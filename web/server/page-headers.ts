@@ -75,6 +75,12 @@ export const personalHeaders = (setCookies: string[]) => ({
   ...(setCookies.length > 0 ? { 'set-cookie': setCookies } : {}),
 })
 
+/**
+ * The headers of a page whose address has a secret in it: no other site learns where a visitor came from. With
+ * `no-referrer`, browsers would not name the origin of the page's own form either, and it would be refused.
+ */
+export const secretHeaders = { 'referrer-policy': 'same-origin' }
+
 type Shown = { method: string; path: string; status: number; cookie: string; setsCookie: boolean; isData: boolean }
 
 /** A response made for one person, or one that sets a cookie, must not be cached by anyone. */

@@ -11,6 +11,7 @@ import { drainAtStop } from '@aisle/http/drain'
 import { securityHeaders } from '@aisle/http/headers'
 import { isCrossOrigin } from '@aisle/http/origin'
 import { ownProxies, proxiesOf } from '@aisle/http/proxies'
+import { withoutSecret } from '@aisle/http/secret-path'
 import { connectionBacklog, isEncoded, serverOptions } from '@aisle/http/server-options'
 import { allowHeader, isProper } from '@aisle/http/target'
 import { noTracer, type Tracer } from '@aisle/tracing/span'
@@ -94,7 +95,7 @@ export async function startWeb(options: WebOptions): Promise<Web> {
   app.setErrorHandler((error: { statusCode?: number }, request, reply) => {
     // A malformed content type is 415 here; a body of another type that is not a form gets 400 from the page.
     const status = error.statusCode === 415 ? 400 : (error.statusCode ?? 500)
-    if (status >= 500) logger.error({ err: error, reqId: request.id, url: request.url }, 'a page failed')
+    if (status >= 500) logger.error({ err: error, reqId: request.id, url: withoutSecret(request.url) }, 'a page failed')
     return status === 413
       ? sendPlain(reply, 413, 'That was too much text.')
       : sendPlain(reply, status, 'Something went wrong. Go back and try again.')

@@ -3,14 +3,14 @@
 // admin always remains.
 
 import { banUser as endpoint } from '@aisle/contracts/api/users'
-import { UserUpdated } from '@aisle/contracts/messages/auth'
+import { UserSecured, UserUpdated } from '@aisle/contracts/messages/auth'
 import { refuse } from '@aisle/kit/errors'
 import { answer, command } from '@aisle/kit/http/route'
 import type { AuthService } from '../context.ts'
 import { announceRevocation, lockUser } from '../queries.ts'
 import { momentAfter } from '../session.ts'
 import { endSessionsOf } from '../session-rows.ts'
-import { toState, type UserRow } from '../user.ts'
+import { toSecured, toState, type UserRow } from '../user.ts'
 
 export const banUser = command(endpoint, async (tx, request, { clock, sessions, audit }: AuthService) => {
   const { params, body, session } = request
@@ -25,6 +25,7 @@ export const banUser = command(endpoint, async (tx, request, { clock, sessions, 
            sessions_revoked_before = ${momentAfter(user.sessionsRevokedBefore, now)}, updated_at = ${now}
     where id = ${user.id} returning *`
   tx.emit(UserUpdated, user.id, toState(banned))
+  tx.emit(UserSecured, user.id, toSecured(banned, 'banned', now))
   await endSessionsOf(tx.sql, user.id, 'banned', now)
   await announceRevocation(tx, sessions, banned, 'banned')
   audit.write(tx, request, { action: 'ban', subject: user.id })

@@ -1,18 +1,19 @@
-// A user changes their name, phone or password. A new password requires the current one, and entering it counts
-// as a guess. It ends every session but this one. It is hashed before the transaction, which then checks that
-// the current password is still current. A change that changes nothing is not announced.
+// A user changes their name, phone, password, or the language of their mails. A new password requires the current
+// one, and entering it counts as a guess. It ends every session but this one. It is hashed before the transaction,
+// which then checks that the current password is still current. A change that changes nothing is not announced.
 
 import { editMe as endpoint } from '@aisle/contracts/api/users'
-import { UserUpdated } from '@aisle/contracts/messages/auth'
+import { UserSecured, UserUpdated } from '@aisle/contracts/messages/auth'
 import { tidyPhone } from '@aisle/contracts/phone'
 import { isRefusal, refuse } from '@aisle/kit/errors'
 import { answer, procedure, type Request } from '@aisle/kit/http/route'
+import { emitContact } from '../contacts.ts'
 import type { AuthService } from '../context.ts'
 import { beginGuess } from '../password-guesses.ts'
 import { announceRevocation, lockUser } from '../queries.ts'
 import { isRevoked, momentAfter } from '../session.ts'
 import { adoptSession, endSessionsOf, type SessionRow } from '../session-rows.ts'
-import { tidyName, toSignIn, toState, toUser, type UserRow } from '../user.ts'
+import { tidyName, toSecured, toSignIn, toState, toUser, type UserRow } from '../user.ts'
 
 export const editMe = procedure(endpoint, async (request, service: AuthService) => {
   const { body, session, client, origin } = request
@@ -28,16 +29,18 @@ export const editMe = procedure(endpoint, async (request, service: AuthService) 
 
     const name = body.name === undefined ? user.name : tidyName(body.name) || null
     const phone = body.phone === undefined ? user.phone : tidyPhone(body.phone) || null
-    if (name === user.name && phone === user.phone && !change) return answer(toUser(user))
+    const language = body.language ?? user.language
+    if (name === user.name && phone === user.phone && language === user.language && !change) return answer(toUser(user))
 
     const now = clock.now()
     const revokedBefore = change ? momentAfter(user.sessionsRevokedBefore, now) : user.sessionsRevokedBefore
     const [edited] = await tx.sql<[UserRow]>`
-      update users set version = version + 1, name = ${name}, phone = ${phone},
+      update users set version = version + 1, name = ${name}, phone = ${phone}, language = ${language},
              password_hash = ${change?.next ?? user.passwordHash},
              sessions_revoked_before = ${revokedBefore}, updated_at = ${now}
       where id = ${user.id} returning *`
     if (name !== user.name) tx.emit(UserUpdated, user.id, toState(edited))
+    if (name !== user.name || language !== user.language) await emitContact(tx, edited)
     // The token contains the name; and after a new password only this device stays signed in.
     if (name === user.name && !change) return answer(toUser(edited))
     if (!row) await adoptSession(tx.sql, session, client, now)
@@ -46,6 +49,7 @@ export const editMe = procedure(endpoint, async (request, service: AuthService) 
     await change.wasRight(tx.sql)
     await endSessionsOf(tx.sql, user.id, 'password-changed', now, session.id)
     await announceRevocation(tx, sessions, edited, 'password-changed')
+    tx.emit(UserSecured, user.id, toSecured(edited, 'password-changed', now))
     audit.write(tx, request, { action: 'password-change', subject: user.id })
     const authenticatedAt = momentAfter(revokedBefore, now)
     await tx.sql`update sessions set authenticated_at = ${authenticatedAt} where id = ${session.id}`

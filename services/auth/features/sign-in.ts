@@ -4,15 +4,17 @@
 // ends.
 
 import { signIn as endpoint } from '@aisle/contracts/api/users'
+import { UserSecured } from '@aisle/contracts/messages/auth'
 import type { Tx } from '@aisle/kit/db/database'
 import { isRefusal, refuse } from '@aisle/kit/errors'
 import { answer, procedure } from '@aisle/kit/http/route'
 import type { AuthService } from '../context.ts'
+import { nameDevice } from '../device.ts'
 import { beginGuess } from '../password-guesses.ts'
 import { findUserByEmail, lockUser } from '../queries.ts'
 import { momentAfter } from '../session.ts'
 import { beginSession, endSession } from '../session-rows.ts'
-import { toSignIn, toUser } from '../user.ts'
+import { toSecured, toSignIn, toUser } from '../user.ts'
 
 export const signIn = procedure(endpoint, async (request, service: AuthService) => {
   const { body, client, session, origin } = request
@@ -52,6 +54,8 @@ export const signIn = procedure(endpoint, async (request, service: AuthService) 
     const sessionId = newId()
     await beginSession(tx.sql, { id: sessionId, userId: user.id, client, authenticatedAt, now })
     audit.write(tx, request, { action: 'sign-in', subject: user.id, actor: user.id, sessionId })
+    if (knownDevices.know(client.device, user.id) === null)
+      tx.emit(UserSecured, user.id, toSecured(user, 'new-device', now, nameDevice(client.userAgent)))
     const device = knownDevices.remember(client.device, user.id)
     return answer(toUser(user), { signIn: { ...toSignIn(user, sessionId, authenticatedAt), device } })
   }

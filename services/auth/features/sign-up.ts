@@ -9,6 +9,7 @@ import { Rollback } from '@aisle/kit/db/database'
 import { refuse } from '@aisle/kit/errors'
 import { answer, procedure } from '@aisle/kit/http/route'
 import type { AuthService } from '../context.ts'
+import { askForLink } from '../links.ts'
 import { insertUser } from '../queries.ts'
 import { beginSession, endSession } from '../session-rows.ts'
 import { countSignUp } from '../sign-up-counts.ts'
@@ -17,17 +18,18 @@ import { toSignIn, toState, toUser } from '../user.ts'
 export const signUp = procedure(endpoint, async (request, service: AuthService) => {
   const { body, client, session, now, origin } = request
   const { db, newId, parts } = service
-  const { email, name, password } = body
+  const { email, name, password, language } = body
   if (normalizeAddress(email) === null)
     return refuse('invalid', { field: 'email', message: 'has a domain that cannot be, or is too long' })
   if (parts.isWeak(password, { email, name })) return refuse('weak-password', { field: 'password' })
   const passwordHash = await parts.passwords.hash(password)
   return db.tx(async (tx) => {
-    const user = await insertUser(tx.sql, { id: newId(), email, name, role: 'user', passwordHash, now })
+    const user = await insertUser(tx.sql, { id: newId(), email, name, role: 'user', passwordHash, language, now })
     if (!user) return refuse('email-in-use', { field: 'email' })
     const tooMany = await countSignUp(tx, service, client.address)
     if (tooMany) throw new Rollback(tooMany)
     tx.emit(UserCreated, user.id, toState(user))
+    await askForLink(tx, { id: newId(), userId: user.id, purpose: 'confirm-address', now })
     if (session) await endSession(tx, service, session, 'replaced')
     const sessionId = newId()
     await beginSession(tx.sql, { id: sessionId, userId: user.id, client, authenticatedAt: now, now })

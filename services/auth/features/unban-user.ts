@@ -2,12 +2,12 @@
 // does nothing and announces nothing.
 
 import { unbanUser as endpoint } from '@aisle/contracts/api/users'
-import { UserUpdated } from '@aisle/contracts/messages/auth'
+import { UserSecured, UserUpdated } from '@aisle/contracts/messages/auth'
 import { refuse } from '@aisle/kit/errors'
 import { answer, command } from '@aisle/kit/http/route'
 import type { AuthService } from '../context.ts'
 import { lockUser } from '../queries.ts'
-import { toState, type UserRow } from '../user.ts'
+import { toSecured, toState, type UserRow } from '../user.ts'
 
 export const unbanUser = command(endpoint, async (tx, request, { audit }: AuthService) => {
   const { params, now } = request
@@ -18,6 +18,7 @@ export const unbanUser = command(endpoint, async (tx, request, { audit }: AuthSe
     update users set version = version + 1, banned_at = null, ban_reason = null, updated_at = ${now}
     where id = ${user.id} returning *`
   tx.emit(UserUpdated, user.id, toState(free))
+  tx.emit(UserSecured, user.id, toSecured(free, 'unbanned', now))
   audit.write(tx, request, { action: 'unban', subject: user.id })
   return answer(undefined)
 })

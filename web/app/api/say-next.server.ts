@@ -13,6 +13,7 @@ type What =
   | 'about-me-saved'
   | 'password-saved'
   | 'device-ended'
+  | 'mail-sent'
   | 'banned'
   | 'unbanned'
   | 'replayed'

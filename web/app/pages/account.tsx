@@ -1,6 +1,6 @@
 // The user's details, the password, the devices, and signing out everywhere.
 
-import { editMe, endSession, mySessions, signOutEverywhere } from '@aisle/contracts/api/users'
+import { askConfirmation, editMe, endSession, mySessions, signOutEverywhere } from '@aisle/contracts/api/users'
 import { Form, redirect } from 'react-router'
 import { callApi, readApi } from '../api/call-api.server.ts'
 import { requireUser } from '../api/current-user.server.ts'
@@ -9,20 +9,22 @@ import { readForm, reject } from '../api/forms.server.ts'
 import { sayNext, takeSaid } from '../api/say-next.server.ts'
 import { Submit } from '../parts/button.tsx'
 import { Devices } from '../parts/devices.tsx'
-import { Field } from '../parts/field.tsx'
+import { Field, SelectField } from '../parts/field.tsx'
 import { Head } from '../parts/head.tsx'
 import { keepTyped, unlessOffline } from '../parts/keep-typed.ts'
 import { Notice } from '../parts/notice.tsx'
 import { faultsOf, type Rejected, Rejection } from '../parts/rejection.tsx'
+import { Unconfirmed } from '../parts/unconfirmed.tsx'
+import { offered } from '../texts/languages.ts'
 import { useTexts } from '../texts/use-texts.tsx'
 import type { Route } from './+types/account.ts'
 
 export async function loader({ context }: Route.LoaderArgs) {
-  const { email, name = '', phone = '' } = await requireUser(context)
+  const { email, name = '', phone = '', language = 'en', confirmed = true } = await requireUser(context)
   const { body: devices } = await readApi(context, mySessions, {})
   const resumed = takeForm(context)
-  const said = takeSaid(context, 'about-me-saved', 'password-saved', 'device-ended')
-  return { email, name, phone, devices, resumed, saved: said?.what }
+  const said = takeSaid(context, 'about-me-saved', 'password-saved', 'device-ended', 'mail-sent')
+  return { email, name, phone, language, confirmed, devices, resumed, saved: said?.what }
 }
 
 export async function action({ request, context }: Route.ActionArgs) {
@@ -38,19 +40,34 @@ export async function action({ request, context }: Route.ActionArgs) {
     sayNext(context, 'device-ended')
     return redirect('/account#devices', 303)
   }
-  const { intent, name = '', phone = '', password = '', currentPassword = '' } = typed
-  const body = intent === 'password' ? { password, currentPassword } : { name: name.trim(), phone: phone.trim() }
+  if (typed.intent === 'confirmation') {
+    const asked = await callApi(context, askConfirmation, {})
+    if (!asked.ok) return reject(context, typed, asked)
+    sayNext(context, 'mail-sent')
+    return redirect('/account', 303)
+  }
+  const { intent, name = '', phone = '', language, password = '', currentPassword = '' } = typed
+  const body =
+    intent === 'password'
+      ? { password, currentPassword }
+      : { name: name.trim(), phone: phone.trim(), ...languageOf(language) }
   const saved = await callApi(context, editMe, { body })
   if (!saved.ok) return reject(context, typed, saved)
   sayNext(context, intent === 'password' ? 'password-saved' : 'about-me-saved')
   return redirect('/account', 303)
 }
 
+/** A language that is not offered is left as it is. */
+const languageOf = (chosen: string | undefined) => {
+  const language = offered.find((one) => one === chosen)
+  return language ? { language } : {}
+}
+
 export const clientAction = ({ serverAction }: Route.ClientActionArgs) => keepTyped(serverAction)
 export const shouldRevalidate = unlessOffline
 
 export default function Account({
-  loaderData: { email, name, phone, devices, resumed, saved },
+  loaderData: { email, name, phone, language, confirmed, devices, resumed, saved },
   actionData,
 }: Route.ComponentProps) {
   const texts = useTexts()
@@ -61,11 +78,18 @@ export default function Account({
       <Head title={texts.account.title} />
       <h1 className="text-title">{texts.account.title}</h1>
       <p className="mt-1 text-muted">{email}</p>
+      {!confirmed && (
+        <div className="mt-6">
+          {saved === 'mail-sent' && <Saved text={texts.links.sent} />}
+          <Rejection rejected={of('confirmation', rejected)} />
+          <Unconfirmed email={email} />
+        </div>
+      )}
       <div className="mt-8 grid gap-12">
         <section>
           <h2 className="mb-4 text-entry">{texts.account.who}</h2>
           {saved === 'about-me-saved' && <Saved text={texts.account.saved} />}
-          <AboutMe name={name} phone={phone} rejected={of('who', rejected)} />
+          <AboutMe name={name} phone={phone} language={language} rejected={of('who', rejected)} />
         </section>
         <section>
           <h2 className="mb-4 text-entry">{texts.account.password}</h2>
@@ -97,7 +121,9 @@ export default function Account({
 const of = (intent: string, rejected: Rejected | undefined) =>
   rejected?.code === 'offline' || rejected?.values.intent === intent ? rejected : undefined
 
-function AboutMe({ name, phone, rejected }: { name: string; phone: string; rejected: Rejected | undefined }) {
+type AboutMeProps = { name: string; phone: string; language: string; rejected: Rejected | undefined }
+
+function AboutMe({ name, phone, language, rejected }: AboutMeProps) {
   const texts = useTexts()
   const { fields } = faultsOf(rejected, texts)
   return (
@@ -124,6 +150,18 @@ function AboutMe({ name, phone, rejected }: { name: string; phone: string; rejec
         defaultValue={rejected?.values.phone ?? phone}
         fault={fields.phone}
       />
+      <SelectField
+        label={texts.account.mailLanguage}
+        name="language"
+        defaultValue={rejected?.values.language ?? language}
+        fault={fields.language}
+      >
+        {offered.map((one) => (
+          <option key={one} value={one}>
+            {texts.site.languageNames[one]}
+          </option>
+        ))}
+      </SelectField>
       <div>
         <Submit look="main" intent="who" pending={texts.account.save}>
           {texts.account.save}

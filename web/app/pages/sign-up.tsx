@@ -5,12 +5,14 @@ import { Form, Link, redirect } from 'react-router'
 import { callApi } from '../api/call-api.server.ts'
 import { currentUserOf } from '../api/current-user.server.ts'
 import { filled, readForm, reject } from '../api/forms.server.ts'
+import { visitOf } from '../api/visit.server.ts'
 import { safeReturnPath, signInPath } from '../format/return-path.ts'
 import { Submit } from '../parts/button.tsx'
 import { Field } from '../parts/field.tsx'
 import { Head } from '../parts/head.tsx'
 import { keepTyped, unlessOffline } from '../parts/keep-typed.ts'
 import { faultsOf, Rejection } from '../parts/rejection.tsx'
+import { mailLanguageOf } from '../texts/languages.ts'
 import { useTexts } from '../texts/use-texts.tsx'
 import type { Route } from './+types/sign-up.ts'
 
@@ -24,7 +26,7 @@ export async function action({ request, context }: Route.ActionArgs) {
   const typed = await readForm(request)
   const { email = '', password = '', name, to, idempotencyKey } = typed
   const signedUp = await callApi(context, signUp, {
-    body: { email, password, ...filled({ name }) },
+    body: { email, password, ...filled({ name }), language: mailLanguageOf(visitOf(context).language) },
     ...(idempotencyKey ? { idempotencyKey } : {}),
   })
   return signedUp.ok ? redirect(safeReturnPath(to), 303) : reject(context, typed, signedUp)

@@ -9,6 +9,7 @@ export const account: Texts['account'] = {
   nameHint: 'Für Käufer und Verkäufer sichtbar.',
   phone: 'Telefon',
   phoneHint: 'Für Käufer und Verkäufer nicht sichtbar.',
+  mailLanguage: 'Sprache deiner Mails',
   save: 'Speichern',
   password: 'Passwort',
   currentPassword: 'Aktuelles Passwort',

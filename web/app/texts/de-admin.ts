@@ -112,6 +112,7 @@ export const admin: Texts['admin'] = {
     'sign-out-everywhere': 'Abmeldung überall',
     'session-end': 'Abmeldung eines anderen Geräts',
     'password-change': 'Neues Passwort',
+    'address-confirmation': 'E-Mail-Adresse bestätigt',
     ban: 'Sperre',
     unban: 'Ende einer Sperre',
     'ticket-takedown': 'Ticket vom Verkauf genommen',

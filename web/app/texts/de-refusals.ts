@@ -7,6 +7,7 @@ export const fault: Texts['fault'] = {
   password: 'Gib 8 bis 128 Zeichen ein.',
   currentPassword: 'Gib dein aktuelles Passwort ein.',
   name: 'Gib einen Namen mit bis zu 80 Zeichen an.',
+  language: 'Wähle eine Sprache aus der Liste.',
   phone: 'Gib eine Telefonnummer mit 5 bis 20 Ziffern an, mit oder ohne + am Anfang.',
   title: 'Beschreib in bis zu 200 Zeichen, was du verkaufst.',
   price:

@@ -1,5 +1,6 @@
 import { account } from './de-account.ts'
 import { admin } from './de-admin.ts'
+import { links } from './de-links.ts'
 import { mailbox, notices } from './de-notices.ts'
 import { fault, refusal } from './de-refusals.ts'
 import { sell } from './de-sell.ts'
@@ -180,6 +181,7 @@ export const de: Texts = {
   },
   signOut: { title: 'Abmelden', body: 'Möchtest du dich auf diesem Gerät abmelden?' },
   account,
+  links,
   notices,
   mailbox,
   order: {

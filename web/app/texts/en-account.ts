@@ -7,6 +7,7 @@ export const account = {
   nameHint: 'Shown to buyers and sellers.',
   phone: 'Phone',
   phoneHint: 'Not shown to buyers and sellers.',
+  mailLanguage: 'Language of your mails',
   save: 'Save',
   password: 'Password',
   currentPassword: 'Current password',

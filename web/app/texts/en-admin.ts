@@ -109,6 +109,7 @@ export const admin = {
     'sign-out-everywhere': 'Sign-out everywhere',
     'session-end': 'Sign-out of another device',
     'password-change': 'Password changed',
+    'address-confirmation': 'Email confirmed',
     ban: 'Ban',
     unban: 'Ban lifted',
     'ticket-takedown': 'Ticket taken down',

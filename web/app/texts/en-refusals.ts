@@ -8,6 +8,7 @@ export const fault = {
   password: 'Enter 8 to 128 characters.',
   currentPassword: 'Enter your current password.',
   name: 'Enter a name of up to 80 characters.',
+  language: 'Choose a language from the list.',
   phone: 'Enter a phone number of 5 to 20 digits, with or without a leading +.',
   title: 'Describe what you are selling in up to 200 characters.',
   price:

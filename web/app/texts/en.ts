@@ -5,6 +5,7 @@
 import type { CancelReason, TicketStatus } from '@aisle/contracts/entities'
 import { account } from './en-account.ts'
 import { admin } from './en-admin.ts'
+import { links } from './en-links.ts'
 import { mailbox, notices } from './en-notices.ts'
 import { fault, refusal } from './en-refusals.ts'
 import { sell } from './en-sell.ts'
@@ -186,6 +187,7 @@ export const en = {
   },
   signOut: { title: 'Sign out', body: 'Do you want to sign out on this device?' },
   account,
+  links,
   notices,
   mailbox,
   order: {

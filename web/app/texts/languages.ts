@@ -5,6 +5,10 @@ export const languages = ['en', 'de', 'ar-XB'] as const
 export type Language = (typeof languages)[number]
 export const offered = ['en', 'de'] as const satisfies readonly Language[]
 
+/** The language for mails to a reader of these pages. */
+export const mailLanguageOf = (language: Language): (typeof offered)[number] =>
+  offered.find((one) => one === language) ?? 'en'
+
 export const languageCookie = 'lang'
 
 const isLanguage = (value: string | undefined): value is Language => languages.includes(value as Language)

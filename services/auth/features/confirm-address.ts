@@ -1,0 +1,56 @@
+// A user proves that the email is theirs, with the link that was sent to it; whoever has the link needs no session.
+// Only a POST confirms: programs that open every link in a mail change nothing. A link works once, guarded by the
+// user's row lock.
+
+import { askConfirmation as askEndpoint, confirmAddress as endpoint } from '@aisle/contracts/api/users'
+import { UserUpdated } from '@aisle/contracts/messages/auth'
+import type { Tx } from '@aisle/kit/db/database'
+import { refuse } from '@aisle/kit/errors'
+import { answer, command } from '@aisle/kit/http/route'
+import { emitContact } from '../contacts.ts'
+import type { AuthService } from '../context.ts'
+import { countOnce } from '../counts.ts'
+import { askForLink, lockLink, useUpLinks } from '../links.ts'
+import { lockUser } from '../queries.ts'
+import { toState, type UserRow } from '../user.ts'
+
+const purpose = 'confirm-address'
+
+export const confirmAddress = command(endpoint, async (tx, request, { audit }: AuthService) => {
+  const { body, now } = request
+  const found = await lockLink(tx.sql, { token: body.token, purpose, now })
+  if (!found) return refuse('invalid-link')
+  const { user } = found
+  useUpLinks(tx, { userId: user.id, purpose, now })
+  if (!user.emailConfirmedAt) await confirm(tx, user, now)
+  audit.write(tx, request, { action: 'address-confirmation', subject: user.id, actor: user.id })
+  return answer(undefined)
+})
+
+async function confirm(tx: Tx, { id }: UserRow, now: Date): Promise<void> {
+  const [confirmed] = await tx.sql<[UserRow]>`
+    update users set version = version + 1, email_confirmed_at = ${now}, updated_at = ${now}
+    where id = ${id} returning *`
+  tx.emit(UserUpdated, id, toState(confirmed))
+  await emitContact(tx, confirmed)
+}
+
+const minuteMs = 60 * 1000
+const limits = [
+  { per: 'minute', most: 1, withinMs: minuteMs },
+  { per: 'day', most: 10, withinMs: 24 * 60 * minuteMs },
+]
+
+export const askConfirmation = command(askEndpoint, async (tx, request, { newId }: AuthService) => {
+  const { session, now } = request
+  const user = await lockUser(tx.sql, session.userId)
+  if (!user) return refuse('not-signed-in')
+  if (user.emailConfirmedAt) return answer(undefined)
+  for (const { per, most, withinMs } of limits) {
+    const who = `confirmation ${per} ${user.id}`
+    const tooMany = await countOnce(tx.sql, { table: 'link_counts', who, most, withinMs, now })
+    if (tooMany) return tooMany
+  }
+  await askForLink(tx, { id: newId(), userId: user.id, purpose, now })
+  return answer(undefined)
+})

@@ -1,0 +1,130 @@
+// Links that work once and are sent by mail: asked for in the transaction of their reason (`askForLink`), made and
+// sealed for notices as durable work, used by whoever has the secret (`lockLink`).
+//
+// The secret exists only in the sealed message; the row has its SHA-256. A user whose key has not come yet has a row
+// that waits; the key's arrival sends it (features/keep-contact-key.ts). Both lock the user, so that one of them
+// always sees what the other has done.
+
+import { createHash, randomBytes } from 'node:crypto'
+import type { Data } from '@aisle/contracts/message'
+import { linkPurpose, type SealedLink, UserLink } from '@aisle/contracts/messages/auth'
+import type { Sql, Tx } from '@aisle/kit/db/database'
+import { seal } from '@aisle/kit/sealed'
+import { perform, queue, work } from '@aisle/kit/work/work'
+import { Type } from 'typebox'
+import { type ContactKey, findContactKey } from './contacts.ts'
+import type { AuthService } from './context.ts'
+import { lockUser } from './queries.ts'
+import type { UserRow } from './user.ts'
+
+export type LinkPurpose = Data<typeof UserLink>['purpose']
+export type LinkRow = {
+  readonly id: string
+  readonly userId: string
+  readonly purpose: LinkPurpose
+  readonly address: string | null
+  readonly sentAt: Date | null
+  readonly expiresAt: Date
+  readonly usedAt: Date | null
+}
+
+const minuteMs = 60 * 1000
+const dayMs = 24 * 60 * minuteMs
+const validForMs: Record<LinkPurpose, number> = {
+  'confirm-address': 7 * dayMs,
+  'change-address': dayMs,
+  'undo-address': 3 * dayMs,
+  'reset-password': 30 * minuteMs,
+  'known-address': dayMs,
+}
+const secretBytes = 32
+
+const links = queue('links', {
+  places: 4,
+  firstPauseMs: 500,
+  longestPauseMs: 60_000,
+  giveUpAfterMs: dayMs,
+  keptDays: 1,
+  subject: 'user_id',
+})
+const SendLink = work('send-link', Type.Object({ linkId: Type.String() }), links)
+
+type Asked = { id: string; userId: string; purpose: LinkPurpose; now: Date }
+
+/** Asks for a mail to the user's address. Nothing is sent unless `tx` commits. */
+export async function askForLink(tx: Tx, { id, userId, purpose, now }: Asked): Promise<void> {
+  tx.send(tx.sql`
+    insert into links (id, user_id, purpose, made_at, expires_at)
+    values (${id}, ${userId}, ${purpose}, ${now}, ${new Date(now.getTime() + validForMs[purpose])})`)
+  await tx.later(SendLink, id, { linkId: id }, { subject: userId })
+}
+
+export const sendLink = perform(SendLink, async ({ data, subject, origin }, { db, clock }: AuthService) => {
+  await db.tx(async (tx) => {
+    const user = await lockUser(tx.sql, subject)
+    const key = user && (await findContactKey(tx.sql, user.id))
+    if (key) await sendUnsent(tx, user, key, clock.now(), data.linkId)
+  }, origin)
+})
+
+/** Sends the user's links that have not been sent, or the one with `id`. The user is locked by `tx`. */
+export async function sendUnsent(tx: Tx, user: UserRow, key: ContactKey, now: Date, id: string | null = null) {
+  const unsent = await tx.sql<LinkRow[]>`
+    select * from links where user_id = ${user.id} and sent_at is null and expires_at > ${now}
+      and (${id}::uuid is null or id = ${id}) order by id`
+  for (const link of unsent) {
+    const token = link.purpose === 'known-address' ? null : randomBytes(secretBytes).toString('base64url')
+    const sealed: SealedLink = { token, address: link.address ?? user.email }
+    tx.send(tx.sql`
+      update links set sent_at = ${now}, token_hash = ${token === null ? null : hashToken(token)} where id = ${link.id}`)
+    tx.emit(UserLink, user.id, {
+      id: link.id,
+      userId: user.id,
+      version: user.version,
+      purpose: link.purpose,
+      sealed: await seal(key.publicKey, linkPurpose, sealed),
+      language: user.language,
+      expiresAt: link.expiresAt.toISOString(),
+    })
+  }
+}
+
+const hashToken = (token: string): Buffer => createHash('sha256').update(token).digest()
+
+/**
+ * The link with this secret, and its user, locked; undefined if the link is unknown, used, expired or for another
+ * purpose.
+ */
+export async function lockLink(
+  sql: Sql,
+  { token, purpose, now }: { token: string; purpose: LinkPurpose; now: Date },
+): Promise<{ link: LinkRow; user: UserRow } | undefined> {
+  const [found] = await sql<{ userId: string }[]>`select user_id from links where token_hash = ${hashToken(token)}`
+  const user = found && (await lockUser(sql, found.userId))
+  if (!user) return undefined
+  // Read again under the lock: of two uses at the same time, the second finds it used.
+  const [link] = await sql<LinkRow[]>`
+    select * from links where token_hash = ${hashToken(token)} and purpose = ${purpose}
+      and used_at is null and expires_at > ${now}`
+  return link && { link, user }
+}
+
+/** Makes all links of a purpose useless that the user has: one of them was used, or has no purpose any more. */
+export function useUpLinks(
+  tx: Tx,
+  { userId, purpose, now }: { userId: string; purpose: LinkPurpose; now: Date },
+): void {
+  tx.send(tx.sql`
+    update links set used_at = ${now} where user_id = ${userId} and purpose = ${purpose} and used_at is null`)
+}
+
+const rowsAtOnce = 5_000
+const forgetEveryMs = 60_000
+
+/** Deletes links a day after they have expired. Resolves to the milliseconds until the next run. */
+export async function forgetLinks({ db, clock }: AuthService): Promise<number> {
+  const before = new Date(clock.now().getTime() - dayMs)
+  const removed = await db.sql`
+    delete from links where id = any (array(select id from links where expires_at < ${before} limit ${rowsAtOnce}))`
+  return removed.count === rowsAtOnce ? 1_000 : forgetEveryMs
+}
