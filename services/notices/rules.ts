@@ -1,5 +1,6 @@
 // Who is told what. Pure: what a message says, and what is known of its order, to notices. Tested as a table.
 
+import type { Language } from '@aisle/contracts/messages/auth'
 import type { OrderState } from '@aisle/contracts/messages/orders'
 import type { PaymentState } from '@aisle/contracts/messages/payments'
 import type { Kind } from './kinds.ts'
@@ -20,8 +21,9 @@ export type Params = {
   readonly what?: string
   readonly device?: string | undefined
   readonly at?: string
-  /** The link of a mail, sealed (kit/sealed.ts). */
+  /** The link of a mail, sealed (kit/sealed.ts), and its language, should nothing else be known of the person. */
   readonly sealed?: string
+  readonly language?: Language
 }
 
 export type Notice = {

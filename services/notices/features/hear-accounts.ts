@@ -6,8 +6,13 @@ import type { NoticesService } from '../context.ts'
 import { makeNotices } from '../make-notices.ts'
 
 export const hearLinks = on(UserLink, async (tx, message, service: NoticesService) => {
-  const { id, userId, purpose, sealed, expiresAt } = message.data
-  await makeNotices(tx, service, [{ kind: purpose, userId, fact: id, params: { sealed, expiresAt } }], message)
+  const { id, userId, purpose, sealed, language, expiresAt } = message.data
+  await makeNotices(
+    tx,
+    service,
+    [{ kind: purpose, userId, fact: id, params: { sealed, language, expiresAt } }],
+    message,
+  )
 })
 
 export const hearSecurity = on(UserSecured, async (tx, message, service: NoticesService) => {

@@ -148,7 +148,7 @@ type Reader = { address: string; name: string | null; language: Language; token:
  */
 async function readerOf(row: Row): Promise<Reader | 'unknown' | 'erased'> {
   const { privateKey, params, sealed, confirmed } = row
-  const language = row.language ?? 'en'
+  const language = row.language ?? params.language ?? 'en'
   if (params.sealed !== undefined) {
     const link = privateKey && (await unseal<SealedLink>(privateKey, linkPurpose, params.sealed))
     return link ? { address: link.address, name: null, language, token: link.token } : 'erased'
