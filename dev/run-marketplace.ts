@@ -109,6 +109,7 @@ function introduce(addresses: Marketplace['addresses'], { PORT, SEED }: Settings
       '',
       `  Aisle is ready on http://localhost:${PORT}`,
       `    API documents      http://localhost:${PORT}/api/docs`,
+      `    Mailbox            http://localhost:${PORT}/dev/mail (every mail that is sent)`,
       `    Payment sandbox    ${addresses.sandbox} (no money moves; what was paid, and which webhooks went out)`,
       '',
       '  What runs where',

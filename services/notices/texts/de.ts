@@ -144,7 +144,7 @@ export const de: Texts = {
         ...rows(ticket),
         ...(ticket ? [[price, money(ticket.price, ticket.currency)] as [string, string]] : []),
       ],
-      action: { text: 'Jetzt bezahlen', path: orderPath(orderId) },
+      action: { text: 'Bestellung ansehen', path: orderPath(orderId) },
     }),
     expired: ({ orderNumber, ticket, orderId }, { event, ticket: rows }) => ({
       title: `Deine Zeit ist abgelaufen: ${event(ticket)}`,

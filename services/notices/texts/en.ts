@@ -132,7 +132,7 @@ export const en: Texts = {
         ...rows(ticket),
         ...(ticket ? [[price, money(ticket.price, ticket.currency)] as [string, string]] : []),
       ],
-      action: { text: 'Pay now', path: orderPath(orderId) },
+      action: { text: 'Show the order', path: orderPath(orderId) },
     }),
     expired: ({ orderNumber, ticket, orderId }, { event, ticket: rows }) => ({
       title: `Your time ran out: ${event(ticket)}`,

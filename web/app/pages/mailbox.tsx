@@ -39,7 +39,7 @@ export default function MailboxPage({ loaderData: { mails, to } }: Route.Compone
             <Record
               key={id}
               title={
-                <Link className="link" to={`/dev/mail/${id}`}>
+                <Link className="link" to={`/dev/mail/${id}`} reloadDocument>
                   <bdi>{subject}</bdi>
                 </Link>
               }

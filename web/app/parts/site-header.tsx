@@ -1,3 +1,4 @@
+import type { ReactNode } from 'react'
 import { Link, NavLink } from 'react-router'
 import { signInPath } from '../format/return-path.ts'
 import { useTexts } from '../texts/use-texts.tsx'
@@ -6,13 +7,14 @@ import { UnreadNotices } from './unread-notices.tsx'
 /** `here` is the page to come back to after signing in. */
 export function SiteHeader({ isSignedIn, isAdmin, here }: { isSignedIn: boolean; isAdmin: boolean; here: string }) {
   const texts = useTexts()
-  const links: [to: string, text: string][] = [
+  const links: [to: string, text: ReactNode][] = [
     ['/sell', texts.site.sell],
     ...(isSignedIn
       ? ([
           ['/my-tickets', texts.site.mine],
+          ['/notices', <UnreadNotices key="notices" />],
           ['/account', texts.site.account],
-        ] as [string, string][])
+        ] as [string, ReactNode][])
       : []),
     ...(isAdmin ? ([['/admin', texts.site.admin]] as [string, string][]) : []),
   ]
@@ -28,11 +30,6 @@ export function SiteHeader({ isSignedIn, isAdmin, here }: { isSignedIn: boolean;
             {text}
           </NavLink>
         ))}
-        {isSignedIn && (
-          <NavLink to="/notices" className={navLink}>
-            <UnreadNotices />
-          </NavLink>
-        )}
         {!isSignedIn && (
           <NavLink to={signInPath(here)} className={navLink}>
             {texts.site.signIn}
