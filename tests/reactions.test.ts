@@ -2,7 +2,6 @@
 // end the same, and no further message is published. The cases are compared with the services' own lists, so a
 // new reaction without one fails.
 
-import type { Envelope } from '@aisle/contracts/message'
 import { beforeAnySession, SessionRevoked, UserCreated, UserUpdated } from '@aisle/contracts/messages/auth'
 import { ExpirationComplete } from '@aisle/contracts/messages/expiration'
 import { ContactKeyMade } from '@aisle/contracts/messages/notices'
@@ -41,16 +40,8 @@ import { until } from '@aisle/kit/testing/settled'
 import { newId } from '@aisle/kit/time/ids'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { again, envelope, type OneService, openService, orderState, paymentState, ticketState } from './one-service.ts'
-
-type Case = {
-  /** The message consumed. */
-  message: Envelope
-  /** What must hold after it was consumed once. */
-  effect: () => Promise<void>
-  /** The messages that follow it in practice; the message itself then comes too late. */
-  after?: Envelope[]
-}
-type Cases = Record<string, (service: OneService) => Promise<Case>>
+import type { Case, Cases } from './reaction-cases.ts'
+import { casesOfNotices } from './reactions-notices.ts'
 
 const revoked: Cases['x'] = async ({ sql }) => {
   const userId = newId()
@@ -463,6 +454,7 @@ const cases: Record<string, Cases> = {
       }
     },
   },
+  notices: casesOfNotices,
 }
 
 describe.each(services.map((definition) => [definition.name, definition] as const))('%s', (name, definition) => {
