@@ -265,7 +265,7 @@ export const MailChoice = Type.Object({ kind: Type.String(), name: Type.String()
 
 /** A mail in the development mailbox. */
 export const MailboxEntry = Type.Object({
-  id: Type.String(),
+  id: Id,
   to: Type.String(),
   subject: Type.String(),
   at: Timestamp,

@@ -45,7 +45,7 @@ beforeAll(async () => {
     payments: payment.id,
     users: stranger.user.id,
     sessions: device!.id,
-    mailbox: '7',
+    mailbox: newId(),
   }
 })
 afterAll(() => closeWorld(world))

@@ -107,7 +107,7 @@ export const mailboxMail = endpoint({
   path: '/api/notices/mailbox/:id',
   summary: 'A mail in the development mailbox',
   who: 'anyone',
-  params: closed({ id: Type.String({ pattern: '^[1-9][0-9]{0,15}$' }) }),
+  params: closed({ id: Id }),
   success: { status: 200, body: MailboxMail },
   refusals: ['not-found'],
 })

@@ -26,7 +26,7 @@ export const forgetNotices: Job<NoticesService> = {
         delete from orders where id = any (array(
           select id from orders where id < ${before} order by id limit ${rowsAtOnce}))`,
     ]
-    await db.sql`delete from mailbox where id <= (select max(id) - ${mailsKept} from mailbox)`
+    await db.sql`delete from mailbox where id < (select id from mailbox order by id desc offset ${mailsKept} limit 1)`
     return forgotten.some(({ count }) => count === rowsAtOnce) ? 100 : everyMs
   },
 }

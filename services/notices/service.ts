@@ -3,7 +3,7 @@
 
 import { defineService } from '@aisle/kit/boot/service'
 import { ConfigError } from '@aisle/kit/config'
-import { config, type NoticesService, type Parts } from './context.ts'
+import { config, type Parts } from './context.ts'
 import { chooseMail, myMail, unsubscribe } from './features/choose-mail.ts'
 import { hearLinks, hearSecurity } from './features/hear-accounts.ts'
 import { hearOrders, hearPayments } from './features/hear-orders.ts'
@@ -26,15 +26,11 @@ export const notices = defineService<typeof config, Parts>({
     const { MAIL_URL, MAIL_FROM, MAIL_CONNECTIONS, ENVIRONMENT } = service.config
     if (MAIL_URL === 'mailbox:' && ENVIRONMENT === 'production')
       throw new ConfigError('MAIL_URL is mailbox:, which anyone can read. Set it to the SMTP server that sends mails.')
-    const transport = transportOf(service)
+    const transport =
+      MAIL_URL === 'mailbox:' ? mailboxTransport(service) : smtpTransport(MAIL_URL, MAIL_FROM, MAIL_CONNECTIONS)
     closers.push(async () => transport.close())
     const [row] = await service.db.sql<[{ at: Date }]>`select at from beginning`
     return { transport, gate: createGate(MAIL_CONNECTIONS), beginning: row.at }
-
-    function transportOf({ db, clock }: Pick<NoticesService, 'db' | 'clock'>) {
-      if (MAIL_URL === 'mailbox:') return mailboxTransport(db.sql, () => clock.now())
-      return smtpTransport(MAIL_URL, MAIL_FROM, MAIL_CONNECTIONS)
-    }
   },
   routes: [myNotices, readNotices, liveNotices, myMail, chooseMail, unsubscribe, noticesOfOrder, mailbox, mailboxMail],
   topicsOf: ({ subject }) => [subject],

@@ -45,11 +45,12 @@ it('a page runs only its own scripts and leads its forms only here and to the pa
 })
 
 it('a mail is framed by its page alone, and runs nothing', () => {
+  const id = '01910000-0000-7000-8000-000000000001'
   const policyOf = (path: string) =>
     pageHeaders(["'nonce-abc'"], 'https://aisle.test', [], path)['content-security-policy']
-  expect(policyOf('/dev/mail/7')).toContain("frame-src 'self'")
+  expect(policyOf(`/dev/mail/${id}`)).toContain("frame-src 'self'")
   expect(policyOf('/dev/mail')).not.toContain('frame-src')
-  const html = policyOf('/dev/mail/7/html')
+  const html = policyOf(`/dev/mail/${id}/html`)
   expect(html).toContain("default-src 'none'")
   expect(html).toContain('sandbox allow-popups allow-popups-to-escape-sandbox;')
   expect(html).not.toContain('script')

@@ -33,8 +33,8 @@ export function pageHeaders(
 }
 
 /** A mail in the development mailbox, and the frame in it that shows its HTML. */
-const mailPage = /^\/dev\/mail\/\d+$/
-const mailHtml = /^\/dev\/mail\/\d+\/html$/
+const mailPage = /^\/dev\/mail\/[\da-f-]{36}$/
+const mailHtml = /^\/dev\/mail\/[\da-f-]{36}\/html$/
 
 /** A mail has its styles in itself, runs nothing and loads nothing. */
 const mailHeaders = (publicUrl: string) => ({

@@ -13,7 +13,7 @@ type Mail = Row & { headers: Record<string, string>; html: string; plain: string
 
 const isThere = ({ config }: NoticesService) => config.MAIL_URL === 'mailbox:'
 const toEntry = ({ id, recipient, subject, at }: Row) => ({
-  id: String(id),
+  id,
   to: recipient,
   subject,
   at: at.toISOString(),
@@ -23,14 +23,14 @@ export const mailbox = query(listEndpoint, async ({ query: { to } }, service: No
   if (!isThere(service)) return refuse('not-found')
   const { sql } = service.db
   const rows = await sql<Row[]>`
-    select id::text, recipient, subject, at from mailbox
-    ${to === undefined ? sql`` : sql`where recipient = ${to.toLowerCase()}`} order by mailbox.id desc limit ${shownAtOnce}`
+    select id, recipient, subject, at from mailbox
+    ${to === undefined ? sql`` : sql`where recipient = ${to.toLowerCase()}`} order by id desc limit ${shownAtOnce}`
   return answer(rows.map(toEntry))
 })
 
 export const mailboxMail = query(showEndpoint, async ({ params }, service: NoticesService) => {
   if (!isThere(service)) return refuse('not-found')
-  const [mail] = await service.db.sql<Mail[]>`select *, id::text as id from mailbox where id = ${params.id}`
+  const [mail] = await service.db.sql<Mail[]>`select * from mailbox where id = ${params.id}`
   if (!mail) return refuse('not-found')
   const { headers, html, plain, attachments } = mail
   return answer({ ...toEntry(mail), headers, html, text: plain, attachments })

@@ -49,7 +49,6 @@ type Row = Mailed & {
   sealed: string | null
   language: Language | null
   confirmed: boolean | null
-  wanted: boolean | null
 }
 
 async function sendMail(job: MailJob, service: NoticesService, importance: Importance) {
@@ -59,9 +58,6 @@ async function sendMail(job: MailJob, service: NoticesService, importance: Impor
   if (!row) return
   const now = service.clock.now()
   const { kind, params } = row
-  const { mail } = rulesOf(kind)
-  const isWanted = mail === 'always' || (row.wanted ?? mail === 'on')
-  if (!isWanted) return record('suppressed', 'not wanted')
   if (params.expiresAt && kind !== 'reserved' && new Date(params.expiresAt) <= now)
     return record('given-up', 'the link has expired')
   const reader = await readerOf(row)
@@ -131,12 +127,11 @@ const read = async (sql: Sql, id: string): Promise<Row | undefined> =>
   (
     await sql<Row[]>`
       select n.id, n.user_id, n.kind, n.order_id, n.params, n.made_at, o.number as order_number, o.ticket,
-        k.private_key, c.sealed, c.language, c.confirmed, p.mail as wanted
+        k.private_key, c.sealed, c.language, c.confirmed
       from notices n
         left join orders o on o.id = n.order_id
         left join contact_keys k using (user_id)
         left join contacts c using (user_id)
-        left join preferences p on p.user_id = n.user_id and p.kind = n.kind
       where n.id = ${id}`
   )[0]
 

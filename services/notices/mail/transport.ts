@@ -1,6 +1,6 @@
 // How a mail leaves: over SMTP, or into the development mailbox, which is a table.
 
-import type { Sql } from '@aisle/kit/db/database'
+import type { Service } from '@aisle/kit/boot/service'
 import { createTransport } from 'nodemailer'
 
 /** A mail that is ready to be sent. */
@@ -68,13 +68,13 @@ function outcomeOf(error: SmtpError): Sent {
 }
 
 /** Keeps mails in the table `mailbox`; a mail that is sent twice is there twice, as in any mailbox. */
-export function mailboxTransport(sql: Sql, now: () => Date): Transport {
+export function mailboxTransport({ db: { sql }, newId, clock }: Pick<Service, 'db' | 'newId' | 'clock'>): Transport {
   return {
     async send({ messageId, to, subject, html, text, headers, attachments }) {
       await sql`
-        insert into mailbox (message_id, recipient, subject, headers, html, plain, attachments, at)
-        values (${messageId}, ${to.toLowerCase()}, ${subject}, ${JSON.stringify(headers)}::text::jsonb, ${html},
-          ${text}, ${JSON.stringify(attachments)}::text::jsonb, ${now()})`
+        insert into mailbox (id, message_id, recipient, subject, headers, html, plain, attachments, at)
+        values (${newId()}, ${messageId}, ${to.toLowerCase()}, ${subject}, ${JSON.stringify(headers)}::text::jsonb, ${html},
+          ${text}, ${JSON.stringify(attachments)}::text::jsonb, ${clock.now()})`
       return { outcome: 'sent' }
     },
     close() {},

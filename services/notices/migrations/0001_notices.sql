@@ -103,7 +103,7 @@ create table suppressions (
 
 -- The development mailbox: mails that were sent with MAIL_URL=mailbox:.
 create table mailbox (
-  id         bigint      not null generated always as identity,
+  id         uuid        not null,
   message_id text        not null,
   recipient  text        not null,
   subject    text        not null,
