@@ -10,6 +10,7 @@ export const refusals = {
   forbidden: { status: 403, title: 'This belongs to another account.' },
   'admins-only': { status: 403, title: 'Only an admin can do this.' },
   'own-ticket': { status: 403, title: 'You cannot buy your own ticket.' },
+  'address-unconfirmed': { status: 403, title: 'Confirm your email address first.' },
   banned: { status: 403, title: 'This account is banned.' },
   'wrong-password': { status: 403, title: 'The current password is wrong.' },
   'cross-origin': { status: 403, title: 'This request came from another site.' },

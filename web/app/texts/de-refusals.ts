@@ -36,6 +36,7 @@ export const refusal: Texts['refusal'] = {
   forbidden: 'Das gehört zu einem anderen Konto.',
   'admins-only': 'Das darf nur ein Admin.',
   'own-ticket': 'Das ist dein eigenes Ticket. Du kannst es nicht kaufen.',
+  'address-unconfirmed': 'Bestätige zuerst deine E-Mail-Adresse mit dem Link in der Mail, die wir dir geschickt haben.',
   banned: 'Dieses Konto ist geschlossen.',
   'wrong-password': 'Das aktuelle Passwort stimmt nicht.',
   'cross-origin': 'Diese Anfrage kam von einer anderen Website, deshalb ist nichts passiert. Versuche es von hier aus.',

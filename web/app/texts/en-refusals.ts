@@ -37,6 +37,7 @@ export const refusal = {
   forbidden: 'This belongs to another account.',
   'admins-only': 'Only an admin can do this.',
   'own-ticket': 'This is your own ticket. You cannot buy it.',
+  'address-unconfirmed': 'Confirm your email first, with the link in the mail that we sent you.',
   banned: 'This account is closed.',
   'wrong-password': 'The current password is wrong.',
   'cross-origin': 'This request came from another site, so nothing was done. Try again from here.',
