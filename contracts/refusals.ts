@@ -16,7 +16,6 @@ export const refusals = {
   'cross-origin': { status: 403, title: 'This request came from another site.' },
   'not-found': { status: 404, title: 'There is nothing here.' },
   'method-not-allowed': { status: 405, title: 'This address does not support that method.' },
-  'email-in-use': { status: 409, title: 'There is already an account with this email.' },
   'ticket-taken': { status: 409, title: 'Someone else has this ticket.' },
   'event-begun': { status: 409, title: 'The event has begun. Its tickets are no longer for sale.' },
   'price-changed': { status: 409, title: 'The price has changed since you saw it.' },

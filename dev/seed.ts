@@ -36,7 +36,7 @@ export async function seed(
   if (begun.startsWith('done')) return
   const today = new Date(`${begun.slice(6, 16)}T00:00:00Z`).getTime()
 
-  const sellers = await Promise.all(demoLogins.map((login) => signUpOrIn(url, login)))
+  const sellers = await Promise.all(demoLogins.map((login) => signInOrUp(url, login)))
   for (const { email } of demoLogins) await confirm(email)
   for (const [index, { inDays, hour, event, tickets }] of demoListings.entries()) {
     const startsAt = new Date(today + inDays * day + hour * 3_600_000).toISOString()
@@ -52,11 +52,12 @@ export async function seed(
   await writeFile(file, `done ${begun.slice(6)}`)
 }
 
-async function signUpOrIn(url: string, login: (typeof demoLogins)[number]): Promise<Client> {
+async function signInOrUp(url: string, login: (typeof demoLogins)[number]): Promise<Client> {
   const client = new Client(url, keepCookies())
   const { email, password } = login
-  const signedUp = await client.call(signUp, { body: login })
-  const answer = signedUp.status === 409 ? await client.call(signIn, { body: { email, password } }) : signedUp
+  // A repeated sign-up would make another account.
+  const signedIn = await client.call(signIn, { body: { email, password } })
+  const answer = signedIn.ok ? signedIn : await client.call(signUp, { body: login })
   if (!answer.ok)
     throw new Error(
       `The demo user ${email} could not be made (${answer.status}); start with SEED=0 to do without, or empty the data directory.`,

@@ -1,4 +1,5 @@
-// Pages whose address ends with the secret of a link from a mail: /confirm/<secret>. Nobody else may read it: not in a log, and not in the Referer of what a page links to.
+// Pages whose address ends with the secret of a link from a mail: /confirm/<secret>. Nobody else may read it: not in a
+// log, and not in the Referer of what a page links to.
 
 const secretPath = /^(\/(?:confirm|reset|undo|unsubscribe)\/)[^/?#]+/
 

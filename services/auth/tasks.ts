@@ -13,7 +13,7 @@ const confirm: Task = (db, [email]) =>
   db.tx(async (tx) => {
     const user = await lockByEmail(tx, email)
     if (user.emailConfirmedAt) return `The address of account ${user.id} is confirmed already.`
-    await confirmUser(tx, user, new Date())
+    if (!(await confirmUser(tx, user, new Date()))) throw new ConfigError('Another account has confirmed this address.')
     return `The address of account ${user.id} is confirmed.`
   })
 

@@ -33,7 +33,7 @@ const tickets = async (count: number) => {
 describe('a user whose email is not confirmed', () => {
   it('cannot sell; and can right after confirming, even with the same form', async () => {
     const member = await world.member()
-    const key = { 'idempotency-key': 'one form' }
+    const key = { 'idempotency-key': 'one-form' }
     for (const headers of [{}, key])
       expect(refusalOf(await member.send('POST', '/api/tickets', offer, headers))).toEqual([403, 'address-unconfirmed'])
     await confirm(member)

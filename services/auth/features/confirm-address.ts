@@ -19,7 +19,7 @@ export const confirmAddress = command(endpoint, async (tx, request, { audit }: A
   if (!found) return refuse('invalid-link')
   const { user } = found
   useUpLinks(tx, { userId: user.id, purpose, now })
-  if (!user.emailConfirmedAt) await confirmUser(tx, user, now)
+  if (!user.emailConfirmedAt && !(await confirmUser(tx, user, now))) return refuse('invalid-link')
   audit.write(tx, request, { action: 'address-confirmation', subject: user.id, actor: user.id })
   return answer(undefined)
 })

@@ -1,5 +1,6 @@
-// Mirrors from auth what sellers are called, who is banned, and whose address is confirmed. Newer versions win, so the result does not depend on the order or
-// repetition of messages. The job withdraw-of-banned.ts then withdraws what a banned seller has on sale.
+// Mirrors from auth what sellers are called, who is banned, and whose address is confirmed. Newer versions win, so the
+// result does not depend on the order or repetition of messages. The job withdraw-of-banned.ts then withdraws what a
+// banned seller has on sale.
 
 import { UserCreated, UserUpdated } from '@aisle/contracts/messages/auth'
 import { mirror } from '@aisle/kit/bus/reaction'

@@ -42,7 +42,6 @@ export const refusal: Texts['refusal'] = {
   'cross-origin': 'Diese Anfrage kam von einer anderen Website, deshalb ist nichts passiert. Versuche es von hier aus.',
   'not-found': 'Das gibt es nicht mehr.',
   'method-not-allowed': 'Die Anfrage ist nicht gültig.',
-  'email-in-use': 'Mit dieser E-Mail gibt es schon ein Konto. Melde dich stattdessen an.',
   'ticket-taken': 'Jemand war schneller. Dieses Ticket ist reserviert oder verkauft.',
   'event-begun': 'Diese Veranstaltung hat begonnen. Ihre Tickets sind nicht mehr im Verkauf.',
   'price-changed': 'Der Preis hat sich geändert, seit du ihn gesehen hast. Prüfe ihn, bevor du reservierst.',

@@ -43,7 +43,6 @@ export const refusal = {
   'cross-origin': 'This request came from another site, so nothing was done. Try again from here.',
   'not-found': 'This no longer exists.',
   'method-not-allowed': 'The request is not valid.',
-  'email-in-use': 'There is already an account with this email. Sign in instead.',
   'ticket-taken': 'Someone was faster. This ticket is reserved or sold.',
   'event-begun': 'This event has begun. Its tickets are no longer for sale.',
   'price-changed': 'The price has changed since you saw it. Check it before you reserve.',
