@@ -60,6 +60,7 @@ export async function startBenchStack(options: BenchStackOptions = {}): Promise<
       PORT: String(port),
       SEED: '0',
       RATE_LIMIT: 'off',
+      UNCONFIRMED_ADDRESSES: 'free',
       // This measures our code, not the provider's limit.
       PROVIDER_CALLS_PER_SECOND: '10000',
     },

@@ -34,15 +34,18 @@ const mirrors: readonly Mirror[] = [
     // Other services receive this name for a user without one (services/auth/user.ts). No versions: a new phone or
     // password raises only auth's.
     sourceQuery:
-      "select id, coalesce(name, 'Aisle member') as name, banned_at is not null as banned from users where id > $1 order by id limit $2",
-    mirrorQuery: 'select id, name, banned from users where id > $1 order by id limit $2',
+      "select id, coalesce(name, 'Aisle member') as name, banned_at is not null as banned, email_confirmed_at is not null as confirmed from users where id > $1 order by id limit $2",
+    mirrorQuery:
+      'select id, name, banned, coalesce(confirmed, false) as confirmed from users where id > $1 order by id limit $2',
   },
   {
     of: 'user',
     source: 'auth',
     in: 'orders',
-    sourceQuery: 'select id, banned_at is not null as banned from users where id > $1 order by id limit $2',
-    mirrorQuery: 'select id, banned from users where id > $1 order by id limit $2',
+    sourceQuery:
+      'select id, banned_at is not null as banned, email_confirmed_at is not null as confirmed from users where id > $1 order by id limit $2',
+    mirrorQuery:
+      'select id, banned, coalesce(confirmed, false) as confirmed from users where id > $1 order by id limit $2',
   },
 ]
 

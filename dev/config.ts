@@ -24,6 +24,10 @@ export const devConfig = {
     maximum: 1_000_000,
     description: 'tickets for one event that one buyer may have, paid or unpaid',
   }),
+  UNCONFIRMED_ADDRESSES: Type.Enum(['limited', 'free'], {
+    default: 'limited',
+    description: 'limited: a user must confirm the email before selling, or reserving a second ticket; free: need not',
+  }),
   SEED: Type.Enum([0, 1], { default: 1, description: '1 creates demo users and tickets once; 0 does not' }),
   RATE_LIMIT: Type.String({
     default: '1200',

@@ -8,6 +8,7 @@ import type { ServiceName } from '@aisle/contracts/endpoint'
 import { stopOnSignal } from '@aisle/kit/boot/lifecycle'
 import { type Config, ConfigError, environment, readConfig } from '@aisle/kit/config'
 import { createLog, type Log } from '@aisle/kit/log'
+import { doTask } from './accounts.ts'
 import { devConfig } from './config.ts'
 import { type Keys, openKeys } from './keys.ts'
 import { removeRunning, writeRunning } from './running.ts'
@@ -77,7 +78,8 @@ export async function runMarketplace(
     const databases = Object.fromEntries(services.map(({ name }) => [name, marketplace.databaseUrl(name)]))
     await writeRunning(dataDir, { url, pid: process.pid, addresses, databases })
     closers.push(() => removeRunning(dataDir))
-    if (settings.SEED === 1) await seed(url, dataDir)
+    if (settings.SEED === 1)
+      await seed(url, dataDir, (email) => doTask(marketplace.databaseUrl('auth'), 'confirm', email))
     introduce(addresses, settings, dataDir)
   } catch (error) {
     // One sentence for the person; the cause and the stack only where the sentence is not from this code.

@@ -18,9 +18,13 @@ const day = 86_400_000
 
 /**
  * Creates the demo users and tickets on the marketplace at `url`, unless `dataDir` records that it was done. An
- * interrupted run continues where it stopped.
+ * interrupted run continues where it stopped. `confirm` confirms the address of a demo user, who reads no mail.
  */
-export async function seed(url: string, dataDir: string): Promise<void> {
+export async function seed(
+  url: string,
+  dataDir: string,
+  confirm: (email: string) => Promise<unknown> = async () => {},
+): Promise<void> {
   const file = join(dataDir, marker)
   // The first attempt's date is kept, so that a second attempt sends the same requests under the same idempotency
   // keys.
@@ -32,7 +36,8 @@ export async function seed(url: string, dataDir: string): Promise<void> {
   if (begun.startsWith('done')) return
   const today = new Date(`${begun.slice(6, 16)}T00:00:00Z`).getTime()
 
-  const sellers = await Promise.all(demoLogins.map((login) => signUpOrIn(url, login)))
+  const sellers = await Promise.all(demoLogins.map((login) => signInOrUp(url, login)))
+  for (const { email } of demoLogins) await confirm(email)
   for (const [index, { inDays, hour, event, tickets }] of demoListings.entries()) {
     const startsAt = new Date(today + inDays * day + hour * 3_600_000).toISOString()
     for (const [number, ticket] of tickets.entries()) {
@@ -47,11 +52,12 @@ export async function seed(url: string, dataDir: string): Promise<void> {
   await writeFile(file, `done ${begun.slice(6)}`)
 }
 
-async function signUpOrIn(url: string, login: (typeof demoLogins)[number]): Promise<Client> {
+async function signInOrUp(url: string, login: (typeof demoLogins)[number]): Promise<Client> {
   const client = new Client(url, keepCookies())
   const { email, password } = login
-  const signedUp = await client.call(signUp, { body: login })
-  const answer = signedUp.status === 409 ? await client.call(signIn, { body: { email, password } }) : signedUp
+  // A repeated sign-up would make another account.
+  const signedIn = await client.call(signIn, { body: { email, password } })
+  const answer = signedIn.ok ? signedIn : await client.call(signUp, { body: login })
   if (!answer.ok)
     throw new Error(
       `The demo user ${email} could not be made (${answer.status}); start with SEED=0 to do without, or empty the data directory.`,

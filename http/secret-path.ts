@@ -1,7 +1,7 @@
-// Pages whose address ends with the secret of a link from a mail: /confirm/<secret>. It works once, but until then
-// nobody else may read it: not in a log, and not in the Referer of what a page links to.
+// Pages whose address ends with the secret of a link from a mail: /confirm/<secret>. Nobody else may read it: not in a
+// log, and not in the Referer of what a page links to.
 
-const secretPath = /^(\/(?:confirm|reset|undo)\/)[^/?#]+/
+const secretPath = /^(\/(?:confirm|reset|undo|unsubscribe)\/)[^/?#]+/
 
 /** Whether the page at `path` has a secret in its address. */
 export const holdsSecret = (path: string): boolean => secretPath.test(path)

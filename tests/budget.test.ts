@@ -77,7 +77,13 @@ beforeAll(async () => {
     databaseUrl,
     keys: makeKeys(),
     sandboxDir: ':memory:',
-    config: { RATE_LIMIT: 'off', PROVIDER_CALLS_PER_SECOND: 10_000, MAX_TICKETS_PER_EVENT: 1_000, LOG_LEVEL: 'fatal' },
+    config: {
+      RATE_LIMIT: 'off',
+      UNCONFIRMED_ADDRESSES: 'free',
+      PROVIDER_CALLS_PER_SECOND: 10_000,
+      MAX_TICKETS_PER_EVENT: 1_000,
+      LOG_LEVEL: 'fatal',
+    },
     log: createLog('test', 'fatal'),
   })
   closers.push(() => stack.stop())

@@ -51,6 +51,7 @@ async function start(port: number): Promise<RunningStack> {
       PORT: String(port),
       SEED: '0',
       RATE_LIMIT: 'off',
+      UNCONFIRMED_ADDRESSES: 'free',
       PROVIDER_CALLS_PER_SECOND: '10000',
       ORDER_WINDOW_SECONDS: '900',
       // A fast machine sells more than a person may buy.

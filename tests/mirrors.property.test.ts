@@ -97,19 +97,33 @@ function orders(steps: readonly Step[]): History {
 }
 
 function users(steps: readonly Step[]): History {
-  const states = Array.from({ length: 7 }, () => ({ id: newId(), version: 0, name: '', banned: false }))
+  const states = Array.from({ length: 7 }, () => ({
+    id: newId(),
+    version: 0,
+    name: '',
+    banned: false,
+    confirmed: false,
+  }))
   const said = new Set<number>()
   const messages = steps.map(({ thing, value, kind }) => {
     said.add(thing)
     const before = states[thing]!
-    const state = { ...before, version: before.version + 1, name: `Name ${value}`, banned: kind === 0 }
+    const state = {
+      ...before,
+      version: before.version + 1,
+      name: `Name ${value}`,
+      banned: kind === 0,
+      confirmed: before.confirmed || kind === 1,
+    }
     states[thing] = state
     return envelope(state.version === 1 ? UserCreated : UserUpdated, state.id, state)
   })
   const known = states.filter((_, index) => said.has(index))
   return {
     messages,
-    end: new Map(known.map(({ id, version, name, banned }) => [id, { id, version, name, banned }])),
+    end: new Map(
+      known.map(({ id, version, name, banned, confirmed }) => [id, { id, version, name, banned, confirmed }]),
+    ),
   }
 }
 
@@ -123,8 +137,8 @@ function bans(steps: readonly Step[]): History {
 describe.each([
   ['tickets', 'orders', tickets, 'select id, version, status, price, title from tickets'],
   ['orders', 'payments', orders, 'select id, version, status, buyer_id, seller_id from orders'],
-  ['users', 'tickets', users, 'select id, version, name, banned from users'],
-  ['users', 'orders', bans, 'select id, version, banned from users'],
+  ['users', 'tickets', users, 'select id, version, name, banned, confirmed from users'],
+  ['users', 'orders', bans, 'select id, version, banned, confirmed from users'],
 ] as const)('the mirror of %s in %s', (_, name, historyOf, rows) => {
   it(`ends equal to its source after ${length} messages, shuffled and duplicated [M5, M9, R10]`, async () => {
     await using service: OneService = await openService(services.find((one) => one.name === name)!)

@@ -19,6 +19,7 @@ export const reserveTicket = endpoint({
   }),
   success: { status: 201, body: Order },
   refusals: [
+    'address-unconfirmed',
     'own-ticket',
     'banned',
     'not-found',

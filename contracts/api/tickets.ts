@@ -43,7 +43,7 @@ export const listTicket = endpoint({
   who: 'user',
   body: TicketBody,
   success: { status: 201, body: Ticket },
-  refusals: ['banned', 'seat-listed'],
+  refusals: ['banned', 'address-unconfirmed', 'seat-listed'],
   tagged: true,
 })
 

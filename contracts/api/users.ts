@@ -50,7 +50,7 @@ export const signUp = endpoint({
     language: Type.Optional(Language),
   }),
   success: { status: 201, body: User },
-  refusals: ['email-in-use', 'weak-password'],
+  refusals: ['weak-password'],
   callsPerMinute: 60,
 })
 

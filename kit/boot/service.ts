@@ -50,6 +50,13 @@ export type Job<S> = {
   readonly wakeOn?: (service: S, wake: () => void) => void
 }
 
+/**
+ * What an operator does in the service's database, with the arguments of the command line: `node main.ts <name> ...`.
+ * Resolves to a sentence that says what was done.
+ * @throws ConfigError when the arguments are not right
+ */
+export type Task = (db: Database, args: readonly string[]) => Promise<string>
+
 export type ServiceDefinition<C extends ConfigSchema, P> = {
   readonly name: ServiceName
   readonly description: string
@@ -71,6 +78,8 @@ export type ServiceDefinition<C extends ConfigSchema, P> = {
   /** The service's things, for a listener that must know all of them: see bus/snapshot.ts. */
   readonly snapshot?: readonly SnapshotPart[]
   readonly jobs?: readonly Job<Service<C, P>>[]
+  /** By the name that an operator types. */
+  readonly tasks?: Readonly<Record<string, Task>>
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: the stack holds definitions of every service in one list

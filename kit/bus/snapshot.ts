@@ -3,8 +3,8 @@
 // and everything that a message causes is harmless when the message is published again.
 
 import type { Message } from '@aisle/contracts/message'
-import { type Database, openDatabase, type Sql } from '../db/database.ts'
-import { newId } from '../time/ids.ts'
+import type { Database, Sql } from '../db/database.ts'
+import { inDatabase } from '../db/in-database.ts'
 
 /** One thing as it is now: the message that carries its state to others. */
 export type Stated = { readonly id: string; readonly message: Message; readonly data: unknown }
@@ -47,14 +47,5 @@ export async function saySnapshot(db: Database, parts: readonly SnapshotPart[]):
 }
 
 /** Like `saySnapshot`, for a service's database at `url`, whether the service runs or not. */
-export async function snapshotOf(url: string, name: string, parts: readonly SnapshotPart[]): Promise<number> {
-  const around = { applicationName: `${name} snapshot`, now: () => new Date(), newId, notify: () => {} }
-  const db = openDatabase({ url, max: 1, ...around })
-  try {
-    const count = await saySnapshot(db, parts)
-    await db.sql`select pg_notify('outbox', '')`
-    return count
-  } finally {
-    await db.close()
-  }
-}
+export const snapshotOf = (url: string, name: string, parts: readonly SnapshotPart[]): Promise<number> =>
+  inDatabase(url, `${name} snapshot`, (db) => saySnapshot(db, parts))

@@ -14,6 +14,7 @@ import { perform, queue, work } from '@aisle/kit/work/work'
 import { Type } from 'typebox'
 import { type ContactKey, findContactKey } from './contacts.ts'
 import type { AuthService } from './context.ts'
+import { countOnce } from './counts.ts'
 import { lockUser } from './queries.ts'
 import type { UserRow } from './user.ts'
 
@@ -59,20 +60,28 @@ export async function askForLink(tx: Tx, { id, userId, purpose, now }: Asked): P
   await tx.later(SendLink, id, { linkId: id }, { subject: userId })
 }
 
-export const sendLink = perform(SendLink, async ({ data, subject, origin }, { db, clock }: AuthService) => {
-  await db.tx(async (tx) => {
+export const sendLink = perform(SendLink, async ({ data, subject, origin }, service: AuthService) => {
+  await service.db.tx(async (tx) => {
     const user = await lockUser(tx.sql, subject)
     const key = user && (await findContactKey(tx.sql, user.id))
-    if (key) await sendUnsent(tx, user, key, clock.now(), data.linkId)
+    if (key) await sendUnsent(tx, service, user, key, data.linkId)
   }, origin)
 })
 
 /** Sends the user's links that have not been sent, or the one with `id`. The user is locked by `tx`. */
-export async function sendUnsent(tx: Tx, user: UserRow, key: ContactKey, now: Date, id: string | null = null) {
+export async function sendUnsent(
+  tx: Tx,
+  service: AuthService,
+  user: UserRow,
+  key: ContactKey,
+  id: string | null = null,
+): Promise<void> {
+  const now = service.clock.now()
   const unsent = await tx.sql<LinkRow[]>`
     select * from links where user_id = ${user.id} and sent_at is null and expires_at > ${now}
       and (${id}::uuid is null or id = ${id}) order by id`
   for (const link of unsent) {
+    if (link.purpose === 'confirm-address' && (await tellOwner(tx, service, user, link, now))) continue
     const token = link.purpose === 'known-address' ? null : randomBytes(secretBytes).toString('base64url')
     const sealed: SealedLink = { token, address: link.address ?? user.email }
     tx.send(tx.sql`
@@ -87,6 +96,35 @@ export async function sendUnsent(tx: Tx, user: UserRow, key: ContactKey, now: Da
       expiresAt: link.expiresAt.toISOString(),
     })
   }
+}
+
+const mostKnownADay = 3
+
+/**
+ * If another account has confirmed the address, its owner is told that someone signed up with it, a few times a day,
+ * instead of getting a link for an account that can never own it.
+ */
+async function tellOwner(
+  tx: Tx,
+  { newId }: AuthService,
+  { emailClaimed }: UserRow,
+  { id }: LinkRow,
+  now: Date,
+): Promise<boolean> {
+  const [owner] = await tx.sql<{ id: string }[]>`
+    select id from users where email_normalized = ${emailClaimed} and email_confirmed_at is not null`
+  if (!owner) return false
+  tx.send(tx.sql`update links set sent_at = ${now}, used_at = ${now} where id = ${id}`)
+  const limit = {
+    table: 'link_counts',
+    who: `known-address ${owner.id}`,
+    most: mostKnownADay,
+    withinMs: dayMs,
+    now,
+  } as const
+  if (!(await countOnce(tx.sql, limit)))
+    await askForLink(tx, { id: newId(), userId: owner.id, purpose: 'known-address', now })
+  return true
 }
 
 const hashToken = (token: string): Buffer => createHash('sha256').update(token).digest()

@@ -20,21 +20,30 @@ export type NewUser = {
   now: Date
 }
 
-/** The new user, or undefined if the email already has an account. Does not fail, so the transaction stays usable. */
+/**
+ * Inserts a user. If the address belongs to another account, the new one merely claims it; an admin is not made then.
+ * Resolves to undefined if so, or if another transaction has just taken the address. Does not fail, so the transaction
+ * stays usable.
+ */
 export async function insertUser(sql: Sql, user: NewUser): Promise<UserRow | undefined> {
   const { id, email, name, role, passwordHash, language = 'en', emailConfirmedAt = null, now } = user
+  const address = normalizeEmail(email)
+  // One statement, so that nobody can tell from the time whether the address has an account.
   const [row] = await sql<UserRow[]>`
-    insert into users (id, version, email, email_normalized, name, role, password_hash, language,
+    insert into users (id, version, email, email_normalized, email_claimed, name, role, password_hash, language,
       email_confirmed_at, created_at, updated_at)
-    values (${id}, 1, ${email.trim()}, ${normalizeEmail(email)}, ${name === undefined ? null : tidyName(name)}, ${role},
-      ${passwordHash}, ${language}, ${emailConfirmedAt}, ${now}, ${now})
+    select ${id}, 1, ${email.trim()}, case when owned then null else ${address} end,
+      case when owned then ${address} end, ${name === undefined ? null : tidyName(name)}, ${role}::text,
+      ${passwordHash}, ${language}, ${emailConfirmedAt}::timestamptz, ${now}::timestamptz, ${now}::timestamptz
+    from (select exists (select from users where email_normalized = ${address}) as owned) address
+    where not owned or ${role} = 'user'
     on conflict on constraint users_email_normalized_key do nothing
     returning *`
   return row
 }
 
 /**
- * The account with this email. An account that still has the old form of its address (normalize-emails.ts) is
+ * The account that owns this email. An account that still has the old form of its address (normalize-emails.ts) is
  * found only by that form.
  */
 export async function findUserByEmail(sql: Sql, email: string): Promise<UserRow | undefined> {
@@ -42,6 +51,13 @@ export async function findUserByEmail(sql: Sql, email: string): Promise<UserRow 
   const [row] = await sql<UserRow[]>`
     select * from users where email_normalized = any(${[normalizeEmail(email), tidy]})
     order by email_normalized = ${tidy} desc limit 1`
+  return row
+}
+
+/** The oldest account that claims this email, which belongs to another. */
+export async function findClaimer(sql: Sql, email: string): Promise<UserRow | undefined> {
+  const [row] = await sql<UserRow[]>`
+    select * from users where email_claimed = ${normalizeEmail(email)} order by id limit 1`
   return row
 }
 

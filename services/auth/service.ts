@@ -26,6 +26,7 @@ import { createPasswords } from './passwords.ts'
 import { forgetSessions } from './session-rows.ts'
 import { readSigningKey } from './signing-key.ts'
 import { everyContact, everyEndedSession, everyRevocation, everyUser } from './snapshot.ts'
+import { tasks } from './tasks.ts'
 import { readWeakPasswords } from './weak-passwords.ts'
 
 export const auth = defineService<typeof config, Parts>({
@@ -67,4 +68,5 @@ export const auth = defineService<typeof config, Parts>({
     { name: 'forget counts', run: forgetCounts },
     { name: 'forget links', run: forgetLinks },
   ],
+  tasks,
 })

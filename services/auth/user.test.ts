@@ -6,6 +6,8 @@ const nameless: UserRow = {
   id: '01890a5d-ac96-774b-bcce-b302099a8057',
   version: 3,
   email: 'Ann@Example.com',
+  emailNormalized: 'ann@example.com',
+  emailClaimed: null,
   name: null,
   phone: null,
   role: 'user',

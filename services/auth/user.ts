@@ -10,6 +10,10 @@ export type UserRow = {
   readonly id: string
   readonly version: number
   readonly email: string
+  /** The address in the form of all its spellings, if this account owns it. */
+  readonly emailNormalized: string | null
+  /** The same, if it belongs to another account. */
+  readonly emailClaimed: string | null
   readonly name: string | null
   readonly phone: string | null
   readonly role: 'user' | 'admin'

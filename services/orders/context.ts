@@ -21,6 +21,10 @@ export const config = {
     maximum: 1_000_000,
     description: 'tickets for one event that one buyer may have, paid or unpaid',
   }),
+  UNCONFIRMED_ADDRESSES: Type.Enum(['limited', 'free'], {
+    default: 'limited',
+    description: 'limited: a user must confirm the email before reserving a second ticket; free: need not',
+  }),
 }
 
 export type Parts = {

@@ -12,6 +12,8 @@ export type Holdings = {
   unpaid: number
   /** Tickets of the event that are bought or in an unpaid order. */
   ofEvent: number
+  /** The buyer has an order that is not over, and has not confirmed their email. */
+  mustConfirm: boolean
 }
 
 /**
@@ -27,13 +29,33 @@ export const holdingColumns = (sql: Sql, buyerId: string) => sql`
     where u.buyer_id = ${buyerId} and u.status in ('created', 'awaiting:payment')) as unpaid,
   (select count(*)::int from orders h
     where h.buyer_id = ${buyerId} and h.event ->> 'id' = t.event ->> 'id'
-      and h.status in ('created', 'awaiting:payment', 'paying', 'complete')) as of_event`
+      and h.status in ('created', 'awaiting:payment', 'paying', 'complete')) as of_event,
+  ${mustConfirm(sql, buyerId)} as must_confirm`
+
+/** False while auth has not said whether the buyer has confirmed their email. */
+const mustConfirm = (sql: Sql, buyerId: string) => sql`
+  exists (select from users where id = ${buyerId} and not confirmed) and exists (
+    select from orders c
+    where c.buyer_id = ${buyerId} and c.status in ('created', 'awaiting:payment', 'paying', 'complete'))`
+
+/** Whether orders knows if the buyer has confirmed their email. */
+export async function isConfirmationKnown(sql: Sql, buyerId: string): Promise<boolean> {
+  const known = await sql`select from users where id = ${buyerId} and confirmed is not null`
+  return known.length > 0
+}
+
+/** Whether the buyer must confirm their email before they may reserve one more. */
+export async function mustConfirmFirst(sql: Sql, buyerId: string): Promise<boolean> {
+  const [row] = await sql<[Pick<Holdings, 'mustConfirm'>]>`select ${mustConfirm(sql, buyerId)} as must_confirm`
+  return row.mustConfirm
+}
 
 /** Why the buyer may not hold one more, or null. Pure. */
 export function whyNoMore(
-  { unpaid, ofEvent }: Holdings,
-  { MAX_UNPAID_ORDERS, MAX_TICKETS_PER_EVENT }: OrdersService['config'],
-): Extract<RefusalCode, 'too-many-orders' | 'too-many-tickets'> | null {
+  { unpaid, ofEvent, mustConfirm }: Holdings,
+  { MAX_UNPAID_ORDERS, MAX_TICKETS_PER_EVENT, UNCONFIRMED_ADDRESSES }: OrdersService['config'],
+): Extract<RefusalCode, 'too-many-orders' | 'too-many-tickets' | 'address-unconfirmed'> | null {
+  if (mustConfirm && UNCONFIRMED_ADDRESSES === 'limited') return 'address-unconfirmed'
   if (unpaid >= MAX_UNPAID_ORDERS) return 'too-many-orders'
   return ofEvent >= MAX_TICKETS_PER_EVENT ? 'too-many-tickets' : null
 }

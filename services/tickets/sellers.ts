@@ -12,3 +12,9 @@ export async function isBanned(sql: Sql, sellerId: string): Promise<boolean> {
 /** Keeps the ban state of a ticket's seller unchanged until the end of the transaction. */
 export const lockSellerOf = (sql: Sql, ticketId: string) =>
   sql`select from users where id = (select seller_id from tickets where id = ${ticketId}) for share`
+
+/** Whether a seller has confirmed their email; null while auth has not said so. */
+export async function isConfirmed(sql: Sql, sellerId: string): Promise<boolean | null> {
+  const [seller] = await sql<{ confirmed: boolean | null }[]>`select confirmed from users where id = ${sellerId}`
+  return seller?.confirmed ?? null
+}

@@ -111,4 +111,59 @@ export const accounts: Mutation[] = [
     ],
     seenBy: ['services/auth/contacts', 'tests/reactions'],
   },
+  {
+    guard: 'nobody sells before their email is confirmed',
+    away: 'anyone does',
+    edits: [{ file: 'services/tickets/features/list-ticket.ts', from: ', { before: refuseUnconfirmed })', to: ')' }],
+    seenBy: ['tests/journeys/unconfirmed'],
+  },
+  {
+    guard: 'a second ticket needs a confirmed email',
+    away: 'it does not',
+    edits: [
+      {
+        file: 'services/orders/holdings.ts',
+        from: "if (mustConfirm && UNCONFIRMED_ADDRESSES === 'limited') return 'address-unconfirmed'",
+        to: 'void [mustConfirm, UNCONFIRMED_ADDRESSES]',
+      },
+    ],
+    seenBy: ['tests/journeys/unconfirmed'],
+  },
+  {
+    guard: 'whoever confirms an address first owns it',
+    away: 'the last one does',
+    edits: [{ file: 'services/auth/confirmation.ts', from: '  if (owner?.emailConfirmedAt) return false\n', to: '' }],
+    seenBy: ['services/auth/claims'],
+  },
+  {
+    guard: 'an owner is told of sign-ups with the address a few times a day',
+    away: 'each time',
+    edits: [{ file: 'services/auth/links.ts', from: 'if (!(await countOnce(tx.sql, limit)))', to: 'void limit' }],
+    seenBy: ['services/auth/claims'],
+  },
+  {
+    guard: 'a failed sign-in costs the same with and without an account',
+    away: 'nothing is hashed for an account that is not there',
+    edits: [
+      {
+        file: 'services/auth/find-by-password.ts',
+        from: 'await verify(ofClaimer ? undefined : claimer, { async wasRight() {} })',
+        to: 'claimer && !ofClaimer ? await verify(claimer, { async wasRight() {} }) : null',
+      },
+    ],
+    seenBy: ['services/auth/claims'],
+  },
+  {
+    guard: 'the account that claims an address has a count of guesses of its own',
+    away: 'its right password resets that of the owner',
+    edits: [
+      {
+        file: 'services/auth/find-by-password.ts',
+        from: 'knownDevices.know(device, claimer.id) : null',
+        to: 'null : null',
+      },
+      { file: 'services/auth/find-by-password.ts', from: '{ async wasRight() {} })', to: 'ofOwner)' },
+    ],
+    seenBy: ['services/auth/claims'],
+  },
 ]

@@ -19,7 +19,7 @@ export const browseAccounts = query(endpoint, async (request, { db: { sql }, aud
   const prefix = `${wanted.replaceAll(/[\\%_]/g, '\\$&')}%`
   const rows = await sql<UserRow[]>`
     select * from users where true
-      ${wanted === '' ? sql`` : isId.test(wanted) ? sql`and id = ${wanted}` : sql`and email_normalized like ${prefix}`}
+      ${wanted === '' ? sql`` : isId.test(wanted) ? sql`and id = ${wanted}` : sql`and (email_normalized like ${prefix} or email_claimed like ${prefix})`}
       ${cursor === null ? sql`` : sql`and id < ${cursor[0] as string}`}
     order by id desc limit ${limit + 1}`
   // The search text may be the start of an email address, so the audit note omits it.

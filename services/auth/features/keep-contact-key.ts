@@ -9,7 +9,7 @@ import { sendUnsent } from '../links.ts'
 import { lockUser } from '../queries.ts'
 import type { UserRow } from '../user.ts'
 
-export const keepContactKey = on(ContactKeyMade, async (tx, { data }, { clock }: AuthService, { again }) => {
+export const keepContactKey = on(ContactKeyMade, async (tx, { data }, service: AuthService, { again }) => {
   const { userId, version, publicKey } = data
   const found = await lockUser(tx.sql, userId)
   // A restored database may not know the user any more.
@@ -24,7 +24,7 @@ export const keepContactKey = on(ContactKeyMade, async (tx, { data }, { clock }:
       set version = excluded.version, public_key = excluded.public_key`)
   const user = known ? await makeNewer(found) : found
   await emitContact(tx, user)
-  await sendUnsent(tx, user, { version, publicKey }, clock.now())
+  await sendUnsent(tx, service, user, { version, publicKey })
 
   /** notices takes a contact only if it is newer than the one that was sealed with the key before. */
   async function makeNewer({ id }: UserRow): Promise<UserRow> {

@@ -10,8 +10,8 @@ import { isRefusal, refuse } from '@aisle/kit/errors'
 import { answer, procedure } from '@aisle/kit/http/route'
 import type { AuthService } from '../context.ts'
 import { nameDevice } from '../device.ts'
-import { beginGuess } from '../password-guesses.ts'
-import { findUserByEmail, lockUser } from '../queries.ts'
+import { type Found, searchByPassword } from '../find-by-password.ts'
+import { lockUser } from '../queries.ts'
 import { momentAfter } from '../session.ts'
 import { beginSession, endSession } from '../session-rows.ts'
 import { toSecured, toSignIn, toUser } from '../user.ts'
@@ -20,25 +20,22 @@ export const signIn = procedure(endpoint, async (request, service: AuthService) 
   const { body, client, session, origin } = request
   const { db, parts, clock, newId, audit } = service
   const { passwords, knownDevices } = parts
-  let found = await findUserByEmail(db.sql, body.email)
-  const guess = await beginGuess(service, body.email, knownDevices.know(client.device, found?.id ?? ''))
-  if (isRefusal(guess)) return guess
-  const { wasRight } = guess
+  const search = searchByPassword(service, { ...body, device: client.device })
 
   for (;;) {
-    const { isRight, isOutdated } = await passwords.verify(found?.passwordHash, body.password)
-    if (!found || !isRight) {
-      audit.count(request, { action: 'sign-in', subject: found?.id, outcome: 'invalid-credentials' })
+    const result = await search()
+    if (isRefusal(result)) return result
+    const { found, owner } = result
+    if (!found) {
+      audit.count(request, { action: 'sign-in', subject: owner?.id, outcome: 'invalid-credentials' })
       return refuse('invalid-credentials')
     }
-    const known = found
-    const freshHash = isOutdated ? await passwords.hash(body.password) : null
-    const result = await db.tx((tx) => begin(tx, known, freshHash), origin)
-    if (result !== 'changed') return result
-    found = await findUserByEmail(db.sql, body.email)
+    const freshHash = found.isOutdated ? await passwords.hash(body.password) : null
+    const begun = await db.tx((tx) => begin(tx, found, freshHash), origin)
+    if (begun !== 'changed') return begun
   }
 
-  async function begin(tx: Tx, known: { id: string; passwordHash: string }, freshHash: string | null) {
+  async function begin(tx: Tx, { user: known, wasRight }: Found, freshHash: string | null) {
     const user = await lockUser(tx.sql, known.id)
     // The password was changed meanwhile, or another sign-in replaced its hash.
     if (user?.passwordHash !== known.passwordHash) return 'changed'

@@ -1,6 +1,7 @@
-// A visitor creates an account and is signed in. One account per email, however it is spelled: of two
-// concurrent sign-ups one gets 409, guarded by users_email_normalized_key. The password is hashed before the
-// transaction, because an open transaction holds back the message log.
+// A visitor creates an account and is signed in. Whether the address has an account already is told to its owner
+// alone: the answer, and what is written for it, are the same. Of the accounts with one address, the one that confirms
+// it first owns it; users_email_normalized_key guards that it is one. The password is hashed before the transaction,
+// because an open transaction holds back the message log.
 
 import { signUp as endpoint } from '@aisle/contracts/api/users'
 import { normalizeAddress } from '@aisle/contracts/email'
@@ -24,8 +25,10 @@ export const signUp = procedure(endpoint, async (request, service: AuthService) 
   if (parts.isWeak(password, { email, name })) return refuse('weak-password', { field: 'password' })
   const passwordHash = await parts.passwords.hash(password)
   return db.tx(async (tx) => {
-    const user = await insertUser(tx.sql, { id: newId(), email, name, role: 'user', passwordHash, language, now })
-    if (!user) return refuse('email-in-use', { field: 'email' })
+    const made = { id: newId(), email, name, role: 'user', passwordHash, language, now } as const
+    // The second time, it claims the address that a concurrent sign-up has just taken.
+    const user = (await insertUser(tx.sql, made)) ?? (await insertUser(tx.sql, made))
+    if (!user) throw new Error('The address could neither be taken nor claimed.')
     const tooMany = await countSignUp(tx, service, client.address)
     if (tooMany) throw new Rollback(tooMany)
     tx.emit(UserCreated, user.id, toState(user))

@@ -11,9 +11,19 @@ import type { Sql } from '@aisle/kit/db/database'
 import { refuse } from '@aisle/kit/errors'
 import { answer, command } from '@aisle/kit/http/route'
 import type { OrdersService } from '../context.ts'
-import { endLapsed, type Holdings, holdingColumns, lockBuyer, whyNoMore } from '../holdings.ts'
+import {
+  endLapsed,
+  type Holdings,
+  holdingColumns,
+  isConfirmationKnown,
+  lockBuyer,
+  mustConfirmFirst,
+  whyNoMore,
+} from '../holdings.ts'
 import { decide, hasBegun, isUnpaid, notAfterStart } from '../order.ts'
 import { lockOrder, moveOrder, type OrderRow, recordStep, toOrder, toState } from '../queries.ts'
+
+const patienceMs = 1_000
 
 export const reserveTicket = command(
   endpoint,
@@ -91,9 +101,13 @@ export const reserveTicket = command(
     return answer(toOrder(made), { headers: { location: `/api/orders/${order.id}` } })
   },
   {
-    // A ticket listed a moment ago becomes known here a few milliseconds later.
-    async before({ body }, { arrivals, db }) {
-      await arrivals.settled(body.ticketId, () => isKnown(db.sql, body.ticketId))
+    // A ticket listed a moment ago becomes known here a few milliseconds later. So does a user, and that they have
+    // confirmed their email: a buyer who may have to do that first waits for the news before they are refused.
+    async before({ body, session: { userId } }, { arrivals, config, db: { sql } }) {
+      await arrivals.settled(body.ticketId, () => isKnown(sql, body.ticketId))
+      if (config.UNCONFIRMED_ADDRESSES === 'free') return null
+      await arrivals.settled(userId, () => isConfirmationKnown(sql, userId))
+      await arrivals.change(userId, async () => ((await mustConfirmFirst(sql, userId)) ? null : true), patienceMs)
       return null
     },
   },

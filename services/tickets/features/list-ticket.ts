@@ -3,16 +3,19 @@
 
 import { listTicket as endpoint } from '@aisle/contracts/api/tickets'
 import { TicketCreated } from '@aisle/contracts/messages/tickets'
-import { isRefusal, refuse } from '@aisle/kit/errors'
-import { answer, command } from '@aisle/kit/http/route'
+import type { Tx } from '@aisle/kit/db/database'
+import { isRefusal, type Refusal, refuse } from '@aisle/kit/errors'
+import { answer, command, type Request } from '@aisle/kit/http/route'
 import type { TicketsService } from '../context.ts'
 import { describeTicket, faultOfPrice, ticketVector } from '../describe-ticket.ts'
 import { findOrMakeEvent } from '../find-event.ts'
 import { ownTicketTag, readTicket, toOwnTicket, toState } from '../queries.ts'
 import { seatKey } from '../seat-key.ts'
-import { isBanned } from '../sellers.ts'
+import { isBanned, isConfirmed } from '../sellers.ts'
 
-export const listTicket = command(endpoint, async (tx, { body, session, now }, { newId }: TicketsService) => {
+const patienceMs = 1_000
+
+async function list(tx: Tx, { body, session, now }: Request<typeof endpoint>, { newId }: TicketsService) {
   const { sql } = tx
   // A seller may list before auth's message about them has arrived; version 0 yields to that message.
   tx.send(
@@ -41,4 +44,21 @@ export const listTicket = command(endpoint, async (tx, { body, session, now }, {
   if (!row) return refuse('seat-listed', { field: 'seat' })
   tx.emit(TicketCreated, id, toState(row))
   return answer(toOwnTicket(row), { headers: { location: `/api/tickets/${id}`, etag: ownTicketTag(row) } })
-})
+}
+
+/**
+ * Only who has confirmed their email may sell. What auth says of it may be on its way, so a refusal comes after a
+ * second.
+ */
+async function refuseUnconfirmed(
+  { session }: Request<typeof endpoint>,
+  { arrivals, config, db }: TicketsService,
+): Promise<Refusal | null> {
+  if (config.UNCONFIRMED_ADDRESSES === 'free') return null
+  const { userId } = session
+  await arrivals.settled(userId, async () => (await isConfirmed(db.sql, userId)) !== null)
+  const mayList = async () => ((await isConfirmed(db.sql, userId)) === false ? null : true)
+  return (await arrivals.change(userId, mayList, patienceMs)) ? null : refuse('address-unconfirmed')
+}
+
+export const listTicket = command(endpoint, list, { before: refuseUnconfirmed })

@@ -13,7 +13,6 @@ type What =
   | 'about-me-saved'
   | 'password-saved'
   | 'device-ended'
-  | 'mail-sent'
   | 'banned'
   | 'unbanned'
   | 'replayed'

@@ -1,7 +1,7 @@
 // The user's details, the password, the devices, and signing out everywhere.
 
 import { askConfirmation, editMe, endSession, mySessions, signOutEverywhere } from '@aisle/contracts/api/users'
-import { Form, redirect } from 'react-router'
+import { data, Form, redirect } from 'react-router'
 import { callApi, readApi } from '../api/call-api.server.ts'
 import { requireUser } from '../api/current-user.server.ts'
 import { takeForm } from '../api/draft.server.ts'
@@ -23,7 +23,7 @@ export async function loader({ context }: Route.LoaderArgs) {
   const { email, name = '', phone = '', language = 'en', confirmed = true } = await requireUser(context)
   const { body: devices } = await readApi(context, mySessions, {})
   const resumed = takeForm(context)
-  const said = takeSaid(context, 'about-me-saved', 'password-saved', 'device-ended', 'mail-sent')
+  const said = takeSaid(context, 'about-me-saved', 'password-saved', 'device-ended')
   return { email, name, phone, language, confirmed, devices, resumed, saved: said?.what }
 }
 
@@ -42,9 +42,8 @@ export async function action({ request, context }: Route.ActionArgs) {
   }
   if (typed.intent === 'confirmation') {
     const asked = await callApi(context, askConfirmation, {})
-    if (!asked.ok) return reject(context, typed, asked)
-    sayNext(context, 'mail-sent')
-    return redirect('/account', 303)
+    // No redirect: the form may be on another page, and that page stays as it is.
+    return asked.ok ? data({ sent: true } as const) : reject(context, typed, asked)
   }
   const { intent, name = '', phone = '', language, password = '', currentPassword = '' } = typed
   const body =
@@ -72,7 +71,8 @@ export default function Account({
 }: Route.ComponentProps) {
   const texts = useTexts()
   // Passwords are not kept, so there is nothing of that form to restore.
-  const rejected = actionData ?? (resumed?.values.intent === 'who' ? resumed : undefined)
+  const refused = actionData && 'code' in actionData ? actionData : undefined
+  const rejected = refused ?? (resumed?.values.intent === 'who' ? resumed : undefined)
   return (
     <div className="page max-w-2xl py-8">
       <Head title={texts.account.title} />
@@ -80,9 +80,7 @@ export default function Account({
       <p className="mt-1 text-muted">{email}</p>
       {!confirmed && (
         <div className="mt-6">
-          {saved === 'mail-sent' && <Saved text={texts.links.sent} />}
-          <Rejection rejected={of('confirmation', rejected)} />
-          <Unconfirmed email={email} />
+          <Unconfirmed email={email} answered={actionData} />
         </div>
       )}
       <div className="mt-8 grid gap-12">

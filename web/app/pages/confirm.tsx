@@ -4,7 +4,7 @@
 import { confirmAddress } from '@aisle/contracts/api/users'
 import { data, Form, Link } from 'react-router'
 import { callApi } from '../api/call-api.server.ts'
-import { reject } from '../api/forms.server.ts'
+import { readForm, reject } from '../api/forms.server.ts'
 import { Submit } from '../parts/button.tsx'
 import { Head } from '../parts/head.tsx'
 import { keepTyped, unlessOffline } from '../parts/keep-typed.ts'
@@ -13,10 +13,11 @@ import { type Rejected, Rejection } from '../parts/rejection.tsx'
 import { useTexts } from '../texts/use-texts.tsx'
 import type { Route } from './+types/confirm.ts'
 
-export async function action({ params, context }: Route.ActionArgs) {
+export async function action({ request, params, context }: Route.ActionArgs) {
+  const typed = await readForm(request)
   const confirmed = await callApi(context, confirmAddress, { body: { token: params.token } })
   if (confirmed.ok) return data({ done: true } as const)
-  return reject(context, {}, badLink(confirmed))
+  return reject(context, typed, badLink(confirmed))
 }
 
 /** A secret that nobody can have is refused like any other that does not work. */

@@ -12,6 +12,7 @@ import { emptyTicket, valuesOf } from '../format/ticket-values.ts'
 import { Head } from '../parts/head.tsx'
 import { keepTyped, unlessOffline } from '../parts/keep-typed.ts'
 import { TicketForm } from '../parts/ticket-form.tsx'
+import { Unconfirmed } from '../parts/unconfirmed.tsx'
 import { useFormat, useLanguage, useTexts } from '../texts/use-texts.tsx'
 import type { Route } from './+types/sell.ts'
 
@@ -25,7 +26,8 @@ export async function loader({ request, context }: Route.LoaderArgs) {
   const again = ticket?.seller.id === user.id ? ticket : null
   const eventId = again?.event?.id ?? searchParams.get('event')
   const event = eventId ? (await readApi(context, showEvent, { params: { id: eventId } })).body : null
-  return { event, again, resumed, idempotencyKey: crypto.randomUUID() }
+  const unconfirmed = user.confirmed === false ? user.email : null
+  return { event, again, resumed, unconfirmed, idempotencyKey: crypto.randomUUID() }
 }
 
 export async function action({ request, context }: Route.ActionArgs) {
@@ -46,7 +48,7 @@ export const clientAction = ({ serverAction }: Route.ClientActionArgs) => keepTy
 export const shouldRevalidate = unlessOffline
 
 export default function Sell({
-  loaderData: { event, again, resumed, idempotencyKey },
+  loaderData: { event, again, resumed, unconfirmed, idempotencyKey },
   actionData,
 }: Route.ComponentProps) {
   const texts = useTexts()
@@ -57,6 +59,11 @@ export default function Sell({
       <Head title={texts.sell.title} />
       <h1 className="text-title">{texts.sell.title}</h1>
       <p className="mt-1 max-w-prose text-muted">{texts.sell.intro}</p>
+      {unconfirmed && (
+        <div className="mt-6 max-w-prose">
+          <Unconfirmed email={unconfirmed} />
+        </div>
+      )}
       <div className="mt-8 grid gap-12 lg:grid-cols-[1fr_18rem]">
         <TicketForm
           values={again ? valuesOf(again, format) : emptyTicket(language)}

@@ -30,6 +30,7 @@ import { Reasoned } from '../parts/reasoned.tsx'
 import { type Rejected, Rejection } from '../parts/rejection.tsx'
 import { Said } from '../parts/said.tsx'
 import { SeatPlace } from '../parts/seat.tsx'
+import { Unconfirmed } from '../parts/unconfirmed.tsx'
 import { Place, When } from '../parts/when.tsx'
 import { useFormat, useTexts } from '../texts/use-texts.tsx'
 import type { Route } from './+types/ticket.ts'
@@ -55,6 +56,7 @@ export async function loader({ params, context }: Route.LoaderArgs) {
     isAdmin,
     isTakenDown: isAdmin && takeSaid(context, 'taken-down')?.about === ticket.id,
     isSignedIn: user !== null,
+    email: user?.email ?? '',
     hasBegun: ticket.event !== undefined && hasBegun(ticket.event),
     idempotencyKey: crypto.randomUUID(),
   }
@@ -154,6 +156,11 @@ export default function TicketPage({ loaderData, actionData }: Route.ComponentPr
         </div>
       ) : (
         rejected?.values.intent !== 'take-down' && <Rejection rejected={rejected} />
+      )}
+      {rejected?.code === 'address-unconfirmed' && (
+        <div className="mb-6">
+          <Unconfirmed email={loaderData.email} />
+        </div>
       )}
       {isTakenDown && !actionData && (
         <div className="mb-6">
