@@ -17,6 +17,13 @@ export function SiteFooter({ here }: { here: string }) {
             {texts.site.tickets}
           </Link>
         </nav>
+        <nav aria-label={texts.site.about} className="flex flex-wrap gap-x-6">
+          {(['help', 'contact', 'terms', 'privacy', 'imprint'] as const).map((name) => (
+            <Link key={name} className="flex min-h-8 items-center hover:underline" to={`/${name}`}>
+              {texts.sitePage[name]}
+            </Link>
+          ))}
+        </nav>
         {/* The whole document changes its language, so the browser reloads it. */}
         <Form method="post" action="/language" reloadDocument className="flex gap-4" aria-label={texts.site.language}>
           <input type="hidden" name="to" value={here} />
