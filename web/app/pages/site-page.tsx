@@ -8,7 +8,7 @@ import { useTexts } from '../texts/use-texts.tsx'
 import type { Route } from './+types/site-page.ts'
 
 /** With fewer parts a page needs no table of contents. */
-const worthContents = 4
+const worthContents = 5
 
 export function loader({ context }: Route.LoaderArgs) {
   const visit = visitOf(context)
@@ -26,7 +26,7 @@ export default function SitePage({ loaderData: { name, page } }: Route.Component
       <article className="site-page" lang={language} dir={directionOf[language]}>
         <h1 className="text-title">{title}</h1>
         {headings.length >= worthContents && (
-          <nav aria-label={texts.sitePage.contents} className="mt-6">
+          <nav aria-label={texts.sitePage.contents} className="site-contents text-small">
             <ul>
               {headings.map(({ id, text }) => (
                 <li key={id}>
@@ -37,7 +37,7 @@ export default function SitePage({ loaderData: { name, page } }: Route.Component
           </nav>
         )}
         {/* biome-ignore lint/security/noDangerouslySetInnerHtml: rendered by our server from a file of the operator, without the HTML in it */}
-        <div dangerouslySetInnerHTML={{ __html: html }} />
+        <div className="site-text" dangerouslySetInnerHTML={{ __html: html }} />
       </article>
     </div>
   )
