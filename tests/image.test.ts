@@ -61,12 +61,13 @@ describe('an image', () => {
     expect([...parts].filter((part) => /^(web|packages|dev|tests)\//.test(part))).toEqual([])
   })
 
-  it('of web contains its server and the built pages, not their sources', () => {
+  it('of web contains its server, the built pages and the texts about the site, not their sources', () => {
     const parts = new Set(filesOf('web').map((file) => file.split('/').slice(0, 2).join('/')))
     expect([...parts].filter((part) => part.startsWith('web/')).sort()).toEqual([
       'web/build',
       'web/package.json',
       'web/server',
+      'web/site-pages',
     ])
   })
 

@@ -64,13 +64,14 @@ describe('an event', () => {
     })
   })
 
-  it('is in the sitemap with the day of its last change', async () => {
+  it('is in the sitemap with the day of its last change, and so are the pages about the site', async () => {
     const seller = await world.member()
     const ticket = await listTicket(seller, { event: { ...event, name: 'Moved' } })
     const lastChange = async () =>
       new RegExp(`/events/${ticket.event!.id}</loc><lastmod>([^<]+)</lastmod>`).exec(await page('/sitemap.xml'))?.[1]
     const listed = await lastChange()
     expect(Date.parse(listed!)).toBeLessThanOrEqual(Date.parse(ticket.createdAt))
+    expect(await page('/sitemap.xml')).toContain('/imprint</loc>')
     await world.clock.advance(60_000)
     const { title, price } = ticket
     await seller.expect(200, 'PUT', `/api/tickets/${ticket.id}`, {

@@ -1,8 +1,14 @@
 // How the web server itself answers unusual or malformed requests, since other proxies than ours may be in
 // front of it.
 
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { createLog } from '@aisle/kit/log'
 import { startWeb, type Web, type WebOptions } from '@aisle/web/server/start-web'
 import { afterAll, describe, expect, it } from 'vitest'
@@ -182,6 +188,46 @@ describe('what browsers, crawlers and security researchers look for', () => {
     expect(text).toContain(`\nCanonical: ${publicUrl}/.well-known/security.txt\n`)
     const days = (Date.parse(/^Expires: (\S+Z)$/m.exec(text)![1]!) - Date.now()) / 86_400_000
     expect([days > 30, days < 365]).toEqual([true, true])
+  })
+})
+
+describe('a page about the site', () => {
+  it('is shared like other public pages, and says who runs the site', async () => {
+    const { url } = await web({ operator: { operator: 'Tickets & Co', email: 'help@tickets.test' } })
+    const response = await fetch(`${url}/imprint`, { headers: { 'accept-language': 'de' } })
+    expect([response.status, response.headers.get('cache-control')]).toEqual([200, expect.stringMatching(/^public, /)])
+    const page = await response.text()
+    expect(page).toContain('<h1 class="text-title">Impressum</h1>')
+    expect(page).toContain('<p>Tickets &amp; Co</p>')
+    expect(page).toContain('<a href="mailto:help@tickets.test">')
+    expect(page).toContain(`<link rel="canonical" href="${publicUrl}/imprint"/>`)
+  })
+
+  it('is the file of the operator where there is one, with its HTML as text', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'aisle-site-pages-'))
+    closers.push(() => rm(folder, { recursive: true }))
+    await writeFile(join(folder, 'help.en.md'), '# Our help\n\nAsk <script>alert(1)</script>.\n')
+    const { url } = await web({ sitePagesDirectory: folder })
+    const page = await (await fetch(`${url}/help`)).text()
+    expect(page).toContain('<h1 class="text-title">Our help</h1>')
+    expect(page).toContain('<p>Ask &lt;script&gt;alert(1)&lt;/script&gt;.</p>')
+    expect(await (await fetch(`${url}/terms`)).text()).toContain('<h1 class="text-title">Terms</h1>')
+  })
+
+  it('that cannot be shown ends the start with one sentence', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'aisle-site-pages-'))
+    closers.push(() => rm(folder, { recursive: true }))
+    await writeFile(join(folder, 'terms.de.md'), 'Unsere Regeln')
+    const program = spawn(process.execPath, [fileURLToPath(new URL('../web/server/main.ts', import.meta.url))], {
+      env: { API_URL: 'http://localhost:1', PUBLIC_URL: 'http://localhost:2', SITE_PAGES_DIR: folder },
+    })
+    let said = ''
+    program.stderr.on('data', (text: Buffer) => {
+      said += text
+    })
+    const [code] = await once(program, 'close')
+    const sentence = 'must begin with its title, as "# Help", and have no other heading of that kind.'
+    expect([code, said]).toEqual([1, `${join(folder, 'terms.de.md')} ${sentence}\n`])
   })
 })
 

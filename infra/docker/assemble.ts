@@ -13,7 +13,7 @@ import { readWorkspaces, withNeeds } from '../workspaces.ts'
 /** Programs whose entry is not main.ts. */
 const mains: Record<string, string> = { web: 'server/main.ts', 'packages/stripe-sandbox': 'src/start.ts' }
 /** Of web: its server and the built pages, not their sources. */
-const onlyPartsOf: Record<string, readonly string[]> = { web: ['server', 'build'] }
+const onlyPartsOf: Record<string, readonly string[]> = { web: ['server', 'site-pages', 'build'] }
 
 const isLeftOut = (path: string) =>
   /(^|[-.])(test|testing|suite)(-\w+)?\.ts$/.test(basename(path)) ||

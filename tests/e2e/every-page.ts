@@ -125,6 +125,11 @@ export const looking: readonly Screen[] = [
       return buyer
     },
   },
+  { name: 'help', show: at('visitor', '/help') },
+  { name: 'privacy', show: at('buyer', '/privacy') },
+  { name: 'terms', show: at('visitor', '/terms') },
+  { name: 'imprint', show: at('visitor', '/imprint') },
+  { name: 'contact', show: at('visitor', '/contact') },
   { name: 'ticket-of-mine', show: at('buyer', async ({ order }) => `/tickets/${(await order()).ticket.id}`) },
 ]
 
@@ -136,6 +141,9 @@ export const inGerman: readonly Screen[] = [
   ['sell', '/sell'],
   ['selling', '/my-tickets/selling'],
   ['account', '/account'],
+  ['help', '/help'],
+  ['privacy', '/privacy'],
+  ['terms', '/terms'],
 ].map(([name, path]) => ({
   name: `${name}-in-german`,
   async show(stage: Stage) {

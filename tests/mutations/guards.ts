@@ -7,6 +7,7 @@ import { messages } from './messages.ts'
 import { moderation } from './moderation.ts'
 import type { Mutation } from './mutation.ts'
 import { numbers } from './numbers.ts'
+import { pages } from './pages.ts'
 import { payments } from './payments.ts'
 import { prices } from './prices.ts'
 import { refusals } from './refusals.ts'
@@ -28,6 +29,7 @@ export const guards: readonly Mutation[] = [
   ...http,
   ...prices,
   ...numbers,
+  ...pages,
 ]
 
 /** The table of docs/histories.md. */

@@ -1,6 +1,7 @@
 // The table of contents: every page, and the file that renders it.
 
 import { index, type RouteConfig, route } from '@react-router/dev/routes'
+import { sitePageNames } from '../server/visit.ts'
 
 export default [
   // Browsing
@@ -48,6 +49,9 @@ export default [
     route('books', 'pages/admin-books.tsx'),
     route('audit', 'pages/admin-audit.tsx'),
   ]),
+
+  // About the site
+  ...sitePageNames.map((name) => route(name, 'pages/site-page.tsx', { id: name })),
 
   // For machines
   route('robots.txt', 'pages/robots.ts'),

@@ -2,7 +2,10 @@ import { noTracer } from '@aisle/tracing/span'
 import Fastify, { type FastifyBaseLogger } from 'fastify'
 import { expect, it } from 'vitest'
 import { answerPages } from './answer-page.ts'
+import { readSitePages } from './site-pages.ts'
 import type { Visit } from './visit.ts'
+
+const sitePages = await readSitePages()
 
 /** A server whose app reports the audience, and records every visit it is asked to render. */
 function serve(answer: (visit: Visit) => Response | Promise<Response> = page) {
@@ -25,6 +28,7 @@ function serve(answer: (visit: Visit) => Response | Promise<Response> = page) {
     tracer: noTracer,
     publicUrl: 'https://aisle.test',
     paymentOrigins: [],
+    sitePages,
     logger: app.log as FastifyBaseLogger,
   })
   app.route({ method: ['GET', 'POST'], url: '/*', handler })

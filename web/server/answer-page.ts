@@ -14,6 +14,7 @@ import { nameScripts } from './inline-scripts.ts'
 import { cacheControl, isForEveryone, isShared, pageHeaders, personalHeaders, secretHeaders } from './page-headers.ts'
 import { remember } from './remember.ts'
 import { endsSession } from './signed-in.ts'
+import type { SitePages } from './site-pages.ts'
 import type { Audience, Build, Visit } from './visit.ts'
 
 const keptMs = 1_000
@@ -27,6 +28,7 @@ type PagesOptions = {
   serviceUrl: (service: ServiceName) => string
   publicUrl: string
   paymentOrigins: readonly string[]
+  sitePages: SitePages
   logger: FastifyBaseLogger
   tracer: Tracer
 }
@@ -41,7 +43,8 @@ type Page = {
 type Rendered = Page & { nonce: string }
 
 /** The handler of every page. */
-export function answerPages({ build, serviceUrl, publicUrl, paymentOrigins, logger, tracer }: PagesOptions) {
+export function answerPages(options: PagesOptions) {
+  const { build, serviceUrl, publicUrl, paymentOrigins, sitePages, logger, tracer } = options
   const kept = remember<Page>({ forMs: keptMs, most: mostKept })
 
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
@@ -102,6 +105,7 @@ export function answerPages({ build, serviceUrl, publicUrl, paymentOrigins, logg
       traceparent: span.traceparent,
       headers: { cookie, forwarded: forwardedOf(request) },
       setCookies: [],
+      sitePage: (name) => sitePages(name, language),
       failed: (error) =>
         logger.error({ err: error, reqId: request.id, url: withoutSecret(request.url) }, 'a page failed'),
     }

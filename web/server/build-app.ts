@@ -16,6 +16,8 @@ const cli = join(root, 'node_modules/@react-router/dev/bin.cjs')
 /** The inputs of a build. */
 const sources = [
   'web/app',
+  'web/server/signed-in.ts',
+  'web/server/visit.ts',
   'web/public',
   'web/vite.config.ts',
   'web/react-router.config.ts',

@@ -12,8 +12,14 @@ it('an empty value is none, and keys of others are nobody’s concern', () => {
 })
 
 it('every key that is wrong is named at once', () => {
-  const wrong = { PUBLIC_URL: 'https://aisle.test/shop', PORT: '70000', LOG_LEVEL: 'loud', PAYMENT_ORIGINS: 'a, b' }
-  const named = ['API_URL is required', 'PUBLIC_URL', 'PORT', 'LOG_LEVEL', 'PAYMENT_ORIGINS'] as const
+  const wrong = {
+    PUBLIC_URL: 'https://aisle.test/shop',
+    PORT: '70000',
+    LOG_LEVEL: 'loud',
+    PAYMENT_ORIGINS: 'a, b',
+    SITE_EMAIL: 'me',
+  }
+  const named = ['API_URL is required', 'SITE_EMAIL', 'PUBLIC_URL', 'PORT', 'LOG_LEVEL', 'PAYMENT_ORIGINS'] as const
   expect(() => readEnvironment({ ...wrong, BUILD_DIRECTORY: '/nowhere' })).toThrow(EnvironmentError)
   for (const key of named) expect(() => readEnvironment(wrong)).toThrow(key)
 })

@@ -27,6 +27,19 @@ export const keys = {
     isRight: (value) => /^(mailto:[^\s@]+@[^\s@]+|https:\/\/\S+)$/.test(value),
     meaning: 'whom to tell of a hole, for /.well-known/security.txt, such as mailto:security@aisle.example',
   },
+  SITE_PAGES_DIR: {
+    fallback: '',
+    // readSitePages says what is wrong with it.
+    isRight: () => true,
+    meaning: 'folder whose files replace our pages about the site, one by one: help.en.md, privacy.de.md and so on',
+  },
+  SITE_OPERATOR: { fallback: '', isRight: () => true, meaning: 'who runs the site, as its imprint and terms say' },
+  SITE_ADDRESS: { fallback: '', isRight: () => true, meaning: 'postal address of who runs the site' },
+  SITE_EMAIL: {
+    fallback: '',
+    isRight: (value) => /^[^\s@]+@[^\s@]+$/.test(value),
+    meaning: 'address for people who write to the site, such as help@aisle.example',
+  },
   BUILD_DIRECTORY: {
     fallback: '',
     isRight: (value) => existsSync(join(value, 'server/index.js')),

@@ -11,7 +11,7 @@ const seen = {
 }
 
 it('what everyone sees who is signed out may be shared for a moment', () => {
-  for (const path of ['/', '/?q=x', '/tickets', '/tickets/1', '/events/1?upTo=5'])
+  for (const path of ['/', '/?q=x', '/tickets', '/tickets/1', '/events/1?upTo=5', '/help', '/terms?x'])
     expect(cacheControl({ ...seen, path }), path).toMatch(/^public, max-age=1,/)
 })
 
@@ -29,6 +29,7 @@ it('nothing personal may be kept by a cache', () => {
     { path: '/sign-up' },
     { path: '/orders/1' },
     { path: '/tickets/1/edit' },
+    { path: '/help/me' },
   ]) {
     expect(cacheControl({ ...seen, ...change }), JSON.stringify(change)).toBe('private, no-store')
   }

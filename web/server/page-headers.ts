@@ -2,6 +2,7 @@
 
 import { securityHeaders } from '@aisle/http/headers'
 import { isSignedIn } from './signed-in.ts'
+import { sitePageNames } from './visit.ts'
 
 /**
  * Inline scripts are allowed only by this page's nonce or by their hash, as in `scripts`; styles and images
@@ -49,9 +50,9 @@ const mailHeaders = (publicUrl: string) => ({
  * Pages that are the same for all signed-out visitors. Other pages contain a unique key for their form, or a
  * person's address.
  */
-const sameForStrangers = /^\/(tickets(\/[^/]+)?|events\/[^/]+)?$/
+const sameForStrangers = new RegExp(`^/(tickets(/[^/]+)?|events/[^/]+|${sitePageNames.join('|')})?$`)
 /** Pages that are the same for all members too: a ticket's page differs for its seller. */
-const sameForMembers = /^\/(tickets|events\/[^/]+)?$/
+const sameForMembers = new RegExp(`^/(tickets|events/[^/]+|${sitePageNames.join('|')})?$`)
 
 type Asked = { method: string; path: string; cookie: string }
 

@@ -22,6 +22,7 @@ import { canonicalPath } from './canonical-path.ts'
 import { isUtf8Form } from './form-text.ts'
 import { securityText, securityTextPath } from './security-text.ts'
 import { serveAssets } from './serve-assets.ts'
+import { type Operator, readSitePages } from './site-pages.ts'
 import type { Build } from './visit.ts'
 
 /** At a stop, requests still running after this long are cut off. */
@@ -47,6 +48,10 @@ export interface WebOptions {
   trustedProxies?: string
   /** The contact for vulnerabilities: a `mailto:` or `https:` address. Without it there is no security.txt. */
   securityContact?: string
+  /** A folder whose files replace the pages about the site: see site-pages.ts. Default: ours. */
+  sitePagesDirectory?: string
+  /** Who runs the site. Default: someone who looks at it on this machine. */
+  operator?: Partial<Operator>
   logger: FastifyBaseLogger
   /** Default: no tracing. */
   tracer?: Tracer
@@ -62,10 +67,12 @@ export interface Web {
   stop(): Promise<void>
 }
 
+/** @throws {EnvironmentError} when a page about the site cannot be shown */
 export async function startWeb(options: WebOptions): Promise<Web> {
   const { port, host = '127.0.0.1', publicUrl, apiUrl, paymentOrigins, logger, tracer = noTracer } = options
   const proxies = proxiesOf(options.trustedProxies ?? ownProxies)
   const headers = securityHeaders(publicUrl)
+  const sitePages = await readSitePages({ folder: options.sitePagesDirectory, operator: options.operator })
   const { build, files } = options.live ?? (await load(options.buildDirectory ?? (await buildApp())))
   const app = Fastify({
     ...serverOptions(proxies, randomUUID),
@@ -119,7 +126,7 @@ export async function startWeb(options: WebOptions): Promise<Web> {
     )
   await serveAssets(app, files)
   const serviceUrl = typeof apiUrl === 'string' ? () => apiUrl : apiUrl
-  const answer = answerPages({ build, serviceUrl, publicUrl, paymentOrigins, logger, tracer })
+  const answer = answerPages({ build, serviceUrl, publicUrl, paymentOrigins, sitePages, logger, tracer })
   const handler = (request: FastifyRequest, reply: FastifyReply) => {
     const canonical = canonicalPath(request.url)
     return canonical === null ? answer(request, reply) : reply.redirect(canonical, 308)

@@ -5,6 +5,21 @@ import type { ServiceName } from '@aisle/contracts/endpoint'
 /** The kinds of visitor for which a page may differ. */
 export type Audience = 'stranger' | 'member' | 'admin'
 
+/** The pages about the site itself: see site-pages.ts. */
+export const sitePageNames = ['help', 'privacy', 'terms', 'imprint', 'contact'] as const
+export type SitePageName = (typeof sitePageNames)[number]
+export type SitePage = {
+  /** The language of its text. */
+  language: 'en' | 'de'
+  title: string
+  /** Its first paragraph. */
+  description: string
+  /** The headings of its parts. */
+  headings: readonly { id: string; text: string }[]
+  /** All below the title. */
+  html: string
+}
+
 export type Visit = {
   /** Path and query of the page, also for a data request. */
   path: string
@@ -25,6 +40,8 @@ export type Visit = {
   audience?: Audience
   /** The Set-Cookie headers of services, for the browser. */
   setCookies: string[]
+  /** A page about the site itself, in the visitor's language. */
+  sitePage: (name: SitePageName) => SitePage
   /** Called for unexpected errors: the visitor sees a page without details. */
   failed: (error: unknown) => void
 }

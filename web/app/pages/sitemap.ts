@@ -2,6 +2,7 @@
 
 import { browseEvents } from '@aisle/contracts/api/events'
 import type { Event } from '@aisle/contracts/entities'
+import { sitePageNames } from '../../server/visit.ts'
 import { readApi } from '../api/call-api.server.ts'
 import { visitOf } from '../api/visit.server.ts'
 import type { Route } from './+types/sitemap.ts'
@@ -25,7 +26,7 @@ export async function loader({ context }: Route.LoaderArgs): Promise<Response> {
     if (!after) break
   }
   const urls = [
-    ...['/', '/tickets'].map((path) => entry(`${publicUrl}${path}`)),
+    ...['/', '/tickets', ...sitePageNames.map((name) => `/${name}`)].map((path) => entry(`${publicUrl}${path}`)),
     ...events.map(({ id, updatedAt }) => entry(`${publicUrl}/events/${id}`, updatedAt)),
   ]
   const body = `<?xml version="1.0" encoding="UTF-8"?>

@@ -33,6 +33,15 @@ export const de: Texts = {
       'Zwei Käufer können nie für dasselbe Ticket zahlen, und dir wird nie eins berechnet, das an jemand anderen ging.',
     loading: 'Wird geladen',
     optional: 'optional',
+    about: 'Über diese Seite',
+  },
+  sitePage: {
+    help: 'Hilfe',
+    contact: 'Kontakt',
+    terms: 'Nutzungsbedingungen',
+    privacy: 'Datenschutz',
+    imprint: 'Impressum',
+    contents: 'Auf dieser Seite',
   },
   kind: {
     concert: 'Konzert',

@@ -37,6 +37,15 @@ export const en = {
       'Two buyers can never pay for the same ticket, and you are never charged for one that went to someone else.',
     loading: 'Loading',
     optional: 'optional',
+    about: 'About this site',
+  },
+  sitePage: {
+    help: 'Help',
+    contact: 'Contact',
+    terms: 'Terms',
+    privacy: 'Privacy',
+    imprint: 'Imprint',
+    contents: 'On this page',
   },
   kind: {
     concert: 'Concert',
