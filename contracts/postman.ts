@@ -165,5 +165,6 @@ function exampleOf(key: string, schema: unknown): unknown {
   if (format === 'uuid') return `{{${key}}}`
   if (format === 'date-time') return '2099-12-01T19:00:00Z'
   if (type === 'integer') return usual ?? minimum
+  if (type === 'boolean') return true
   return texts[key] ?? 'text'
 }

@@ -1,6 +1,6 @@
 // Every fact makes exactly one notice for each person whom it concerns, whatever happens to its messages on the way:
-// shuffled, duplicated under the same id or another one, and split into commits anyhow. On failure fast-check prints the
-// seed.
+// shuffled, duplicated under the same id or another one, and split into commits anyhow. On failure fast-check prints
+// the seed.
 
 import type { Envelope } from '@aisle/contracts/message'
 import { UserLink, UserSecured } from '@aisle/contracts/messages/auth'

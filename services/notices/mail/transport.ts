@@ -73,8 +73,8 @@ export function mailboxTransport({ db: { sql }, newId, clock }: Pick<Service, 'd
     async send({ messageId, to, subject, html, text, headers, attachments }) {
       await sql`
         insert into mailbox (id, message_id, recipient, subject, headers, html, plain, attachments, at)
-        values (${newId()}, ${messageId}, ${to.toLowerCase()}, ${subject}, ${JSON.stringify(headers)}::text::jsonb, ${html},
-          ${text}, ${JSON.stringify(attachments)}::text::jsonb, ${clock.now()})`
+        values (${newId()}, ${messageId}, ${to.toLowerCase()}, ${subject}, ${JSON.stringify(headers)}::text::jsonb,
+          ${html}, ${text}, ${JSON.stringify(attachments)}::text::jsonb, ${clock.now()})`
       return { outcome: 'sent' }
     },
     close() {},

@@ -9,8 +9,8 @@ import { Head } from '../parts/head.tsx'
 import { Notice } from '../parts/notice.tsx'
 import { Pager } from '../parts/pager.tsx'
 import { Record, RecordLink, Records, shortId } from '../parts/record.tsx'
-import type { Texts } from '../texts/en.ts'
-import { useFormat, useTexts } from '../texts/use-texts.tsx'
+import { type AdminTexts, useAdminTexts } from '../texts/admin.ts'
+import { useFormat } from '../texts/use-texts.tsx'
 import type { Route } from './+types/admin-audit.ts'
 
 export async function loader({ request, context }: Route.LoaderArgs) {
@@ -24,7 +24,7 @@ export async function loader({ request, context }: Route.LoaderArgs) {
 
 export default function AdminAudit({ loaderData }: Route.ComponentProps) {
   const { user, action, actions, entries, next, silent } = loaderData
-  const texts = useTexts()
+  const texts = useAdminTexts()
   return (
     <>
       <Head title={texts.admin.audit} />
@@ -72,9 +72,9 @@ export default function AdminAudit({ loaderData }: Route.ComponentProps) {
 
 function Entry({ entry }: { entry: AuditPage['entries'][number] }) {
   const { service, at, actor, address, action, subject, outcome, detail, times } = entry
-  const texts = useTexts()
+  const texts = useAdminTexts()
   const format = useFormat()
-  const name = texts.admin.actions[action as keyof Texts['admin']['actions']] ?? action
+  const name = texts.admin.actions[action as keyof AdminTexts['admin']['actions']] ?? action
   return (
     <Record
       title={times > 1 ? `${name} (${texts.admin.times(times)})` : name}

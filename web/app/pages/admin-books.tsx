@@ -12,7 +12,7 @@ import { Notice } from '../parts/notice.tsx'
 import { OrderNumber } from '../parts/order-number.tsx'
 import { RecordLink } from '../parts/record.tsx'
 import { Rejection } from '../parts/rejection.tsx'
-import { useTexts } from '../texts/use-texts.tsx'
+import { useAdminTexts } from '../texts/admin.ts'
 import type { Route } from './+types/admin-books.ts'
 
 export async function loader({ context }: Route.LoaderArgs) {
@@ -31,7 +31,7 @@ export const clientAction = ({ serverAction }: Route.ClientActionArgs) => keepTy
 export const shouldRevalidate = unlessOffline
 
 export default function AdminBooks({ actionData }: Route.ComponentProps) {
-  const texts = useTexts()
+  const texts = useAdminTexts()
   const [comparison, rejected] =
     actionData && 'compared' in actionData ? [actionData, undefined] : [undefined, actionData]
   return (

@@ -14,7 +14,8 @@ import { keepTyped, unlessOffline } from '../parts/keep-typed.ts'
 import { Notice } from '../parts/notice.tsx'
 import { Record, Records, shortId } from '../parts/record.tsx'
 import { Rejection } from '../parts/rejection.tsx'
-import { useFormat, useTexts } from '../texts/use-texts.tsx'
+import { useAdminTexts } from '../texts/admin.ts'
+import { useFormat } from '../texts/use-texts.tsx'
 import type { Route } from './+types/admin-messages.ts'
 
 export async function loader({ context }: Route.LoaderArgs) {
@@ -41,7 +42,7 @@ export const clientAction = ({ serverAction }: Route.ClientActionArgs) => keepTy
 export const shouldRevalidate = unlessOffline
 
 export default function AdminMessages({ loaderData: { lists, replayed }, actionData }: Route.ComponentProps) {
-  const texts = useTexts()
+  const texts = useAdminTexts()
   const isEmpty = lists.every(({ messages }) => messages?.length === 0)
   return (
     <>
@@ -64,7 +65,7 @@ export default function AdminMessages({ loaderData: { lists, replayed }, actionD
 }
 
 function OfService({ service, messages }: { service: string; messages: readonly FailedItem[] | null }) {
-  const texts = useTexts()
+  const texts = useAdminTexts()
   const parked = messages?.filter(({ state }) => state === 'parked').length ?? 0
   return (
     <section className="mb-10" aria-labelledby={service}>
@@ -89,7 +90,7 @@ function OfService({ service, messages }: { service: string; messages: readonly 
 
 function Message({ service, message }: { service: string; message: FailedItem }) {
   const { id, publisher, state, tries, error, since, type, subject } = message
-  const texts = useTexts()
+  const texts = useAdminTexts()
   const format = useFormat()
   return (
     <Record title={type ?? id} aside={state === 'parked' ? texts.admin.parked : texts.admin.retrying}>
@@ -108,7 +109,7 @@ function Message({ service, message }: { service: string; message: FailedItem })
 }
 
 function Replay({ service, id, label }: { service: string; id?: string; label: string }) {
-  const texts = useTexts()
+  const texts = useAdminTexts()
   return (
     <Form method="post" aria-label={label}>
       <input type="hidden" name="service" value={service} />

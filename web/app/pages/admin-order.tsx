@@ -16,8 +16,9 @@ import { Notice } from '../parts/notice.tsx'
 import { nameOfOrder, OrderNumber } from '../parts/order-number.tsx'
 import { Reasoned } from '../parts/reasoned.tsx'
 import { RecordLink, shortId } from '../parts/record.tsx'
-import type { Texts } from '../texts/en.ts'
-import { useFormat, useTexts } from '../texts/use-texts.tsx'
+import { type AdminTexts, useAdminTexts } from '../texts/admin.ts'
+import { type NoticesTexts, useNoticesTexts } from '../texts/notices.ts'
+import { useFormat } from '../texts/use-texts.tsx'
 import type { Route } from './+types/admin-order.ts'
 
 export async function loader({ params, context }: Route.LoaderArgs) {
@@ -51,7 +52,8 @@ export const shouldRevalidate = unlessOffline
 
 export default function AdminOrder({ loaderData, actionData }: Route.ComponentProps) {
   const { order, steps, money, told, resumed, isCancelled } = loaderData
-  const texts = useTexts()
+  const texts = useAdminTexts()
+  const noticesTexts = useNoticesTexts()
   const format = useFormat()
   const { ticket, status, reason, note, buyerId, sellerId, expiresAt } = order
   const isUnpaid = status === 'created' || status === 'awaiting:payment'
@@ -134,9 +136,11 @@ export default function AdminOrder({ loaderData, actionData }: Route.ComponentPr
           </div>
         )}
         <ol className="story">
-          {tellStory(steps, money?.steps ?? [], noticeSteps(told, order, texts)).map((moment) => (
-            <Told key={moment.key} moment={moment} />
-          ))}
+          {tellStory(steps, money?.steps ?? [], noticeSteps(told, order, { ...texts, ...noticesTexts })).map(
+            (moment) => (
+              <Told key={moment.key} moment={moment} />
+            ),
+          )}
         </ol>
       </section>
     </>
@@ -144,7 +148,7 @@ export default function AdminOrder({ loaderData, actionData }: Route.ComponentPr
 }
 
 function Told({ moment: { step, day, time } }: { moment: Moment }) {
-  const texts = useTexts()
+  const texts = useAdminTexts()
   const format = useFormat()
   const { kind, what, detail, amount, currency, at } = step
   return (
@@ -174,7 +178,11 @@ function Told({ moment: { step, day, time } }: { moment: Moment }) {
 }
 
 /** What people were told, and what became of the mails. */
-const noticeSteps = (told: readonly NoticeRecord[], { buyerId }: OrderRecord, texts: Texts): StoryStep[] =>
+const noticeSteps = (
+  told: readonly NoticeRecord[],
+  { buyerId }: OrderRecord,
+  texts: AdminTexts & NoticesTexts,
+): StoryStep[] =>
   told.flatMap(({ title, userId, madeAt, mail, why }) => {
     const whom = userId === buyerId ? texts.admin.toBuyer : texts.admin.toSeller
     const sent = mail && {

@@ -10,7 +10,8 @@ import { Head } from '../parts/head.tsx'
 import { nameOfOrder } from '../parts/order-number.tsx'
 import { Pager } from '../parts/pager.tsx'
 import { Record, RecordLink, Records, shortId } from '../parts/record.tsx'
-import { useFormat, useTexts } from '../texts/use-texts.tsx'
+import { useAdminTexts } from '../texts/admin.ts'
+import { useFormat } from '../texts/use-texts.tsx'
 import type { Route } from './+types/admin-orders.ts'
 
 export async function loader({ request, context }: Route.LoaderArgs) {
@@ -44,7 +45,7 @@ export async function loader({ request, context }: Route.LoaderArgs) {
 
 export default function AdminOrders({ loaderData }: Route.ComponentProps) {
   const { status, number, isNumber, ids, statuses, orders, next } = loaderData
-  const texts = useTexts()
+  const texts = useAdminTexts()
   const labels = { buyerId: texts.admin.buyer, ticketId: texts.admin.ticket }
   return (
     <>
@@ -100,7 +101,7 @@ export default function AdminOrders({ loaderData }: Route.ComponentProps) {
 
 function Found({ order }: { order: OrderRecord }) {
   const { id, ticket, status, reason, buyerId, sellerId, createdAt } = order
-  const texts = useTexts()
+  const texts = useAdminTexts()
   const format = useFormat()
   return (
     <Record

@@ -9,7 +9,8 @@ import { Field, SelectField } from '../parts/field.tsx'
 import { Head } from '../parts/head.tsx'
 import { Pager } from '../parts/pager.tsx'
 import { Record, RecordLink, Records } from '../parts/record.tsx'
-import { useFormat, useTexts } from '../texts/use-texts.tsx'
+import { useAdminTexts } from '../texts/admin.ts'
+import { useFormat } from '../texts/use-texts.tsx'
 import type { Route } from './+types/admin-tickets.ts'
 
 export async function loader({ request, context }: Route.LoaderArgs) {
@@ -32,7 +33,7 @@ export async function loader({ request, context }: Route.LoaderArgs) {
 
 export default function AdminTickets({ loaderData }: Route.ComponentProps) {
   const { status, sellerId, statuses, tickets, next } = loaderData
-  const texts = useTexts()
+  const texts = useAdminTexts()
   const format = useFormat()
   return (
     <>

@@ -15,7 +15,8 @@ import { Notice } from '../parts/notice.tsx'
 import { Pager } from '../parts/pager.tsx'
 import { Record, RecordLink, Records } from '../parts/record.tsx'
 import { faultsOf, type Rejected, Rejection } from '../parts/rejection.tsx'
-import { useFormat, useTexts } from '../texts/use-texts.tsx'
+import { useAdminTexts } from '../texts/admin.ts'
+import { useFormat } from '../texts/use-texts.tsx'
 import type { Route } from './+types/admin-users.ts'
 
 export async function loader({ request, context }: Route.LoaderArgs) {
@@ -52,7 +53,7 @@ export const shouldRevalidate = unlessOffline
 export default function AdminUsers({ loaderData, actionData }: Route.ComponentProps) {
   const { q, accounts, next, resumed, done } = loaderData
   const rejected = actionData ?? resumed
-  const texts = useTexts()
+  const texts = useAdminTexts()
   return (
     <>
       <Head title={texts.admin.users} />
@@ -94,7 +95,7 @@ export default function AdminUsers({ loaderData, actionData }: Route.ComponentPr
 
 function User({ account, rejected }: { account: Account; rejected: Rejected | undefined }) {
   const { id, email, name, role, createdAt, bannedAt, banReason } = account
-  const texts = useTexts()
+  const texts = useAdminTexts()
   const format = useFormat()
   return (
     <Record
@@ -123,7 +124,7 @@ function User({ account, rejected }: { account: Account; rejected: Rejected | un
 }
 
 function Ban({ account: { id, email, bannedAt }, rejected }: { account: Account; rejected: Rejected | undefined }) {
-  const texts = useTexts()
+  const texts = useAdminTexts()
   if (bannedAt)
     return (
       <Form method="post" className="w-full" aria-label={email}>

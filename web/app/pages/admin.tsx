@@ -2,7 +2,7 @@
 
 import { NavLink, Outlet } from 'react-router'
 import { requireAdmin } from '../api/current-user.server.ts'
-import { useTexts } from '../texts/use-texts.tsx'
+import { useAdminTexts } from '../texts/admin.ts'
 import type { Route } from './+types/admin.ts'
 
 export async function loader({ context }: Route.LoaderArgs) {
@@ -13,7 +13,7 @@ export async function loader({ context }: Route.LoaderArgs) {
 const sections = ['users', 'tickets', 'orders', 'messages', 'books', 'audit'] as const
 
 export default function Admin() {
-  const texts = useTexts()
+  const texts = useAdminTexts()
   return (
     <div className="page py-8">
       <p className="text-small text-muted">{texts.admin.title}</p>

@@ -12,7 +12,8 @@ import { valuesOf } from '../format/ticket-values.ts'
 import { Head } from '../parts/head.tsx'
 import { keepTyped, unlessOffline } from '../parts/keep-typed.ts'
 import { TicketForm } from '../parts/ticket-form.tsx'
-import { useFormat, useTexts } from '../texts/use-texts.tsx'
+import { useSellTexts } from '../texts/sell.ts'
+import { useFormat } from '../texts/use-texts.tsx'
 import type { Route } from './+types/edit-ticket.ts'
 
 export async function loader({ params, context }: Route.LoaderArgs) {
@@ -48,7 +49,7 @@ export default function EditTicket({ loaderData, actionData }: Route.ComponentPr
   const { ticket, resumed, idempotencyKey } = loaderData
   // What was typed before signing in is an edit of the version shown at that time.
   const version = (!actionData && resumed?.values.version) || String(ticket.version)
-  const texts = useTexts()
+  const texts = useSellTexts()
   const format = useFormat()
   return (
     <div className="page max-w-3xl py-8">

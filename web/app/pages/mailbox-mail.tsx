@@ -4,7 +4,7 @@ import { mailboxMail } from '@aisle/contracts/api/notices'
 import { Link } from 'react-router'
 import { readApi } from '../api/call-api.server.ts'
 import { Head } from '../parts/head.tsx'
-import { useTexts } from '../texts/use-texts.tsx'
+import { useMailboxTexts } from '../texts/mailbox.ts'
 import type { Route } from './+types/mailbox-mail.ts'
 
 export async function loader({ params, context }: Route.LoaderArgs) {
@@ -13,7 +13,7 @@ export async function loader({ params, context }: Route.LoaderArgs) {
 }
 
 export default function MailPage({ loaderData: mail }: Route.ComponentProps) {
-  const texts = useTexts()
+  const texts = useMailboxTexts()
   const headers = [['To', mail.to], ['Subject', mail.subject], ...Object.entries(mail.headers)] as const
   return (
     <div className="page max-w-4xl py-8">

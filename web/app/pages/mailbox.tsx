@@ -8,7 +8,8 @@ import { Empty } from '../parts/empty.tsx'
 import { Field } from '../parts/field.tsx'
 import { Head } from '../parts/head.tsx'
 import { Record, Records } from '../parts/record.tsx'
-import { useFormat, useTexts } from '../texts/use-texts.tsx'
+import { useMailboxTexts } from '../texts/mailbox.ts'
+import { useFormat } from '../texts/use-texts.tsx'
 import type { Route } from './+types/mailbox.ts'
 
 export async function loader({ request, context }: Route.LoaderArgs) {
@@ -18,7 +19,7 @@ export async function loader({ request, context }: Route.LoaderArgs) {
 }
 
 export default function MailboxPage({ loaderData: { mails, to } }: Route.ComponentProps) {
-  const texts = useTexts()
+  const texts = useMailboxTexts()
   const format = useFormat()
   return (
     <div className="page max-w-3xl py-8">

@@ -17,7 +17,8 @@ import { Notice } from '../parts/notice.tsx'
 import { Pager } from '../parts/pager.tsx'
 import { Rejection } from '../parts/rejection.tsx'
 import { apiLanguage } from '../texts/languages.ts'
-import { useFormat, useTexts } from '../texts/use-texts.tsx'
+import { useNoticesTexts } from '../texts/notices.ts'
+import { useFormat } from '../texts/use-texts.tsx'
 import type { Route } from './+types/notices.ts'
 
 export async function loader({ request, context }: Route.LoaderArgs) {
@@ -47,7 +48,7 @@ export const clientAction = ({ serverAction }: Route.ClientActionArgs) => keepTy
 export const shouldRevalidate = unlessOffline
 
 export default function NoticesPage({ loaderData: { notices, next, mail, saved }, actionData }: Route.ComponentProps) {
-  const texts = useTexts()
+  const texts = useNoticesTexts()
   const newest = notices[0]
   const unread = notices.filter(({ readAt }) => readAt === undefined).map(({ id }) => id)
   const fresh = useFreshUntilLeft(unread, newest?.id)
@@ -115,7 +116,7 @@ function useFreshUntilLeft(unread: readonly string[], newest: string | undefined
 }
 
 function Entry({ notice: { title, text, action, madeAt, mail }, isFresh }: { notice: Told; isFresh: boolean }) {
-  const texts = useTexts()
+  const texts = useNoticesTexts()
   const format = useFormat()
   return (
     <li className="grid min-w-0 gap-1 border-line border-b py-4">
@@ -142,7 +143,7 @@ function Entry({ notice: { title, text, action, madeAt, mail }, isFresh }: { not
 }
 
 function Choice({ choice: { kind, name, mail } }: { choice: MailChoice }) {
-  const texts = useTexts()
+  const texts = useNoticesTexts()
   return (
     <li className="flex flex-wrap items-center justify-between gap-x-6 gap-y-2 border-line border-b py-3">
       <span>

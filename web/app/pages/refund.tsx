@@ -15,7 +15,8 @@ import { Head } from '../parts/head.tsx'
 import { keepTyped, unlessOffline } from '../parts/keep-typed.ts'
 import { nameOfOrder, OrderNumber, orderOf } from '../parts/order-number.tsx'
 import { Rejection } from '../parts/rejection.tsx'
-import { useFormat, useTexts } from '../texts/use-texts.tsx'
+import { useRefundTexts } from '../texts/refund.ts'
+import { useFormat } from '../texts/use-texts.tsx'
 import type { Route } from './+types/refund.ts'
 
 export async function loader({ request, params, context }: Route.LoaderArgs) {
@@ -57,7 +58,7 @@ export const shouldRevalidate = unlessOffline
 export default function Refund({ loaderData, actionData }: Route.ComponentProps) {
   const { title, payment, pending, left, amount } = loaderData
   const order = orderOf(loaderData)
-  const texts = useTexts()
+  const texts = useRefundTexts()
   const format = useFormat()
   const rows = [
     [texts.refund.paid, payment.amount],
@@ -102,7 +103,7 @@ export default function Refund({ loaderData, actionData }: Route.ComponentProps)
 type Loaded = Route.ComponentProps['loaderData']
 
 function Amount({ payment: { currency }, left, typed }: Loaded) {
-  const texts = useTexts()
+  const texts = useRefundTexts()
   const format = useFormat()
   return (
     <Form method="get" className="grid gap-5" noValidate>
@@ -126,7 +127,7 @@ function Amount({ payment: { currency }, left, typed }: Loaded) {
 }
 
 function Confirm({ payment: { id, currency }, left, amount, idempotencyKey }: Loaded & { amount: number }) {
-  const texts = useTexts()
+  const texts = useRefundTexts()
   const format = useFormat()
   const money = format.money(amount, currency)
   return (

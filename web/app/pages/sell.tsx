@@ -13,7 +13,8 @@ import { Head } from '../parts/head.tsx'
 import { keepTyped, unlessOffline } from '../parts/keep-typed.ts'
 import { TicketForm } from '../parts/ticket-form.tsx'
 import { Unconfirmed } from '../parts/unconfirmed.tsx'
-import { useFormat, useLanguage, useTexts } from '../texts/use-texts.tsx'
+import { useSellTexts } from '../texts/sell.ts'
+import { useFormat, useLanguage } from '../texts/use-texts.tsx'
 import type { Route } from './+types/sell.ts'
 
 export async function loader({ request, context }: Route.LoaderArgs) {
@@ -51,7 +52,7 @@ export default function Sell({
   loaderData: { event, again, resumed, unconfirmed, idempotencyKey },
   actionData,
 }: Route.ComponentProps) {
-  const texts = useTexts()
+  const texts = useSellTexts()
   const language = useLanguage()
   const format = useFormat()
   return (

@@ -15,6 +15,7 @@ import { OrderNumber, orderOf } from '../parts/order-number.tsx'
 import { Pager } from '../parts/pager.tsx'
 import { Price } from '../parts/price.tsx'
 import { TicketStub } from '../parts/ticket-stub.tsx'
+import { useRefundTexts } from '../texts/refund.ts'
 import { useFormat, useTexts } from '../texts/use-texts.tsx'
 import type { Route } from './+types/selling.ts'
 
@@ -51,7 +52,7 @@ const groups = [
 
 export default function Selling({ loaderData }: Route.ComponentProps) {
   const { tickets, next, sales, nextSales, balances, refunded } = loaderData
-  const texts = useTexts()
+  const texts = useRefundTexts()
   const format = useFormat()
   const due = balances.filter(({ sold }) => sold > 0)
   const given = sales?.find(({ payment }) => payment.id === refunded?.about)

@@ -164,7 +164,7 @@ export default function TicketPage({ loaderData, actionData }: Route.ComponentPr
       )}
       {isTakenDown && !actionData && (
         <div className="mb-6">
-          <Notice look="good" announce title={texts.admin.takenDown} />
+          <Notice look="good" announce title={texts.takedown.takenDown} />
         </div>
       )}
       {isEventKept && (
@@ -237,10 +237,10 @@ export default function TicketPage({ loaderData, actionData }: Route.ComponentPr
           {isAdmin && (ticket.status === 'listed' || ticket.status === 'reserved') && (
             <Reasoned
               intent="take-down"
-              label={texts.admin.takeDown}
-              hint={texts.admin.takeDownHint}
-              reasonLabel={texts.admin.reasonForSeller}
-              pending={texts.admin.takingDown}
+              label={texts.takedown.takeDown}
+              hint={texts.takedown.takeDownHint}
+              reasonLabel={texts.takedown.reasonForSeller}
+              pending={texts.takedown.takingDown}
               rejected={rejected}
             />
           )}

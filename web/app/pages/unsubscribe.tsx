@@ -9,7 +9,7 @@ import { Head } from '../parts/head.tsx'
 import { keepTyped, unlessOffline } from '../parts/keep-typed.ts'
 import { Notice } from '../parts/notice.tsx'
 import { Rejection } from '../parts/rejection.tsx'
-import { useTexts } from '../texts/use-texts.tsx'
+import { useNoticesTexts } from '../texts/notices.ts'
 import type { Route } from './+types/unsubscribe.ts'
 
 export function loader({ request }: Route.LoaderArgs) {
@@ -26,7 +26,7 @@ export const clientAction = ({ serverAction }: Route.ClientActionArgs) => keepTy
 export const shouldRevalidate = unlessOffline
 
 export default function UnsubscribePage({ loaderData: { isDone }, actionData }: Route.ComponentProps) {
-  const texts = useTexts()
+  const texts = useNoticesTexts()
   return (
     <div className="page max-w-xl py-10">
       <Head title={texts.notices.unsubscribe} />

@@ -1,9 +1,10 @@
 import type { Notice } from '@aisle/contracts/entities'
-import { useFormat, useTexts } from '../texts/use-texts.tsx'
+import { useNoticesTexts } from '../texts/notices.ts'
+import { useFormat } from '../texts/use-texts.tsx'
 
 /** What became of the mail of a notice, and when. */
 export function MailStatus({ mail: { status, at } }: { mail: NonNullable<Notice['mail']> }) {
-  const texts = useTexts()
+  const texts = useNoticesTexts()
   const format = useFormat()
   return (
     <span className="numbers">

@@ -1,10 +1,11 @@
 import type { Notice } from '@aisle/contracts/entities'
-import { useFormat, useTexts } from '../texts/use-texts.tsx'
+import { useNoticesTexts } from '../texts/notices.ts'
+import { useFormat } from '../texts/use-texts.tsx'
 import { MailStatus } from './mail-status.tsx'
 
 /** What the visitor was told about an order, and what became of the mails. */
 export function OrderNotices({ notices }: { notices: readonly Notice[] }) {
-  const texts = useTexts()
+  const texts = useNoticesTexts()
   const format = useFormat()
   if (notices.length === 0) return null
   return (

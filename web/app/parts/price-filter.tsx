@@ -28,7 +28,7 @@ export function PriceFields({ price, names }: { price: PriceFilter; names: reado
       ))}
       <SelectField
         className={className}
-        label={texts.sell.currency}
+        label={texts.price.currency}
         name="currency"
         defaultValue={price.typed.currency}
       >

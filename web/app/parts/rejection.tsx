@@ -44,7 +44,7 @@ const waitOf = (seconds: number, texts: Texts) =>
 function skippedTime({ values, faults: [fault] }: Rejected, texts: Texts) {
   const [typed, becomes] = [values['event.startsAt'] ?? '', fault?.message ?? ''].map((local) => local.slice(11))
   return {
-    fields: { 'event.startsAt': texts.sell.skippedTime(typed!, becomes!) } as Record<string, string>,
+    fields: { 'event.startsAt': texts.when.skippedTime(typed!, becomes!) } as Record<string, string>,
     message: texts.formError,
   }
 }

@@ -6,7 +6,8 @@ import { Form } from 'react-router'
 import { parseMoney } from '../format/read-money.ts'
 import type { Values } from '../format/ticket-values.ts'
 import { timeZones } from '../format/time-zones.ts'
-import { useFormat, useTexts } from '../texts/use-texts.tsx'
+import { useSellTexts } from '../texts/sell.ts'
+import { useFormat } from '../texts/use-texts.tsx'
 import { Submit } from './button.tsx'
 import { Field, SelectField, TextAreaField } from './field.tsx'
 import { faultsOf, type Rejected, Rejection } from './rejection.tsx'
@@ -23,7 +24,7 @@ type TicketFormProps = {
 }
 
 export function TicketForm({ values, event, rejected, hidden, submit, pending }: TicketFormProps) {
-  const texts = useTexts()
+  const texts = useSellTexts()
   const typed: Values = rejected && rejected.code !== 'offline' ? { ...values, ...rejected.values } : values
   const { fields } = faultsOf(rejected, texts)
   /** A field by its API name: its value and its fault. */
@@ -31,7 +32,7 @@ export function TicketForm({ values, event, rejected, hidden, submit, pending }:
   return (
     <Form method="post" noValidate className="grid gap-10">
       <div>
-        <Rejection rejected={rejected} labels={labelsOf(texts.sell)} />
+        <Rejection rejected={rejected} labels={labelsOf(texts)} />
         {Object.entries(hidden).map(([name, value]) => (
           <input key={name} type="hidden" name={name} value={value} />
         ))}
@@ -121,7 +122,7 @@ export function TicketForm({ values, event, rejected, hidden, submit, pending }:
 
 /** The price as typed, and as buyers will see it. */
 function PriceFields({ typed, faults }: { typed: Values; faults: Values }) {
-  const texts = useTexts()
+  const texts = useSellTexts()
   const format = useFormat()
   const [price, setPrice] = useState(typed.price ?? '')
   const [currency, setCurrency] = useState(typed.currency ?? 'eur')
@@ -146,7 +147,7 @@ function PriceFields({ typed, faults }: { typed: Values; faults: Values }) {
         onChange={({ target }) => setPrice(target.value)}
       />
       <SelectField
-        label={texts.sell.currency}
+        label={texts.price.currency}
         name="currency"
         fault={faults.currency}
         value={currency}
@@ -170,12 +171,12 @@ function PriceFields({ typed, faults }: { typed: Values; faults: Values }) {
   )
 }
 
-type SellTexts = ReturnType<typeof useTexts>['sell']
+type SellTexts = ReturnType<typeof useSellTexts>
 
-const labelsOf = (sell: SellTexts): Readonly<Record<string, string>> => ({
+const labelsOf = ({ sell, price }: SellTexts): Readonly<Record<string, string>> => ({
   title: sell.name,
   price: sell.price,
-  currency: sell.currency,
+  currency: price.currency,
   description: sell.description,
   'event.name': sell.eventName,
   'event.venue': sell.venue,

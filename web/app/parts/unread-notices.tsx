@@ -23,7 +23,7 @@ export function UnreadNotices() {
           <span className="unread numbers" aria-hidden="true">
             {unread > 99 ? '99+' : unread}
           </span>
-          <span className="sr-only">{texts.notices.unread(unread)}</span>
+          <span className="sr-only">{texts.site.unreadNotices(unread)}</span>
         </>
       )}
     </span>

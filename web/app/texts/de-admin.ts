@@ -1,9 +1,9 @@
 // The admin pages.
 
-import type { Texts } from './en.ts'
+import type { admin as enAdmin } from './en-admin.ts'
 import { plural } from './plural.ts'
 
-export const admin: Texts['admin'] = {
+export const admin: typeof enAdmin = {
   title: 'Verwaltung',
   users: 'Konten',
   tickets: 'Tickets',
@@ -41,17 +41,11 @@ export const admin: Texts['admin'] = {
   theirTickets: 'Tickets',
   theirOrders: 'Bestellungen',
   theirRecord: 'Aktivität',
-  takeDown: 'Dieses Ticket vom Verkauf nehmen',
-  takeDownHint:
-    'Es ist für immer aus dem Verkauf. Ist es reserviert, dann erst, wenn seine Bestellung unbezahlt endet.',
-  takingDown: 'Wird vom Verkauf genommen',
-  takenDown: 'Das Ticket ist vom Verkauf genommen.',
   cancelOrder: 'Diese Bestellung abbrechen',
   cancelOrderHint:
     'Dem Käufer wird nichts berechnet. Das Ticket ist wieder im Verkauf, wenn der Verkäufer verkaufen darf.',
   cancelling: 'Wird abgebrochen',
   orderCancelled: 'Die Bestellung ist abgebrochen.',
-  reasonForSeller: 'Grund, für den Verkäufer sichtbar',
   reasonForBuyer: 'Grund, für den Käufer sichtbar',
   ordersOfTicket: 'Seine Bestellungen',
   orderStatus: {

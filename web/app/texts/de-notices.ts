@@ -1,11 +1,6 @@
-import type { mailbox as enMailbox, notices as enNotices } from './en-notices.ts'
-import { plural } from './plural.ts'
-
-const unread = plural('de', { one: '# ungelesene Mitteilung', other: '# ungelesene Mitteilungen' })
-
+import type { notices as enNotices } from './en-notices.ts'
 export const notices: typeof enNotices = {
   title: 'Mitteilungen',
-  unread: (count: number) => unread(count),
   fresh: 'Neu',
   none: 'Noch keine Mitteilungen',
   noneHint: 'Wenn sich bei deinen Bestellungen, deinem Geld oder deinem Konto etwas tut, liest du es hier.',
@@ -32,16 +27,4 @@ export const notices: typeof enNotices = {
   unsubscribeHint:
     'Du bekommst keine E-Mails dieser Art mehr. E-Mails zu deiner Sicherheit und deinem Geld kommen weiter.',
   unsubscribed: 'Du bekommst keine E-Mails dieser Art mehr.',
-}
-
-export const mailbox: typeof enMailbox = {
-  title: 'Entwicklungspostfach',
-  hint: 'Jede E-Mail, die dieser Marktplatz gesendet hätte. Wenn MAIL_URL einen Mailserver nennt, gehen E-Mails dorthin, und diese Seite gibt es nicht.',
-  to: 'An',
-  find: 'Suchen',
-  none: 'Keine E-Mails',
-  noneHint: 'Registriere dich oder kaufe ein Ticket, und die E-Mail erscheint hier.',
-  html: 'Wie ein Mailprogramm sie zeigt',
-  text: 'Als Text',
-  headers: 'Kopfzeilen',
 }

@@ -1,6 +1,6 @@
-import type { Texts } from './en.ts'
+import type { sell as enSell } from './en-sell.ts'
 
-export const sell: Texts['sell'] = {
+export const sell: typeof enSell = {
   title: 'Ein Ticket verkaufen',
   intro: 'Beschreib, was du hast. Dein Ticket ist sofort im Verkauf.',
   editTitle: 'Dein Ticket bearbeiten',
@@ -12,7 +12,6 @@ export const sell: Texts['sell'] = {
   nameHint: 'Beschreib es so, wie ein Käufer es sagen würde: „Parkett, zwei Plätze vom Gang“.',
   price: 'Preis',
   priceHint: 'Was ein Käufer zahlt, alles inbegriffen. Zum Beispiel 52,50.',
-  currency: 'Währung',
   preview: 'Käufer sehen',
   description: 'Was ein Käufer wissen sollte',
   descriptionHint: 'Zum Beispiel, wie du das Ticket übergibst.',
@@ -25,11 +24,6 @@ export const sell: Texts['sell'] = {
   timeZone: 'Zeitzone der Spielstätte',
   kind: 'Kategorie',
   kindNotSaid: 'Nicht angegeben',
-  skippedTime: (typed, becomes) =>
-    [
-      `In dieser Nacht werden die Uhren dort vorgestellt: ${typed} Uhr gibt es nicht.`,
-      `Drücke noch einmal auf den Knopf, um ${becomes} Uhr zu speichern, oder gib eine andere Zeit an.`,
-    ].join(' '),
   section: 'Block oder Bereich',
   row: 'Reihe',
   number: 'Platz',

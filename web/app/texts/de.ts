@@ -1,9 +1,6 @@
 import { account } from './de-account.ts'
-import { admin } from './de-admin.ts'
 import { links } from './de-links.ts'
-import { mailbox, notices } from './de-notices.ts'
 import { fault, refusal } from './de-refusals.ts'
-import { sell } from './de-sell.ts'
 import type { Texts } from './en.ts'
 import { plural } from './plural.ts'
 
@@ -23,6 +20,7 @@ export const de: Texts = {
     sell: 'Verkaufen',
     mine: 'Meine Tickets',
     notices: 'Mitteilungen',
+    unreadNotices: plural('de', { one: '# ungelesene Mitteilung', other: '# ungelesene Mitteilungen' }),
     account: 'Konto',
     admin: 'Verwaltung',
     signIn: 'Anmelden',
@@ -64,6 +62,11 @@ export const de: Texts = {
   ticketStatus: { listed: 'Im Verkauf', reserved: 'Reserviert', sold: 'Verkauft', withdrawn: 'Zurückgezogen' },
   seat: { section: 'Block', row: 'Reihe', number: 'Platz', none: 'Ohne Platznummer' },
   when: {
+    skippedTime: (typed, becomes) =>
+      [
+        `In dieser Nacht werden die Uhren dort vorgestellt: ${typed} Uhr gibt es nicht.`,
+        `Drücke noch einmal auf den Knopf, um ${becomes} Uhr zu speichern, oder gib eine andere Zeit an.`,
+      ].join(' '),
     noEvent: 'Keine Veranstaltung angegeben',
   },
   home: {
@@ -130,6 +133,14 @@ export const de: Texts = {
     past: 'Diese Veranstaltung hat begonnen.',
     pastHint: 'Ihre Tickets sind nicht mehr im Verkauf.',
   },
+  takedown: {
+    takeDown: 'Dieses Ticket vom Verkauf nehmen',
+    takeDownHint:
+      'Es ist für immer aus dem Verkauf. Ist es reserviert, dann erst, wenn seine Bestellung unbezahlt endet.',
+    takingDown: 'Wird vom Verkauf genommen',
+    takenDown: 'Das Ticket ist vom Verkauf genommen.',
+    reasonForSeller: 'Grund, für den Verkäufer sichtbar',
+  },
   ticket: {
     description: (title, price) => `${title} für ${price}, alles inbegriffen.`,
     soldBy: (name) => `Verkauft von ${name}`,
@@ -168,7 +179,6 @@ export const de: Texts = {
     begun: 'Diese Veranstaltung hat begonnen.',
     begunHint: 'Dieses Ticket ist nicht mehr im Verkauf.',
   },
-  sell,
   signIn: {
     title: 'Anmelden',
     email: 'E-Mail',
@@ -191,8 +201,6 @@ export const de: Texts = {
   signOut: { title: 'Abmelden', body: 'Möchtest du dich auf diesem Gerät abmelden?' },
   account,
   links,
-  notices,
-  mailbox,
   order: {
     title: 'Kasse',
     number: 'Bestellung',
@@ -315,28 +323,9 @@ export const de: Texts = {
     refunded: (amount) => `${amount} erstattet`,
     fees: (amount) => `${amount} Gebühren`,
   },
-  refund: {
-    title: 'Dem Käufer erstatten',
-    back: 'Zurück zu deinen Verkäufen',
-    paid: 'Bezahlt',
-    already: 'Schon erstattet',
-    pending: 'Auf dem Weg zum Käufer',
-    left: 'Noch erstattbar',
-    amount: 'Betrag',
-    amountHint: 'Alles, was übrig ist, oder weniger.',
-    next: 'Weiter',
-    confirm: (amount) => `${amount} erstatten?`,
-    confirmAll:
-      'Der Käufer hat dann alles zurück. Die Erstattung geht von deinem Guthaben ab. Das lässt sich nicht rückgängig machen.',
-    confirmPart: (left) =>
-      `${left} der Zahlung bleiben. Die Erstattung geht von deinem Guthaben ab. Das lässt sich nicht rückgängig machen.`,
-    submit: (amount) => `${amount} erstatten`,
-    submitting: 'Wird erstattet',
-    change: 'Anderer Betrag',
-    done: (amount) => `${amount} sind auf dem Weg zurück zum Käufer.`,
-    nothingLeft: 'Es ist nichts mehr zu erstatten.',
-  },
   price: {
+    currency: 'Währung',
+
     onlyIn: (currency) => `Nur Preise in dieser Währung: ${currency}`,
     min: 'Mindestpreis',
     max: 'Höchstpreis',
@@ -353,7 +342,6 @@ export const de: Texts = {
     price: (price) => `Der Preis ist jetzt ${price}.`,
     priceBefore: (price) => `Der Verkäufer hat ihn gerade geändert. Vorher waren es ${price}.`,
   },
-  admin,
   offline:
     'Du scheinst offline zu sein. Nichts ist verloren: was du geschrieben hast, steht noch hier. Versuche es wieder, wenn du verbunden bist.',
   resumed: 'Du bist angemeldet. Was du geschrieben hast, ist noch da: prüfe es und schick es dann ab.',

@@ -1,12 +1,7 @@
-// Notices, their mails, and the development mailbox.
-
-import { plural } from './plural.ts'
-
-const unread = plural('en', { one: '# unread notice', other: '# unread notices' })
+// Notices and their mails.
 
 export const notices = {
   title: 'Notices',
-  unread: (count: number) => unread(count),
   fresh: 'New',
   none: 'No notices yet',
   noneHint: 'When something happens to your orders, your money or your account, you read it here.',
@@ -32,16 +27,4 @@ export const notices = {
   unsubscribe: 'Stop these mails',
   unsubscribeHint: 'You will get no more mails of this kind. Mails about your security and your money are still sent.',
   unsubscribed: 'You will get no more mails of this kind.',
-}
-
-export const mailbox = {
-  title: 'Development mailbox',
-  hint: 'Every mail that this marketplace would have sent. With MAIL_URL set to a mail server, mails go there and this page is gone.',
-  to: 'To',
-  find: 'Find',
-  none: 'No mails',
-  noneHint: 'Sign up, or buy a ticket, and the mail appears here.',
-  html: 'As a mail program shows it',
-  text: 'As text',
-  headers: 'Headers',
 }

@@ -12,7 +12,6 @@ export const sell = {
   nameHint: 'Describe it as a buyer would: “Stalls, two seats from the aisle”.',
   price: 'Price',
   priceHint: 'What a buyer pays, everything included. For example 52.50.',
-  currency: 'Currency',
   preview: 'Buyers see',
   description: 'Anything a buyer should know',
   descriptionHint: 'For example, how you will hand the ticket over.',
@@ -25,11 +24,6 @@ export const sell = {
   timeZone: 'Time zone of the venue',
   kind: 'Category',
   kindNotSaid: 'Not specified',
-  skippedTime: (typed: string, becomes: string) =>
-    [
-      `The clocks at the venue go forward that night: ${typed} does not exist.`,
-      `Press the button again to save ${becomes}, or enter another time.`,
-    ].join(' '),
   section: 'Section or block',
   row: 'Row',
   number: 'Seat',

@@ -4,11 +4,8 @@
 
 import type { CancelReason, TicketStatus } from '@aisle/contracts/entities'
 import { account } from './en-account.ts'
-import { admin } from './en-admin.ts'
 import { links } from './en-links.ts'
-import { mailbox, notices } from './en-notices.ts'
 import { fault, refusal } from './en-refusals.ts'
-import { sell } from './en-sell.ts'
 import { plural } from './plural.ts'
 
 const tickets = plural('en', { one: '# ticket', other: '# tickets' })
@@ -27,6 +24,7 @@ export const en = {
     sell: 'Sell',
     mine: 'My tickets',
     notices: 'Notices',
+    unreadNotices: plural('en', { one: '# unread notice', other: '# unread notices' }),
     account: 'Account',
     admin: 'Admin',
     signIn: 'Sign in',
@@ -73,6 +71,11 @@ export const en = {
   } satisfies Record<TicketStatus, string>,
   seat: { section: 'Section', row: 'Row', number: 'Seat', none: 'No seat number' },
   when: {
+    skippedTime: (typed: string, becomes: string) =>
+      [
+        `The clocks at the venue go forward that night: ${typed} does not exist.`,
+        `Press the button again to save ${becomes}, or enter another time.`,
+      ].join(' '),
     noEvent: 'No event given',
   },
   home: {
@@ -138,6 +141,13 @@ export const en = {
     past: 'This event has begun.',
     pastHint: 'Its tickets are no longer for sale.',
   },
+  takedown: {
+    takeDown: 'Take this ticket down',
+    takeDownHint: 'It goes off sale for good. If it is reserved, that happens once its order ends unpaid.',
+    takingDown: 'Taking it down',
+    takenDown: 'The ticket is taken down.',
+    reasonForSeller: 'Reason, shown to the seller',
+  },
   ticket: {
     description: (title: string, price: string) => `${title} for ${price}, everything included.`,
     soldBy: (name: string) => `Sold by ${name}`,
@@ -174,7 +184,6 @@ export const en = {
     begun: 'This event has begun.',
     begunHint: 'This ticket is no longer for sale.',
   },
-  sell,
   signIn: {
     title: 'Sign in',
     email: 'Email',
@@ -197,8 +206,6 @@ export const en = {
   signOut: { title: 'Sign out', body: 'Do you want to sign out on this device?' },
   account,
   links,
-  notices,
-  mailbox,
   order: {
     title: 'Checkout',
     number: 'Order',
@@ -318,27 +325,9 @@ export const en = {
     refunded: (amount: string) => `${amount} refunded`,
     fees: (amount: string) => `${amount} in fees`,
   },
-  refund: {
-    title: 'Refund the buyer',
-    back: 'Back to your sales',
-    paid: 'Paid',
-    already: 'Already refunded',
-    pending: 'On its way to the buyer',
-    left: 'Left to refund',
-    amount: 'Amount to refund',
-    amountHint: 'Everything that is left, or less.',
-    next: 'Continue',
-    confirm: (amount: string) => `Refund ${amount}?`,
-    confirmAll: 'The buyer then has everything back. The refund is taken off your balance. You can’t undo this.',
-    confirmPart: (left: string) =>
-      `${left} of the payment remains. The refund is taken off your balance. You can’t undo this.`,
-    submit: (amount: string) => `Refund ${amount}`,
-    submitting: 'Refunding',
-    change: 'Another amount',
-    done: (amount: string) => `${amount} is on its way back to the buyer.`,
-    nothingLeft: 'There is nothing left to refund.',
-  },
   price: {
+    currency: 'Currency',
+
     onlyIn: (currency: string) => `Prices in this currency only: ${currency}`,
     min: 'Lowest price',
     max: 'Highest price',
@@ -355,7 +344,6 @@ export const en = {
     price: (price: string) => `The price is now ${price}.`,
     priceBefore: (price: string) => `The seller has just changed it. It was ${price}.`,
   },
-  admin,
   offline: 'You seem to be offline. Nothing is lost: what you typed is still here. Try again when you are connected.',
   resumed: 'You are signed in. What you typed is still here: check it, then send it.',
   error: {

@@ -1,14 +1,12 @@
 // English with accented letters, as a right-to-left language: it exposes sentences that are hard-coded in a
 // page instead of the catalogue, and layouts that work in only one direction.
 
-import type { Texts } from './en.ts'
-
 const accents: Record<string, string> = { a: 'á', e: 'é', i: 'í', o: 'ó', u: 'ú', n: 'ñ', c: 'ç', y: 'ý' }
 
 export const accented = (text: string) => text.replaceAll(/[aeiouncy]/g, (letter) => accents[letter] ?? letter)
 
-export function pseudo(texts: Texts): Texts {
-  return disguise(texts) as Texts
+export function pseudo<T extends object>(texts: T): T {
+  return disguise(texts) as T
 }
 
 function disguise(value: unknown): unknown {

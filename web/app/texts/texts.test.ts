@@ -1,11 +1,25 @@
 import { EventKind } from '@aisle/contracts/entities'
 import { refusals } from '@aisle/contracts/refusals'
 import { expect, it } from 'vitest'
-import { de } from './de.ts'
-import { en } from './en.ts'
+import { de as deSite } from './de.ts'
+import { admin as deAdmin } from './de-admin.ts'
+import { mailbox as deMailbox } from './de-mailbox.ts'
+import { notices as deNotices } from './de-notices.ts'
+import { refund as deRefund } from './de-refund.ts'
+import { sell as deSell } from './de-sell.ts'
+import { en as enSite } from './en.ts'
+import { admin as enAdmin } from './en-admin.ts'
+import { mailbox as enMailbox } from './en-mailbox.ts'
+import { notices as enNotices } from './en-notices.ts'
+import { refund as enRefund } from './en-refund.ts'
+import { sell as enSell } from './en-sell.ts'
 import { languages, negotiateLanguage } from './languages.ts'
 import { loadTexts } from './load-texts.ts'
 import { pseudo } from './pseudo.ts'
+
+/** The texts of all pages, and of those that have their own. */
+const en = { ...enSite, admin: enAdmin, notices: enNotices, mailbox: enMailbox, sell: enSell, refund: enRefund }
+const de = { ...deSite, admin: deAdmin, notices: deNotices, mailbox: deMailbox, sell: deSell, refund: deRefund }
 
 /** Every sentence by its path; a function is called with sample arguments. */
 function sentences(texts: object, at = ''): [path: string, sentence: string][] {
@@ -54,7 +68,7 @@ it('the pseudo-language disguises every sentence', () => {
 })
 
 it('each language can be loaded', async () => {
-  for (const language of languages) expect(keys(await loadTexts(language))).toEqual(keys(en))
+  for (const language of languages) expect(keys(await loadTexts(language))).toEqual(keys(enSite))
 })
 
 it('a visitor reads the language they chose, else the one their browser asks for', () => {
