@@ -113,6 +113,7 @@ export const admin: Texts['admin'] = {
     'session-end': 'Abmeldung eines anderen Geräts',
     'password-change': 'Neues Passwort',
     'address-confirmation': 'E-Mail-Adresse bestätigt',
+    'password-reset': 'Passwort zurückgesetzt',
     ban: 'Sperre',
     unban: 'Ende einer Sperre',
     'ticket-takedown': 'Ticket vom Verkauf genommen',
