@@ -287,6 +287,7 @@ export const AuditAction = Type.Enum([
   'session-end',
   'password-change',
   'address-confirmation',
+  'password-reset',
   'ban',
   'unban',
   'ticket-takedown',

@@ -57,6 +57,8 @@ const body: Record<string, () => unknown> = {
   'POST /api/users/signin': () => ({ email: 'nobody@aisle.test', password: 'a good password' }),
   'PATCH /api/users/me': () => ({ name: 'Mallory' }),
   'POST /api/users/confirm': () => ({ token: 'none' }),
+  'POST /api/users/reset': () => ({ email: 'nobody@aisle.test' }),
+  'POST /api/users/reset/confirm': () => ({ token: 'none', password: 'a good password' }),
   'POST /api/users/:id/ban': () => ({ reason: 'envy' }),
   'POST /api/admin/tickets/:id/withdrawal': () => ({ reason: 'envy' }),
   'POST /api/admin/orders/:id/cancellation': () => ({ reason: 'envy' }),

@@ -61,6 +61,8 @@ const goodBody: Record<string, () => Record<string, unknown>> = {
   'POST /api/users/signin': () => ({ email: 'someone@aisle.test', password: 'a good password' }),
   'PATCH /api/users/me': () => ({ name: 'Sue', phone: '+41 44 668 18 00', language: 'de' }),
   'POST /api/users/confirm': () => ({ token: 'none' }),
+  'POST /api/users/reset': () => ({ email: 'nobody@aisle.test' }),
+  'POST /api/users/reset/confirm': () => ({ token: 'none', password: 'a good password' }),
   'POST /api/users/:id/ban': () => ({ reason: 'none at all' }),
   'POST /api/admin/tickets/:id/withdrawal': () => ({ reason: 'none at all' }),
   'POST /api/admin/orders/:id/cancellation': () => ({ reason: 'none at all' }),

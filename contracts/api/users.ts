@@ -132,6 +132,28 @@ export const confirmAddress = endpoint({
   callsPerMinute: 30,
 })
 
+export const askReset = endpoint({
+  method: 'POST',
+  path: '/api/users/reset',
+  summary: 'Get a mail with a link to set another password; the answer does not tell whether there is an account',
+  who: 'anyone',
+  body: closed({ email: KnownEmail }),
+  success: { status: 200, body: closed({}) },
+  refusals: [],
+  callsPerMinute: 10,
+})
+
+export const resetPassword = endpoint({
+  method: 'POST',
+  path: '/api/users/reset/confirm',
+  summary: 'Set another password with the link that was sent, and sign out everywhere',
+  who: 'anyone',
+  body: closed({ token: Token, password: Password }),
+  success: { status: 204, body: null },
+  refusals: ['invalid-link', 'weak-password', 'banned'],
+  callsPerMinute: 30,
+})
+
 export const mySessions = endpoint({
   method: 'GET',
   path: '/api/users/me/sessions',

@@ -48,21 +48,36 @@ const links = queue('links', {
   keptDays: 1,
   subject: 'user_id',
 })
-const SendLink = work('send-link', Type.Object({ linkId: Type.String() }), links)
+/** With `reset`, the link is one to set a password, and has no row yet. */
+const SendLink = work('send-link', Type.Object({ linkId: Type.String(), reset: Type.Optional(Type.Boolean()) }), links)
+/** The subject of work for an address that has no account. */
+const nobody = '00000000-0000-0000-0000-000000000000'
 
 type Asked = { id: string; userId: string; purpose: LinkPurpose; now: Date }
 
 /** Asks for a mail to the user's address. Nothing is sent unless `tx` commits. */
 export async function askForLink(tx: Tx, { id, userId, purpose, now }: Asked): Promise<void> {
+  insertLink(tx, { id, userId, purpose, now })
+  await tx.later(SendLink, id, { linkId: id }, { subject: userId })
+}
+
+/** Asks for a link to set a password. For nobody it writes the same, and nothing comes of it. */
+export async function askForReset(tx: Tx, { id, userId }: { id: string; userId: string | null }): Promise<void> {
+  await tx.later(SendLink, id, { linkId: id, reset: true }, { subject: userId ?? nobody })
+}
+
+function insertLink(tx: Tx, { id, userId, purpose, now }: Asked): void {
   tx.send(tx.sql`
     insert into links (id, user_id, purpose, made_at, expires_at)
-    values (${id}, ${userId}, ${purpose}, ${now}, ${new Date(now.getTime() + validForMs[purpose])})`)
-  await tx.later(SendLink, id, { linkId: id }, { subject: userId })
+    values (${id}, ${userId}, ${purpose}, ${now}, ${new Date(now.getTime() + validForMs[purpose])})
+    on conflict on constraint links_pkey do nothing`)
 }
 
 export const sendLink = perform(SendLink, async ({ data, subject, origin }, service: AuthService) => {
   await service.db.tx(async (tx) => {
     const user = await lockUser(tx.sql, subject)
+    if (user && data.reset)
+      insertLink(tx, { id: data.linkId, userId: user.id, purpose: 'reset-password', now: service.clock.now() })
     const key = user && (await findContactKey(tx.sql, user.id))
     if (key) await sendUnsent(tx, service, user, key, data.linkId)
   }, origin)
@@ -129,16 +144,24 @@ async function tellOwner(
 
 const hashToken = (token: string): Buffer => createHash('sha256').update(token).digest()
 
+type Wanted = { token: string; purpose: LinkPurpose; now: Date }
+
 /**
- * The link with this secret, and its user, locked; undefined if the link is unknown, used, expired or for another
- * purpose.
+ * The user of the link with this secret; undefined if the link is unknown, used, expired or for another purpose. It may
+ * be used by the time it is locked.
  */
-export async function lockLink(
-  sql: Sql,
-  { token, purpose, now }: { token: string; purpose: LinkPurpose; now: Date },
-): Promise<{ link: LinkRow; user: UserRow } | undefined> {
-  const [found] = await sql<{ userId: string }[]>`select user_id from links where token_hash = ${hashToken(token)}`
-  const user = found && (await lockUser(sql, found.userId))
+export async function findUserOfLink(sql: Sql, { token, purpose, now }: Wanted): Promise<UserRow | undefined> {
+  const [user] = await sql<UserRow[]>`
+    select u.* from links l join users u on u.id = l.user_id
+    where l.token_hash = ${hashToken(token)} and l.purpose = ${purpose} and l.used_at is null and l.expires_at > ${now}`
+  return user
+}
+
+/** Like `findUserOfLink`, with the link; the user is locked. */
+export async function lockLink(sql: Sql, wanted: Wanted): Promise<{ link: LinkRow; user: UserRow } | undefined> {
+  const { token, purpose, now } = wanted
+  const found = await findUserOfLink(sql, wanted)
+  const user = found && (await lockUser(sql, found.id))
   if (!user) return undefined
   // Read again under the lock: of two uses at the same time, the second finds it used.
   const [link] = await sql<LinkRow[]>`

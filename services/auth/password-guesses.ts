@@ -32,9 +32,7 @@ export async function beginGuess(
   email: string,
   device: string | null,
 ): Promise<Guess | Refusal> {
-  const account = createHmac('sha256', config.FINGERPRINT_SECRET)
-    .update(`password guesses ${normalizeEmail(email)}`)
-    .digest('base64url')
+  const account = accountOf(config, email)
   const who = device ?? ''
   const now = clock.now()
   const [row] = await db.sql<{ isCounted: boolean; nextTryAt: Date }[]>`
@@ -62,6 +60,16 @@ export async function beginGuess(
     },
   }
 }
+
+/** Resets all counts of the account with `email`. */
+export async function forgetGuessesOf(sql: Sql, { config }: AuthService, email: string): Promise<void> {
+  await sql`delete from password_guesses where account = ${accountOf(config, email)}`
+}
+
+const accountOf = ({ FINGERPRINT_SECRET }: AuthService['config'], email: string): string =>
+  createHmac('sha256', FINGERPRINT_SECRET)
+    .update(`password guesses ${normalizeEmail(email)}`)
+    .digest('base64url')
 
 const isForgotten = (sql: Sql, now: Date) => sql`g.next_try_at < ${new Date(now.getTime() - forgottenMs)}`
 

@@ -61,6 +61,15 @@ export async function findClaimer(sql: Sql, email: string): Promise<UserRow | un
   return row
 }
 
+/** The account that a mail to this email is about: that of the owner who has confirmed it, else the newest. */
+export async function findReachable(sql: Sql, email: string): Promise<UserRow | undefined> {
+  const spellings = [normalizeEmail(email), tidyEmail(email)]
+  const [row] = await sql<UserRow[]>`
+    select * from users where email_normalized = any(${spellings}) or email_claimed = any(${spellings})
+    order by email_confirmed_at is not null desc, id desc limit 1`
+  return row
+}
+
 /** Locks the user: no other transaction can change, ban or sign in the user until this one ends. */
 export async function lockUser(sql: Sql, id: string): Promise<UserRow | undefined> {
   const [row] = await sql<UserRow[]>`select * from users where id = ${id} for update`

@@ -11,6 +11,7 @@ import { currentUser } from './features/current-user.ts'
 import { editMe } from './features/edit-me.ts'
 import { endSession } from './features/end-session.ts'
 import { keepContactKey } from './features/keep-contact-key.ts'
+import { askReset, resetPassword } from './features/reset-password.ts'
 import { mySessions } from './features/show-sessions.ts'
 import { signIn } from './features/sign-in.ts'
 import { signOut } from './features/sign-out.ts'
@@ -53,6 +54,8 @@ export const auth = defineService<typeof config, Parts>({
     editMe,
     askConfirmation,
     confirmAddress,
+    askReset,
+    resetPassword,
     mySessions,
     endSession,
     banUser,

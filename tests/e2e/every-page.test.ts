@@ -1,6 +1,7 @@
 // The pages for browsing, signing in and selling.
 
 import { checkPages } from './check-pages.ts'
-import { inGerman, joining, looking, selling } from './every-page.ts'
+import { inGerman, looking, selling } from './every-page.ts'
+import { joining } from './joining-pages.ts'
 
 checkPages({ looking, joining, selling, 'in German': inGerman }, [{ name: 'home-empty', path: '/' }])

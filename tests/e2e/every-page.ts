@@ -1,32 +1,12 @@
 // Every page in every state, and how to get there: one table for the accessibility run and for the screenshots.
 
-import { createHash, randomBytes } from 'node:crypto'
 import type { Order } from '@aisle/contracts/entities'
 import { newId } from '@aisle/kit/time/ids'
 import { listTicket, reserve } from '../world.ts'
 import { paymentOf, refund } from './every-order.ts'
 import type { Person } from './person.ts'
 import type { Screen, Stage } from './stage.ts'
-
-/** A URL, as seen by one of the people on the stage. */
-const at =
-  (
-    who: 'visitor' | 'seller' | 'buyer' | 'newcomer' | 'admin',
-    path: string | ((stage: Stage) => string | Promise<string>),
-  ) =>
-  async (stage: Stage): Promise<Person> => {
-    await stage[who].opens(typeof path === 'string' ? path : await path(stage))
-    return stage[who]
-  }
-
-/** A form handed back after a refusal. */
-const refused = async (person: Person, path: string, fields: Readonly<Record<string, string>>, button: string) => {
-  await person.opens(path)
-  await person.fills(fields)
-  await person.presses(button)
-  await person.sees('alert', /.*/)
-  return person
-}
+import { at, banned, refused } from './stage-directions.ts'
 
 const aNight = {
   venue: 'Great Hall',
@@ -37,11 +17,6 @@ const aNight = {
 } as const
 const ticketPage = (stage: Stage) => `/tickets/${stage.ticket.id}`
 const refundPage = async (stage: Stage, order: Order) => `/my-tickets/selling/refund/${await paymentOf(stage, order)}`
-const banned = async ({ site, admin }: Stage) => {
-  const { user } = await site.world.member()
-  await admin.client.expect(204, 'POST', `/api/users/${user.id}/ban`, { reason: 'Sold the same seat elsewhere' })
-  return user
-}
 const nothing = async (person: Person, path: string, ...statuses: number[]) => {
   for (const status of statuses) person.watch.allow(status)
   await person.opens(path)
@@ -153,103 +128,6 @@ export const inGerman: readonly Screen[] = [
     return person
   },
 }))
-
-export const joining: readonly Screen[] = [
-  { name: 'sign-in', show: at('visitor', '/sign-in') },
-  { name: 'sign-in-to-go-on', show: at('visitor', '/sign-in?to=/sell') },
-  {
-    name: 'sign-in-refused',
-    show: ({ visitor }) =>
-      refused(visitor, '/sign-in', { Email: 'mara@aisle.test', Password: 'not this one' }, 'Sign in'),
-  },
-  {
-    name: 'sign-in-banned',
-    show: async (stage) =>
-      refused(
-        stage.visitor,
-        '/sign-in',
-        { Email: (await banned(stage)).email, Password: 'a good password' },
-        'Sign in',
-      ),
-  },
-  { name: 'sign-up', show: at('visitor', '/sign-up') },
-  {
-    name: 'sign-up-refused',
-    show: ({ visitor }) => refused(visitor, '/sign-up', { Email: 'mara', Password: 'x' }, 'Create account'),
-  },
-  {
-    name: 'sign-up-easy-to-guess',
-    show: ({ visitor }) =>
-      refused(visitor, '/sign-up', { Email: 'mara@aisle.test', Password: 'iloveyou' }, 'Create account'),
-  },
-  { name: 'sign-out', show: at('buyer', '/sign-out') },
-  { name: 'account', show: at('buyer', '/account') },
-  {
-    name: 'account-mail-sent',
-    async show({ site }) {
-      const person = await site.member()
-      await person.opens('/account')
-      await person.presses('Send the mail again')
-      await person.readsText('We have sent the mail again.')
-      return person
-    },
-  },
-  { name: 'confirm', show: at('visitor', '/confirm/none') },
-  {
-    name: 'confirm-refused',
-    show: ({ visitor }) => refused(visitor, '/confirm/none', {}, 'Confirm email'),
-  },
-  {
-    name: 'confirmed',
-    async show(stage) {
-      await stage.visitor.opens(await linked(stage, 'confirm-address', 'confirm'))
-      await stage.visitor.presses('Confirm email')
-      await stage.visitor.readsText('Your email is confirmed.')
-      return stage.visitor
-    },
-  },
-  {
-    name: 'account-devices',
-    async show({ site, newcomer }) {
-      const { email } = newcomer.user
-      for (const userAgent of ['Mozilla/5.0 (iPhone) Version/18.0 Safari/604.1', ''])
-        await site.world
-          .visitor()
-          .expect(200, 'POST', '/api/users/signin', { email, password: 'a good password' }, { 'user-agent': userAgent })
-      await newcomer.opens('/account')
-      await newcomer.page
-        .getByRole('button', { name: /^Sign out this device/ })
-        .first()
-        .click()
-      await newcomer.readsText('You are signed out on that device.')
-      return newcomer
-    },
-  },
-  {
-    name: 'account-saved',
-    async show({ buyer }) {
-      await buyer.opens('/account')
-      await buyer.presses('Save')
-      await buyer.readsText('Saved.')
-      return buyer
-    },
-  },
-  {
-    name: 'account-refused',
-    show: ({ buyer }) =>
-      refused(buyer, '/account', { 'Current password': 'no', 'New password': 'x' }, 'Change password'),
-  },
-]
-
-/** The page of a link that was sent to the newcomer: `purpose` is that of the link, `page` where it leads. */
-async function linked({ site, newcomer }: Stage, purpose: string, page: string): Promise<string> {
-  const token = randomBytes(32).toString('base64url')
-  const hash = createHash('sha256').update(token).digest()
-  await site.world.sql('auth')`
-    insert into links (id, user_id, purpose, token_hash, made_at, sent_at, expires_at)
-    values (${newId()}, ${newcomer.user.id}, ${purpose}, ${hash}, now(), now(), '2099-01-01T00:00:00Z')`
-  return `/${page}/${token}`
-}
 
 export const selling: readonly Screen[] = [
   { name: 'sell', show: at('seller', '/sell') },

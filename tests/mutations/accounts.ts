@@ -166,4 +166,36 @@ export const accounts: Mutation[] = [
     ],
     seenBy: ['services/auth/claims'],
   },
+  {
+    guard: 'mails for new passwords are few for an address',
+    away: 'any number is sent',
+    edits: [
+      { file: 'services/auth/features/reset-password.ts', from: 'if (!tooMany) await', to: 'void tooMany; await' },
+    ],
+    seenBy: ['services/auth/reset'],
+  },
+  {
+    guard: 'asking for a new password writes the same for nobody',
+    away: 'nothing is asked for where there is no account',
+    edits: [
+      {
+        file: 'services/auth/features/reset-password.ts',
+        from: 'if (!tooMany) await',
+        to: 'if (!tooMany && user) await',
+      },
+    ],
+    seenBy: ['services/auth/reset'],
+  },
+  {
+    guard: 'a new password by a link ends every session',
+    away: 'they go on',
+    edits: [
+      {
+        file: 'services/auth/features/reset-password.ts',
+        from: "    await announceRevocation(tx, sessions, reset, 'password-changed')\n",
+        to: '    void [sessions, announceRevocation]\n',
+      },
+    ],
+    seenBy: ['services/auth/reset'],
+  },
 ]

@@ -42,3 +42,11 @@ export function reject(context: Context, typed: Typed, { status, problem }: { st
   }
   return data<Rejected>({ values, code, faults: errors, retryAfterSeconds }, status)
 }
+
+/** A secret in a link that nobody can have is refused like any other that does not work. */
+export function sameForBadLinks<A extends { status: number; problem: Problem }>(refused: A): A {
+  const isMalformed = refused.problem.errors.some(({ field }) => field === 'token')
+  return isMalformed
+    ? { ...refused, status: 422, problem: { ...refused.problem, code: 'invalid-link', errors: [] } }
+    : refused
+}

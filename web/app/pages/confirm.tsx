@@ -4,7 +4,7 @@
 import { confirmAddress } from '@aisle/contracts/api/users'
 import { data, Form, Link } from 'react-router'
 import { callApi } from '../api/call-api.server.ts'
-import { readForm, reject } from '../api/forms.server.ts'
+import { readForm, reject, sameForBadLinks } from '../api/forms.server.ts'
 import { Submit } from '../parts/button.tsx'
 import { Head } from '../parts/head.tsx'
 import { keepTyped, unlessOffline } from '../parts/keep-typed.ts'
@@ -17,14 +17,8 @@ export async function action({ request, params, context }: Route.ActionArgs) {
   const typed = await readForm(request)
   const confirmed = await callApi(context, confirmAddress, { body: { token: params.token } })
   if (confirmed.ok) return data({ done: true } as const)
-  return reject(context, typed, badLink(confirmed))
+  return reject(context, typed, sameForBadLinks(confirmed))
 }
-
-/** A secret that nobody can have is refused like any other that does not work. */
-const badLink = <A extends { status: number; problem: { code: string } }>(refused: A): A =>
-  refused.problem.code === 'invalid'
-    ? { ...refused, status: 422, problem: { ...refused.problem, code: 'invalid-link' } }
-    : refused
 
 export const clientAction = ({ serverAction }: Route.ClientActionArgs) => keepTyped(serverAction)
 export const shouldRevalidate = unlessOffline

@@ -63,6 +63,11 @@ export default function SignIn({ loaderData: { to }, actionData: rejected }: Rou
         </Submit>
       </Form>
       <p className="mt-6">
+        <Link className="link" to="/forgot">
+          {texts.links.forgotTitle}
+        </Link>
+      </p>
+      <p className="mt-3">
         {texts.signIn.noAccount}{' '}
         <Link className="link" to={signInPath(to, '/sign-up')}>
           {texts.signIn.signUp}

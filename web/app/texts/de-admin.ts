@@ -107,6 +107,7 @@ export const admin: typeof enAdmin = {
     'session-end': 'Abmeldung eines anderen Geräts',
     'password-change': 'Neues Passwort',
     'address-confirmation': 'E-Mail-Adresse bestätigt',
+    'password-reset': 'Passwort zurückgesetzt',
     ban: 'Sperre',
     unban: 'Ende einer Sperre',
     'ticket-takedown': 'Ticket vom Verkauf genommen',

@@ -105,6 +105,7 @@ export const admin = {
     'session-end': 'Sign-out of another device',
     'password-change': 'Password changed',
     'address-confirmation': 'Email confirmed',
+    'password-reset': 'Password reset',
     ban: 'Ban',
     unban: 'Ban lifted',
     'ticket-takedown': 'Ticket taken down',

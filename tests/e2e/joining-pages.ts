@@ -1,0 +1,146 @@
+// The pages for signing up and in, for the links in mails, and for an account.
+
+import { createHash, randomBytes } from 'node:crypto'
+import { newId } from '@aisle/kit/time/ids'
+import type { Screen, Stage } from './stage.ts'
+import { at, banned, refused } from './stage-directions.ts'
+
+export const joining: readonly Screen[] = [
+  { name: 'sign-in', show: at('visitor', '/sign-in') },
+  { name: 'sign-in-to-go-on', show: at('visitor', '/sign-in?to=/sell') },
+  {
+    name: 'sign-in-refused',
+    show: ({ visitor }) =>
+      refused(visitor, '/sign-in', { Email: 'mara@aisle.test', Password: 'not this one' }, 'Sign in'),
+  },
+  {
+    name: 'sign-in-banned',
+    show: async (stage) =>
+      refused(
+        stage.visitor,
+        '/sign-in',
+        { Email: (await banned(stage)).email, Password: 'a good password' },
+        'Sign in',
+      ),
+  },
+  { name: 'sign-up', show: at('visitor', '/sign-up') },
+  {
+    name: 'sign-up-refused',
+    show: ({ visitor }) => refused(visitor, '/sign-up', { Email: 'mara', Password: 'x' }, 'Create account'),
+  },
+  {
+    name: 'sign-up-easy-to-guess',
+    show: ({ visitor }) =>
+      refused(visitor, '/sign-up', { Email: 'mara@aisle.test', Password: 'iloveyou' }, 'Create account'),
+  },
+  { name: 'sign-out', show: at('buyer', '/sign-out') },
+  { name: 'account', show: at('buyer', '/account') },
+  {
+    name: 'account-mail-sent',
+    async show({ site }) {
+      const person = await site.member()
+      await person.opens('/account')
+      await person.presses('Send the mail again')
+      await person.readsText('We have sent the mail again.')
+      return person
+    },
+  },
+  { name: 'confirm', show: at('visitor', '/confirm/none') },
+  {
+    name: 'confirm-refused',
+    show: ({ visitor }) => refused(visitor, '/confirm/none', {}, 'Confirm email'),
+  },
+  {
+    name: 'confirmed',
+    async show(stage) {
+      await stage.visitor.opens(await linked(stage, 'confirm-address', 'confirm'))
+      await stage.visitor.presses('Confirm email')
+      await stage.visitor.readsText('Your email is confirmed.')
+      return stage.visitor
+    },
+  },
+  { name: 'forgot', show: at('visitor', '/forgot') },
+  { name: 'forgot-refused', show: ({ visitor }) => refused(visitor, '/forgot', { Email: 'mara' }, 'Send the link') },
+  {
+    name: 'forgot-sent',
+    async show({ visitor }) {
+      await visitor.opens('/forgot')
+      await visitor.fills({ Email: 'mara@aisle.test' })
+      await visitor.presses('Send the link')
+      await visitor.readsText('the link is on its way')
+      return visitor
+    },
+  },
+  { name: 'reset', show: at('visitor', '/reset/none') },
+  {
+    name: 'reset-refused',
+    show: ({ visitor }) => refused(visitor, '/reset/none', { 'New password': 'another password' }, 'Set password'),
+  },
+  {
+    name: 'reset-easy-to-guess',
+    show: async (stage) =>
+      refused(
+        stage.visitor,
+        await linked(stage, 'reset-password', 'reset'),
+        { 'New password': 'iloveyou' },
+        'Set password',
+      ),
+  },
+  {
+    name: 'reset-done',
+    async show(stage) {
+      const { user } = await stage.site.world.member()
+      await stage.visitor.opens(await linked(stage, 'reset-password', 'reset', user.id))
+      await stage.visitor.fills({ 'New password': 'another password' })
+      await stage.visitor.presses('Set password')
+      await stage.visitor.readsText('Your password is changed.')
+      return stage.visitor
+    },
+  },
+  {
+    name: 'account-devices',
+    async show({ site, newcomer }) {
+      const { email } = newcomer.user
+      for (const userAgent of ['Mozilla/5.0 (iPhone) Version/18.0 Safari/604.1', ''])
+        await site.world
+          .visitor()
+          .expect(200, 'POST', '/api/users/signin', { email, password: 'a good password' }, { 'user-agent': userAgent })
+      await newcomer.opens('/account')
+      await newcomer.page
+        .getByRole('button', { name: /^Sign out this device/ })
+        .first()
+        .click()
+      await newcomer.readsText('You are signed out on that device.')
+      return newcomer
+    },
+  },
+  {
+    name: 'account-saved',
+    async show({ buyer }) {
+      await buyer.opens('/account')
+      await buyer.presses('Save')
+      await buyer.readsText('Saved.')
+      return buyer
+    },
+  },
+  {
+    name: 'account-refused',
+    show: ({ buyer }) =>
+      refused(buyer, '/account', { 'Current password': 'no', 'New password': 'x' }, 'Change password'),
+  },
+]
+
+/** The page of a link that was sent to a user: `purpose` is that of the link, `page` where it leads. */
+async function linked(
+  { site, newcomer }: Stage,
+  purpose: string,
+  page: string,
+  userId: string = newcomer.user.id,
+): Promise<string> {
+  const token = randomBytes(32).toString('base64url')
+  const hash = createHash('sha256').update(token).digest()
+  await site.world.sql('auth')`
+    insert into links (id, user_id, purpose, token_hash, made_at, sent_at, expires_at)
+    values (${newId()}, ${userId}, ${purpose}, ${hash}, now(), now(), '2099-01-01T00:00:00Z')`
+  return `/${page}/${token}`
+}
