@@ -4,6 +4,8 @@
 //   --postgres postgres:5432                          where the services find PostgreSQL
 //   --nats nats-1:4222,nats-2:4222,nats-3:4222        where they find NATS
 //   --stripe-key sk_... --stripe-webhook whsec_...    the provider's; without them, the sandbox's
+//   --mail-url smtps://... --mail-from "Tickets <...>"  the server that sends mails, and their sender; without them,
+//                                                     the development mailbox
 //   --admin-email you@tickets.example                the first admin's address; the password is made
 //   --ca authority.pem                                the authority that signed the certificates of PostgreSQL and
 //                                                     NATS; without it, one is created
@@ -30,6 +32,8 @@ export type Installation = {
   nats: readonly string[]
   stripeKey?: string
   stripeWebhook?: string
+  mailUrl?: string
+  mailFrom?: string
   /** The first admin's address. */
   adminEmail?: string
   /** PEM of the authority that signed the servers' certificates; without it the certificates are created, too. */
@@ -49,6 +53,8 @@ export function makeSecrets(installation: Installation): Record<string, string> 
     nats,
     stripeKey = 'sk_test_sandbox',
     stripeWebhook,
+    mailUrl,
+    mailFrom,
     adminEmail = 'admin@aisle.test',
     ca,
   } = installation
@@ -77,6 +83,10 @@ export function makeSecrets(installation: Installation): Record<string, string> 
     payments: {
       STRIPE_SECRET_KEY: stripeKey,
       STRIPE_WEBHOOK_SECRETS: webhook,
+    },
+    notices: {
+      ...(mailUrl === undefined ? {} : { MAIL_URL: mailUrl }),
+      ...(mailFrom === undefined ? {} : { MAIL_FROM: mailFrom }),
     },
   }
   const routes = nats.map((host) => `"nats://cluster:${clusterPassword}@${nameOf(host)}:6222"`)
@@ -124,6 +134,8 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
       nats: { type: 'string', default: 'nats-1:4222,nats-2:4222,nats-3:4222' },
       'stripe-key': { type: 'string' },
       'stripe-webhook': { type: 'string' },
+      'mail-url': { type: 'string' },
+      'mail-from': { type: 'string' },
       'admin-email': { type: 'string' },
       ca: { type: 'string' },
     },
@@ -144,6 +156,8 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     nats: values.nats.split(','),
     ...(stripeKey ? { stripeKey } : {}),
     ...(stripeWebhook ? { stripeWebhook } : {}),
+    ...(values['mail-url'] ? { mailUrl: values['mail-url'] } : {}),
+    ...(values['mail-from'] ? { mailFrom: values['mail-from'] } : {}),
     ...(adminEmail ? { adminEmail } : {}),
     ...(values.ca ? { ca: readFileSync(values.ca, 'utf8') } : {}),
   })

@@ -10,7 +10,7 @@ export const config = {
     default: 'mailbox:',
     pattern: '^(mailbox:|smtps?://[^/]+/?)$',
     description:
-      'where mails go: smtp://user:password@host:port or smtps://…, or mailbox: for the development mailbox, which production refuses',
+      'where mails go: smtp://user:password@host:port or smtps://…, or mailbox: for the development mailbox, which everybody can read and only development has',
   }),
   MAIL_FROM: Type.String({
     default: 'Aisle <aisle@localhost>',

@@ -24,8 +24,10 @@ export const notices = defineService<typeof config, Parts>({
   migrations: new URL('./migrations/', import.meta.url),
   async parts(service, closers) {
     const { MAIL_URL, MAIL_FROM, MAIL_CONNECTIONS, ENVIRONMENT } = service.config
-    if (MAIL_URL === 'mailbox:' && ENVIRONMENT === 'production')
-      throw new ConfigError('MAIL_URL is mailbox:, which anyone can read. Set it to the SMTP server that sends mails.')
+    if (MAIL_URL === 'mailbox:' && ENVIRONMENT !== 'development')
+      throw new ConfigError(
+        `MAIL_URL is mailbox:, which everybody can read, and ENVIRONMENT is ${ENVIRONMENT}. Set MAIL_URL to the SMTP server that sends your mails.`,
+      )
     const transport =
       MAIL_URL === 'mailbox:' ? mailboxTransport(service) : smtpTransport(MAIL_URL, MAIL_FROM, MAIL_CONNECTIONS)
     closers.push(async () => transport.close())

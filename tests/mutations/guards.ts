@@ -6,6 +6,7 @@ import { limits } from './limits.ts'
 import { messages } from './messages.ts'
 import { moderation } from './moderation.ts'
 import type { Mutation } from './mutation.ts'
+import { notices } from './notices.ts'
 import { numbers } from './numbers.ts'
 import { pages } from './pages.ts'
 import { payments } from './payments.ts'
@@ -29,6 +30,7 @@ export const guards: readonly Mutation[] = [
   ...http,
   ...prices,
   ...numbers,
+  ...notices,
   ...pages,
 ]
 
