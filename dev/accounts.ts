@@ -1,6 +1,7 @@
 // For an operator, on the marketplace that runs on this machine:
 //
 //     npm run accounts -- confirm mara@aisle.test      the address counts as confirmed, without a link
+//     npm run accounts -- make-admin mara@aisle.test   the account is an admin; its address must be confirmed
 
 import { auth } from '@aisle/auth/service'
 import { inDatabase } from '@aisle/kit/db/in-database'

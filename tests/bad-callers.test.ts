@@ -59,6 +59,8 @@ const body: Record<string, () => unknown> = {
   'POST /api/users/confirm': () => ({ token: 'none' }),
   'POST /api/users/reset': () => ({ email: 'nobody@aisle.test' }),
   'POST /api/users/reset/confirm': () => ({ token: 'none', password: 'a good password' }),
+  'POST /api/users/undo': () => ({ token: 'none' }),
+  'POST /api/users/me/address': () => ({ email: `${newId()}@aisle.test`, currentPassword: 'a good password' }),
   'POST /api/users/:id/ban': () => ({ reason: 'envy' }),
   'POST /api/admin/tickets/:id/withdrawal': () => ({ reason: 'envy' }),
   'POST /api/admin/orders/:id/cancellation': () => ({ reason: 'envy' }),

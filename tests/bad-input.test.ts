@@ -63,6 +63,8 @@ const goodBody: Record<string, () => Record<string, unknown>> = {
   'POST /api/users/confirm': () => ({ token: 'none' }),
   'POST /api/users/reset': () => ({ email: 'nobody@aisle.test' }),
   'POST /api/users/reset/confirm': () => ({ token: 'none', password: 'a good password' }),
+  'POST /api/users/undo': () => ({ token: 'none' }),
+  'POST /api/users/me/address': () => ({ email: `${newId()}@aisle.test`, currentPassword: 'a good password' }),
   'POST /api/users/:id/ban': () => ({ reason: 'none at all' }),
   'POST /api/admin/tickets/:id/withdrawal': () => ({ reason: 'none at all' }),
   'POST /api/admin/orders/:id/cancellation': () => ({ reason: 'none at all' }),

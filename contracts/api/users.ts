@@ -124,7 +124,32 @@ export const askConfirmation = endpoint({
 export const confirmAddress = endpoint({
   method: 'POST',
   path: '/api/users/confirm',
-  summary: 'Confirm an email with the link that was sent to it',
+  summary: 'Confirm an email, or move your account to another one, with the link that was sent to it',
+  who: 'anyone',
+  body: closed({ token: Token }),
+  success: { status: 204, body: null },
+  refusals: ['invalid-link'],
+  callsPerMinute: 30,
+})
+
+export const askAddress = endpoint({
+  method: 'POST',
+  path: '/api/users/me/address',
+  summary: 'Move your account to another email: a link goes to it, and the old one stays until the link is used',
+  who: 'user',
+  body: closed({
+    email: Email,
+    currentPassword: Type.String({ maxLength: 128, pattern: '^[^\\u0000\\ud800-\\udfff]*$' }),
+  }),
+  success: { status: 204, body: null },
+  refusals: ['wrong-password'],
+  callsPerMinute: 30,
+})
+
+export const undoAddress = endpoint({
+  method: 'POST',
+  path: '/api/users/undo',
+  summary: 'Undo a change of your email with the link that was sent to the old one, and sign out everywhere',
   who: 'anyone',
   body: closed({ token: Token }),
   success: { status: 204, body: null },

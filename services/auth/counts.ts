@@ -28,6 +28,22 @@ export async function countOnce(sql: Sql, { table, who, most, withinMs, now }: C
   return refuse('too-many-requests', { retryAfterSeconds: Math.max(1, Math.ceil(leftMs / 1000)) })
 }
 
+const minuteMs = 60 * 1000
+const mailLimits = [
+  { per: 'minute', most: 1, withinMs: minuteMs },
+  { per: 'day', most: 10, withinMs: 24 * 60 * minuteMs },
+]
+
+/** Null if the user may ask for another mail of this kind, which is then counted: one a minute, ten a day. */
+export async function countMail(sql: Sql, kind: string, userId: string, now: Date): Promise<Refusal | null> {
+  for (const { per, most, withinMs } of mailLimits) {
+    const who = `${kind} ${per} ${userId}`
+    const tooMany = await countOnce(sql, { table: 'link_counts', who, most, withinMs, now })
+    if (tooMany) return tooMany
+  }
+  return null
+}
+
 const rowsAtOnce = 5_000
 const forgetEveryMs = 60_000
 

@@ -34,7 +34,7 @@ export function searchByPassword(service: AuthService, { email, password, device
 
   return async (): Promise<Search | Refusal> => {
     const [owner, oldest] = await Promise.all([findUserByEmail(db.sql, email), findClaimer(db.sql, email)])
-    const claimer = owner?.emailConfirmedAt ? oldest : undefined
+    const claimer = owner && !owner.emailConfirmedAt ? undefined : oldest
     const claimersDevice = claimer ? knownDevices.know(device, claimer.id) : null
     if (claimersDevice !== null) ofClaimer ??= await beginGuess(service, email, `claimed ${claimersDevice}`)
     const own = ofClaimer && !isRefusal(ofClaimer) ? ofClaimer : null

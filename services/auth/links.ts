@@ -16,7 +16,7 @@ import { type ContactKey, findContactKey } from './contacts.ts'
 import type { AuthService } from './context.ts'
 import { countOnce } from './counts.ts'
 import { lockUser } from './queries.ts'
-import type { UserRow } from './user.ts'
+import { normalizeEmail, type UserRow } from './user.ts'
 
 export type LinkPurpose = Data<typeof UserLink>['purpose']
 export type LinkRow = {
@@ -53,12 +53,12 @@ const SendLink = work('send-link', Type.Object({ linkId: Type.String(), reset: T
 /** The subject of work for an address that has no account. */
 const nobody = '00000000-0000-0000-0000-000000000000'
 
-type Asked = { id: string; userId: string; purpose: LinkPurpose; now: Date }
+type Asked = { id: string; userId: string; purpose: LinkPurpose; address?: string; now: Date }
 
-/** Asks for a mail to the user's address. Nothing is sent unless `tx` commits. */
-export async function askForLink(tx: Tx, { id, userId, purpose, now }: Asked): Promise<void> {
-  insertLink(tx, { id, userId, purpose, now })
-  await tx.later(SendLink, id, { linkId: id }, { subject: userId })
+/** Asks for a mail to the user's address, or to `address`. Nothing is sent unless `tx` commits. */
+export async function askForLink(tx: Tx, asked: Asked): Promise<void> {
+  insertLink(tx, asked)
+  await tx.later(SendLink, asked.id, { linkId: asked.id }, { subject: asked.userId })
 }
 
 /** Asks for a link to set a password. For nobody it writes the same, and nothing comes of it. */
@@ -66,10 +66,10 @@ export async function askForReset(tx: Tx, { id, userId }: { id: string; userId: 
   await tx.later(SendLink, id, { linkId: id, reset: true }, { subject: userId ?? nobody })
 }
 
-function insertLink(tx: Tx, { id, userId, purpose, now }: Asked): void {
+function insertLink(tx: Tx, { id, userId, purpose, address, now }: Asked): void {
   tx.send(tx.sql`
-    insert into links (id, user_id, purpose, made_at, expires_at)
-    values (${id}, ${userId}, ${purpose}, ${now}, ${new Date(now.getTime() + validForMs[purpose])})
+    insert into links (id, user_id, purpose, address, made_at, expires_at)
+    values (${id}, ${userId}, ${purpose}, ${address ?? null}, ${now}, ${new Date(now.getTime() + validForMs[purpose])})
     on conflict on constraint links_pkey do nothing`)
 }
 
@@ -96,7 +96,7 @@ export async function sendUnsent(
     select * from links where user_id = ${user.id} and sent_at is null and expires_at > ${now}
       and (${id}::uuid is null or id = ${id}) order by id`
   for (const link of unsent) {
-    if (link.purpose === 'confirm-address' && (await tellOwner(tx, service, user, link, now))) continue
+    if (await tellOwner(tx, service, user, link, now)) continue
     const token = link.purpose === 'known-address' ? null : randomBytes(secretBytes).toString('base64url')
     const sealed: SealedLink = { token, address: link.address ?? user.email }
     tx.send(tx.sql`
@@ -116,18 +116,21 @@ export async function sendUnsent(
 const mostKnownADay = 3
 
 /**
- * If another account has confirmed the address, its owner is told that someone signed up with it, a few times a day,
- * instead of getting a link for an account that can never own it.
+ * If another account has confirmed the address that the link is to prove, its owner is told that someone wanted it, a
+ * few times a day, instead of getting a link for an account that can never own it.
  */
 async function tellOwner(
   tx: Tx,
   { newId }: AuthService,
-  { emailClaimed }: UserRow,
-  { id }: LinkRow,
+  user: UserRow,
+  { id, purpose, address }: LinkRow,
   now: Date,
 ): Promise<boolean> {
+  const wanted =
+    purpose === 'confirm-address' ? user.emailClaimed : purpose === 'change-address' ? normalizeEmail(address!) : null
   const [owner] = await tx.sql<{ id: string }[]>`
-    select id from users where email_normalized = ${emailClaimed} and email_confirmed_at is not null`
+    select id from users
+    where email_normalized = ${wanted} and email_confirmed_at is not null and id <> ${user.id}`
   if (!owner) return false
   tx.send(tx.sql`update links set sent_at = ${now}, used_at = ${now} where id = ${id}`)
   const limit = {
@@ -144,39 +147,43 @@ async function tellOwner(
 
 const hashToken = (token: string): Buffer => createHash('sha256').update(token).digest()
 
-type Wanted = { token: string; purpose: LinkPurpose; now: Date }
+type Wanted = { token: string; purposes: readonly LinkPurpose[]; now: Date }
 
 /**
  * The user of the link with this secret; undefined if the link is unknown, used, expired or for another purpose. It may
  * be used by the time it is locked.
  */
-export async function findUserOfLink(sql: Sql, { token, purpose, now }: Wanted): Promise<UserRow | undefined> {
+export async function findUserOfLink(sql: Sql, { token, purposes, now }: Wanted): Promise<UserRow | undefined> {
   const [user] = await sql<UserRow[]>`
     select u.* from links l join users u on u.id = l.user_id
-    where l.token_hash = ${hashToken(token)} and l.purpose = ${purpose} and l.used_at is null and l.expires_at > ${now}`
+    where l.token_hash = ${hashToken(token)} and l.purpose = any(${[...purposes]}) and l.used_at is null
+      and l.expires_at > ${now}`
   return user
 }
 
 /** Like `findUserOfLink`, with the link; the user is locked. */
-export async function lockLink(sql: Sql, wanted: Wanted): Promise<{ link: LinkRow; user: UserRow } | undefined> {
-  const { token, purpose, now } = wanted
-  const found = await findUserOfLink(sql, wanted)
-  const user = found && (await lockUser(sql, found.id))
+export async function lockLink(
+  sql: Sql,
+  { token, purposes, now }: Wanted,
+): Promise<{ link: LinkRow; user: UserRow } | undefined> {
+  const [found] = await sql<{ userId: string }[]>`select user_id from links where token_hash = ${hashToken(token)}`
+  const user = found && (await lockUser(sql, found.userId))
   if (!user) return undefined
   // Read again under the lock: of two uses at the same time, the second finds it used.
   const [link] = await sql<LinkRow[]>`
-    select * from links where token_hash = ${hashToken(token)} and purpose = ${purpose}
+    select * from links where token_hash = ${hashToken(token)} and purpose = any(${[...purposes]})
       and used_at is null and expires_at > ${now}`
   return link && { link, user }
 }
 
-/** Makes all links of a purpose useless that the user has: one of them was used, or has no purpose any more. */
+/** Makes the user's links of these purposes useless: one of them was used, or they have lost their purpose. */
 export function useUpLinks(
   tx: Tx,
-  { userId, purpose, now }: { userId: string; purpose: LinkPurpose; now: Date },
+  { userId, purposes, now }: { userId: string; purposes: readonly LinkPurpose[]; now: Date },
 ): void {
   tx.send(tx.sql`
-    update links set used_at = ${now} where user_id = ${userId} and purpose = ${purpose} and used_at is null`)
+    update links set used_at = ${now}
+    where user_id = ${userId} and purpose = any(${[...purposes]}) and used_at is null`)
 }
 
 const rowsAtOnce = 5_000

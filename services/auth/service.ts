@@ -6,6 +6,7 @@ import { forgetCounts } from './counts.ts'
 import { ensureAdmin } from './ensure-admin.ts'
 import { banUser } from './features/ban-user.ts'
 import { browseAccounts } from './features/browse-accounts.ts'
+import { askAddress, undoAddress } from './features/change-address.ts'
 import { askConfirmation, confirmAddress } from './features/confirm-address.ts'
 import { currentUser } from './features/current-user.ts'
 import { editMe } from './features/edit-me.ts'
@@ -54,6 +55,8 @@ export const auth = defineService<typeof config, Parts>({
     editMe,
     askConfirmation,
     confirmAddress,
+    askAddress,
+    undoAddress,
     askReset,
     resetPassword,
     mySessions,

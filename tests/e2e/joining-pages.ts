@@ -59,6 +59,30 @@ export const joining: readonly Screen[] = [
       return stage.visitor
     },
   },
+  { name: 'undo', show: at('visitor', '/undo/none') },
+  { name: 'undo-refused', show: ({ visitor }) => refused(visitor, '/undo/none', {}, 'Undo the change') },
+  {
+    name: 'undone',
+    async show(stage) {
+      const { user } = await stage.site.world.member()
+      await stage.visitor.opens(await linked(stage, 'undo-address', 'undo', user))
+      await stage.visitor.presses('Undo the change')
+      await stage.visitor.readsText('The change is undone.')
+      return stage.visitor
+    },
+  },
+  {
+    name: 'account-address-asked',
+    async show({ site }) {
+      const person = await site.member()
+      await person.opens('/account')
+      await person.fills({ 'New email': `new.${person.user.email}` })
+      await person.page.locator('#password-for-address').fill('a good password')
+      await person.presses('Change email')
+      await person.readsText('We have sent a link to the new address.')
+      return person
+    },
+  },
   { name: 'forgot', show: at('visitor', '/forgot') },
   { name: 'forgot-refused', show: ({ visitor }) => refused(visitor, '/forgot', { Email: 'mara' }, 'Send the link') },
   {
@@ -90,7 +114,7 @@ export const joining: readonly Screen[] = [
     name: 'reset-done',
     async show(stage) {
       const { user } = await stage.site.world.member()
-      await stage.visitor.opens(await linked(stage, 'reset-password', 'reset', user.id))
+      await stage.visitor.opens(await linked(stage, 'reset-password', 'reset', user))
       await stage.visitor.fills({ 'New password': 'another password' })
       await stage.visitor.presses('Set password')
       await stage.visitor.readsText('Your password is changed.')
@@ -135,12 +159,12 @@ async function linked(
   { site, newcomer }: Stage,
   purpose: string,
   page: string,
-  userId: string = newcomer.user.id,
+  { id, email }: { id: string; email: string } = newcomer.user,
 ): Promise<string> {
   const token = randomBytes(32).toString('base64url')
   const hash = createHash('sha256').update(token).digest()
   await site.world.sql('auth')`
-    insert into links (id, user_id, purpose, token_hash, made_at, sent_at, expires_at)
-    values (${newId()}, ${userId}, ${purpose}, ${hash}, now(), now(), '2099-01-01T00:00:00Z')`
+    insert into links (id, user_id, purpose, address, token_hash, made_at, sent_at, expires_at)
+    values (${newId()}, ${id}, ${purpose}, ${email}, ${hash}, now(), now(), '2099-01-01T00:00:00Z')`
   return `/${page}/${token}`
 }

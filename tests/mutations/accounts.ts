@@ -93,7 +93,7 @@ export const accounts: Mutation[] = [
     edits: [
       {
         file: 'services/auth/links.ts',
-        from: ' and purpose = ${purpose}\n      and used_at',
+        from: ' and purpose = any(${[...purposes]})\n      and used_at',
         to: '\n      and used_at',
       },
     ],
@@ -197,5 +197,29 @@ export const accounts: Mutation[] = [
       },
     ],
     seenBy: ['services/auth/reset'],
+  },
+  {
+    guard: 'only a confirmed address may undo a change of address',
+    away: 'any address that the account had',
+    edits: [
+      {
+        file: 'services/auth/features/change-address.ts',
+        from: 'if (user.emailConfirmedAt && normalizeEmail(user.email)',
+        to: 'if (normalizeEmail(user.email)',
+      },
+    ],
+    seenBy: ['services/auth/address'],
+  },
+  {
+    guard: 'undoing a change of address leaves nobody another link',
+    away: 'those of whoever moved the account still work',
+    edits: [
+      {
+        file: 'services/auth/features/change-address.ts',
+        from: "purposes: ['undo-address', 'change-address', 'confirm-address', 'reset-password'],",
+        to: "purposes: ['reset-password'],",
+      },
+    ],
+    seenBy: ['services/auth/address'],
   },
 ]

@@ -29,6 +29,7 @@ export default [
   route('sign-out', 'pages/sign-out.tsx'),
   route('account', 'pages/account.tsx'),
   route('confirm/:token', 'pages/confirm.tsx'),
+  route('undo/:token', 'pages/undo.tsx'),
   route('forgot', 'pages/forgot.tsx'),
   route('reset/:token', 'pages/reset.tsx'),
   route('language', 'pages/choose-language.ts'),

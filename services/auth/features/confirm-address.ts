@@ -7,40 +7,36 @@ import { refuse } from '@aisle/kit/errors'
 import { answer, command } from '@aisle/kit/http/route'
 import { confirmUser } from '../confirmation.ts'
 import type { AuthService } from '../context.ts'
-import { countOnce } from '../counts.ts'
+import { countMail } from '../counts.ts'
 import { askForLink, lockLink, useUpLinks } from '../links.ts'
 import { lockUser } from '../queries.ts'
+import { changeAddress } from './change-address.ts'
 
-const purpose = 'confirm-address'
+const purposes = ['confirm-address', 'change-address'] as const
 
-export const confirmAddress = command(endpoint, async (tx, request, { audit }: AuthService) => {
+export const confirmAddress = command(endpoint, async (tx, request, service: AuthService) => {
   const { body, now } = request
-  const found = await lockLink(tx.sql, { token: body.token, purpose, now })
+  const found = await lockLink(tx.sql, { token: body.token, purposes, now })
   if (!found) return refuse('invalid-link')
-  const { user } = found
-  useUpLinks(tx, { userId: user.id, purpose, now })
-  if (!user.emailConfirmedAt && !(await confirmUser(tx, user, now))) return refuse('invalid-link')
-  audit.write(tx, request, { action: 'address-confirmation', subject: user.id, actor: user.id })
+  const { user, link } = found
+  const isDone = await (link.purpose === 'change-address'
+    ? changeAddress(tx, service, user, link, now)
+    : user.emailConfirmedAt !== null || confirmUser(tx, user, now))
+  if (!isDone) return refuse('invalid-link')
+  useUpLinks(tx, { userId: user.id, purposes: [link.purpose], now })
+  const action = link.purpose === 'change-address' ? 'address-change' : 'address-confirmation'
+  service.audit.write(tx, request, { action, subject: user.id, actor: user.id })
   return answer(undefined)
 })
-
-const minuteMs = 60 * 1000
-const limits = [
-  { per: 'minute', most: 1, withinMs: minuteMs },
-  { per: 'day', most: 10, withinMs: 24 * 60 * minuteMs },
-]
 
 export const askConfirmation = command(askEndpoint, async (tx, request, { newId }: AuthService) => {
   const { session, now } = request
   const user = await lockUser(tx.sql, session.userId)
   if (!user) return refuse('not-signed-in')
-  for (const { per, most, withinMs } of limits) {
-    const who = `confirmation ${per} ${user.id}`
-    const tooMany = await countOnce(tx.sql, { table: 'link_counts', who, most, withinMs, now })
-    if (tooMany) return tooMany
-  }
+  const tooMany = await countMail(tx.sql, 'confirmation', user.id, now)
+  if (tooMany) return tooMany
   // A service that still asks for it has not heard of it: one of the previous version took the message.
   if (user.emailConfirmedAt) await confirmUser(tx, user, now)
-  else await askForLink(tx, { id: newId(), userId: user.id, purpose, now })
+  else await askForLink(tx, { id: newId(), userId: user.id, purpose: 'confirm-address', now })
   return answer(undefined)
 })

@@ -18,7 +18,7 @@ import { momentAfter } from '../session.ts'
 import { endSessionsOf } from '../session-rows.ts'
 import { normalizeEmail, toSecured, type UserRow } from '../user.ts'
 
-const purpose = 'reset-password'
+const purposes = ['reset-password'] as const
 const mostAnHour = 3
 const hourMs = 60 * 60 * 1000
 
@@ -35,7 +35,7 @@ export const askReset = command(askEndpoint, async (tx, { body, now }, { config,
 export const resetPassword = procedure(endpoint, async (request, service: AuthService) => {
   const { body, origin } = request
   const { db, parts, clock, sessions, audit } = service
-  const link = { token: body.token, purpose } as const
+  const link = { token: body.token, purposes }
   const known = await findUserOfLink(db.sql, { ...link, now: request.now })
   if (!known) return refuse('invalid-link')
   if (parts.isWeak(body.password, known)) return refuse('weak-password', { field: 'password' })
@@ -57,7 +57,7 @@ export const resetPassword = procedure(endpoint, async (request, service: AuthSe
       where id = ${user.id} returning *`
     await endSessionsOf(tx.sql, user.id, 'password-changed', now)
     await announceRevocation(tx, sessions, reset, 'password-changed')
-    useUpLinks(tx, { userId: user.id, purpose, now })
+    useUpLinks(tx, { userId: user.id, purposes, now })
     await forgetGuessesOf(tx.sql, service, user.email)
     tx.emit(UserSecured, user.id, toSecured(reset, 'password-reset', now))
     audit.write(tx, request, { action: 'password-reset', subject: user.id, actor: user.id })

@@ -13,6 +13,7 @@ type What =
   | 'about-me-saved'
   | 'password-saved'
   | 'device-ended'
+  | 'address-asked'
   | 'banned'
   | 'unbanned'
   | 'replayed'

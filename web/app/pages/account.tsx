@@ -1,6 +1,13 @@
 // The user's details, the password, the devices, and signing out everywhere.
 
-import { askConfirmation, editMe, endSession, mySessions, signOutEverywhere } from '@aisle/contracts/api/users'
+import {
+  askAddress,
+  askConfirmation,
+  editMe,
+  endSession,
+  mySessions,
+  signOutEverywhere,
+} from '@aisle/contracts/api/users'
 import { data, Form, redirect } from 'react-router'
 import { callApi, readApi } from '../api/call-api.server.ts'
 import { requireUser } from '../api/current-user.server.ts'
@@ -23,7 +30,7 @@ export async function loader({ context }: Route.LoaderArgs) {
   const { email, name = '', phone = '', language = 'en', confirmed = true } = await requireUser(context)
   const { body: devices } = await readApi(context, mySessions, {})
   const resumed = takeForm(context)
-  const said = takeSaid(context, 'about-me-saved', 'password-saved', 'device-ended')
+  const said = takeSaid(context, 'about-me-saved', 'password-saved', 'device-ended', 'address-asked')
   return { email, name, phone, language, confirmed, devices, resumed, saved: said?.what }
 }
 
@@ -44,6 +51,13 @@ export async function action({ request, context }: Route.ActionArgs) {
     const asked = await callApi(context, askConfirmation, {})
     // No redirect: the form may be on another page, and that page stays as it is.
     return asked.ok ? data({ sent: true } as const) : reject(context, typed, asked)
+  }
+  if (typed.intent === 'address') {
+    const { email = '', currentPassword = '' } = typed
+    const asked = await callApi(context, askAddress, { body: { email, currentPassword } })
+    if (!asked.ok) return reject(context, typed, asked)
+    sayNext(context, 'address-asked')
+    return redirect('/account#address', 303)
   }
   const { intent, name = '', phone = '', language, password = '', currentPassword = '' } = typed
   const body =
@@ -93,6 +107,11 @@ export default function Account({
           <h2 className="mb-4 text-entry">{texts.account.password}</h2>
           {saved === 'password-saved' && <Saved text={texts.account.passwordSaved} />}
           <NewPassword email={email} rejected={of('password', rejected)} />
+        </section>
+        <section id="address">
+          <h2 className="mb-4 text-entry">{texts.account.address}</h2>
+          {saved === 'address-asked' && <Saved text={texts.account.addressAsked} />}
+          <NewAddress rejected={of('address', rejected)} />
         </section>
         <section id="devices">
           <h2 className="mb-4 text-entry">{texts.account.devices}</h2>
@@ -200,6 +219,38 @@ function NewPassword({ email, rejected }: { email: string; rejected: Rejected | 
           {texts.account.changePassword}
         </Submit>
         <p className="text-small text-muted">{texts.account.changePasswordHint}</p>
+      </div>
+    </Form>
+  )
+}
+
+function NewAddress({ rejected }: { rejected: Rejected | undefined }) {
+  const texts = useTexts()
+  const { fields } = faultsOf(rejected, texts)
+  return (
+    <Form method="post" noValidate className="grid gap-5">
+      <Rejection rejected={rejected} labels={{ email: texts.account.newAddress }} />
+      <Field
+        label={texts.account.newAddress}
+        name="email"
+        type="email"
+        autoComplete="email"
+        defaultValue={rejected?.values.email}
+        fault={fields.email}
+      />
+      <Field
+        label={texts.account.currentPassword}
+        id="password-for-address"
+        name="currentPassword"
+        type="password"
+        autoComplete="current-password"
+        fault={fields.currentPassword}
+      />
+      <div className="grid justify-items-start gap-2">
+        <Submit intent="address" pending={texts.links.sending}>
+          {texts.account.changeAddress}
+        </Submit>
+        <p className="text-small text-muted">{texts.account.changeAddressHint}</p>
       </div>
     </Form>
   )

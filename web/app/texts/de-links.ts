@@ -28,5 +28,13 @@ export const links: Texts['links'] = {
   resetHint: 'Das meldet dich auf jedem Gerät ab.',
   resetDone: 'Dein Passwort ist geändert.',
   resetDoneHint: 'Du bist überall abgemeldet. Melde dich mit dem neuen an.',
-  askAgain: 'Neuen Link anfordern',
+  askAgain: 'Link für ein neues Passwort anfordern',
+  undoTitle: 'Neue E-Mail-Adresse zurücknehmen',
+  undoBody:
+    'Dein Konto bekommt diese Adresse zurück, und alle werden abgemeldet. Dann schicken wir dir einen Link für ein neues Passwort.',
+  undo: 'Änderung zurücknehmen',
+  undoing: 'Wird zurückgenommen',
+  undone: 'Die Änderung ist zurückgenommen.',
+  undoneHint:
+    'Dein Konto hat wieder diese Adresse, und niemand ist angemeldet. Wir haben dir einen Link für ein neues Passwort geschickt.',
 }

@@ -25,5 +25,13 @@ export const links = {
   resetHint: 'This signs you out on every device.',
   resetDone: 'Your password is changed.',
   resetDoneHint: 'You are signed out everywhere. Sign in with the new one.',
-  askAgain: 'Ask for another link',
+  askAgain: 'Get a link for a new password',
+  undoTitle: 'Undo the change of your email',
+  undoBody:
+    'Your account gets this address back, and everyone is signed out of it. Then we send you a link for a new password.',
+  undo: 'Undo the change',
+  undoing: 'Undoing',
+  undone: 'The change is undone.',
+  undoneHint:
+    'Your account has this address again, and nobody is signed in to it. We have sent you a link for a new password.',
 }

@@ -1,0 +1,86 @@
+// A user moves their account to another address: a link goes to the new one, and the old one stays until it is used.
+// Nobody learns whether the new address has an account: its owner is told, the user is not. Then the old address, if
+// it was confirmed, gets a link that undoes the change for 72 hours and ends every session: for an owner whose account
+// somebody else has moved.
+
+import { askAddress as askEndpoint, undoAddress as undoEndpoint } from '@aisle/contracts/api/users'
+import { normalizeAddress } from '@aisle/contracts/email'
+import { UserSecured } from '@aisle/contracts/messages/auth'
+import { Rollback, type Tx } from '@aisle/kit/db/database'
+import { isRefusal, refuse } from '@aisle/kit/errors'
+import { answer, command, procedure } from '@aisle/kit/http/route'
+import { moveAddress } from '../confirmation.ts'
+import type { AuthService } from '../context.ts'
+import { countMail } from '../counts.ts'
+import { askForLink, askForReset, type LinkRow, lockLink, useUpLinks } from '../links.ts'
+import { beginGuess } from '../password-guesses.ts'
+import { announceRevocation, lockUser } from '../queries.ts'
+import { isRevoked, momentAfter } from '../session.ts'
+import { endSessionsOf } from '../session-rows.ts'
+import { normalizeEmail, toSecured, type UserRow } from '../user.ts'
+
+export const askAddress = procedure(askEndpoint, async (request, service: AuthService) => {
+  const { body, session, now, origin } = request
+  const { db, parts, newId, audit } = service
+  if (normalizeAddress(body.email) === null)
+    return refuse('invalid', { field: 'email', message: 'has a domain that cannot be, or is too long' })
+  const [user] = await db.sql<UserRow[]>`select * from users where id = ${session.userId}`
+  if (!user) return refuse('not-signed-in')
+  // Counted for this session alone: guesses by strangers do not stop the owner.
+  const guess = await beginGuess(service, user.email, session.id)
+  if (isRefusal(guess)) return guess
+  if (!(await parts.passwords.verify(user.passwordHash, body.currentPassword)).isRight) {
+    audit.count(request, { action: 'address-change', subject: user.id, outcome: 'wrong-password' })
+    return refuse('wrong-password', { field: 'currentPassword' })
+  }
+  return db.tx(async (tx) => {
+    const locked = await lockUser(tx.sql, user.id)
+    if (!locked || isRevoked(session, locked.sessionsRevokedBefore)) return refuse('not-signed-in')
+    await guess.wasRight(tx.sql)
+    const tooMany = await countMail(tx.sql, 'change', user.id, now)
+    if (tooMany) throw new Rollback(tooMany)
+    // A later wish replaces an earlier one.
+    useUpLinks(tx, { userId: user.id, purposes: ['change-address'], now })
+    await askForLink(tx, { id: newId(), userId: user.id, purpose: 'change-address', address: body.email.trim(), now })
+    audit.write(tx, request, { action: 'address-change', subject: user.id, outcome: 'asked' })
+    return answer(undefined)
+  }, origin)
+})
+
+/** The link to the new address was used. False if another account has confirmed that address. */
+export async function changeAddress(tx: Tx, service: AuthService, user: UserRow, link: LinkRow, now: Date) {
+  const moved = await moveAddress(tx, user, link.address!, now)
+  if (!moved) return false
+  const { id: userId } = user
+  useUpLinks(tx, { userId, purposes: ['change-address', 'confirm-address', 'reset-password'], now })
+  // An address that was never confirmed may be a stranger's.
+  if (user.emailConfirmedAt && normalizeEmail(user.email) !== moved.emailNormalized)
+    await askForLink(tx, { id: service.newId(), userId, purpose: 'undo-address', address: user.email, now })
+  tx.emit(UserSecured, userId, toSecured(moved, 'address-changed', now))
+  return true
+}
+
+export const undoAddress = command(undoEndpoint, async (tx, request, service: AuthService) => {
+  const { clock, sessions, newId, audit } = service
+  const found = await lockLink(tx.sql, { token: request.body.token, purposes: ['undo-address'], now: request.now })
+  if (!found) return refuse('invalid-link')
+  const { user, link } = found
+  const now = clock.now()
+  const moved = await moveAddress(tx, user, link.address!, now)
+  if (!moved) return refuse('invalid-link')
+  // Whoever moved the account has no link left: not to move it again, nor to undo this.
+  useUpLinks(tx, {
+    userId: user.id,
+    purposes: ['undo-address', 'change-address', 'confirm-address', 'reset-password'],
+    now,
+  })
+  const [restored] = await tx.sql<[UserRow]>`
+    update users set version = version + 1, sessions_revoked_before = ${momentAfter(user.sessionsRevokedBefore, now)}
+    where id = ${user.id} returning *`
+  await endSessionsOf(tx.sql, user.id, 'signed-out-everywhere', now)
+  await announceRevocation(tx, sessions, restored, 'signed-out-everywhere')
+  tx.emit(UserSecured, user.id, toSecured(restored, 'address-restored', now))
+  await askForReset(tx, { id: newId(), userId: user.id })
+  audit.write(tx, request, { action: 'address-restoration', subject: user.id, actor: user.id })
+  return answer(undefined)
+})
