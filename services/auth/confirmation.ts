@@ -4,6 +4,7 @@
 import { UserUpdated } from '@aisle/contracts/messages/auth'
 import type { Tx } from '@aisle/kit/db/database'
 import { emitContact } from './contacts.ts'
+import { useUpLinks } from './links.ts'
 import { toState, type UserRow } from './user.ts'
 
 /**
@@ -16,6 +17,7 @@ export async function confirmUser(tx: Tx, user: UserRow, now: Date): Promise<boo
     update users set version = version + 1, email_normalized = coalesce(email_normalized, email_claimed),
       email_claimed = null, email_confirmed_at = coalesce(email_confirmed_at, ${now}), updated_at = ${now}
     where id = ${user.id} returning *`
+  useUpLinks(tx, { userId: user.id, purposes: ['confirm-address'], now })
   tx.emit(UserUpdated, user.id, toState(confirmed))
   await emitContact(tx, confirmed)
   return true
