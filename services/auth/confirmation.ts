@@ -4,7 +4,8 @@
 import { UserUpdated } from '@aisle/contracts/messages/auth'
 import type { Tx } from '@aisle/kit/db/database'
 import { emitContact } from './contacts.ts'
-import { normalizeEmail, toState, type UserRow } from './user.ts'
+import { useUpLinks } from './links.ts'
+import { toState, type UserRow } from './user.ts'
 
 /**
  * Confirms the address of the user, locked by `tx`, and tells everyone; also if it was confirmed before. False if
@@ -16,29 +17,14 @@ export async function confirmUser(tx: Tx, user: UserRow, now: Date): Promise<boo
     update users set version = version + 1, email_normalized = coalesce(email_normalized, email_claimed),
       email_claimed = null, email_confirmed_at = coalesce(email_confirmed_at, ${now}), updated_at = ${now}
     where id = ${user.id} returning *`
+  useUpLinks(tx, { userId: user.id, purposes: ['confirm-address'], now })
   tx.emit(UserUpdated, user.id, toState(confirmed))
   await emitContact(tx, confirmed)
   return true
 }
 
-/**
- * Moves the user, locked by `tx`, to another address that they have confirmed, and tells everyone. Null if another
- * account has confirmed it.
- */
-export async function moveAddress(tx: Tx, user: UserRow, email: string, now: Date): Promise<UserRow | null> {
-  const address = normalizeEmail(email)
-  if (address !== user.emailNormalized && !(await takeAddress(tx, address))) return null
-  const [moved] = await tx.sql<[UserRow]>`
-    update users set version = version + 1, email = ${email}, email_normalized = ${address}, email_claimed = null,
-      email_confirmed_at = ${now}, updated_at = ${now}
-    where id = ${user.id} returning *`
-  tx.emit(UserUpdated, user.id, toState(moved))
-  await emitContact(tx, moved)
-  return moved
-}
-
 /** Takes the address from an account that has not confirmed it; false if the account has. */
-async function takeAddress({ sql }: Tx, address: string): Promise<boolean> {
+export async function takeAddress({ sql }: Tx, address: string): Promise<boolean> {
   // Those who claim an address take turns.
   await sql`select pg_advisory_xact_lock(hashtextextended(${`address ${address}`}, 0))`
   const [owner] = await sql<{ id: string; emailConfirmedAt: Date | null }[]>`

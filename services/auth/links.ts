@@ -93,7 +93,7 @@ export async function sendUnsent(
 ): Promise<void> {
   const now = service.clock.now()
   const unsent = await tx.sql<LinkRow[]>`
-    select * from links where user_id = ${user.id} and sent_at is null and expires_at > ${now}
+    select * from links where user_id = ${user.id} and sent_at is null and used_at is null and expires_at > ${now}
       and (${id}::uuid is null or id = ${id}) order by id`
   for (const link of unsent) {
     if (await tellOwner(tx, service, user, link, now)) continue

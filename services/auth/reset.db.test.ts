@@ -46,6 +46,9 @@ describe('asked for a new password', () => {
     const { email, mailbox } = await reachable()
     const replies = await Promise.all([0, 1, 0, 1, 0].map((at) => ask(` ${email.toUpperCase()}`, at)))
     expect(replies.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200])
+    const open = () => sql`select 1 from work where status = 'pending'`
+    await until(open, (rows) => rows.length === 0, 'every mail to be on its way')
+    expect(await mailbox.links()).toHaveLength(1 + 3)
     for (let n = 0; n < 3; n++) await mailbox.next()
     clock.advance(hour)
     await ask(email)

@@ -20,6 +20,14 @@ it('an address is confirmed without a link, once, and everyone is told', async (
   expect((await mailbox.contacts()).at(-1)).toMatchObject({ confirmed: true })
 })
 
+it('a user who was confirmed before their mail was sent gets none', async () => {
+  const { id, email } = await member()
+  await operate('confirm', email)
+  const mailbox = await mailboxOf(id)
+  expect(await mailbox.contacts()).toMatchObject([{ address: email, confirmed: true }])
+  expect(await mailbox.links()).toEqual([])
+})
+
 it('an account becomes an admin if its address is confirmed, and it is in the audit log', async () => {
   const { id, email } = await member()
   await expect(operate('make-admin', email)).rejects.toThrow('is not confirmed')

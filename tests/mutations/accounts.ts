@@ -203,7 +203,7 @@ export const accounts: Mutation[] = [
     away: 'any address that the account had',
     edits: [
       {
-        file: 'services/auth/features/change-address.ts',
+        file: 'services/auth/move-account.ts',
         from: 'if (user.emailConfirmedAt && normalizeEmail(user.email)',
         to: 'if (normalizeEmail(user.email)',
       },

@@ -6,18 +6,18 @@
 import { askAddress as askEndpoint, undoAddress as undoEndpoint } from '@aisle/contracts/api/users'
 import { normalizeAddress } from '@aisle/contracts/email'
 import { UserSecured } from '@aisle/contracts/messages/auth'
-import { Rollback, type Tx } from '@aisle/kit/db/database'
+import { Rollback } from '@aisle/kit/db/database'
 import { isRefusal, refuse } from '@aisle/kit/errors'
 import { answer, command, procedure } from '@aisle/kit/http/route'
-import { moveAddress } from '../confirmation.ts'
 import type { AuthService } from '../context.ts'
 import { countMail } from '../counts.ts'
-import { askForLink, askForReset, type LinkRow, lockLink, useUpLinks } from '../links.ts'
+import { askForLink, askForReset, lockLink, useUpLinks } from '../links.ts'
+import { moveAddress } from '../move-account.ts'
 import { beginGuess } from '../password-guesses.ts'
 import { announceRevocation, lockUser } from '../queries.ts'
 import { isRevoked, momentAfter } from '../session.ts'
 import { endSessionsOf } from '../session-rows.ts'
-import { normalizeEmail, toSecured, type UserRow } from '../user.ts'
+import { toSecured, type UserRow } from '../user.ts'
 
 export const askAddress = procedure(askEndpoint, async (request, service: AuthService) => {
   const { body, session, now, origin } = request
@@ -46,19 +46,6 @@ export const askAddress = procedure(askEndpoint, async (request, service: AuthSe
     return answer(undefined)
   }, origin)
 })
-
-/** The link to the new address was used. False if another account has confirmed that address. */
-export async function changeAddress(tx: Tx, service: AuthService, user: UserRow, link: LinkRow, now: Date) {
-  const moved = await moveAddress(tx, user, link.address!, now)
-  if (!moved) return false
-  const { id: userId } = user
-  useUpLinks(tx, { userId, purposes: ['change-address', 'confirm-address', 'reset-password'], now })
-  // An address that was never confirmed may be a stranger's.
-  if (user.emailConfirmedAt && normalizeEmail(user.email) !== moved.emailNormalized)
-    await askForLink(tx, { id: service.newId(), userId, purpose: 'undo-address', address: user.email, now })
-  tx.emit(UserSecured, userId, toSecured(moved, 'address-changed', now))
-  return true
-}
 
 export const undoAddress = command(undoEndpoint, async (tx, request, service: AuthService) => {
   const { clock, sessions, newId, audit } = service

@@ -9,8 +9,8 @@ import { confirmUser } from '../confirmation.ts'
 import type { AuthService } from '../context.ts'
 import { countMail } from '../counts.ts'
 import { askForLink, lockLink, useUpLinks } from '../links.ts'
+import { changeAddress } from '../move-account.ts'
 import { lockUser } from '../queries.ts'
-import { changeAddress } from './change-address.ts'
 
 const purposes = ['confirm-address', 'change-address'] as const
 

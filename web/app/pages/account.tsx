@@ -247,7 +247,7 @@ function NewAddress({ rejected }: { rejected: Rejected | undefined }) {
         fault={fields.currentPassword}
       />
       <div className="grid justify-items-start gap-2">
-        <Submit intent="address" pending={texts.links.sending}>
+        <Submit intent="address" pending={texts.account.sending}>
           {texts.account.changeAddress}
         </Submit>
         <p className="text-small text-muted">{texts.account.changeAddressHint}</p>

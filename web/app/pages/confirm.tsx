@@ -6,7 +6,7 @@ import { callApi } from '../api/call-api.server.ts'
 import { readForm, reject, sameForBadLinks } from '../api/forms.server.ts'
 import { keepTyped, unlessOffline } from '../parts/keep-typed.ts'
 import { PressedLink } from '../parts/pressed-link.tsx'
-import { useTexts } from '../texts/use-texts.tsx'
+import { useLinkTexts } from '../texts/links.ts'
 import type { Route } from './+types/confirm.ts'
 
 export async function action({ request, params, context }: Route.ActionArgs) {
@@ -19,7 +19,7 @@ export const clientAction = ({ serverAction }: Route.ClientActionArgs) => keepTy
 export const shouldRevalidate = unlessOffline
 
 export default function Confirm({ actionData }: Route.ComponentProps) {
-  const { links } = useTexts()
+  const { links } = useLinkTexts()
   return (
     <PressedLink
       title={links.confirmTitle}

@@ -10,7 +10,7 @@ import { Head } from '../parts/head.tsx'
 import { keepTyped, unlessOffline } from '../parts/keep-typed.ts'
 import { Notice } from '../parts/notice.tsx'
 import { faultsOf, Rejection } from '../parts/rejection.tsx'
-import { useTexts } from '../texts/use-texts.tsx'
+import { useLinkTexts } from '../texts/links.ts'
 import type { Route } from './+types/forgot.ts'
 
 export async function action({ request, context }: Route.ActionArgs) {
@@ -23,7 +23,7 @@ export const clientAction = ({ serverAction }: Route.ClientActionArgs) => keepTy
 export const shouldRevalidate = unlessOffline
 
 export default function Forgot({ actionData }: Route.ComponentProps) {
-  const texts = useTexts()
+  const texts = useLinkTexts()
   const sentTo = actionData && 'sentTo' in actionData ? actionData.sentTo : null
   const rejected = actionData && 'code' in actionData ? actionData : undefined
   return (

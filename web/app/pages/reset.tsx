@@ -10,7 +10,7 @@ import { Head } from '../parts/head.tsx'
 import { keepTyped, unlessOffline } from '../parts/keep-typed.ts'
 import { Notice } from '../parts/notice.tsx'
 import { faultsOf, type Rejected, Rejection } from '../parts/rejection.tsx'
-import { useTexts } from '../texts/use-texts.tsx'
+import { useLinkTexts } from '../texts/links.ts'
 import type { Route } from './+types/reset.ts'
 
 export async function action({ request, params, context }: Route.ActionArgs) {
@@ -24,7 +24,7 @@ export const clientAction = ({ serverAction }: Route.ClientActionArgs) => keepTy
 export const shouldRevalidate = unlessOffline
 
 export default function Reset({ actionData }: Route.ComponentProps) {
-  const texts = useTexts()
+  const texts = useLinkTexts()
   return (
     <div className="page max-w-lg py-10 sm:py-16">
       <Head title={texts.links.resetTitle} />
@@ -35,7 +35,7 @@ export default function Reset({ actionData }: Route.ComponentProps) {
 }
 
 function Done() {
-  const texts = useTexts()
+  const texts = useLinkTexts()
   return (
     <div className="mt-8 grid gap-6">
       <Notice look="good" announce title={texts.links.resetDone}>
@@ -51,7 +51,7 @@ function Done() {
 }
 
 function NewPassword({ rejected }: { rejected: Rejected | undefined }) {
-  const texts = useTexts()
+  const texts = useLinkTexts()
   if (rejected?.code === 'invalid-link')
     return (
       <div className="mt-8">

@@ -64,7 +64,7 @@ export default function SignIn({ loaderData: { to }, actionData: rejected }: Rou
       </Form>
       <p className="mt-6">
         <Link className="link" to="/forgot">
-          {texts.links.forgotTitle}
+          {texts.signIn.forgot}
         </Link>
       </p>
       <p className="mt-3">

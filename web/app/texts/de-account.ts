@@ -36,4 +36,10 @@ export const account: Texts['account'] = {
   endDeviceNamed: (device) => `Dieses Gerät abmelden: ${device}`,
   ending: 'Wird abgemeldet',
   deviceEnded: 'Auf diesem Gerät bist du jetzt abgemeldet.',
+  unconfirmed: 'Bestätige deine E-Mail-Adresse',
+  unconfirmedHint:
+    'Öffne den Link in der Mail, die wir an diese Adresse geschickt haben. Nichts da? Sieh im Spam-Ordner nach.',
+  sendAgain: 'Mail noch einmal senden',
+  sending: 'Wird gesendet',
+  sent: 'Wir haben die Mail noch einmal gesendet.',
 }

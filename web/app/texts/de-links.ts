@@ -1,20 +1,15 @@
-// The pages that links in mails open, and what is said about a mail that was sent.
+// The pages that links in mails open, and the one that asks for such a mail.
 
-import type { Texts } from './en.ts'
+import type { links as en } from './en-links.ts'
 
-export const links: Texts['links'] = {
+export const links: typeof en = {
   confirmTitle: 'E-Mail-Adresse bestätigen',
   confirmBody: 'Bestätige mit dem Knopf, dass diese Adresse dir gehört.',
   confirm: 'Adresse bestätigen',
   confirming: 'Wird bestätigt',
   confirmed: 'Deine E-Mail-Adresse ist bestätigt.',
   confirmedHint: 'Du kannst jetzt Tickets verkaufen und mehr als eines reservieren.',
-  unconfirmed: 'Bestätige deine E-Mail-Adresse',
-  unconfirmedHint:
-    'Öffne den Link in der Mail, die wir an diese Adresse geschickt haben. Nichts da? Sieh im Spam-Ordner nach.',
-  sendAgain: 'Mail noch einmal senden',
   sending: 'Wird gesendet',
-  sent: 'Wir haben die Mail noch einmal gesendet.',
   toAccount: 'Dein Konto',
   forgotTitle: 'Passwort vergessen?',
   forgotBody: 'Nenn uns deine E-Mail-Adresse, und wir schicken dir einen Link für ein neues.',

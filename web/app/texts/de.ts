@@ -1,5 +1,4 @@
 import { account } from './de-account.ts'
-import { links } from './de-links.ts'
 import { fault, refusal } from './de-refusals.ts'
 import type { Texts } from './en.ts'
 import { plural } from './plural.ts'
@@ -188,6 +187,7 @@ export const de: Texts = {
     noAccount: 'Neu hier?',
     signUp: 'Konto anlegen',
     first: 'Melde dich an, um fortzufahren. Danach bist du gleich wieder hier.',
+    forgot: 'Passwort vergessen?',
   },
   signUp: {
     title: 'Konto anlegen',
@@ -200,7 +200,6 @@ export const de: Texts = {
   },
   signOut: { title: 'Abmelden', body: 'Möchtest du dich auf diesem Gerät abmelden?' },
   account,
-  links,
   order: {
     title: 'Kasse',
     number: 'Bestellung',

@@ -1,4 +1,4 @@
-// The pages that links in mails open, and what is said about a mail that was sent.
+// The pages that links in mails open, and the one that asks for such a mail.
 
 export const links = {
   confirmTitle: 'Confirm your email',
@@ -7,11 +7,7 @@ export const links = {
   confirming: 'Confirming',
   confirmed: 'Your email is confirmed.',
   confirmedHint: 'You can sell tickets now, and reserve more than one.',
-  unconfirmed: 'Confirm your email',
-  unconfirmedHint: 'Open the link in the mail that we sent to this address. Nothing there? Look in the spam folder.',
-  sendAgain: 'Send the mail again',
   sending: 'Sending',
-  sent: 'We have sent the mail again.',
   toAccount: 'Your account',
   forgotTitle: 'Forgot your password?',
   forgotBody: 'Tell us your email, and we send you a link to set another one.',

@@ -4,7 +4,6 @@
 
 import type { CancelReason, TicketStatus } from '@aisle/contracts/entities'
 import { account } from './en-account.ts'
-import { links } from './en-links.ts'
 import { fault, refusal } from './en-refusals.ts'
 import { plural } from './plural.ts'
 
@@ -193,6 +192,7 @@ export const en = {
     noAccount: 'New here?',
     signUp: 'Create account',
     first: 'Sign in to continue. We’ll bring you right back.',
+    forgot: 'Forgot your password?',
   },
   signUp: {
     title: 'Create account',
@@ -205,7 +205,6 @@ export const en = {
   },
   signOut: { title: 'Sign out', body: 'Do you want to sign out on this device?' },
   account,
-  links,
   order: {
     title: 'Checkout',
     number: 'Order',

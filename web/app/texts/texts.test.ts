@@ -3,12 +3,14 @@ import { refusals } from '@aisle/contracts/refusals'
 import { expect, it } from 'vitest'
 import { de as deSite } from './de.ts'
 import { admin as deAdmin } from './de-admin.ts'
+import { links as deLinks } from './de-links.ts'
 import { mailbox as deMailbox } from './de-mailbox.ts'
 import { notices as deNotices } from './de-notices.ts'
 import { refund as deRefund } from './de-refund.ts'
 import { sell as deSell } from './de-sell.ts'
 import { en as enSite } from './en.ts'
 import { admin as enAdmin } from './en-admin.ts'
+import { links as enLinks } from './en-links.ts'
 import { mailbox as enMailbox } from './en-mailbox.ts'
 import { notices as enNotices } from './en-notices.ts'
 import { refund as enRefund } from './en-refund.ts'
@@ -18,8 +20,24 @@ import { loadTexts } from './load-texts.ts'
 import { pseudo } from './pseudo.ts'
 
 /** The texts of all pages, and of those that have their own. */
-const en = { ...enSite, admin: enAdmin, notices: enNotices, mailbox: enMailbox, sell: enSell, refund: enRefund }
-const de = { ...deSite, admin: deAdmin, notices: deNotices, mailbox: deMailbox, sell: deSell, refund: deRefund }
+const en = {
+  ...enSite,
+  admin: enAdmin,
+  notices: enNotices,
+  mailbox: enMailbox,
+  sell: enSell,
+  refund: enRefund,
+  links: enLinks,
+}
+const de = {
+  ...deSite,
+  admin: deAdmin,
+  notices: deNotices,
+  mailbox: deMailbox,
+  sell: deSell,
+  refund: deRefund,
+  links: deLinks,
+}
 
 /** Every sentence by its path; a function is called with sample arguments. */
 function sentences(texts: object, at = ''): [path: string, sentence: string][] {
