@@ -239,7 +239,7 @@ function NewAddress({ rejected }: { rejected: Rejected | undefined }) {
         fault={fields.email}
       />
       <Field
-        label={texts.account.currentPassword}
+        label={texts.account.yourPassword}
         id="password-for-address"
         name="currentPassword"
         type="password"

@@ -13,6 +13,7 @@ export const account: Texts['account'] = {
   save: 'Speichern',
   password: 'Passwort',
   currentPassword: 'Aktuelles Passwort',
+  yourPassword: 'Dein Passwort',
   newPassword: 'Neues Passwort',
   changePassword: 'Passwort ändern',
   changePasswordHint: 'Das meldet dich auf jedem anderen Gerät ab.',

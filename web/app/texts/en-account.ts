@@ -11,6 +11,7 @@ export const account = {
   save: 'Save',
   password: 'Password',
   currentPassword: 'Current password',
+  yourPassword: 'Your password',
   newPassword: 'New password',
   changePassword: 'Change password',
   changePasswordHint: 'This signs you out on every other device.',
