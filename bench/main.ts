@@ -24,6 +24,7 @@ import { several } from './several.ts'
 import { signIn } from './sign-in.ts'
 import { type BenchStack, type BenchStackOptions, startBenchStack } from './stack.ts'
 import { failedRow, printTable, type Row } from './table.ts'
+import { mails, telling } from './telling.ts'
 
 type Run = () => Promise<Row | Row[]>
 
@@ -49,6 +50,8 @@ const runs: Record<string, Run> = {
   l: onOne(signIn),
   m: growth,
   n: onOne(catchUp),
+  o: onOne(telling),
+  p: mails,
 }
 
 const { values: options, positionals: asked } = parseArgs({

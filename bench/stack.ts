@@ -42,6 +42,8 @@ export type BenchStackOptions = {
   root?: string
   /** Whether the payment sandbox is a process of its own, so that its cost can be told from ours. */
   sandboxApart?: boolean
+  /** Further settings. */
+  env?: Readonly<Record<string, string>>
 }
 
 const repository = fileURLToPath(new URL('..', import.meta.url))
@@ -49,7 +51,7 @@ const apart = new URL('./sandbox-apart.ts', import.meta.url).href
 
 /** Starts the marketplace on an empty directory. */
 export async function startBenchStack(options: BenchStackOptions = {}): Promise<BenchStack> {
-  const { program = 'dev/start.ts', root = repository, sandboxApart = true } = options
+  const { program = 'dev/start.ts', root = repository, sandboxApart = true, env = {} } = options
   const dataDir = await mkdtemp(join(tmpdir(), 'aisle-bench-'))
   const port = await freePort()
   const child = spawn(process.execPath, [...(sandboxApart ? ['--import', apart] : []), program], {
@@ -63,6 +65,7 @@ export async function startBenchStack(options: BenchStackOptions = {}): Promise<
       UNCONFIRMED_ADDRESSES: 'free',
       // This measures our code, not the provider's limit.
       PROVIDER_CALLS_PER_SECOND: '10000',
+      ...env,
     },
     stdio: ['ignore', 'ignore', 'inherit'],
   })

@@ -52,6 +52,12 @@ export const devConfig = {
     maximum: 5_000,
     description: "the marketplace's share of a price, in hundredths of a percent",
   }),
+  MAIL_URL: Type.String({
+    default: 'mailbox:',
+    pattern: '^(mailbox:|smtps?://[^/]+/?)$',
+    description: 'where mails go: mailbox: shows them at /dev/mail; smtp://user:password@host:port sends them',
+  }),
+  MAIL_FROM: Type.String({ default: 'Aisle <aisle@localhost>', description: 'the sender of mails' }),
   LOG_LEVEL: Type.Enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
     default: 'warn',
     description: 'lowest severity that is logged',

@@ -26,8 +26,8 @@ const mails = importances.map((importance) => ({
     `mail-${importance}`,
     Data,
     queue(`mail-${importance}`, {
-      // Twice as many as can be sent at a time: so there is always one that waits at the gate.
-      places: ({ MAIL_CONNECTIONS }) => 2 * Number(MAIL_CONNECTIONS),
+      // More than can be sent at a time: so there is always one that waits at the gate.
+      places: ({ MAIL_CONNECTIONS }) => 4 * Number(MAIL_CONNECTIONS),
       firstPauseMs: 2_000,
       longestPauseMs: 15 * 60_000,
       giveUpAfterMs: null,
