@@ -76,8 +76,7 @@ export const joining: readonly Screen[] = [
     async show({ site }) {
       const person = await site.member()
       await person.opens('/account')
-      await person.fills({ 'New email': `new.${person.user.email}` })
-      await person.page.locator('#password-for-address').fill('a good password')
+      await person.fills({ 'New email': `new.${person.user.email}`, 'Your password': 'a good password' })
       await person.presses('Change email')
       await person.readsText('We have sent a link to the new address.')
       return person
