@@ -38,9 +38,10 @@ const deliveriesOf = (person: Person) => house.sql<Delivery[]>`
   select notice_id as "noticeId", status, why, address_mac as "addressMac" from deliveries
   where user_id = ${person.id} order by notice_id`
 const statusOf = async (person: Person) => (await deliveriesOf(person)).map(({ status }) => status).join()
-/** Everything that a mail that comes back may change. */
+/** Everything that a mail that comes back may change. The seller of each sale has no address yet. */
 const everything = async () => ({
-  deliveries: await house.sql`select notice_id, status, why, complained_at from deliveries order by 1`,
+  deliveries: await house.sql`
+    select notice_id, status, why, complained_at from deliveries where address_mac is not null order by 1`,
   suppressions: await house.sql`select * from suppressions order by address_mac`,
   preferences: await house.sql`select * from preferences order by user_id, kind`,
 })
