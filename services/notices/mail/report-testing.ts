@@ -149,7 +149,7 @@ Content-Type: multipart/report; boundary="00000000000012345678"; report-type=del
 To: bounces@aisle.test
 Auto-Submitted: auto-replied
 Subject: Delivery Status Notification (${action})
-X-Failed-Recipients: jonas@gmail.example
+X-Failed-Recipients: jonas@example.org
 From: Mail Delivery Subsystem <mailer-daemon@googlemail.example>
 Date: Fri, 27 Nov 2026 02:00:00 -0800 (PST)
 
@@ -164,7 +164,7 @@ Content-Type: text/plain; charset="UTF-8"
 
 ** Address not found **
 
-Your message wasn't delivered to jonas@gmail.example.
+Your message wasn't delivered to jonas@example.org.
 
 --00000000000012345680
 Content-Type: text/html; charset="UTF-8"
@@ -188,11 +188,11 @@ Received-From-MTA: dns; bounces@aisle.test
 Arrival-Date: Fri, 27 Nov 2026 01:59:59 -0800 (PST)
 X-Original-Message-ID: <01910000-0000-7000-8000-000000000901@aisle.test>
 
-Final-Recipient: rfc822; jonas@gmail.example
+Final-Recipient: rfc822; jonas@example.org
 Action: ${action}
 Status: ${code}
 Remote-MTA: dns; gmail-smtp-in.l.google.example. (192.0.2.1, the server for
- the domain gmail.example.)
+ the domain example.org.)
 Diagnostic-Code: smtp; ${diagnostic}
 Last-Attempt-Date: Fri, 27 Nov 2026 02:00:00 -0800 (PST)
 
@@ -201,7 +201,7 @@ Last-Attempt-Date: Fri, 27 Nov 2026 02:00:00 -0800 (PST)
 Content-Type: message/rfc822
 
 From: Aisle <aisle@aisle.test>
-To: jonas@gmail.example
+To: jonas@example.org
 Subject: Your ticket: One seat
 
 Hello
