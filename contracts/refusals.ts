@@ -3,7 +3,7 @@
 
 export const refusals = {
   invalid: { status: 400, title: 'The request is not valid.' },
-  'bad-signature': { status: 400, title: 'The signature of the payment provider is missing, wrong or too old.' },
+  'bad-signature': { status: 400, title: 'The signature of the request is missing, wrong or too old.' },
   'not-signed-in': { status: 401, title: 'Sign in first.' },
   'invalid-credentials': { status: 401, title: 'The email or password is wrong.' },
   'card-declined': { status: 402, title: 'The card was declined. You have not been charged.' },

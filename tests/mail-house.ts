@@ -22,6 +22,8 @@ export type Person = { id: string; address: string }
 export type MailHouse = AsyncDisposable & {
   readonly server: MailServer
   readonly sql: postgres.Sql
+  /** Where the process listens. */
+  url(): string
   /** Starts the process, also again after it was killed. */
   start(): Promise<void>
   /** As by kill -9. */
@@ -61,6 +63,10 @@ export async function openMailHouse(config: Record<string, string | number> = {}
   const house: MailHouse = {
     server,
     sql,
+    url() {
+      if (!running) throw new Error('The process does not run.')
+      return running.url
+    },
     async start() {
       const loaded = forkService('notices')
       running = await loaded.start(values, { now })

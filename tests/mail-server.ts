@@ -3,7 +3,8 @@
 import type { AddressInfo, Socket } from 'node:net'
 import { SMTPServer } from 'smtp-server'
 
-export type Accepted = { to: string; messageId: string; subject: string; raw: string }
+/** `from` is where it comes back to. */
+export type Accepted = { from: string; to: string; messageId: string; subject: string; raw: string }
 /** What a mail server can do at a moment: a reply that ends the command, a lost connection, or a pause. */
 export type Whim = { code: number; message: string } | 'drop' | Promise<unknown>
 export type Moment = 'connect' | 'recipient' | 'data' | 'accepted'
@@ -61,7 +62,9 @@ export async function startMailServer(): Promise<MailServer> {
         const error = await indulge('data', to, session.remotePort)
         if (error) return callback(error)
         const raw = Buffer.concat(chunks).toString()
-        accepted.push({ to, messageId: header(raw, 'message-id'), subject: header(raw, 'subject'), raw })
+        const { mailFrom } = session.envelope
+        const from = mailFrom ? mailFrom.address : ''
+        accepted.push({ from, to, messageId: header(raw, 'message-id'), subject: header(raw, 'subject'), raw })
         await indulge('accepted', to, session.remotePort)
         callback(null, 'accepted')
       })

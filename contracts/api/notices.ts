@@ -50,7 +50,9 @@ export const myMail = endpoint({
     status: 200,
     body: Type.Object({
       choices: Type.Array(MailChoice),
-      reachable: Type.Boolean({ description: 'false when your address refused our last mail' }),
+      reachable: Type.Boolean({
+        description: 'false when your address refused our mail, or a mail there was reported as unwanted',
+      }),
     }),
   },
   refusals: [],
@@ -69,6 +71,15 @@ export const chooseMail = endpoint({
   refusals: [],
 })
 
+export const reachAgain = endpoint({
+  method: 'POST',
+  path: '/api/notices/mail/reachable',
+  summary: 'Say that your address works again, at most once a day: you get mails there again',
+  who: 'user',
+  success: { status: 204, body: null },
+  refusals: ['address-unconfirmed'],
+})
+
 export const unsubscribe = endpoint({
   method: 'POST',
   path: '/api/notices/unsubscribe/:token',
@@ -78,6 +89,17 @@ export const unsubscribe = endpoint({
   signed: true,
   success: { status: 204, body: null },
   refusals: ['invalid-link'],
+})
+
+export const hearMailProvider = endpoint({
+  method: 'POST',
+  path: '/api/notices/webhooks/mail',
+  summary: 'The mail provider’s webhook about mails that bounced or were complained about, signed as Standard Webhooks',
+  who: 'anyone',
+  signed: true,
+  body: Type.String({ description: 'the raw body: the signature covers its bytes' }),
+  success: { status: 200, body: closed({ received: Type.Literal(true) }) },
+  refusals: ['bad-signature', 'not-found'],
 })
 
 export const noticesOfOrder = endpoint({

@@ -3,7 +3,9 @@
 import type { Service } from '@aisle/kit/boot/service'
 import { Type } from 'typebox'
 import type { Gate } from './mail/gate.ts'
+import { returnPattern } from './mail/return-address.ts'
 import type { Transport } from './mail/transport.ts'
+import type { Meters } from './meters.ts'
 
 export const config = {
   MAIL_URL: Type.String({
@@ -24,12 +26,34 @@ export const config = {
     maximum: 100,
     description: 'mails that one process sends at a time',
   }),
+  MAIL_RETURN: Type.Optional(
+    Type.String({
+      pattern: returnPattern,
+      description:
+        'where mails come back that cannot be delivered, such as bounces@mail.example.org, of at most 17 characters before the @; each mail has one of its own, bounces+…@mail.example.org. By default they come back to MAIL_FROM',
+    }),
+  ),
+  MAIL_RETURN_PORT: Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      maximum: 65535,
+      description: 'port to listen on for mails that come back, over SMTP; requires MAIL_RETURN',
+    }),
+  ),
+  MAIL_WEBHOOK_SECRETS: Type.Optional(
+    Type.String({
+      pattern: '^whsec_[A-Za-z0-9+/]{32,}={0,2}(,whsec_[A-Za-z0-9+/]{32,}={0,2})?$',
+      description:
+        'the secret that signs the mail provider’s webhooks, whsec_…; two, separated by a comma, during a rotation',
+    }),
+  ),
 }
 
 export type Parts = {
   readonly transport: Transport
   /** Lets the most important mail go first when all connections are in use. */
   readonly gate: Gate
+  readonly meters: Meters
   /** When this marketplace began to send notices. */
   readonly beginning: Date
 }

@@ -2,6 +2,7 @@
 
 import { createHash, randomBytes } from 'node:crypto'
 import { newId } from '@aisle/kit/time/ids'
+import { addressMac } from '../../services/notices/address-mac.ts'
 import type { Screen, Stage } from './stage.ts'
 import { at, banned, refused } from './stage-directions.ts'
 
@@ -82,6 +83,32 @@ export const joining: readonly Screen[] = [
       return person
     },
   },
+  {
+    name: 'account-unreachable',
+    async show(stage) {
+      const person = await unreachable(stage)
+      await person.opens('/account')
+      return person
+    },
+  },
+  {
+    name: 'notices-unreachable',
+    async show(stage) {
+      const person = await unreachable(stage)
+      await person.opens('/notices')
+      return person
+    },
+  },
+  {
+    name: 'notices-reached',
+    async show(stage) {
+      const person = await unreachable(stage)
+      await person.opens('/notices')
+      await person.presses('My address works again')
+      await person.readsText('We will send you mails again')
+      return person
+    },
+  },
   { name: 'forgot', show: at('visitor', '/forgot') },
   { name: 'forgot-refused', show: ({ visitor }) => refused(visitor, '/forgot', { Email: 'mara' }, 'Send the link') },
   {
@@ -152,6 +179,16 @@ export const joining: readonly Screen[] = [
       refused(buyer, '/account', { 'Current password': 'no', 'New password': 'x' }, 'Change password'),
   },
 ]
+
+/** Somebody whose address refused a mail for good. */
+async function unreachable({ site }: Stage) {
+  const person = await site.member()
+  await site.world.settled()
+  const mac = addressMac(site.world.keys.fingerprintSecret, person.user.email)
+  await site.world.sql('notices')`
+    insert into suppressions (address_mac, reason, at) values (${mac}, 'refused', ${site.world.clock.now()})`
+  return person
+}
 
 /** The page of a link that was sent to a user: `purpose` is that of the link, `page` where it leads. */
 async function linked(

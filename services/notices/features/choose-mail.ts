@@ -6,17 +6,14 @@ import {
   unsubscribe as endEndpoint,
   myMail as listEndpoint,
 } from '@aisle/contracts/api/notices'
-import type { Language, SealedContact } from '@aisle/contracts/messages/auth'
-import { contactPurpose } from '@aisle/contracts/messages/auth'
-import type { Sql } from '@aisle/kit/db/database'
+import type { Language } from '@aisle/contracts/messages/auth'
 import { refuse } from '@aisle/kit/errors'
 import { answer, command, procedure, query } from '@aisle/kit/http/route'
-import { unseal } from '@aisle/kit/sealed'
-import type { JWK } from 'jose'
-import { addressMac } from '../address-mac.ts'
 import type { NoticesService } from '../context.ts'
 import { choices, isChoice, rulesOf } from '../kinds.ts'
 import { readUnsubscribeToken } from '../mail/compose.ts'
+import { choose } from '../preferences.ts'
+import { ownAddress, suppressionOf } from '../suppressions.ts'
 import { textsOf } from '../texts/say.ts'
 
 export const myMail = query(listEndpoint, async ({ session, query: input }, service: NoticesService) => {
@@ -48,17 +45,8 @@ export const unsubscribe = procedure(endEndpoint, async ({ params }, { db, confi
   return answer(undefined)
 })
 
-const choose = (sql: Sql, userId: string, kind: string, mail: boolean) => sql`
-  insert into preferences (user_id, kind, mail) values (${userId}, ${kind}, ${mail})
-  on conflict on constraint preferences_pkey do update set mail = excluded.mail`
-
-/** False when the address of the person refused a mail for good. */
-async function isReachable({ db: { sql }, config }: NoticesService, userId: string): Promise<boolean> {
-  const [row] = await sql<{ privateKey: JWK; sealed: string }[]>`
-    select k.private_key, c.sealed from contacts c join contact_keys k using (user_id)
-    where c.user_id = ${userId} and c.sealed is not null`
-  const contact = row && (await unseal<SealedContact>(row.privateKey, contactPurpose, row.sealed))
-  if (!contact) return true
-  const mac = addressMac(config.FINGERPRINT_SECRET, contact.address)
-  return (await sql`select 1 from suppressions where address_mac = ${mac}`).length === 0
+/** False when the address of the person gets no mail any more. */
+async function isReachable(service: NoticesService, userId: string): Promise<boolean> {
+  const own = await ownAddress(service, userId)
+  return own === null || (await suppressionOf(service.db.sql, own.mac)) === null
 }

@@ -8,7 +8,7 @@ import type { Params, SoldTicket } from '../rules.ts'
 import { compose, readUnsubscribeToken, unsubscribeToken } from './compose.ts'
 
 const secret = 'a secret of at least 32 characters'
-const site = { publicUrl: 'https://aisle.test', from: 'Aisle <hello@mail.aisle.test>', secret }
+const site = { publicUrl: 'https://aisle.test', from: 'Aisle <hello@mail.aisle.test>', secret, returnTo: null }
 const noticeId = '01910000-0000-7000-8000-000000000901'
 const userId = '01910000-0000-7000-8000-000000000001'
 const orderId = '01910000-0000-7000-8000-000000000301'

@@ -8,6 +8,7 @@ import { say, textsOf } from '../texts/say.ts'
 import type { AboutOrder } from '../texts/texts.ts'
 import { calendarOf } from './calendar.ts'
 import { htmlOf, type Letter, textOf } from './letter.ts'
+import { returnAddress } from './return-address.ts'
 import type { Outgoing } from './transport.ts'
 
 export type Mailed = AboutOrder & {
@@ -18,12 +19,13 @@ export type Mailed = AboutOrder & {
   readonly madeAt: Date
 }
 type Reader = { address: string; name: string | null; language: Language; token: string | null }
-type Site = { publicUrl: string; from: string; secret: string }
+type Site = { publicUrl: string; from: string; secret: string; returnTo: string | null }
 
 /** Names are up to 80 characters today; a longer one, or one in several lines, is no name to greet with. */
 const longestName = 80
 
-export function compose(notice: Mailed, reader: Reader, { publicUrl, from, secret }: Site): Outgoing {
+export function compose(notice: Mailed, reader: Reader, site: Site): Outgoing {
+  const { publicUrl, from, secret, returnTo } = site
   const { id, userId, kind, orderId, orderNumber, ticket, params, madeAt } = notice
   const { address, language, token } = reader
   const texts = textsOf(language)
@@ -57,7 +59,8 @@ export function compose(notice: Mailed, reader: Reader, { publicUrl, from, secre
         })
       : null
   return {
-    messageId: `<${id}@${hostOf(from)}>`,
+    messageId: messageIdOf(id, from),
+    returnTo: returnTo === null ? null : returnAddress(secret, returnTo, id),
     to: address,
     subject: title,
     html: htmlOf(letter),
@@ -82,6 +85,15 @@ export function compose(notice: Mailed, reader: Reader, { publicUrl, from, secre
 
 /** The domain of the sender, which names our mails and calendar entries. */
 const hostOf = (from: string) => /@([^\s>]+)>?$/.exec(from)?.[1] ?? 'localhost'
+
+const messageIdOf = (noticeId: string, from: string) => `<${noticeId}@${hostOf(from)}>`
+
+/** The notice whose mail has this Message-ID, with or without its brackets; null if it is none of ours. */
+export function readMessageId(messageId: string, from: string): string | null {
+  const [, noticeId = ''] = /^<?([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})@/i.exec(messageId) ?? []
+  const wanted = messageIdOf(noticeId, from)
+  return wanted === messageId || wanted === `<${messageId}>` ? noticeId : null
+}
 
 /** A line break would begin another header of the mail. */
 const inOneLine = (text: string) => text.replaceAll(/[\p{Cc}\u2028\u2029]+/gu, ' ').slice(0, 200)

@@ -11,6 +11,7 @@ import { Type } from 'typebox'
 import { addressMac } from '../address-mac.ts'
 import type { NoticesService } from '../context.ts'
 import { type Importance, importances, type Kind, rulesOf } from '../kinds.ts'
+import { suppress, suppressionOf } from '../suppressions.ts'
 import { compose, type Mailed } from './compose.ts'
 
 const dayMs = 24 * 60 * 60 * 1000
@@ -64,14 +65,18 @@ async function sendMail(job: MailJob, service: NoticesService, importance: Impor
   if (reader === 'unknown') return wait()
   if (reader === 'erased') return record('suppressed', 'the account was erased')
   const mac = addressMac(config.FINGERPRINT_SECRET, reader.address)
-  const [suppressed] = await db.sql`select 1 from suppressions where address_mac = ${mac}`
-  if (suppressed) return record('suppressed', 'the address cannot be reached', mac)
+  if (await suppressionOf(db.sql, mac)) return record('suppressed', 'the address cannot be reached', mac)
 
-  const site = { publicUrl: config.PUBLIC_URL, from: config.MAIL_FROM, secret: config.FINGERPRINT_SECRET }
+  const site = {
+    publicUrl: config.PUBLIC_URL,
+    from: config.MAIL_FROM,
+    secret: config.FINGERPRINT_SECRET,
+    returnTo: config.MAIL_RETURN ?? null,
+  }
   const outgoing = compose(row, reader, site)
   const sent = await parts.gate.pass(importance, () => parts.transport.send(outgoing))
   if (sent.outcome === 'sent') return record('sent', null, mac)
-  if (sent.outcome === 'unreachable') return record('bounced', sent.error.message, mac, 'refused by its server')
+  if (sent.outcome === 'unreachable') return record('bounced', sent.error.message, mac)
   if (sent.outcome === 'refused') return record('given-up', sent.error.message, mac)
   if (now.getTime() - job.askedAt.getTime() > triedForMs) return record('given-up', sent.error.message, mac)
   await db.sql`
@@ -84,7 +89,6 @@ async function sendMail(job: MailJob, service: NoticesService, importance: Impor
     status: 'sent' | 'bounced' | 'suppressed' | 'given-up',
     why: string | null,
     mac: Buffer | null = null,
-    suppressedFor: string | null = null,
   ): Promise<void> {
     const at = service.clock.now()
     await db.tx(async (tx) => {
@@ -96,12 +100,10 @@ async function sendMail(job: MailJob, service: NoticesService, importance: Impor
       tx.send(
         tx.sql`update notices set params = params - 'sealed' where id = ${job.data.noticeId} and params ? 'sealed'`,
       )
-      if (mac && suppressedFor)
-        tx.send(tx.sql`
-          insert into suppressions (address_mac, reason, at) values (${mac}, ${suppressedFor}, ${at})
-          on conflict on constraint suppressions_pkey do nothing`)
+      if (mac && status === 'bounced') tx.send(suppress(tx.sql, { mac, reason: 'refused' }, { sentAt: at, at }))
       job.done(tx)
     }, job.origin)
+    parts.meters.mails.inc({ outcome: status })
   }
 
   /**

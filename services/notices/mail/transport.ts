@@ -2,10 +2,13 @@
 
 import type { Service } from '@aisle/kit/boot/service'
 import { createTransport } from 'nodemailer'
+import { withoutAddresses } from './report.ts'
 
 /** A mail that is ready to be sent. */
 export type Outgoing = {
   readonly messageId: string
+  /** Where it comes back to; null for the sender. */
+  readonly returnTo: string | null
   readonly to: string
   readonly subject: string
   readonly html: string
@@ -44,10 +47,16 @@ export function smtpTransport(url: string, from: string, connections: number): T
     disableUrlAccess: true,
   })
   return {
-    async send({ to, attachments, ...mail }) {
+    async send({ to, returnTo, attachments, ...mail }) {
       try {
-        // An address object: no part of the address is read as a second recipient.
-        await mailer.sendMail({ ...mail, from, to: { name: '', address: to }, attachments: [...attachments] })
+        await mailer.sendMail({
+          ...mail,
+          from,
+          // An address object: no part of the address is read as a second recipient.
+          to: { name: '', address: to },
+          attachments: [...attachments],
+          ...(returnTo === null ? {} : { envelope: { from: returnTo, to: [{ name: '', address: to }] } }),
+        })
         return { outcome: 'sent' }
       } catch (error) {
         return outcomeOf(error as SmtpError)
@@ -62,6 +71,7 @@ type SmtpError = Error & { code?: string; responseCode?: number; command?: strin
 /** Replies of 500 to 599 are final (RFC 5321, 4.2.1), except about us: a login or a policy can be put right. */
 function outcomeOf(error: SmtpError): Sent {
   const { code, responseCode = 0, command = '' } = error
+  error.message = withoutAddresses(error.message)
   const isFinal = responseCode >= 500 && responseCode < 600 && (code === 'EENVELOPE' || code === 'EMESSAGE')
   if (!isFinal) return { outcome: 'unknown', error }
   return { outcome: command === 'RCPT TO' ? 'unreachable' : 'refused', error }

@@ -70,15 +70,17 @@ create table inboxes (
 
 -- What became of the mail of a notice.
 create table deliveries (
-  notice_id   uuid        not null,
-  user_id     uuid        not null,
-  status      text        not null,
+  notice_id     uuid        not null,
+  user_id       uuid        not null,
+  status        text        not null,
   -- Why there is no mail, or what the server said.
-  why         text,
+  why           text,
   -- A keyed hash of the address that it was sent to.
-  address_mac bytea,
-  sent_at     timestamptz,
-  changed_at  timestamptz not null,
+  address_mac   bytea,
+  sent_at       timestamptz,
+  -- Its reader called it unwanted.
+  complained_at timestamptz,
+  changed_at    timestamptz not null,
   constraint deliveries_pkey primary key (notice_id),
   constraint deliveries_status check (status in ('queued', 'waiting', 'sent', 'deferred', 'bounced', 'suppressed', 'given-up'))
 );
@@ -93,12 +95,15 @@ create table preferences (
   constraint preferences_pkey primary key (user_id, kind)
 );
 
--- Addresses that refused our mail for good, or whose owner complained, as keyed hashes.
+-- Addresses that refused our mail for good, or whose owner complained, as keyed hashes. It ended when the owner said that
+-- the address works again, at `lifted_at`; an address may be suppressed again after that.
 create table suppressions (
   address_mac bytea       not null,
   reason      text        not null,
   at          timestamptz not null,
-  constraint suppressions_pkey primary key (address_mac)
+  lifted_at   timestamptz,
+  constraint suppressions_pkey primary key (address_mac),
+  constraint suppressions_reason check (reason in ('refused', 'complained'))
 );
 
 -- The development mailbox: mails that were sent with MAIL_URL=mailbox:.

@@ -13,6 +13,7 @@ import { callApi, readApi } from '../api/call-api.server.ts'
 import { requireUser } from '../api/current-user.server.ts'
 import { takeForm } from '../api/draft.server.ts'
 import { readForm, reject } from '../api/forms.server.ts'
+import { isReachable } from '../api/reachable.server.ts'
 import { sayNext, takeSaid } from '../api/say-next.server.ts'
 import { Submit } from '../parts/button.tsx'
 import { Devices } from '../parts/devices.tsx'
@@ -22,6 +23,7 @@ import { keepTyped, unlessOffline } from '../parts/keep-typed.ts'
 import { Notice } from '../parts/notice.tsx'
 import { faultsOf, type Rejected, Rejection } from '../parts/rejection.tsx'
 import { Unconfirmed } from '../parts/unconfirmed.tsx'
+import { Unreachable } from '../parts/unreachable.tsx'
 import { offered } from '../texts/languages.ts'
 import { useTexts } from '../texts/use-texts.tsx'
 import type { Route } from './+types/account.ts'
@@ -31,7 +33,17 @@ export async function loader({ context }: Route.LoaderArgs) {
   const { body: devices } = await readApi(context, mySessions, {})
   const resumed = takeForm(context)
   const said = takeSaid(context, 'about-me-saved', 'password-saved', 'device-ended', 'address-asked')
-  return { email, name, phone, language, confirmed, devices, resumed, saved: said?.what }
+  return {
+    email,
+    name,
+    phone,
+    language,
+    confirmed,
+    devices,
+    resumed,
+    saved: said?.what,
+    reachable: await isReachable(context),
+  }
 }
 
 export async function action({ request, context }: Route.ActionArgs) {
@@ -80,7 +92,7 @@ export const clientAction = ({ serverAction }: Route.ClientActionArgs) => keepTy
 export const shouldRevalidate = unlessOffline
 
 export default function Account({
-  loaderData: { email, name, phone, language, confirmed, devices, resumed, saved },
+  loaderData: { email, name, phone, language, confirmed, devices, resumed, saved, reachable },
   actionData,
 }: Route.ComponentProps) {
   const texts = useTexts()
@@ -97,6 +109,9 @@ export default function Account({
           <Unconfirmed email={email} answered={actionData} />
         </div>
       )}
+      <div className="mt-6 empty:hidden">
+        <Unreachable reachable={reachable} />
+      </div>
       <div className="mt-8 grid gap-12">
         <section>
           <h2 className="mb-4 text-entry">{texts.account.who}</h2>

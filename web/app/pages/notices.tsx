@@ -1,9 +1,9 @@
 // What the visitor was told, and which mails they get.
 
-import { chooseMail, myMail, myNotices, readNotices } from '@aisle/contracts/api/notices'
+import { chooseMail, myMail, myNotices, reachAgain, readNotices } from '@aisle/contracts/api/notices'
 import type { MailChoice, Notice as Told } from '@aisle/contracts/entities'
 import { useEffect, useState } from 'react'
-import { Form, Link, redirect, useFetcher } from 'react-router'
+import { data, Form, Link, redirect, useFetcher } from 'react-router'
 import { callApi, readApi } from '../api/call-api.server.ts'
 import { readForm, reject } from '../api/forms.server.ts'
 import { sayNext, takeSaid } from '../api/say-next.server.ts'
@@ -16,6 +16,7 @@ import { MailStatus } from '../parts/mail-status.tsx'
 import { Notice } from '../parts/notice.tsx'
 import { Pager } from '../parts/pager.tsx'
 import { Rejection } from '../parts/rejection.tsx'
+import { Unreachable } from '../parts/unreachable.tsx'
 import { apiLanguage } from '../texts/languages.ts'
 import { useNoticesTexts } from '../texts/notices.ts'
 import { useFormat } from '../texts/use-texts.tsx'
@@ -37,6 +38,11 @@ export async function action({ request, context }: Route.ActionArgs) {
     const read = await callApi(context, readNotices, { body: { upTo: typed.upTo ?? '' } })
     return read.ok ? redirect('/notices', 303) : reject(context, typed, read)
   }
+  if (typed.intent === 'reachable') {
+    const reached = await callApi(context, reachAgain, {})
+    // No redirect: the form may be on another page, and that page stays as it is.
+    return reached.ok ? data({ reached: true } as const) : reject(context, typed, reached)
+  }
   const { kind = '', mail } = typed
   const chosen = await callApi(context, chooseMail, { body: { kind, mail: mail === 'on' } })
   if (!chosen.ok) return reject(context, typed, chosen)
@@ -49,6 +55,7 @@ export const shouldRevalidate = unlessOffline
 
 export default function NoticesPage({ loaderData: { notices, next, mail, saved }, actionData }: Route.ComponentProps) {
   const texts = useNoticesTexts()
+  const refused = actionData && 'code' in actionData ? actionData : undefined
   const newest = notices[0]
   const unread = notices.filter(({ readAt }) => readAt === undefined).map(({ id }) => id)
   const fresh = useFreshUntilLeft(unread, newest?.id)
@@ -66,7 +73,7 @@ export default function NoticesPage({ loaderData: { notices, next, mail, saved }
           </Form>
         )}
       </div>
-      <Rejection rejected={actionData} />
+      <Rejection rejected={refused?.values.intent === 'reachable' ? undefined : refused} />
       {notices.length === 0 ? (
         <Empty title={texts.notices.none} hint={texts.notices.noneHint} />
       ) : (
@@ -80,13 +87,9 @@ export default function NoticesPage({ loaderData: { notices, next, mail, saved }
       <section id="mail" className="mt-12">
         <h2 className="text-entry">{texts.notices.byMail}</h2>
         <p className="mt-1 mb-4 max-w-prose text-muted">{texts.notices.byMailHint}</p>
-        {!mail.reachable && (
-          <div className="mb-4">
-            <Notice look="warn" title={texts.notices.unreachable}>
-              {texts.notices.unreachableHint}
-            </Notice>
-          </div>
-        )}
+        <div className="mb-4 empty:hidden">
+          <Unreachable reachable={mail.reachable} answered={actionData} />
+        </div>
         {saved && (
           <div className="mb-4">
             <Notice look="good" announce title={texts.account.saved} />

@@ -12,7 +12,11 @@ export const notices: typeof enNotices = {
   switchOn: 'Einschalten',
   switchOff: 'Ausschalten',
   unreachable: 'Wir erreichen dich nicht per E-Mail',
-  unreachableHint: 'Deine Adresse hat unsere letzte E-Mail abgelehnt. Prüfe sie auf deiner Kontoseite.',
+  unreachableHint:
+    'Deine Adresse hat unsere E-Mail abgelehnt, oder eine E-Mail wurde dort als Spam gemeldet. Wir senden nichts mehr dorthin. Wenn sie wieder funktioniert, sag es uns; oder ändere sie auf deiner Kontoseite.',
+  worksAgain: 'Meine Adresse funktioniert wieder',
+  reached: 'Du bekommst wieder E-Mails, ab der nächsten.',
+  reachedToday: 'Das hast du heute schon gesagt. Prüfe deine Adresse und versuche es morgen wieder.',
   aboutOrder: 'Mitteilungen zu dieser Bestellung',
   status: {
     queued: 'E-Mail ist unterwegs',

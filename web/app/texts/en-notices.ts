@@ -13,7 +13,11 @@ export const notices = {
   switchOn: 'Switch on',
   switchOff: 'Switch off',
   unreachable: 'We cannot reach you by mail',
-  unreachableHint: 'Your address refused our last mail. Check it on your account page.',
+  unreachableHint:
+    'Your address refused our mail, or a mail was reported as spam there. We send nothing to it any more. If it works again, say so; or change it on your account page.',
+  worksAgain: 'My address works again',
+  reached: 'We will send you mails again, from the next one on.',
+  reachedToday: 'You have said so today already. Check your address, and try again tomorrow.',
   aboutOrder: 'Notices about this order',
   status: {
     queued: 'Mail on its way',
