@@ -72,8 +72,8 @@ export const notices: readonly Mutation[] = [
     edits: [
       {
         file: 'services/notices/mail/send.ts',
-        from: "if (suppressed) return record('suppressed', 'the address cannot be reached', mac)",
-        to: 'void suppressed',
+        from: 'if (await suppressionOf(db.sql, mac)) return',
+        to: 'if ((await suppressionOf(db.sql, mac)) && !mac) return',
       },
     ],
     seenBy: ['tests/mail'],
