@@ -13,6 +13,7 @@ import {
 } from '@aisle/kit/metrics'
 import { createWorkMeters } from '@aisle/kit/work/work-meters'
 import { describe, expect, it } from 'vitest'
+import { createMeters as createMailMeters } from '../services/notices/meters.ts'
 import { addMeters } from '../services/orders/meters.ts'
 import { createMeters } from '../services/payments/meters.ts'
 import { readText, readYaml } from './infra-files.ts'
@@ -52,6 +53,7 @@ async function metricsThere(): Promise<Map<string, Set<string>>> {
   addStreamGauge(metrics, () => 0)
   addMeters(metrics, sql, () => new Date())
   createMeters(metrics, sql, () => new Date())
+  createMailMeters(metrics)
   createWorkMeters(metrics, [], sql, () => new Date())
   const there = new Map<string, Set<string>>()
   for (const metric of metrics.registry.getMetricsAsArray() as unknown as { name: string; labelNames: string[] }[])

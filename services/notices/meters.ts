@@ -5,15 +5,20 @@ import { Counter } from 'prom-client'
 
 export type Meters = ReturnType<typeof createMeters>
 
+const outcomes = ['sent', 'bounced', 'given-up', 'suppressed', 'complained'] as const
+
 export function createMeters({ registry }: ServiceMetrics) {
   const registers = [registry]
+  const mails = new Counter<'outcome'>({
+    name: 'mails_total',
+    help: 'mails by what became of them; one that was sent may count as bounced or complained later',
+    labelNames: ['outcome'],
+    registers,
+  })
+  // Without its zero, the first of an outcome would be no increase.
+  for (const outcome of outcomes) mails.inc({ outcome }, 0)
   return {
-    mails: new Counter({
-      name: 'mails_total',
-      help: 'mails by what became of them: sent, bounced, given-up, suppressed or complained; one that is sent may bounce later',
-      labelNames: ['outcome'],
-      registers,
-    }),
+    mails,
     badSignatures: new Counter({
       name: 'mail_bad_signatures_total',
       help: 'webhooks of the mail provider with an invalid signature',
