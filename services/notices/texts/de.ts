@@ -1,7 +1,13 @@
 import type { Labels } from './format.ts'
 import type { Texts } from './texts.ts'
 
-export const labels: Labels = { event: 'Event', venue: 'Ort', starts: 'Beginn', seat: 'Platz', ticket: 'Ticket' }
+export const labels: Labels = {
+  event: 'Veranstaltung',
+  venue: 'Spielstätte',
+  starts: 'Beginn',
+  seat: 'Platz',
+  ticket: 'Ticket',
+}
 
 const order = 'Bestellung'
 const price = 'Preis'
@@ -15,7 +21,7 @@ const ends: Record<string, string> = {
   'ticket-unavailable': 'Das Ticket ist nicht mehr verfügbar.',
   'price-changed': 'Der Preis wurde geändert, bevor deine Reservierung fertig war.',
   'payment-failed': 'Die Zahlung kam nicht zustande.',
-  'event-begun': 'Das Event hat begonnen.',
+  'event-begun': 'Die Veranstaltung hat begonnen.',
   'seller-banned': 'Das Konto, das verkauft hat, ist gesperrt.',
   admin: 'Wir haben sie storniert. Die Seite der Bestellung nennt den Grund.',
 }
@@ -32,7 +38,7 @@ const secured: Record<string, [title: string, text: string]> = {
   ],
   'password-reset': [
     'Du hast ein neues Passwort',
-    'Über einen Link aus einer E-Mail wurde ein neues Passwort gesetzt. Alle Geräte wurden abgemeldet.',
+    'Über einen Link aus einer Mail wurde ein neues Passwort gesetzt. Alle Geräte wurden abgemeldet.',
   ],
   'address-changed': ['Deine E-Mail-Adresse wurde geändert', 'Dein Konto hat jetzt eine andere E-Mail-Adresse.'],
   'address-restored': [
@@ -71,9 +77,9 @@ const notMe =
 
 export const de: Texts = {
   greeting: (name) => (name ? `Hallo ${name},` : 'Hallo,'),
-  because: 'Du bekommst diese E-Mail wegen deines Kontos bei Aisle.',
-  choose: 'Auswählen, was du per E-Mail bekommst',
-  unsubscribe: 'E-Mails dieser Art abbestellen',
+  because: 'Du bekommst diese Mail wegen deines Kontos bei Aisle.',
+  choose: 'Auswählen, was du per Mail bekommst',
+  unsubscribe: 'Mails dieser Art abbestellen',
   linkBelow: 'Wenn der Knopf nicht funktioniert, kopiere diese Adresse in deinen Browser:',
   kinds: {
     'confirm-address': 'Deine Adresse bestätigen',
@@ -96,18 +102,16 @@ export const de: Texts = {
   say: {
     'confirm-address': ({ token, expiresAt }, { moment }) => ({
       title: 'Bestätige deine E-Mail-Adresse',
-      text: 'Drücke den Knopf, um zu bestätigen, dass diese Adresse deine ist. Dann kannst du Tickets verkaufen, mehr als eines reservieren und bekommst E-Mails zu deinen Bestellungen.',
+      text: 'Drücke den Knopf, um zu bestätigen, dass diese Adresse deine ist. Dann kannst du Tickets verkaufen, mehr als eines reservieren und bekommst Mails zu deinen Bestellungen.',
       more: [
-        `Der Link gilt einmal, bis ${moment(expiresAt ?? '')}. Wenn du dich nicht bei Aisle registriert hast, ignoriere diese E-Mail.`,
+        `Der Link gilt einmal, bis ${moment(expiresAt ?? '')}. Wenn du dich nicht bei Aisle registriert hast, ignoriere diese Mail.`,
       ],
       action: { text: 'Adresse bestätigen', path: `/confirm/${token}` },
     }),
     'change-address': ({ token, expiresAt }, { moment }) => ({
       title: 'Bestätige deine neue E-Mail-Adresse',
       text: 'Drücke den Knopf, um diese Adresse für dein Konto bei Aisle zu verwenden. Bis dahin bleibt die alte.',
-      more: [
-        `Der Link gilt einmal, bis ${moment(expiresAt ?? '')}. Wenn du das nicht wolltest, ignoriere diese E-Mail.`,
-      ],
+      more: [`Der Link gilt einmal, bis ${moment(expiresAt ?? '')}. Wenn du das nicht wolltest, ignoriere diese Mail.`],
       action: { text: 'Diese Adresse verwenden', path: `/confirm/${token}` },
     }),
     'undo-address': ({ token, expiresAt }, { moment }) => ({
@@ -120,14 +124,14 @@ export const de: Texts = {
       title: 'Wähle ein neues Passwort',
       text: 'Jemand möchte ein neues Passwort für dein Konto bei Aisle. Wenn du das warst, drücke den Knopf.',
       more: [
-        `Der Link gilt einmal, bis ${moment(expiresAt ?? '')}. Wenn du das nicht warst, ignoriere diese E-Mail: Dein Passwort bleibt, wie es ist.`,
+        `Der Link gilt einmal, bis ${moment(expiresAt ?? '')}. Wenn du das nicht warst, ignoriere diese Mail: Dein Passwort bleibt, wie es ist.`,
       ],
       action: { text: 'Neues Passwort wählen', path: `/reset/${token}` },
     }),
     'known-address': () => ({
       title: 'Du hast schon ein Konto',
       text: 'Jemand hat sich bei Aisle mit dieser Adresse registriert. Sie gehört schon zu deinem Konto. An deinem Konto hat sich nichts geändert.',
-      more: ['Wenn du das warst: Melde dich an oder wähle ein neues Passwort. Wenn nicht, ignoriere diese E-Mail.'],
+      more: ['Wenn du das warst: Melde dich an oder wähle ein neues Passwort. Wenn nicht, ignoriere diese Mail.'],
       action: { text: 'Anmelden', path: '/sign-in' },
     }),
     secured: ({ what = '', device: name, at = '' }, { moment }) => {
@@ -163,7 +167,7 @@ export const de: Texts = {
       title: `Dein Ticket: ${event(ticket)}`,
       text: 'Du hast dieses Ticket gekauft, und es ist bezahlt. Das ist deine Quittung.',
       more: [
-        'Die Seite deiner Bestellung zeigt das Ticket und alles, was damit geschieht. Wenn du Geld zurückbekommst, erfährst du es per E-Mail.',
+        'Die Seite deiner Bestellung zeigt das Ticket und alles, was damit geschieht. Wenn du Geld zurückbekommst, erfährst du es per Mail.',
       ],
       facts: [
         ...numbered(orderNumber),

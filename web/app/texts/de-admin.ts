@@ -72,7 +72,7 @@ export const admin: typeof enAdmin = {
     refund: 'Erstattung',
     ledger: 'Hauptbuch',
     notice: 'Mitteilung',
-    mail: 'E-Mail',
+    mail: 'Mail',
   },
   messagesHint:
     'Nachrichten und Aufgaben, die ein Dienst nicht erledigen konnte. Er versucht es eine Weile von selbst; dann werden sie ausgesondert und warten auf einen Admin.',
