@@ -6,6 +6,8 @@
 //   --stripe-key sk_... --stripe-webhook whsec_...    the provider's; without them, the sandbox's
 //   --mail-url smtps://... --mail-from "Tickets <...>"  the server that sends mails, and their sender; without them,
 //                                                     the development mailbox
+//   --mail-return bounces@mail.example --mail-webhook whsec_...
+//                                                     where mails come back to, and the webhook's secret
 //   --admin-email you@tickets.example                the first admin's address; the password is made
 //   --ca authority.pem                                the authority that signed the certificates of PostgreSQL and
 //                                                     NATS; without it, one is created
@@ -34,6 +36,8 @@ export type Installation = {
   stripeWebhook?: string
   mailUrl?: string
   mailFrom?: string
+  mailReturn?: string
+  mailWebhook?: string
   /** The first admin's address. */
   adminEmail?: string
   /** PEM of the authority that signed the servers' certificates; without it the certificates are created, too. */
@@ -55,6 +59,8 @@ export function makeSecrets(installation: Installation): Record<string, string> 
     stripeWebhook,
     mailUrl,
     mailFrom,
+    mailReturn,
+    mailWebhook,
     adminEmail = 'admin@aisle.test',
     ca,
   } = installation
@@ -87,6 +93,8 @@ export function makeSecrets(installation: Installation): Record<string, string> 
     notices: {
       ...(mailUrl === undefined ? {} : { MAIL_URL: mailUrl }),
       ...(mailFrom === undefined ? {} : { MAIL_FROM: mailFrom }),
+      ...(mailReturn === undefined ? {} : { MAIL_RETURN: mailReturn }),
+      ...(mailWebhook === undefined ? {} : { MAIL_WEBHOOK_SECRETS: mailWebhook }),
     },
   }
   const routes = nats.map((host) => `"nats://cluster:${clusterPassword}@${nameOf(host)}:6222"`)
@@ -136,6 +144,8 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
       'stripe-webhook': { type: 'string' },
       'mail-url': { type: 'string' },
       'mail-from': { type: 'string' },
+      'mail-return': { type: 'string' },
+      'mail-webhook': { type: 'string' },
       'admin-email': { type: 'string' },
       ca: { type: 'string' },
     },
@@ -158,6 +168,8 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     ...(stripeWebhook ? { stripeWebhook } : {}),
     ...(values['mail-url'] ? { mailUrl: values['mail-url'] } : {}),
     ...(values['mail-from'] ? { mailFrom: values['mail-from'] } : {}),
+    ...(values['mail-return'] ? { mailReturn: values['mail-return'] } : {}),
+    ...(values['mail-webhook'] ? { mailWebhook: values['mail-webhook'] } : {}),
     ...(adminEmail ? { adminEmail } : {}),
     ...(values.ca ? { ca: readFileSync(values.ca, 'utf8') } : {}),
   })

@@ -222,6 +222,24 @@ describe('a report that an address is unknown', () => {
   })
 })
 
+describe('after its owner has said that the address works again', () => {
+  it('a report about an earlier mail is no news, and one about a later mail is', async () => {
+    const person = await house.person()
+    const [first, second] = [await sent(person), await sent(person)]
+    await comeBack(first.mail.from, samples.postfix)
+    await ends(person, 'bounced,sent')
+    await house.sql`update suppressions set lifted_at = at where address_mac = ${first.addressMac}`
+    await comeBack(second.mail.from, samples.postfix)
+    await ends(person, 'bounced,bounced')
+    const third = await sent(person)
+    expect(await statusOf(person)).toBe('bounced,bounced,sent')
+    await comeBack(third.mail.from, samples.postfix)
+    await ends(person, 'bounced,bounced,bounced')
+    await house.publish(bought(person))
+    await ends(person, 'bounced,bounced,bounced,suppressed')
+  })
+})
+
 describe('a report', () => {
   it('of a mail that is blocked for what it is, or for who we are, suppresses nobody', async () => {
     const person = await house.person()

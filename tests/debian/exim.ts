@@ -114,6 +114,7 @@ begin routers
 back:
   driver = manualroute
   domains = ${returnDomain}
+  local_parts = \\N^bounces\\+\\N
   transport = back
   route_list = * 127.0.0.1 byname
   self = send

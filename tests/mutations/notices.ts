@@ -1,3 +1,5 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are pieces of source text
+
 import type { Mutation } from './mutation.ts'
 
 export const notices: readonly Mutation[] = [
@@ -101,5 +103,119 @@ export const notices: readonly Mutation[] = [
       },
     ],
     seenBy: ['services/notices/mail/compose'],
+  },
+  {
+    guard: 'only we can make a return address',
+    away: 'its mac is not looked at',
+    edits: [
+      {
+        file: 'services/notices/mail/return-address.ts',
+        from: '  if (!timingSafeEqual(Buffer.from(mac.toLowerCase()), Buffer.from(macOf(secret, digits)))) return null\n',
+        to: '',
+      },
+    ],
+    seenBy: ['services/notices/mail/return-address', 'tests/mail-bounces'],
+  },
+  {
+    guard: 'a report that is repeated changes nothing',
+    away: 'a mail that came back may come back again',
+    edits: [
+      {
+        file: 'services/notices/mail/come-back.ts',
+        from: "where notice_id = ${noticeId} and status = 'sent' returning 1`\n        :",
+        to: 'where notice_id = ${noticeId} returning 1`\n        :',
+      },
+    ],
+    seenBy: ['tests/mail-bounces'],
+  },
+  {
+    guard: 'a report waits until its mail is recorded as sent',
+    away: 'it is dropped',
+    edits: [
+      {
+        file: 'services/notices/mail/come-back.ts',
+        from: "return retry(new Error('The mail is not recorded as sent yet.'))",
+        to: 'return',
+      },
+    ],
+    seenBy: ['tests/mail-bounces'],
+  },
+  {
+    guard: 'a mail that is refused for who we are suppresses nobody',
+    away: 'whatever came back for good does',
+    edits: [
+      {
+        file: 'services/notices/mail/come-back.ts',
+        from: "if (outcome === 'hard' && isDead)",
+        to: "if (outcome === 'hard')",
+      },
+    ],
+    seenBy: ['tests/mail-bounces'],
+  },
+  {
+    guard: 'only what was sent after an address worked again suppresses it',
+    away: 'what was sent before does, too',
+    edits: [{ file: 'services/notices/suppressions.ts', from: ' and s.lifted_at < ${sentAt}', to: '' }],
+    seenBy: ['tests/mail-bounces'],
+  },
+  {
+    guard: 'a complaint counts once',
+    away: 'the same one again ends that kind of mail again',
+    edits: [{ file: 'services/notices/mail/come-back.ts', from: ' and complained_at is null', to: '' }],
+    seenBy: ['tests/mail-bounces'],
+  },
+  {
+    guard: 'a webhook about a stranger suppresses nobody',
+    away: 'it suppresses the address',
+    edits: [
+      {
+        file: 'services/notices/mail/come-back.ts',
+        from: '  if (!row) return\n',
+        to: "  if (!row) {\n    if (data.addressMac) await suppress(db.sql, { mac: Buffer.from(data.addressMac, 'hex'), reason: 'refused' }, { sentAt: askedAt, at: askedAt })\n    return\n  }\n",
+      },
+    ],
+    seenBy: ['tests/mail-bounces'],
+  },
+  {
+    guard: 'a webhook of the mail provider is signed',
+    away: "anyone's is believed",
+    edits: [{ file: 'services/notices/mail/webhook.ts', from: 'return isSigned ? id : null', to: 'return id' }],
+    seenBy: ['tests/mail-bounces'],
+  },
+  {
+    guard: 'a captured webhook is too old after five minutes',
+    away: 'it is as good as new for ever',
+    edits: [
+      {
+        file: 'services/notices/mail/webhook.ts',
+        from: '  if (Math.abs(now.getTime() / 1000 - Number(timestamp)) > toleranceSeconds) return null\n',
+        to: '',
+      },
+    ],
+    seenBy: ['tests/mail-bounces'],
+  },
+  {
+    guard: 'an address works again once a day',
+    away: 'as often as its owner says so',
+    edits: [
+      {
+        file: 'services/notices/features/reach-again.ts',
+        from: 'if (waitMs > 0)',
+        to: 'if (waitMs > Number.POSITIVE_INFINITY)',
+      },
+    ],
+    seenBy: ['tests/journeys/reachable'],
+  },
+  {
+    guard: 'only its owner ends what a complaint has begun',
+    away: 'whoever claims the address does',
+    edits: [
+      {
+        file: 'services/notices/features/reach-again.ts',
+        from: "if (suppression.reason === 'complained' && !own.isConfirmed)",
+        to: "if (suppression.reason === 'complained' && !own)",
+      },
+    ],
+    seenBy: ['tests/journeys/reachable'],
   },
 ]
