@@ -112,7 +112,11 @@ describe('a session', () => {
   })
 
   it('is a cookie for https alone where the site is on https [S2]', async () => {
-    const secure = await openWorld({ PUBLIC_URL: 'https://aisle.test', ENVIRONMENT: 'demo' })
+    const secure = await openWorld({
+      PUBLIC_URL: 'https://aisle.test',
+      ENVIRONMENT: 'demo',
+      MAIL_URL: 'smtp://127.0.0.1:25',
+    })
     try {
       const { headers } = await secure.visitor().send('POST', '/api/users/signup', account())
       const [pair, ...attributes] = headers.getSetCookie()[0]!.split('; ')
