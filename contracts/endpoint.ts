@@ -39,6 +39,8 @@ export type Endpoint = {
    * has no body of its own.
    */
   readonly stream?: Readonly<Record<string, TSchema>>
+  /** The success tells who the caller is, such as an address: a remembered answer is kept encrypted. */
+  readonly personal?: true
   /** The success has an ETag, which If-Match and If-None-Match may name. */
   readonly tagged?: true
   /** With the query parameter `after`, a version, the answer waits until there is a newer one. */

@@ -1,7 +1,7 @@
 // Mails over SMTP: whatever the server does and whenever our process dies, each notice is mailed, and a second time
 // only if the process died between the server's answer and our commit.
 
-import { UserContact, UserSecured } from '@aisle/contracts/messages/auth'
+import { UserContact } from '@aisle/contracts/messages/auth'
 import { OrderCompleted } from '@aisle/contracts/messages/orders'
 import { until } from '@aisle/kit/testing/settled'
 import { newId } from '@aisle/kit/time/ids'
@@ -218,33 +218,6 @@ describe('kill -9 while a mail is on its way', () => {
     await mailed(person)
     expect(mailsTo(person)).toHaveLength(1)
   })
-})
-
-it('what is important is sent first when the server is slow', async () => {
-  const person = await house.person()
-  const others = [await house.person(), await house.person()]
-  const gate = Promise.withResolvers<void>()
-  house.server.behave((moment, to) => (moment === 'data' && to !== person.address ? gate.promise : null))
-  // Both connections are in use, receipts wait, and last comes what is about security.
-  await house.publish(...others.map((other) => bought(other)))
-  await house.publish(...Array.from({ length: 20 }, () => bought(person)))
-  await until(
-    () => statusOf(person),
-    (all) => all.length === 20,
-    'the receipts to be made',
-  )
-  const secured = { userId: person.id, version: 3, what: 'new-device' as const, at: new Date().toISOString() }
-  await house.publish(envelope(UserSecured, person.id, secured))
-  await until(
-    () => statusOf(person),
-    (all) => all.length === 21,
-    'the notice about security to be made',
-  )
-  expect(mailsTo(person)).toEqual([])
-  gate.resolve()
-  await mailed(person, 21)
-  const subjects = mailsTo(person).map(({ subject }) => subject)
-  expect(subjects.indexOf('New sign-in to your account')).toBeLessThan(10)
 })
 
 async function restart(whileDown: () => Promise<void> = async () => {}) {

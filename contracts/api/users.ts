@@ -50,6 +50,7 @@ export const signUp = endpoint({
     language: Type.Optional(Language),
   }),
   success: { status: 201, body: User },
+  personal: true,
   refusals: ['weak-password'],
   callsPerMinute: 60,
 })
@@ -64,6 +65,7 @@ export const signIn = endpoint({
     password: Type.String({ maxLength: 128, pattern: '^[^\\u0000\\ud800-\\udfff]*$' }),
   }),
   success: { status: 200, body: User },
+  personal: true,
   refusals: ['invalid-credentials', 'banned'],
   callsPerMinute: 30,
 })
@@ -108,6 +110,7 @@ export const editMe = endpoint({
     currentPassword: Type.Optional(Type.String({ maxLength: 128, pattern: '^[^\\u0000\\ud800-\\udfff]*$' })),
   }),
   success: { status: 200, body: User },
+  personal: true,
   refusals: ['wrong-password', 'weak-password'],
   callsPerMinute: 30,
 })

@@ -182,6 +182,7 @@ export function addRoute<S>(
       scope: session?.userId ?? `anonymous ${http.ip}`,
       key,
       fingerprint: fingerprint(fingerprintSecret, http.method, http.url, body),
+      secret: endpoint.personal ? fingerprintSecret : null,
     }
   }
 

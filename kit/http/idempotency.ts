@@ -6,7 +6,7 @@
 // cannot hold a transaction across an external call: it commits a claim first and the answer last. A claim older
 // than `abandonedMs` was left by a crash and may be taken over: procedures are safe to repeat.
 
-import { createHmac } from 'node:crypto'
+import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto'
 import type postgres from 'postgres'
 import type { Sql } from '../db/database.ts'
 import { type Refusal, refuse } from '../errors.ts'
@@ -14,10 +14,15 @@ import type { SignIn } from './route.ts'
 
 /** An answer as it is remembered: it can be sent again without running the handler. */
 export type Stored = { status: number; body: unknown; headers: Record<string, string>; signIn?: SignIn | null }
-/** An idempotency key in its scope (a user, or an anonymous address), with the fingerprint of its request. */
-export type Key = { scope: string; key: string; fingerprint: Buffer }
+/**
+ * An idempotency key in its scope (a user, or an anonymous address), with the fingerprint of its request. `secret` is
+ * set where the body of the answer is remembered encrypted, since it tells who the caller is.
+ */
+export type Key = { scope: string; key: string; fingerprint: Buffer; secret: string | null }
 
-type Row = { fingerprint: Buffer; status: number | null; answer: Stored | null; createdAt: Date }
+/** An answer in its row: `sealed` stands for a body that is encrypted. */
+type Kept = Omit<Stored, 'body'> & { body?: unknown; sealed?: string }
+type Row = { fingerprint: Buffer; status: number | null; answer: Kept | null; createdAt: Date }
 
 /** A procedure that has run longer than this has died. Longer than every timeout within one. */
 const abandonedMs = 60_000
@@ -64,7 +69,7 @@ export async function recall(sql: Sql, key: Key): Promise<Stored | Refusal | nul
 export function remember(sql: Sql, key: Key, stored: Stored, now: Date): postgres.PendingQuery<postgres.Row[]> {
   return sql`
     insert into idempotency_keys (scope, key, fingerprint, status, answer, created_at)
-    values (${key.scope}, ${key.key}, ${key.fingerprint}, ${stored.status}, ${JSON.stringify(stored)}::text::json,
+    values (${key.scope}, ${key.key}, ${key.fingerprint}, ${stored.status}, ${toRow(key, stored)}::text::json,
       ${now})`
 }
 
@@ -72,7 +77,7 @@ export function remember(sql: Sql, key: Key, stored: Stored, now: Date): postgre
 export function rememberRefusal(sql: Sql, key: Key, stored: Stored, now: Date): postgres.PendingQuery<postgres.Row[]> {
   return sql`
     insert into idempotency_keys (scope, key, fingerprint, status, answer, created_at)
-    values (${key.scope}, ${key.key}, ${key.fingerprint}, ${stored.status}, ${JSON.stringify(stored)}::text::json,
+    values (${key.scope}, ${key.key}, ${key.fingerprint}, ${stored.status}, ${toRow(key, stored)}::text::json,
       ${now})
     on conflict on constraint idempotency_keys_pkey do nothing`
 }
@@ -80,7 +85,7 @@ export function rememberRefusal(sql: Sql, key: Key, stored: Stored, now: Date): 
 /** Remembers the answer of a procedure that has claimed `key`. */
 export async function complete(sql: Sql, key: Key, stored: Stored): Promise<void> {
   await sql`
-    update idempotency_keys set status = ${stored.status}, answer = ${JSON.stringify(stored)}::text::json
+    update idempotency_keys set status = ${stored.status}, answer = ${toRow(key, stored)}::text::json
     where scope = ${key.scope} and key = ${key.key} and answer is null`
 }
 
@@ -112,5 +117,30 @@ export async function release(sql: Sql, key: Key): Promise<void> {
 
 function replay(row: Row, key: Key): Stored | Refusal {
   if (!row.fingerprint.equals(key.fingerprint)) return refuse('idempotency-key-reused', { field: 'Idempotency-Key' })
-  return row.answer ?? refuse('idempotency-key-in-use')
+  return row.answer ? fromRow(key, row.answer) : refuse('idempotency-key-in-use')
+}
+
+const cipher = 'aes-256-gcm'
+const nonceBytes = 12
+const tagBytes = 16
+const cipherKey = (secret: string) => Buffer.from(hkdfSync('sha256', secret, '', 'remembered answers', 32))
+
+function toRow({ scope, key, secret }: Key, { body, ...rest }: Stored): string {
+  if (secret === null) return JSON.stringify({ ...rest, body })
+  const nonce = randomBytes(nonceBytes)
+  const encrypting = createCipheriv(cipher, cipherKey(secret), nonce).setAAD(Buffer.from(`${scope} ${key}`))
+  const text = Buffer.concat([encrypting.update(JSON.stringify(body ?? null)), encrypting.final()])
+  const sealed = Buffer.concat([nonce, encrypting.getAuthTag(), text]).toString('base64')
+  return JSON.stringify({ ...rest, sealed } satisfies Kept)
+}
+
+function fromRow({ scope, key, secret }: Key, { sealed, ...kept }: Kept): Stored {
+  // Remembered by a version that did not encrypt it.
+  if (sealed === undefined || secret === null) return { body: undefined, ...kept }
+  const bytes = Buffer.from(sealed, 'base64')
+  const decrypting = createDecipheriv(cipher, cipherKey(secret), bytes.subarray(0, nonceBytes))
+    .setAAD(Buffer.from(`${scope} ${key}`))
+    .setAuthTag(bytes.subarray(nonceBytes, nonceBytes + tagBytes))
+  const text = Buffer.concat([decrypting.update(bytes.subarray(nonceBytes + tagBytes)), decrypting.final()])
+  return { ...kept, body: JSON.parse(text.toString()) }
 }

@@ -24,8 +24,8 @@ import { Notice } from '../parts/notice.tsx'
 import { faultsOf, type Rejected, Rejection } from '../parts/rejection.tsx'
 import { Unconfirmed } from '../parts/unconfirmed.tsx'
 import { Unreachable } from '../parts/unreachable.tsx'
+import { useAccountTexts } from '../texts/account.ts'
 import { offered } from '../texts/languages.ts'
-import { useTexts } from '../texts/use-texts.tsx'
 import type { Route } from './+types/account.ts'
 
 export async function loader({ context }: Route.LoaderArgs) {
@@ -95,7 +95,7 @@ export default function Account({
   loaderData: { email, name, phone, language, confirmed, devices, resumed, saved, reachable },
   actionData,
 }: Route.ComponentProps) {
-  const texts = useTexts()
+  const texts = useAccountTexts()
   // Passwords are not kept, so there is nothing of that form to restore.
   const refused = actionData && 'code' in actionData ? actionData : undefined
   const rejected = refused ?? (resumed?.values.intent === 'who' ? resumed : undefined)
@@ -156,7 +156,7 @@ const of = (intent: string, rejected: Rejected | undefined) =>
 type AboutMeProps = { name: string; phone: string; language: string; rejected: Rejected | undefined }
 
 function AboutMe({ name, phone, language, rejected }: AboutMeProps) {
-  const texts = useTexts()
+  const texts = useAccountTexts()
   const { fields } = faultsOf(rejected, texts)
   return (
     <Form method="post" noValidate className="grid gap-5">
@@ -204,7 +204,7 @@ function AboutMe({ name, phone, language, rejected }: AboutMeProps) {
 }
 
 function NewPassword({ email, rejected }: { email: string; rejected: Rejected | undefined }) {
-  const texts = useTexts()
+  const texts = useAccountTexts()
   const { fields } = faultsOf(rejected, texts)
   return (
     <Form method="post" noValidate className="grid gap-5">
@@ -240,7 +240,7 @@ function NewPassword({ email, rejected }: { email: string; rejected: Rejected | 
 }
 
 function NewAddress({ rejected }: { rejected: Rejected | undefined }) {
-  const texts = useTexts()
+  const texts = useAccountTexts()
   const { fields } = faultsOf(rejected, texts)
   return (
     <Form method="post" noValidate className="grid gap-5">

@@ -92,7 +92,7 @@ export default function NoticesPage({ loaderData: { notices, next, mail, saved }
         </div>
         {saved && (
           <div className="mb-4">
-            <Notice look="good" announce title={texts.account.saved} />
+            <Notice look="good" announce title={texts.notices.saved} />
           </div>
         )}
         <ul className="grid border-line border-t">
@@ -155,7 +155,7 @@ function Choice({ choice: { kind, name, mail } }: { choice: MailChoice }) {
       <Form method="post" aria-label={name}>
         <input type="hidden" name="kind" value={kind} />
         <input type="hidden" name="mail" value={mail ? 'off' : 'on'} />
-        <Submit intent="choose" pending={texts.account.save}>
+        <Submit intent="choose" pending={texts.notices.saving}>
           {mail ? texts.notices.switchOff : texts.notices.switchOn}
         </Submit>
       </Form>

@@ -65,9 +65,9 @@ function NewPassword({ rejected }: { rejected: Rejected | undefined }) {
     )
   return (
     <Form method="post" noValidate className="mt-8 grid gap-5">
-      <Rejection rejected={rejected} labels={{ password: texts.account.newPassword }} />
+      <Rejection rejected={rejected} labels={{ password: texts.links.newPassword }} />
       <Field
-        label={texts.account.newPassword}
+        label={texts.links.newPassword}
         name="password"
         type="password"
         hint={texts.signUp.passwordHint}

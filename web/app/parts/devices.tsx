@@ -2,13 +2,14 @@
 
 import type { SignedInDevice } from '@aisle/contracts/entities'
 import { Form } from 'react-router'
-import { useFormat, useTexts } from '../texts/use-texts.tsx'
+import { useAccountTexts } from '../texts/account.ts'
+import { useFormat } from '../texts/use-texts.tsx'
 import { Submit } from './button.tsx'
 import { Record, Records } from './record.tsx'
 import { type Rejected, Rejection } from './rejection.tsx'
 
 export function Devices({ devices, rejected }: { devices: readonly SignedInDevice[]; rejected: Rejected | undefined }) {
-  const texts = useTexts()
+  const texts = useAccountTexts()
   return (
     <>
       <p className="mb-2 text-muted">{texts.account.devicesHint}</p>
@@ -23,7 +24,7 @@ export function Devices({ devices, rejected }: { devices: readonly SignedInDevic
 }
 
 function Device({ device: { id, device, address, createdAt, seenAt, current } }: { device: SignedInDevice }) {
-  const texts = useTexts()
+  const texts = useAccountTexts()
   const format = useFormat()
   const name = device ?? texts.account.unknownDevice
   return (

@@ -17,17 +17,17 @@ export function Unconfirmed({ email, answered }: { email: string; answered?: Ans
   const rejected =
     data && 'code' in data && (data.code === 'offline' || data.values.intent === 'confirmation') ? data : undefined
   return (
-    <Notice look="warn" title={texts.account.unconfirmed}>
-      <p>{texts.account.unconfirmedHint}</p>
+    <Notice look="warn" title={texts.unconfirmed.title}>
+      <p>{texts.unconfirmed.hint}</p>
       <p className="mt-1">
         <bdi className="font-semibold break-all">{email}</bdi>
       </p>
-      <div role="status">{isSent && <p className="mt-3 font-semibold text-ink">{texts.account.sent}</p>}</div>
+      <div role="status">{isSent && <p className="mt-3 font-semibold text-ink">{texts.unconfirmed.sent}</p>}</div>
       {!isSent && (
         <Form method="post" action="/account" className="mt-3">
           <Rejection rejected={rejected} />
-          <Submit intent="confirmation" pending={texts.account.sending}>
-            {texts.account.sendAgain}
+          <Submit intent="confirmation" pending={texts.unconfirmed.sending}>
+            {texts.unconfirmed.sendAgain}
           </Submit>
         </Form>
       )}

@@ -1,8 +1,8 @@
 // The account page: profile, password, devices.
 
-import type { Texts } from './en.ts'
+import type { account as enAccount } from './en-account.ts'
 
-export const account: Texts['account'] = {
+export const account: typeof enAccount = {
   title: 'Konto',
   who: 'Über dich',
   name: 'Name',
@@ -37,10 +37,5 @@ export const account: Texts['account'] = {
   endDeviceNamed: (device) => `Dieses Gerät abmelden: ${device}`,
   ending: 'Wird abgemeldet',
   deviceEnded: 'Auf diesem Gerät bist du jetzt abgemeldet.',
-  unconfirmed: 'Bestätige deine E-Mail-Adresse',
-  unconfirmedHint:
-    'Öffne den Link in der Mail, die wir an diese Adresse geschickt haben. Nichts da? Sieh im Spam-Ordner nach.',
-  sendAgain: 'Mail noch einmal senden',
   sending: 'Wird gesendet',
-  sent: 'Wir haben die Mail noch einmal gesendet.',
 }

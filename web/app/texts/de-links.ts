@@ -18,6 +18,7 @@ export const links: typeof en = {
   forgotSentHint: 'Er funktioniert einmal, eine halbe Stunde lang. Nichts da? Sieh im Spam-Ordner nach.',
   backToSignIn: 'Zurück zur Anmeldung',
   resetTitle: 'Neues Passwort wählen',
+  newPassword: 'Neues Passwort',
   resetSubmit: 'Passwort setzen',
   resetting: 'Wird gesetzt',
   resetHint: 'Das meldet dich auf jedem Gerät ab.',

@@ -10,6 +10,8 @@ export const notices: typeof enNotices = {
   mailOn: '(an)',
   mailOff: '(aus)',
   switchOn: 'Einschalten',
+  saved: 'Gespeichert.',
+  saving: 'Speichern',
   switchOff: 'Ausschalten',
   unreachable: 'Wir erreichen dich nicht per Mail',
   unreachableHint:

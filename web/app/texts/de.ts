@@ -1,4 +1,3 @@
-import { account } from './de-account.ts'
 import { fault, refusal } from './de-refusals.ts'
 import type { Texts } from './en.ts'
 import { plural } from './plural.ts'
@@ -132,6 +131,13 @@ export const de: Texts = {
     past: 'Diese Veranstaltung hat begonnen.',
     pastHint: 'Ihre Tickets sind nicht mehr im Verkauf.',
   },
+  unconfirmed: {
+    title: 'Bestätige deine E-Mail-Adresse',
+    hint: 'Öffne den Link in der Mail, die wir an diese Adresse geschickt haben. Nichts da? Sieh im Spam-Ordner nach.',
+    sendAgain: 'Mail noch einmal senden',
+    sending: 'Wird gesendet',
+    sent: 'Wir haben die Mail noch einmal gesendet.',
+  },
   takedown: {
     takeDown: 'Dieses Ticket vom Verkauf nehmen',
     takeDownHint:
@@ -199,7 +205,6 @@ export const de: Texts = {
     haveAccount: 'Schon ein Konto?',
   },
   signOut: { title: 'Abmelden', body: 'Möchtest du dich auf diesem Gerät abmelden?' },
-  account,
   order: {
     title: 'Kasse',
     number: 'Bestellung',

@@ -35,9 +35,5 @@ export const account = {
   endDeviceNamed: (device: string) => `Sign out this device: ${device}`,
   ending: 'Signing out',
   deviceEnded: 'You are signed out on that device.',
-  unconfirmed: 'Confirm your email',
-  unconfirmedHint: 'Open the link in the mail that we sent to this address. Nothing there? Look in the spam folder.',
-  sendAgain: 'Send the mail again',
   sending: 'Sending',
-  sent: 'We have sent the mail again.',
 }

@@ -16,6 +16,7 @@ export const links = {
   forgotSentHint: 'It works once, within half an hour. Nothing there? Look in the spam folder.',
   backToSignIn: 'Back to sign-in',
   resetTitle: 'Choose a new password',
+  newPassword: 'New password',
   resetSubmit: 'Set password',
   resetting: 'Setting password',
   resetHint: 'This signs you out on every device.',

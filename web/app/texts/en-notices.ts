@@ -11,6 +11,8 @@ export const notices = {
   mailOn: '(on)',
   mailOff: '(off)',
   switchOn: 'Switch on',
+  saved: 'Saved.',
+  saving: 'Saving',
   switchOff: 'Switch off',
   unreachable: 'We cannot reach you by mail',
   unreachableHint:

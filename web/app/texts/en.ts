@@ -3,7 +3,6 @@
 // the provider's, "refund" is money back to the buyer, "balance" is what the seller has earned.
 
 import type { CancelReason, TicketStatus } from '@aisle/contracts/entities'
-import { account } from './en-account.ts'
 import { fault, refusal } from './en-refusals.ts'
 import { plural } from './plural.ts'
 
@@ -140,6 +139,13 @@ export const en = {
     past: 'This event has begun.',
     pastHint: 'Its tickets are no longer for sale.',
   },
+  unconfirmed: {
+    title: 'Confirm your email',
+    hint: 'Open the link in the mail that we sent to this address. Nothing there? Look in the spam folder.',
+    sendAgain: 'Send the mail again',
+    sending: 'Sending',
+    sent: 'We have sent the mail again.',
+  },
   takedown: {
     takeDown: 'Take this ticket down',
     takeDownHint: 'It goes off sale for good. If it is reserved, that happens once its order ends unpaid.',
@@ -204,7 +210,6 @@ export const en = {
     haveAccount: 'Already have an account?',
   },
   signOut: { title: 'Sign out', body: 'Do you want to sign out on this device?' },
-  account,
   order: {
     title: 'Checkout',
     number: 'Order',

@@ -2,6 +2,7 @@ import { EventKind } from '@aisle/contracts/entities'
 import { refusals } from '@aisle/contracts/refusals'
 import { expect, it } from 'vitest'
 import { de as deSite } from './de.ts'
+import { account as deAccount } from './de-account.ts'
 import { admin as deAdmin } from './de-admin.ts'
 import { links as deLinks } from './de-links.ts'
 import { mailbox as deMailbox } from './de-mailbox.ts'
@@ -9,6 +10,7 @@ import { notices as deNotices } from './de-notices.ts'
 import { refund as deRefund } from './de-refund.ts'
 import { sell as deSell } from './de-sell.ts'
 import { en as enSite } from './en.ts'
+import { account as enAccount } from './en-account.ts'
 import { admin as enAdmin } from './en-admin.ts'
 import { links as enLinks } from './en-links.ts'
 import { mailbox as enMailbox } from './en-mailbox.ts'
@@ -22,6 +24,7 @@ import { pseudo } from './pseudo.ts'
 /** The texts of all pages, and of those that have their own. */
 const en = {
   ...enSite,
+  account: enAccount,
   admin: enAdmin,
   notices: enNotices,
   mailbox: enMailbox,
@@ -31,6 +34,7 @@ const en = {
 }
 const de = {
   ...deSite,
+  account: deAccount,
   admin: deAdmin,
   notices: deNotices,
   mailbox: deMailbox,
