@@ -260,7 +260,33 @@ export async function wrongInMessages(world: Readable, part?: Part): Promise<str
         wrong.push(`${id} of ${service} is at version ${version}; its messages have ${versions.join(', ') || 'none'}`)
     }
   }
+  wrong.push(...(await wrongInNotices(world, part)))
   return wrong
+}
+
+/** Each sale is told once to its buyer and once to its seller, and every notice says what became of its mail. */
+async function wrongInNotices(world: Readable, part?: Part): Promise<string[]> {
+  const told = world.sql('notices')
+  const [beginning] = await told<[{ at: Date }]>`select at from beginning`
+  const sales = await world.sql('orders')<{ id: string; buyerId: string; sellerId: string }[]>`
+    select distinct message ->> 'subject' as id, message #>> '{data,buyerId}' as buyer_id,
+      message #>> '{data,sellerId}' as seller_id
+    from outbox where message ->> 'type' = 'order:completed' and message ->> 'snapshot' is null
+      and (message ->> 'time')::timestamptz >= ${beginning.at} and xid >= ${part?.sinceXid ?? '0'}::text::xid8`
+  const notices = await told<{ orderId: string; kind: string; userId: string }[]>`
+    select order_id, kind, user_id from notices where kind in ('bought', 'sold')
+      and order_id = any(${sales.map(({ id }) => id)}::uuid[])`
+  const ofOrder = Map.groupBy(notices, ({ orderId }) => orderId)
+  const mute = await told<{ id: string }[]>`
+    select id from notices n where not exists (select from deliveries d where d.notice_id = n.id)`
+  return [
+    ...sales.flatMap(({ id, buyerId, sellerId }) => {
+      const said = (ofOrder.get(id) ?? []).map(({ kind, userId }) => `${kind} ${userId}`).toSorted()
+      const should = [`bought ${buyerId}`, `sold ${sellerId}`]
+      return said.join() === should.join() ? [] : [`order ${id} was told as: ${said.join(', ') || 'nothing'}`]
+    }),
+    ...mute.map(({ id }) => `notice ${id} does not say what became of its mail`),
+  ]
 }
 
 /** Dead letters, except `expected`: the ids of those that the test created. */

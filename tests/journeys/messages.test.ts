@@ -164,19 +164,22 @@ describe('a message', () => {
 
   it('that is not JSON of ours at all becomes a dead letter as well [M15]', async () => {
     const [seller, buyer] = [await world.member(), await world.member()]
-    const before = await listFailedMessages(world.sql('orders'))
+    // The services that hear of tickets.
+    const listeners = ['orders', 'notices'] as const
+    const before = (await Promise.all(listeners.map((name) => listFailedMessages(world.sql(name))))).flat()
     await world.sql(
       'tickets',
     )`insert into outbox (message) values ('["not", "a", "message"]'::json), ('null'::json), ('7'::json)`
     await buy(world, seller, buyer)
     await world.settled()
     const known = before.map(({ messageId }) => messageId)
-    const found = (await listFailedMessages(world.sql('orders'))).filter(({ messageId }) => !known.includes(messageId))
-    expect(found.map(({ state }) => state)).toEqual(['parked', 'parked', 'parked'])
-    // A message without a type cannot be replayed.
-    await world.sql(
-      'orders',
-    )`delete from parked_messages where message_id = any(${found.map((f) => f.messageId)}::uuid[])`
+    for (const name of listeners) {
+      const sql = world.sql(name)
+      const found = (await listFailedMessages(sql)).filter(({ messageId }) => !known.includes(messageId))
+      expect(found.map(({ state }) => state)).toEqual(['parked', 'parked', 'parked'])
+      // A message without a type cannot be replayed.
+      await sql`delete from parked_messages where message_id = any(${found.map((f) => f.messageId)}::uuid[])`
+    }
     await world.sql('tickets')`delete from outbox where json_typeof(message) <> 'object'`
   })
 
