@@ -57,6 +57,7 @@ export async function settled(
   )
 }
 
+/** Every listener reads the messages without a type: they become dead letters. */
 async function openWork(
   { name, sql, types, publishers }: Listener,
   byName: ReadonlyMap<string, Listener>,
@@ -73,7 +74,7 @@ async function openWork(
     const [unread] = await byName.get(publisher)!.sql<{ count: number }[]>`
       select count(*)::int as count from outbox
       where (xid, seq) > (${cursor?.xid ?? '0'}::text::xid8, ${cursor?.seq ?? '0'}::text::bigint)
-        and message ->> 'type' = any(${[...types]})`
+        and coalesce(message ->> 'type' = any(${[...types]}), true)`
     if (unread?.count) open.push(`${name} has ${unread.count} messages of ${publisher} to read`)
   }
   return open
