@@ -19,6 +19,8 @@ export type Endpoint = {
   readonly summary: string
   /** Who may call it. `anyone` still receives the session when there is one. */
   readonly who: 'anyone' | 'user' | 'admin'
+  /** The caller has proved who they are within the last ten minutes: a copied session is not enough. */
+  readonly fresh?: true
   readonly params?: TSchema
   readonly query?: TSchema
   readonly body?: TSchema

@@ -290,6 +290,7 @@ export const AuditAction = Type.Enum([
   'password-reset',
   'address-change',
   'address-restoration',
+  'proof',
   'admin-made',
   'ban',
   'unban',

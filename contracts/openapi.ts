@@ -108,7 +108,12 @@ export function byStatus(endpoint: Endpoint): Map<number, RefusalCode[]> {
   const unsafe: RefusalCode[] =
     endpoint.method === 'GET' || endpoint.signed ? [] : ['idempotency-key-in-use', 'idempotency-key-reused']
   const who: RefusalCode[] =
-    endpoint.who === 'anyone' ? [] : endpoint.who === 'user' ? ['not-signed-in'] : ['not-signed-in', 'admins-only']
-  const codes = new Set<RefusalCode>([...everywhere, ...who, ...unsafe, ...endpoint.refusals])
+    endpoint.who === 'anyone'
+      ? []
+      : endpoint.who === 'user'
+        ? ['not-signed-in']
+        : ['not-signed-in', 'admins-only', 'second-factor-needed']
+  const fresh: RefusalCode[] = endpoint.fresh ? ['proof-needed'] : []
+  const codes = new Set<RefusalCode>([...everywhere, ...who, ...fresh, ...unsafe, ...endpoint.refusals])
   return Map.groupBy(codes, (code) => refusals[code].status)
 }

@@ -12,6 +12,8 @@ export const refusals = {
   'own-ticket': { status: 403, title: 'You cannot buy your own ticket.' },
   'address-unconfirmed': { status: 403, title: 'Confirm your email address first.' },
   banned: { status: 403, title: 'This account is banned.' },
+  'second-factor-needed': { status: 403, title: 'Admins need a second factor, and sign in with it.' },
+  'proof-needed': { status: 403, title: 'Confirm first that it is you.' },
   'wrong-password': { status: 403, title: 'The current password is wrong.' },
   'cross-origin': { status: 403, title: 'This request came from another site.' },
   'not-found': { status: 404, title: 'There is nothing here.' },

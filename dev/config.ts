@@ -28,6 +28,10 @@ export const devConfig = {
     default: 'limited',
     description: 'limited: a user must confirm the email before selling, or reserving a second ticket; free: need not',
   }),
+  ADMIN_SECOND_FACTOR: Type.Enum(['required', 'off'], {
+    default: 'off',
+    description: 'required: admins need a second factor, as they do elsewhere; off: the password is enough',
+  }),
   SEED: Type.Enum([0, 1], { default: 1, description: '1 creates demo users and tickets once; 0 does not' }),
   RATE_LIMIT: Type.String({
     default: '1200',

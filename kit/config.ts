@@ -114,6 +114,10 @@ export function baseConfig(publishers: readonly string[]) {
       minLength: 32,
       description: 'key of the HMAC that fingerprints request bodies for their Idempotency-Key',
     }),
+    ADMIN_SECOND_FACTOR: Type.Enum(['required', 'off'], {
+      default: 'required',
+      description: 'whether admins must sign in with a second factor; off is for one machine, where nothing is real',
+    }),
     TRUSTED_PROXIES: Type.String({ default: ownProxies, description: proxiesMeaning }),
     RATE_LIMIT: Type.String({
       default: '1200',

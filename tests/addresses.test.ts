@@ -81,7 +81,7 @@ it('an address is in auth alone, and a secret of a link nowhere', async () => {
   await new Client(world.stack.url).send('POST', '/api/users/signin', { email, password })
   await world.visitor().send('POST', '/api/users/signup', { email, password: 'another password' })
   await world.visitor().send('POST', '/api/users/reset', { email })
-  await client.send('POST', '/api/users/me/address', { email: moved, currentPassword: password })
+  await client.send('POST', '/api/users/me/address', { email: moved })
   await client.send('GET', '/api/users/currentuser')
   const secrets = [confirming, await secretFor('reset', email), await secretFor('confirm', moved)]
   await world.settled()

@@ -80,6 +80,7 @@ beforeAll(async () => {
     config: {
       RATE_LIMIT: 'off',
       UNCONFIRMED_ADDRESSES: 'free',
+      ADMIN_SECOND_FACTOR: 'off',
       PROVIDER_CALLS_PER_SECOND: 10_000,
       MAX_TICKETS_PER_EVENT: 1_000,
       LOG_LEVEL: 'fatal',

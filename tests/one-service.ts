@@ -60,6 +60,7 @@ export async function openService(definition: AnyService): Promise<OneService> {
       ...(name === 'auth' ? signingKeys() : { SESSION_PUBLIC_KEYS: '{"keys":[]}' }),
       FINGERPRINT_SECRET: 'a secret that only this test knows',
       RATE_LIMIT: 'off',
+      ADMIN_SECOND_FACTOR: 'off',
       ...(sandbox
         ? {
             STRIPE_SECRET_KEY: 'sk_test_sandbox',

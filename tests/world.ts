@@ -52,6 +52,7 @@ export const unhurried = {
   MAX_UNPAID_ORDERS: 1_000_000,
   MAX_TICKETS_PER_EVENT: 1_000_000,
   UNCONFIRMED_ADDRESSES: 'free',
+  ADMIN_SECOND_FACTOR: 'off',
 }
 
 /** Shoppers are not taken for card testers, even if many cards are declined at random. */

@@ -73,6 +73,7 @@ export const refundPayment = endpoint({
   path: '/api/payments/:id/refunds',
   summary: 'Refund a payment, fully or in part',
   who: 'user',
+  fresh: true,
   params: paymentParams,
   body: closed({
     amount: Type.Optional(

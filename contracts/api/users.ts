@@ -25,6 +25,8 @@ const Password = Type.String({
   pattern: '^[^\\u0000\\ud800-\\udfff]*$',
   description: '8 to 128 characters; not a very common password, and not made of your own name or address',
 })
+/** A password of today or of earlier rules, to be compared. */
+const GivenPassword = Type.String({ maxLength: 128, pattern: '^[^\\u0000\\ud800-\\udfff]*$' })
 const Phone = Type.String({ maxLength: 80, pattern: phonePattern, description: 'phone number, 5 to 20 digits' })
 /** The secret of a link in a mail. */
 const Token = Type.String({
@@ -62,7 +64,7 @@ export const signIn = endpoint({
   who: 'anyone',
   body: closed({
     email: KnownEmail,
-    password: Type.String({ maxLength: 128, pattern: '^[^\\u0000\\ud800-\\udfff]*$' }),
+    password: GivenPassword,
   }),
   success: { status: 200, body: User },
   personal: true,
@@ -107,11 +109,22 @@ export const editMe = endpoint({
     phone: Type.Optional(removable(Phone)),
     language: Type.Optional(Language),
     password: Type.Optional(Password),
-    currentPassword: Type.Optional(Type.String({ maxLength: 128, pattern: '^[^\\u0000\\ud800-\\udfff]*$' })),
+    currentPassword: Type.Optional(GivenPassword),
   }),
   success: { status: 200, body: User },
   personal: true,
   refusals: ['wrong-password', 'weak-password'],
+  callsPerMinute: 30,
+})
+
+export const prove = endpoint({
+  method: 'POST',
+  path: '/api/users/me/proof',
+  summary: 'Confirm that it is you: for ten minutes you can do what a copied session must not',
+  who: 'user',
+  body: closed({ password: GivenPassword }),
+  success: { status: 204, body: null },
+  refusals: ['wrong-password'],
   callsPerMinute: 30,
 })
 
@@ -140,12 +153,10 @@ export const askAddress = endpoint({
   path: '/api/users/me/address',
   summary: 'Move your account to another email: a link goes to it, and the old one stays until the link is used',
   who: 'user',
-  body: closed({
-    email: Email,
-    currentPassword: Type.String({ maxLength: 128, pattern: '^[^\\u0000\\ud800-\\udfff]*$' }),
-  }),
+  fresh: true,
+  body: closed({ email: Email }),
   success: { status: 204, body: null },
-  refusals: ['wrong-password'],
+  refusals: [],
   callsPerMinute: 30,
 })
 

@@ -60,6 +60,7 @@ export async function serve<C extends ConfigSchema, P>(serving: Serving<C, P>): 
     publicUrl: config.PUBLIC_URL,
     trustedProxies: config.TRUSTED_PROXIES,
     fingerprintSecret: config.FINGERPRINT_SECRET,
+    adminsNeedSecondFactor: config.ADMIN_SECOND_FACTOR === 'required',
     audit: service.audit,
     rateCounts,
     // Three clients that use all they may leave connections for the others.

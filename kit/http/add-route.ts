@@ -12,7 +12,7 @@ import type { HttpOptions } from './options.ts'
 import type { Request, Route } from './route.ts'
 import { type AnsweringRoute, runRoute } from './run-route.ts'
 import { sendRefusal } from './send-refusal.ts'
-import { cookieValues, deviceCookie, type Session, sessionCookie } from './session.ts'
+import { cookieValues, deviceCookie, freshProofMs, type Session, sessionCookie } from './session.ts'
 import type { Subscription } from './stream.ts'
 import type { Turns } from './turns.ts'
 
@@ -34,7 +34,8 @@ export function addRoute<S>(
   { turnsFor }: { turnsFor: (request: FastifyRequest) => Turns | null },
 ): void {
   const { endpoint } = route
-  const { service, db, sessions, log, now, metrics, callsPerMinute, fingerprintSecret } = options
+  const { service, db, sessions, log, now, metrics, callsPerMinute, fingerprintSecret, adminsNeedSecondFactor } =
+    options
   const badSignatures = countBadSignatures(options)
   const { name: cookieName, options: cookieOptions } = sessionCookie(options.publicUrl)
   const device = deviceCookie(options.publicUrl)
@@ -144,6 +145,9 @@ export function addRoute<S>(
     const params = checks.params ? checks.params(http.params) : { ok: true as const, value: undefined }
     if (!params.ok) return refuse('not-found')
     if (endpoint.who === 'admin' && session?.role !== 'admin') return refuse('admins-only')
+    if (endpoint.who === 'admin' && adminsNeedSecondFactor && !session?.hasSecondFactor)
+      return refuse('second-factor-needed')
+    if (endpoint.fresh && !(session && isFresh(session, now()))) return refuse('proof-needed')
     const query = checks.query ? checks.query(http.query) : { ok: true as const, value: undefined }
     if (!query.ok) return { ...refuse('invalid'), errors: query.faults }
     if (!checks.body && !isEmpty(http.body)) return refuse('invalid', { message: 'This address takes no body.' })
@@ -205,6 +209,9 @@ export function addRoute<S>(
     return stored.status === 204 ? reply.send() : reply.send(stored.body)
   }
 }
+
+/** A session from the future is fresh: its replica's clock runs ahead. */
+const isFresh = ({ provedAt }: Session, now: Date) => now.getTime() - provedAt.getTime() < freshProofMs
 
 /** Counts the bad signatures of each address on a signed endpoint, and tells how long an address must wait. */
 function countBadSignatures({ callsPerMinute, rateCounts }: Pick<HttpOptions<never>, 'callsPerMinute' | 'rateCounts'>) {

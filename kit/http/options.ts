@@ -26,6 +26,8 @@ export type HttpOptions<S> = {
   /** The setting TRUSTED_PROXIES: the proxies whose forwarded headers are trusted. */
   trustedProxies: string
   fingerprintSecret: string
+  /** Whether admins must have signed in with a second factor. */
+  adminsNeedSecondFactor: boolean
   /** Requests per minute for one client, or null for no limit. */
   callsPerMinute: number | null
   rateCounts: RateCounts

@@ -53,6 +53,10 @@ export type SignIn = {
    * revocation.
    */
   readonly authenticatedAt: string
+  /** ISO 8601: when the user last proved who they are; missing if that was when the password was given. */
+  readonly provedAt?: string
+  /** Whether they did with a second factor as well. */
+  readonly hasSecondFactor?: boolean
   /**
    * The new value of the cookie that outlives sessions, by which the service recognises the device at its next
    * sign-in.

@@ -22,12 +22,20 @@ export type Session = {
    * a session.
    */
   readonly authenticatedAt: Date
+  /** When the user last proved who they are: at the sign-in, or since. */
+  readonly provedAt: Date
+  /** Whether the user has proved it with a second factor as well, or with one that is as good as two. */
+  readonly hasSecondFactor: boolean
 }
 
 /** How long a token is valid, in seconds. */
 export const sessionSeconds = 12 * 60 * 60
 /** How long a session can be renewed after the password was given. */
 export const longestSessionDays = 30
+/** How long a proof of who the user is counts as fresh, in milliseconds. */
+export const freshProofMs = 10 * 60 * 1000
+/** In the claim `amr` (RFC 8176) of a session with a second factor. */
+export const severalFactors = 'mfa'
 /** The `iss` claim of every token (RFC 7519, 4.1.1). */
 export const sessionIssuer = 'aisle'
 /** The `aud` claim: the token is for the services of the marketplace, and for no others. */
@@ -183,19 +191,23 @@ export function createSessions(options: { publicKeys: string; sql: Sql; now: () 
         issuer: sessionIssuer,
         currentDate: now(),
       })
-      const { sub, iat, exp, sid, aud, role, name, auth_time: authTime = iat } = payload
+      const { sub, iat, exp, sid, aud, role, name, auth_time: authTime = iat, amr } = payload
+      const { proof_time: proofTime = authTime } = payload
       if (!sub || iat === undefined || exp === undefined || (role !== 'user' && role !== 'admin')) return null
-      if (typeof authTime !== 'number') return null
+      if (typeof authTime !== 'number' || typeof proofTime !== 'number') return null
       // A token without a sid is from before there were ids; it had no audience and no type.
       if (sid !== undefined && (aud !== sessionAudience || protectedHeader.typ !== sessionType)) return null
-      const authenticatedAt = new Date(Math.round(authTime * 1000))
+      const authenticatedAt = moment(authTime)
       const session: Session = {
         id: sid === undefined ? idOfOldSession(sub, authenticatedAt) : String(sid),
         userId: sub,
         role,
         name: String(name ?? ''),
-        issuedAt: new Date(Math.round(iat * 1000)),
+        issuedAt: moment(iat),
         authenticatedAt,
+        // Tokens of the previous version lack both claims.
+        provedAt: moment(proofTime),
+        hasSecondFactor: Array.isArray(amr) && amr.includes(severalFactors),
       }
       return { session, expiresAt: exp * 1000 }
     } catch (error) {
@@ -204,6 +216,8 @@ export function createSessions(options: { publicKeys: string; sql: Sql; now: () 
     }
   }
 }
+
+const moment = (seconds: number) => new Date(Math.round(seconds * 1000))
 
 type Row = {
   userId: string | null

@@ -10,8 +10,7 @@ const minute = 60_000
 const hour = 60 * minute
 const confirm = (token: string | null, at = 0) => new Device().send('POST', 'confirm', { token }, {}, at)
 const undo = (token: string | null, at = 0) => new Device().send('POST', 'undo', { token }, {}, at)
-const ask = (device: Device, email: string, currentPassword = password) =>
-  device.send('POST', 'me/address', { email, currentPassword })
+const ask = (device: Device, email: string) => device.send('POST', 'me/address', { email })
 
 let moves = 0
 const newAddress = () => `Moved${++moves}@Aisle.test`
@@ -52,9 +51,16 @@ describe('a change of address', () => {
     expect(await secured(id)).toContain('address-changed')
   })
 
-  it('needs the current password; a later one replaces an earlier one', async () => {
+  it('needs a proof of the last ten minutes; a later one replaces an earlier one', async () => {
     const { device, mailbox, id } = await confirmedMember()
-    expect(await ask(device, newAddress(), 'a guess')).toMatchObject({ status: 403, code: 'wrong-password' })
+    clock.advance(10 * minute)
+    expect(await ask(device, newAddress())).toMatchObject({ status: 403, code: 'proof-needed' })
+    expect(await device.send('POST', 'me/proof', { password: 'a guess' })).toMatchObject({
+      status: 403,
+      code: 'wrong-password',
+    })
+    expect((await ask(device, newAddress())).status).toBe(403)
+    expect((await device.send('POST', 'me/proof', { password })).status).toBe(204)
     expect((await ask(device, newAddress())).status).toBe(204)
     expect((await ask(device, newAddress())).status).toBe(429)
     clock.advance(minute)

@@ -45,6 +45,7 @@ export function useAuth(): void {
       SESSION_PUBLIC_KEYS: JSON.stringify({ keys: [{ ...publicKey.export({ format: 'jwk' }), kid }] }),
       FINGERPRINT_SECRET: 'a secret that only this test knows',
       RATE_LIMIT: 'off',
+      ADMIN_SECOND_FACTOR: 'off',
       ADMIN_EMAIL: adminLogin.email,
       ADMIN_PASSWORD: adminLogin.password,
     }

@@ -3,7 +3,7 @@
 // same second.
 
 import type { SignIn } from '@aisle/kit/http/route'
-import { sessionAudience, sessionIssuer, sessionType } from '@aisle/kit/http/session'
+import { sessionAudience, sessionIssuer, sessionType, severalFactors } from '@aisle/kit/http/session'
 import { SignJWT } from 'jose'
 import type { AuthService } from './context.ts'
 import { expiryOf } from './session.ts'
@@ -12,7 +12,7 @@ import { extendSession } from './session-rows.ts'
 export async function issueSession({ db, parts, clock }: AuthService, signIn: SignIn): Promise<string | null> {
   const now = clock.now()
   const authenticatedAt = new Date(signIn.authenticatedAt)
-  const { sessionId, userId, role, name } = signIn
+  const { sessionId, userId, role, name, provedAt = signIn.authenticatedAt, hasSecondFactor = false } = signIn
   const expiresAt = expiryOf(authenticatedAt, now)
   if (!(await extendSession(db.sql, sessionId, expiresAt))) return null
   return new SignJWT({
@@ -24,6 +24,8 @@ export async function issueSession({ db, parts, clock }: AuthService, signIn: Si
     name,
     iat: seconds(now),
     auth_time: seconds(authenticatedAt),
+    proof_time: seconds(new Date(provedAt)),
+    ...(hasSecondFactor ? { amr: [severalFactors] } : {}),
     exp: seconds(expiresAt),
   })
     .setProtectedHeader({ alg: 'EdDSA', typ: sessionType, kid: parts.signingKey.kid })

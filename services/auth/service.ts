@@ -12,6 +12,7 @@ import { currentUser } from './features/current-user.ts'
 import { editMe } from './features/edit-me.ts'
 import { endSession } from './features/end-session.ts'
 import { keepContactKey } from './features/keep-contact-key.ts'
+import { prove } from './features/prove.ts'
 import { askReset, resetPassword } from './features/reset-password.ts'
 import { mySessions } from './features/show-sessions.ts'
 import { signIn } from './features/sign-in.ts'
@@ -53,6 +54,7 @@ export const auth = defineService<typeof config, Parts>({
     signOutEverywhere,
     currentUser,
     editMe,
+    prove,
     askConfirmation,
     confirmAddress,
     askAddress,

@@ -62,12 +62,15 @@ describe('a user without a name', () => {
       confirmed: false,
     })
     const sessionId = '01890a5d-ac96-774b-bcce-b302099a8058'
-    expect(toSignIn(nameless, sessionId, new Date('2026-05-01T12:00:00.123Z'))).toEqual({
+    const [authenticatedAt, provedAt] = [new Date('2026-05-01T12:00:00.123Z'), new Date('2026-05-01T12:20:00.000Z')]
+    expect(toSignIn(nameless, { id: sessionId, authenticatedAt, provedAt, hasSecondFactor: true })).toEqual({
       sessionId,
       userId: nameless.id,
       role: 'user',
       name: 'Aisle member',
       authenticatedAt: '2026-05-01T12:00:00.123Z',
+      provedAt: '2026-05-01T12:20:00.000Z',
+      hasSecondFactor: true,
     })
   })
 

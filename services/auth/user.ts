@@ -5,6 +5,7 @@ import type { Account, User } from '@aisle/contracts/entities'
 import type { Data } from '@aisle/contracts/message'
 import type { Language, UserContact, UserSecured, UserUpdated } from '@aisle/contracts/messages/auth'
 import type { SignIn } from '@aisle/kit/http/route'
+import type { Session } from '@aisle/kit/http/session'
 
 export type UserRow = {
   readonly id: string
@@ -95,10 +96,17 @@ export const toSecured = (
   at: at.toISOString(),
 })
 
-export const toSignIn = ({ id, role, name }: UserRow, sessionId: string, authenticatedAt: Date): SignIn => ({
+type Proved = Pick<Session, 'id' | 'authenticatedAt' | 'provedAt' | 'hasSecondFactor'>
+
+export const toSignIn = (
+  { id, role, name }: UserRow,
+  { id: sessionId, authenticatedAt, provedAt, hasSecondFactor }: Proved,
+): SignIn => ({
   sessionId,
   userId: id,
   role,
   name: name ?? namelessName,
   authenticatedAt: authenticatedAt.toISOString(),
+  provedAt: provedAt.toISOString(),
+  hasSecondFactor,
 })

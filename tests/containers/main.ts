@@ -125,7 +125,10 @@ async function makeEngine(): Promise<Engine> {
   await promisify(execFile)(process.execPath, [join(root, 'infra/make-secrets.ts'), '--out', secrets])
   // Shoppers are many people at one address, who read no mail, and many of their cards are declined.
   for (const name of services)
-    await appendFile(join(secrets, `${name}.env`), 'RATE_LIMIT=off\nUNCONFIRMED_ADDRESSES=free\n')
+    await appendFile(
+      join(secrets, `${name}.env`),
+      'RATE_LIMIT=off\nUNCONFIRMED_ADDRESSES=free\nADMIN_SECOND_FACTOR=off\n',
+    )
   for (const [key, value] of Object.entries(anyDeclines))
     await appendFile(join(secrets, 'payments.env'), `${key}=${value}\n`)
   const composeFile = join(folder, 'compose.yaml')

@@ -28,6 +28,7 @@ export default [
   route('sign-up', 'pages/sign-up.tsx'),
   route('sign-out', 'pages/sign-out.tsx'),
   route('account', 'pages/account.tsx'),
+  route('prove', 'pages/prove.tsx'),
   route('confirm/:token', 'pages/confirm.tsx'),
   route('undo/:token', 'pages/undo.tsx'),
   route('forgot', 'pages/forgot.tsx'),

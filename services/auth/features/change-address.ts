@@ -6,45 +6,30 @@
 import { askAddress as askEndpoint, undoAddress as undoEndpoint } from '@aisle/contracts/api/users'
 import { normalizeAddress } from '@aisle/contracts/email'
 import { UserSecured } from '@aisle/contracts/messages/auth'
-import { Rollback } from '@aisle/kit/db/database'
-import { isRefusal, refuse } from '@aisle/kit/errors'
-import { answer, command, procedure } from '@aisle/kit/http/route'
+import { refuse } from '@aisle/kit/errors'
+import { answer, command } from '@aisle/kit/http/route'
 import type { AuthService } from '../context.ts'
 import { countMail } from '../counts.ts'
 import { askForLink, askForReset, lockLink, useUpLinks } from '../links.ts'
 import { moveAddress } from '../move-account.ts'
-import { beginGuess } from '../password-guesses.ts'
 import { announceRevocation, lockUser } from '../queries.ts'
 import { isRevoked, momentAfter } from '../session.ts'
 import { endSessionsOf } from '../session-rows.ts'
 import { toSecured, type UserRow } from '../user.ts'
 
-export const askAddress = procedure(askEndpoint, async (request, service: AuthService) => {
-  const { body, session, now, origin } = request
-  const { db, parts, newId, audit } = service
+export const askAddress = command(askEndpoint, async (tx, request, { newId, audit }: AuthService) => {
+  const { body, session, now } = request
   if (normalizeAddress(body.email) === null)
     return refuse('invalid', { field: 'email', message: 'has a domain that cannot be, or is too long' })
-  const [user] = await db.sql<UserRow[]>`select * from users where id = ${session.userId}`
-  if (!user) return refuse('not-signed-in')
-  // Counted for this session alone: guesses by strangers do not stop the owner.
-  const guess = await beginGuess(service, user.email, session.id)
-  if (isRefusal(guess)) return guess
-  if (!(await parts.passwords.verify(user.passwordHash, body.currentPassword)).isRight) {
-    audit.count(request, { action: 'address-change', subject: user.id, outcome: 'wrong-password' })
-    return refuse('wrong-password', { field: 'currentPassword' })
-  }
-  return db.tx(async (tx) => {
-    const locked = await lockUser(tx.sql, user.id)
-    if (!locked || isRevoked(session, locked.sessionsRevokedBefore)) return refuse('not-signed-in')
-    await guess.wasRight(tx.sql)
-    const tooMany = await countMail(tx.sql, 'change', user.id, now)
-    if (tooMany) throw new Rollback(tooMany)
-    // A later wish replaces an earlier one.
-    useUpLinks(tx, { userId: user.id, purposes: ['change-address'], now })
-    await askForLink(tx, { id: newId(), userId: user.id, purpose: 'change-address', address: body.email.trim(), now })
-    audit.write(tx, request, { action: 'address-change', subject: user.id, outcome: 'asked' })
-    return answer(undefined)
-  }, origin)
+  const user = await lockUser(tx.sql, session.userId)
+  if (!user || isRevoked(session, user.sessionsRevokedBefore)) return refuse('not-signed-in')
+  const tooMany = await countMail(tx.sql, 'change', user.id, now)
+  if (tooMany) return tooMany
+  // A later wish replaces an earlier one.
+  useUpLinks(tx, { userId: user.id, purposes: ['change-address'], now })
+  await askForLink(tx, { id: newId(), userId: user.id, purpose: 'change-address', address: body.email.trim(), now })
+  audit.write(tx, request, { action: 'address-change', subject: user.id, outcome: 'asked' })
+  return answer(undefined)
 })
 
 export const undoAddress = command(undoEndpoint, async (tx, request, service: AuthService) => {

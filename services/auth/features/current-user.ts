@@ -22,5 +22,5 @@ export const currentUser = query(endpoint, async ({ session, client, now }, { db
   if (row) await seeSession(db.sql, row, client, now)
   if (!isDueForRenewal(session, now)) return answer({ currentUser: toUser(user) }, { headers })
   if (!row) await adoptSession(db.sql, session, client, now)
-  return answer({ currentUser: toUser(user) }, { headers, signIn: toSignIn(user, session.id, session.authenticatedAt) })
+  return answer({ currentUser: toUser(user) }, { headers, signIn: toSignIn(user, session) })
 })

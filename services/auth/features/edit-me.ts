@@ -44,7 +44,7 @@ export const editMe = procedure(endpoint, async (request, service: AuthService) 
     // The token contains the name; and after a new password only this device stays signed in.
     if (name === user.name && !change) return answer(toUser(edited))
     if (!row) await adoptSession(tx.sql, session, client, now)
-    if (!change) return answer(toUser(edited), { signIn: toSignIn(edited, session.id, session.authenticatedAt) })
+    if (!change) return answer(toUser(edited), { signIn: toSignIn(edited, session) })
 
     await change.wasRight(tx.sql)
     await endSessionsOf(tx.sql, user.id, 'password-changed', now, session.id)
@@ -53,7 +53,7 @@ export const editMe = procedure(endpoint, async (request, service: AuthService) 
     audit.write(tx, request, { action: 'password-change', subject: user.id })
     const authenticatedAt = momentAfter(revokedBefore, now)
     await tx.sql`update sessions set authenticated_at = ${authenticatedAt} where id = ${session.id}`
-    return answer(toUser(edited), { signIn: toSignIn(edited, session.id, authenticatedAt) })
+    return answer(toUser(edited), { signIn: toSignIn(edited, { ...session, authenticatedAt, provedAt: now }) })
   }, origin)
 })
 

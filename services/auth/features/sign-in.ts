@@ -54,6 +54,7 @@ export const signIn = procedure(endpoint, async (request, service: AuthService) 
     if (knownDevices.know(client.device, user.id) === null)
       tx.emit(UserSecured, user.id, toSecured(user, 'new-device', now, nameDevice(client.userAgent)))
     const device = knownDevices.remember(client.device, user.id)
-    return answer(toUser(user), { signIn: { ...toSignIn(user, sessionId, authenticatedAt), device } })
+    const begun = { id: sessionId, authenticatedAt, provedAt: authenticatedAt, hasSecondFactor: false }
+    return answer(toUser(user), { signIn: { ...toSignIn(user, begun), device } })
   }
 })

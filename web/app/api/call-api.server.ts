@@ -7,7 +7,7 @@ import { clearSiteData } from '@aisle/http/headers'
 import { data, redirect } from 'react-router'
 import { isSignedIn } from '../../server/signed-in.ts'
 import type { Visit } from '../../server/visit.ts'
-import { signInPath } from '../format/return-path.ts'
+import { provePath, signInPath } from '../format/return-path.ts'
 import { forApi } from './cookies.server.ts'
 import { type Context, visitOf } from './visit.server.ts'
 
@@ -65,8 +65,8 @@ const asVisitor =
   }
 
 /**
- * Calls the API for data the page requires. If signed out, redirects to sign-in and back; any other refusal
- * becomes the page.
+ * Calls the API for data the page requires. If signed out, or if a fresh proof is needed, redirects to it and back;
+ * any other refusal becomes the page.
  */
 export async function readApi<E extends Callable>(context: Context, endpoint: E, input: Input<E>) {
   const answer = await callApi(context, endpoint, input)
@@ -86,6 +86,7 @@ export function toSignIn(context: Context): Response {
 /** What to throw if a refusal is the whole response. */
 export function refusalPage(context: Context, { status, problem }: { status: number; problem: Pick<Problem, 'code'> }) {
   if (problem.code === 'not-signed-in') return toSignIn(context)
+  if (problem.code === 'proof-needed') return redirect(provePath(visitOf(context).path))
   return data({ code: problem.code }, status)
 }
 

@@ -30,13 +30,13 @@ export function filled<T extends Record<string, string | undefined>>(fields: T):
 const secret = /password/i
 
 /**
- * Hands a form back with what was typed, except passwords. A signed-out visitor is sent to sign in first and
- * finds the form on the page afterwards.
+ * Hands a form back with what was typed, except passwords. A visitor who is signed out, or must confirm first that it
+ * is they, finds the form on the page afterwards.
  */
 export function reject(context: Context, typed: Typed, { status, problem }: { status: number; problem: Problem }) {
   const values = Object.fromEntries(Object.entries(typed).filter(([name]) => !secret.test(name)))
   const { code, errors, retryAfterSeconds } = problem
-  if (code === 'not-signed-in') {
+  if (code === 'not-signed-in' || code === 'proof-needed') {
     keepDraft(context, values)
     throw refusalPage(context, { status, problem })
   }

@@ -14,6 +14,9 @@ export function safeReturnPath(wanted: string | null | undefined): string {
   return path
 }
 
+/** The page where users confirm that it is they, which leads back to `path`. */
+export const provePath = (path: string): string => `/prove?${new URLSearchParams({ to: safeReturnPath(path) })}`
+
 /** The sign-in page, which leads back to `path` unless that is itself a sign-in page. */
 export function signInPath(path: string, page: '/sign-in' | '/sign-up' = '/sign-in'): string {
   const to = safeReturnPath(path)

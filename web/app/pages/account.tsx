@@ -65,8 +65,7 @@ export async function action({ request, context }: Route.ActionArgs) {
     return asked.ok ? data({ sent: true } as const) : reject(context, typed, asked)
   }
   if (typed.intent === 'address') {
-    const { email = '', currentPassword = '' } = typed
-    const asked = await callApi(context, askAddress, { body: { email, currentPassword } })
+    const asked = await callApi(context, askAddress, { body: { email: typed.email ?? '' } })
     if (!asked.ok) return reject(context, typed, asked)
     sayNext(context, 'address-asked')
     return redirect('/account#address', 303)
@@ -98,7 +97,7 @@ export default function Account({
   const texts = useAccountTexts()
   // Passwords are not kept, so there is nothing of that form to restore.
   const refused = actionData && 'code' in actionData ? actionData : undefined
-  const rejected = refused ?? (resumed?.values.intent === 'who' ? resumed : undefined)
+  const rejected = refused ?? (resumed?.values.intent === 'password' ? undefined : resumed)
   return (
     <div className="page max-w-2xl py-8">
       <Head title={texts.account.title} />
@@ -252,14 +251,6 @@ function NewAddress({ rejected }: { rejected: Rejected | undefined }) {
         autoComplete="email"
         defaultValue={rejected?.values.email}
         fault={fields.email}
-      />
-      <Field
-        label={texts.account.yourPassword}
-        id="password-for-address"
-        name="currentPassword"
-        type="password"
-        autoComplete="current-password"
-        fault={fields.currentPassword}
       />
       <div className="grid justify-items-start gap-2">
         <Submit intent="address" pending={texts.account.sending}>

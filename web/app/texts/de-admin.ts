@@ -110,6 +110,7 @@ export const admin: typeof enAdmin = {
     'password-reset': 'Passwort zurückgesetzt',
     'address-change': 'E-Mail-Adresse geändert',
     'address-restoration': 'Neue E-Mail-Adresse zurückgenommen',
+    proof: 'Identität bestätigt',
     'admin-made': 'Zum Admin gemacht',
     ban: 'Sperre',
     unban: 'Ende einer Sperre',

@@ -38,6 +38,8 @@ export const refusal: Texts['refusal'] = {
   'own-ticket': 'Das ist dein eigenes Ticket. Du kannst es nicht kaufen.',
   'address-unconfirmed': 'Bestätige zuerst deine E-Mail-Adresse mit dem Link in der Mail, die wir dir geschickt haben.',
   banned: 'Dieses Konto ist geschlossen.',
+  'second-factor-needed': 'Admins brauchen einen zweiten Faktor und melden sich damit an.',
+  'proof-needed': 'Bestätige zuerst, dass du es bist.',
   'wrong-password': 'Das aktuelle Passwort stimmt nicht.',
   'cross-origin': 'Diese Anfrage kam von einer anderen Website, deshalb ist nichts passiert. Versuche es von hier aus.',
   'not-found': 'Das gibt es nicht mehr.',

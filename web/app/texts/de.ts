@@ -348,7 +348,7 @@ export const de: Texts = {
   },
   offline:
     'Du scheinst offline zu sein. Nichts ist verloren: was du geschrieben hast, steht noch hier. Versuche es wieder, wenn du verbunden bist.',
-  resumed: 'Du bist angemeldet. Was du geschrieben hast, ist noch da: prüfe es und schick es dann ab.',
+  resumed: 'Danke. Was du geschrieben hast, ist noch da: prüfe es und schick es dann ab.',
   error: {
     invalid: {
       title: 'Das ließ sich nicht lesen',

@@ -108,6 +108,7 @@ export const admin = {
     'password-reset': 'Password reset',
     'address-change': 'Email changed',
     'address-restoration': 'Change of email undone',
+    proof: 'Confirmed identity',
     'admin-made': 'Made an admin',
     ban: 'Ban',
     unban: 'Ban lifted',

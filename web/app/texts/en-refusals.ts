@@ -39,6 +39,8 @@ export const refusal = {
   'own-ticket': 'This is your own ticket. You cannot buy it.',
   'address-unconfirmed': 'Confirm your email first, with the link in the mail that we sent you.',
   banned: 'This account is closed.',
+  'second-factor-needed': 'Admins need a second factor, and sign in with it.',
+  'proof-needed': 'Confirm first that it is you.',
   'wrong-password': 'The current password is wrong.',
   'cross-origin': 'This request came from another site, so nothing was done. Try again from here.',
   'not-found': 'This no longer exists.',

@@ -349,7 +349,7 @@ export const en = {
     priceBefore: (price: string) => `The seller has just changed it. It was ${price}.`,
   },
   offline: 'You seem to be offline. Nothing is lost: what you typed is still here. Try again when you are connected.',
-  resumed: 'You are signed in. What you typed is still here: check it, then send it.',
+  resumed: 'Thank you. What you typed is still here: check it, then send it.',
   error: {
     invalid: {
       title: 'We could not read that',
