@@ -77,11 +77,16 @@ export const joining: readonly Screen[] = [
     async show({ site }) {
       const person = await site.member()
       await person.opens('/account')
-      await person.fills({ 'New email': `new.${person.user.email}`, 'Your password': 'a good password' })
+      await person.fills({ 'New email': `new.${person.user.email}` })
       await person.presses('Change email')
       await person.readsText('We have sent a link to the new address.')
       return person
     },
+  },
+  { name: 'prove', show: at('buyer', '/prove?to=/account') },
+  {
+    name: 'prove-refused',
+    show: ({ seller }) => refused(seller, '/prove?to=/account', { 'Your password': 'a guess' }, 'Continue'),
   },
   {
     name: 'account-unreachable',

@@ -218,7 +218,9 @@ async function trade(sale: Sale, order: Order, step: Trade & Pick<Step, 'twice'>
       if (!payment) return 'no payment'
       const amount = Math.ceil((sale.ticket.price * step.part) / 100)
       const body = step.part === 0 ? {} : { amount }
-      const reply = await send<Refund>(seller, step, 'POST', `${payments}/${payment.id}/refunds`, body)
+      const ask = () => send<Refund>(seller, step, 'POST', `${payments}/${payment.id}/refunds`, body)
+      let reply = await ask()
+      if (reply.status === 403 && (await prove(seller))) reply = await ask()
       if (reply.status === 201) sale.refunds.set(reply.body.id, reply.body.amount)
       return said(reply, (refund) => `${refund.amount} ${refund.status}`)
     }
@@ -247,6 +249,10 @@ async function send<T>(
     throw new Error(`${method} ${path} did two things for one Idempotency-Key: ${one} and ${other}`)
   return good[0] ?? replies[0]!
 }
+
+/** A seller whose clock was moved since they signed in confirms that it is they. */
+const prove = async (who: Member): Promise<boolean> =>
+  (await who.send('POST', '/api/users/me/proof', { password: 'a good password' })).status === 204
 
 /** The connection to the provider's page may break. */
 const onPage = (visit: () => Promise<Page>): Promise<Page | null> =>

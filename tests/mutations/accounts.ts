@@ -112,6 +112,18 @@ export const accounts: Mutation[] = [
     seenBy: ['services/auth/contacts', 'tests/reactions'],
   },
   {
+    guard: 'an account and money move only after a fresh proof',
+    away: 'any session will do',
+    edits: [
+      {
+        file: 'kit/http/add-route.ts',
+        from: "    if (endpoint.fresh && !(session && isFresh(session, now()))) return refuse('proof-needed')\n",
+        to: '    void isFresh\n',
+      },
+    ],
+    seenBy: ['services/auth/address', 'tests/e2e/proving'],
+  },
+  {
     guard: 'nobody sells before their email is confirmed',
     away: 'anyone does',
     edits: [{ file: 'services/tickets/features/list-ticket.ts', from: ', { before: refuseUnconfirmed })', to: ')' }],
