@@ -93,6 +93,7 @@ describe('a service and two features', () => {
       'services/orders/features/gift-ticket.ts',
       'services/souvenirs/context.ts',
       'services/souvenirs/features/my-souvenirs.ts',
+      'services/souvenirs/holds.ts',
       'services/souvenirs/main.ts',
       'services/souvenirs/migrations/0001_souvenirs.sql',
       'services/souvenirs/package.json',

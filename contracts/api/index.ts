@@ -7,6 +7,7 @@ import { failedEndpoints } from './messages.ts'
 import * as notices from './notices.ts'
 import * as orders from './orders.ts'
 import * as payments from './payments.ts'
+import { personalDataEndpoint } from './personal-data.ts'
 import * as tickets from './tickets.ts'
 import * as users from './users.ts'
 
@@ -23,12 +24,17 @@ const own: Partial<Record<ServiceName, readonly Endpoint[]>> = {
 export const endpoints = Object.fromEntries(
   services.map((service) => [
     service,
-    [...(own[service] ?? []), ...Object.values(failedEndpoints(service)), auditEndpoint(service)],
+    [
+      ...(own[service] ?? []),
+      ...Object.values(failedEndpoints(service)),
+      auditEndpoint(service),
+      personalDataEndpoint(service),
+    ],
   ]),
 ) as unknown as Record<ServiceName, readonly Endpoint[]>
 
 /** The beginning of a path that decides its service: `/api/orders`, `/api/admin/orders`, `/api/admin/audit/orders`. */
-const prefixOf = (path: string) => /^\/api\/(admin\/((messages|audit)\/)?)?[^/]+/.exec(path)![0]
+const prefixOf = (path: string) => /^\/api\/(personal-data\/|admin\/((messages|audit)\/)?)?[^/]+/.exec(path)![0]
 
 /** Which path belongs to which service: each begins with one of these. */
 export const prefixes: readonly [prefix: string, service: ServiceName][] = services.flatMap((service) =>

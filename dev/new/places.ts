@@ -43,7 +43,14 @@ function everywhere(pattern: RegExp, text: string, by: string): string {
 /** The paths of a service: those of its endpoints, or those of an admin if it is not known yet. */
 export function pathsOf(service: string): string[] {
   const known = prefixes.filter(([, owner]) => owner === service).map(([prefix]) => prefix)
-  return known.length > 0 ? known : [`/api/${service}`, `/api/admin/messages/${service}`, `/api/admin/audit/${service}`]
+  return known.length > 0
+    ? known
+    : [
+        `/api/${service}`,
+        `/api/admin/messages/${service}`,
+        `/api/admin/audit/${service}`,
+        `/api/personal-data/${service}`,
+      ]
 }
 
 const composeBlock = (name: string) => `  migrate-${name}:

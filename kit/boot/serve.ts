@@ -8,12 +8,14 @@ import type { BaseConfig, ConfigSchema } from '../config.ts'
 import type { Database } from '../db/database.ts'
 import { auditRoute } from '../http/audit-route.ts'
 import { failedRoutes } from '../http/failed-routes.ts'
+import { personalDataRoute } from '../http/personal-data-route.ts'
 import type { RateCounts } from '../http/rate-counts.ts'
 import type { Route } from '../http/route.ts'
 import { buildServer } from '../http/server.ts'
 import { createStreams, type Streams } from '../http/stream.ts'
 import { addReadiness, addStreamGauge } from '../metrics.ts'
 import type { Closers } from './closers.ts'
+import { heldByKit } from './held.ts'
 import type { Service, ServiceDefinition } from './service.ts'
 
 /** An orchestrator checks more often than every ten seconds, and has less patience than a statement. */
@@ -46,7 +48,12 @@ export async function serve<C extends ConfigSchema, P>(serving: Serving<C, P>): 
   }
   addReadiness(metrics, trouble)
   const streams = await openStreams(definition, service, closers)
-  const routes = [...definition.routes, ...failedRoutes<Service<C, P>>(name), auditRoute<Service<C, P>>(name)]
+  const routes = [
+    ...definition.routes,
+    ...failedRoutes<Service<C, P>>(name),
+    auditRoute<Service<C, P>>(name),
+    personalDataRoute<Service<C, P>>(name, [...definition.holds, ...heldByKit]),
+  ]
   const app = await buildServer({
     routes,
     service,

@@ -16,6 +16,7 @@ import type { ServiceMetrics } from '../metrics.ts'
 import type { Clock } from '../time/clock.ts'
 import type { AnyPerformer, Queue } from '../work/work.ts'
 import type { Closers } from './closers.ts'
+import type { Held } from './held.ts'
 
 /** What a handler receives beside its input. `parts` is what the service has created for itself at its start. */
 export type Service<C extends ConfigSchema = ConfigSchema, P = unknown> = {
@@ -77,6 +78,8 @@ export type ServiceDefinition<C extends ConfigSchema, P> = {
   readonly work?: readonly AnyPerformer[]
   /** The service's things, for a listener that must know all of them: see bus/snapshot.ts. */
   readonly snapshot?: readonly SnapshotPart[]
+  /** What it holds about people, beside what the kit does. */
+  readonly holds: readonly Held[]
   readonly jobs?: readonly Job<Service<C, P>>[]
   /** By the name that an operator types. */
   readonly tasks?: Readonly<Record<string, Task>>

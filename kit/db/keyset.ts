@@ -10,7 +10,7 @@ import { type Refusal, refuse } from '../errors.ts'
  */
 export function readCursor(
   after: string,
-  kinds: readonly ('id' | 'integer' | 'time')[],
+  kinds: readonly ('id' | 'integer' | 'time' | 'text')[],
 ): (string | number)[] | Refusal {
   try {
     const values: unknown = JSON.parse(Buffer.from(after, 'base64url').toString('utf8'))
@@ -22,7 +22,7 @@ export function readCursor(
   return refuse('invalid', { field: 'after', message: 'is not a cursor of this list; take it from the Link header' })
 }
 
-function isKind(value: unknown, kind: 'id' | 'integer' | 'time' | undefined): boolean {
+function isKind(value: unknown, kind: 'id' | 'integer' | 'time' | 'text' | undefined): boolean {
   switch (kind) {
     case 'id':
       return typeof value === 'string' && /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/.test(value)
@@ -30,6 +30,8 @@ function isKind(value: unknown, kind: 'id' | 'integer' | 'time' | undefined): bo
       return typeof value === 'number' && Number.isInteger(value) && Math.abs(value) < 2 ** 31
     case 'time':
       return typeof value === 'string' && isTime(value)
+    case 'text':
+      return typeof value === 'string' && !value.includes('\0')
     case undefined:
       return false
   }

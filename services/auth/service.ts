@@ -20,6 +20,7 @@ import { signOut } from './features/sign-out.ts'
 import { signOutEverywhere } from './features/sign-out-everywhere.ts'
 import { signUp } from './features/sign-up.ts'
 import { unbanUser } from './features/unban-user.ts'
+import { holds } from './holds.ts'
 import { issueSession } from './issue-session.ts'
 import { createKnownDevices } from './known-devices.ts'
 import { forgetLinks, sendLink } from './links.ts'
@@ -68,6 +69,7 @@ export const auth = defineService<typeof config, Parts>({
     browseAccounts,
   ],
   snapshot: [everyUser, everyContact, everyRevocation, everyEndedSession],
+  holds,
   reactions: [keepContactKey],
   work: [sendLink],
   jobs: [

@@ -8,6 +8,7 @@ import { forgetTimers } from './features/forget-timers.ts'
 import { moveTimer } from './features/move-timer.ts'
 import { ringTimers } from './features/ring-timers.ts'
 import { startTimer } from './features/start-timer.ts'
+import { holds } from './holds.ts'
 
 export const expiration = defineService<typeof config, Parts>({
   name: 'expiration',
@@ -16,6 +17,7 @@ export const expiration = defineService<typeof config, Parts>({
   migrations: new URL('./migrations/', import.meta.url),
   parts: async () => ({ alarm: createAlarm() }),
   routes: [],
+  holds,
   reactions: [startTimer, moveTimer, ...dropTimer, dropUnknown],
   jobs: [ringTimers, forgetTimers],
 })

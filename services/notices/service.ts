@@ -15,6 +15,7 @@ import { reachAgain } from './features/reach-again.ts'
 import { mailbox, mailboxMail } from './features/show-mailbox.ts'
 import { liveNotices, myNotices, readNotices } from './features/show-notices.ts'
 import { forgetNotices } from './forget.ts'
+import { holds } from './holds.ts'
 import { takeComeBack } from './mail/come-back.ts'
 import { createGate } from './mail/gate.ts'
 import { startReturnServer } from './mail/return-server.ts'
@@ -61,6 +62,7 @@ export const notices = defineService<typeof config, Parts>({
     mailboxMail,
   ],
   topicsOf: ({ subject }) => [subject],
+  holds,
   reactions: [...keepKeys, keepContact, hearLinks, hearSecurity, ...hearOrders, ...hearPayments, hearTakedowns],
   work: [...sendMails, takeComeBack],
   jobs: [forgetNotices],

@@ -23,6 +23,7 @@ import { followUser } from './features/follow-user.ts'
 import { reserveTicket } from './features/reserve-ticket.ts'
 import { liveOrder, myOrders, showOrder } from './features/show-orders.ts'
 import { forgetSteps } from './forget-steps.ts'
+import { holds } from './holds.ts'
 import { addMeters } from './meters.ts'
 import { numberOrders } from './number-orders.ts'
 import { resetWindows } from './reset-windows.ts'
@@ -40,6 +41,7 @@ export const orders = defineService<typeof config, Parts>({
   routes: [reserveTicket, myOrders, showOrder, liveOrder, cancelOrder, browseOrders, orderStory, cancelAsAdmin],
   topicsOf: ({ subject }) => [subject],
   snapshot: [everyOrder],
+  holds,
   reactions: [
     ...followTicket,
     ...followUser,

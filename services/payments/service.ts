@@ -21,6 +21,7 @@ import { paymentsOfOrder, showPayment } from './features/show-payments.ts'
 import { refundsOfOrders } from './features/show-refunds.ts'
 import { mySales } from './features/show-sales.ts'
 import { paymentStory } from './features/show-story.ts'
+import { holds } from './holds.ts'
 import { addUpBalances } from './jobs/add-up-balances.ts'
 import { adoptCalls } from './jobs/adopt-calls.ts'
 import { keepWindows } from './jobs/keep-window.ts'
@@ -62,6 +63,7 @@ export const payments = defineService<typeof config, Parts>({
     paymentStory,
   ],
   snapshot: [everyPayment],
+  holds,
   reactions: [...followOrder, captureAccepted, voidPayment, voidForUnknown],
   work: [
     authorizeCard,

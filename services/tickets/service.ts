@@ -20,6 +20,7 @@ import { showTicket } from './features/show-ticket.ts'
 import { takeDownTicket } from './features/take-down-ticket.ts'
 import { withdrawTicket } from './features/withdraw-ticket.ts'
 import { forgetEndedOrders } from './forget-ended-orders.ts'
+import { holds } from './holds.ts'
 import { indexNames } from './index-names.ts'
 import { indexSeats } from './index-seats.ts'
 import { createLists } from './lists.ts'
@@ -56,6 +57,7 @@ export const tickets = defineService<typeof config, Parts>({
     return event ? [subject, event.id] : [subject]
   },
   snapshot: [everyTicket],
+  holds,
   reactions: [holdTicket, holdLonger, releaseTicket, releaseFromUnknown, sellTicket, freeSeat, ...followUser],
   jobs: [forgetEndedOrders, indexNames, indexSeats, withdrawOfBanned],
 })

@@ -83,6 +83,7 @@ export const joining: readonly Screen[] = [
       return person
     },
   },
+  { name: 'data', show: at('buyer', '/account/data') },
   { name: 'prove', show: at('buyer', '/prove?to=/account') },
   {
     name: 'prove-refused',

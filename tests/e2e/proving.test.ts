@@ -1,6 +1,7 @@
 // Where money or the account is at stake, someone whose last proof is older than ten minutes confirms first that it is
 // they, and goes on where they were.
 
+import { readFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
 import { buy, refusalOf } from '../world.ts'
 import { useSite } from './site.ts'
@@ -55,4 +56,30 @@ it('a new email that was typed is still there after the proof', async () => {
   expect(await person.field('New email').inputValue()).toBe(email)
   await person.presses('Change email')
   await person.readsText('We have sent a link to the new address.')
+})
+
+it.each([
+  ['with JavaScript', true],
+  ['without JavaScript', false],
+])('someone reads and downloads all of their data, %s', async (_, javaScriptEnabled) => {
+  const [buyer, seller] = [await site.world.member('Juno Vale'), await site.world.member()]
+  const { order } = await buy(site.world, seller, buyer)
+  await site.world.settled()
+  const person = await site.signIn(buyer, { javaScriptEnabled })
+  await site.world.clock.advance(11 * 60_000)
+  await person.opens('/account')
+  await person.follows('See your data')
+  await person.fills({ 'Your password': 'a good password' })
+  await person.presses('Continue')
+  await person.sees('heading', 'What you bought')
+  await person.readsText(buyer.user.email)
+  const [file] = await Promise.all([person.page.waitForEvent('download'), person.follows('Download as a file (JSON)')])
+  const { userId, data } = JSON.parse(await readFile(await file.path(), 'utf8'))
+  expect(userId).toBe(buyer.user.id)
+  expect(data).toContainEqual({
+    part: 'bought',
+    service: 'orders',
+    entries: [expect.objectContaining({ id: order.id, status: 'complete' })],
+  })
+  expect(JSON.stringify(data)).not.toContain(seller.user.email)
 })

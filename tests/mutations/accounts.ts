@@ -124,6 +124,12 @@ export const accounts: Mutation[] = [
     seenBy: ['services/auth/address', 'tests/e2e/proving'],
   },
   {
+    guard: 'a person reads their data only after a fresh proof',
+    away: 'any session will do',
+    edits: [{ file: 'contracts/api/personal-data.ts', from: '    fresh: true,\n', to: '' }],
+    seenBy: ['tests/journeys/personal-data'],
+  },
+  {
     guard: 'nobody sells before their email is confirmed',
     away: 'anyone does',
     edits: [{ file: 'services/tickets/features/list-ticket.ts', from: ', { before: refuseUnconfirmed })', to: ')' }],

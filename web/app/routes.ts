@@ -28,6 +28,8 @@ export default [
   route('sign-up', 'pages/sign-up.tsx'),
   route('sign-out', 'pages/sign-out.tsx'),
   route('account', 'pages/account.tsx'),
+  route('account/data', 'pages/data.tsx'),
+  route('account/data.json', 'pages/data-file.ts'),
   route('prove', 'pages/prove.tsx'),
   route('confirm/:token', 'pages/confirm.tsx'),
   route('undo/:token', 'pages/undo.tsx'),

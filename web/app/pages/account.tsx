@@ -8,7 +8,7 @@ import {
   mySessions,
   signOutEverywhere,
 } from '@aisle/contracts/api/users'
-import { data, Form, redirect } from 'react-router'
+import { data, Form, Link, redirect } from 'react-router'
 import { callApi, readApi } from '../api/call-api.server.ts'
 import { requireUser } from '../api/current-user.server.ts'
 import { takeForm } from '../api/draft.server.ts'
@@ -142,6 +142,15 @@ export default function Account({
             </Form>
           </div>
           <p className="mt-3 text-small text-muted">{texts.account.everywhereHint}</p>
+        </section>
+        <section>
+          <h2 className="mb-2 text-entry">{texts.account.data}</h2>
+          <p className="text-muted">{texts.account.dataHint}</p>
+          <p className="mt-3">
+            <Link className="link" to="/account/data">
+              {texts.account.dataLink}
+            </Link>
+          </p>
         </section>
       </div>
     </div>

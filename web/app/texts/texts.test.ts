@@ -4,6 +4,7 @@ import { expect, it } from 'vitest'
 import { de as deSite } from './de.ts'
 import { account as deAccount } from './de-account.ts'
 import { admin as deAdmin } from './de-admin.ts'
+import { data as deData } from './de-data.ts'
 import { links as deLinks } from './de-links.ts'
 import { mailbox as deMailbox } from './de-mailbox.ts'
 import { notices as deNotices } from './de-notices.ts'
@@ -12,6 +13,7 @@ import { sell as deSell } from './de-sell.ts'
 import { en as enSite } from './en.ts'
 import { account as enAccount } from './en-account.ts'
 import { admin as enAdmin } from './en-admin.ts'
+import { data as enData } from './en-data.ts'
 import { links as enLinks } from './en-links.ts'
 import { mailbox as enMailbox } from './en-mailbox.ts'
 import { notices as enNotices } from './en-notices.ts'
@@ -31,6 +33,7 @@ const en = {
   sell: enSell,
   refund: enRefund,
   links: enLinks,
+  data: enData,
 }
 const de = {
   ...deSite,
@@ -41,6 +44,7 @@ const de = {
   sell: deSell,
   refund: deRefund,
   links: deLinks,
+  data: deData,
 }
 
 /** Every sentence by its path; a function is called with sample arguments. */

@@ -1,0 +1,28 @@
+// What auth holds about a person.
+
+import type { Held } from '@aisle/kit/boot/held'
+
+export const holds: readonly Held[] = [
+  {
+    part: 'account',
+    tables: ['users'],
+    select: (sql, userId) => sql`
+      select id::text as key, id, email, name, phone, role, language, email_confirmed_at, banned_at, ban_reason,
+        created_at, updated_at
+      from users where id = ${userId}`,
+  },
+  {
+    part: 'sessions',
+    tables: ['sessions', 'ended_sessions', 'session_revocations'],
+    select: (sql, userId) => sql`
+      select id::text as key, device, address, created_at, authenticated_at, seen_at, expires_at, ended_at, end_reason
+      from sessions where user_id = ${userId}`,
+  },
+  {
+    part: 'links',
+    tables: ['links'],
+    select: (sql, userId) => sql`
+      select id::text as key, purpose, address, made_at, sent_at, expires_at, used_at from links
+      where user_id = ${userId}`,
+  },
+]
