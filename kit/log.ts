@@ -7,7 +7,11 @@ export type Log = Logger
 /** Secrets that a careless log line could carry; the detail of a database error is the row that it failed on. */
 const redact = ['err.detail', 'req.headers.cookie', 'req.headers.authorization', 'password', 'currentPassword', 'token']
 
-/** A logger for `service`; `level` is the lowest severity that is logged. */
-export function createLog(service: string, level: string): Log {
-  return pino({ level, base: { service }, redact, timestamp: pino.stdTimeFunctions.isoTime })
+/**
+ * A logger for `service`; `level` is the lowest severity that is logged. The lines go to standard output or, with
+ * `write`, there.
+ */
+export function createLog(service: string, level: string, write?: (line: string) => void): Log {
+  const options = { level, base: { service }, redact, timestamp: pino.stdTimeFunctions.isoTime }
+  return write ? pino(options, { write }) : pino(options)
 }

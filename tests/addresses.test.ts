@@ -1,6 +1,10 @@
-// Whoever reads a database, an outbox or a backup, other than auth's own, finds no address: a person with a planted one
-// does all that people do, and every row of every table of every service is searched for it.
+// Whoever reads a database, an outbox or a backup, other than auth's own, a stream of the broker or a log finds no
+// address: a planted person does all that people do, and every row of every table of every service, every message on
+// the streams and every line of the logs is searched for them.
 
+import { findNatsServer, noNatsServer } from '@aisle/dev/nats'
+import { createLog } from '@aisle/kit/log'
+import { startTestBroker, type TestBroker } from '@aisle/kit/testing/nats'
 import { until } from '@aisle/kit/testing/settled'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { Client } from './client.ts'
@@ -9,20 +13,28 @@ import { type MailServer, startMailServer } from './mail-server.ts'
 import { buy, openWorld, type World, worldServices } from './world.ts'
 
 let server: MailServer
+let broker: TestBroker | undefined
 let world: World
+const lines: string[] = []
+if (!findNatsServer()) console.warn(noNatsServer)
 beforeAll(async () => {
   server = await startMailServer()
-  world = await openWorld({ MAIL_URL: server.url })
+  broker = findNatsServer() ? await startTestBroker() : undefined
+  const log = createLog('test', 'trace', (line) => void lines.push(line))
+  world = await openWorld({ MAIL_URL: server.url }, { web: true, busUrl: broker?.url ?? null, log })
 })
 afterAll(async () => {
   await closeWorld(world)
+  await broker?.[Symbol.asyncDispose]()
   await server[Symbol.asyncDispose]()
 })
 
 const planted = `planted${crypto.randomUUID().slice(0, 8)}`
 const email = `${planted}@example.org`
 const moved = `${planted}-moved@example.org`
-const password = 'a good password'
+const name = `Ada ${planted.slice(7).toUpperCase()}`
+const phone = `+41 ${Math.floor(Math.random() * 9e8 + 1e8)}`
+const password = `a good password ${crypto.randomUUID().slice(0, 8)}`
 
 /** The text of a mail, whose lines are quoted-printable or base64. */
 const decoded = (raw: string) => {
@@ -67,15 +79,15 @@ async function tablesWith(text: string): Promise<string[]> {
   return found.toSorted()
 }
 
-it('an address is in auth alone, and a secret of a link nowhere', async () => {
+it('a person’s address is in auth alone, and a secret nowhere', async () => {
   const client = new Client(world.stack.url)
   const keyed = { 'idempotency-key': crypto.randomUUID() }
-  const signUp = (by: Client) => by.send('POST', '/api/users/signup', { email, password, name: 'Ada' }, keyed)
+  const signUp = (by: Client) => by.send('POST', '/api/users/signup', { email, password, name }, keyed)
   const first = await signUp(client)
   expect([first.status, (await signUp(new Client(world.stack.url))).body]).toEqual([201, first.body])
   const confirming = await secretFor('confirm', email)
   await client.expect(204, 'POST', '/api/users/confirm', { token: confirming })
-  await client.send('PATCH', '/api/users/me', { phone: '+41 44 668 18 00' }, { 'idempotency-key': crypto.randomUUID() })
+  await client.send('PATCH', '/api/users/me', { phone }, { 'idempotency-key': crypto.randomUUID() })
   await buy(world, await world.member(), client)
   await world.visitor().send('POST', '/api/users/signin', { email, password: 'not this one' })
   await new Client(world.stack.url).send('POST', '/api/users/signin', { email, password })
@@ -87,5 +99,17 @@ it('an address is in auth alone, and a secret of a link nowhere', async () => {
   await world.settled()
 
   expect(await tablesWith(planted)).toEqual(['auth.links', 'auth.users'])
-  for (const secret of secrets) expect(await tablesWith(secret)).toEqual([])
+  expect(await tablesWith(phone)).toEqual(['auth.users'])
+  // The name is what buyers and sellers see.
+  expect(await tablesWith(name)).toEqual(['auth.idempotency_keys', 'auth.outbox', 'auth.users', 'tickets.users'])
+  for (const secret of [password, ...secrets]) expect(await tablesWith(secret)).toEqual([])
+
+  const messages = await world.streamed()
+  if (broker) expect(messages.filter((text) => text.includes(name))).not.toEqual([])
+  expect(lines.filter((line) => line.includes('"msg":"audit"'))).not.toEqual([])
+  for (const text of [planted, phone, password, ...secrets]) {
+    expect([text, messages.find((message) => message.includes(text))]).toEqual([text, undefined])
+    expect([text, lines.find((line) => line.includes(text))]).toEqual([text, undefined])
+  }
+  expect(lines.find((line) => line.includes(name))).toBeUndefined()
 })

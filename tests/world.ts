@@ -7,7 +7,7 @@ import { type Keys, makeKeys } from '@aisle/dev/keys'
 import { services } from '@aisle/dev/stack'
 import { heardBy } from '@aisle/kit/boot/hears'
 import { connect } from '@aisle/kit/db/connect'
-import { createLog } from '@aisle/kit/log'
+import { createLog, type Log } from '@aisle/kit/log'
 import { cloneDatabases } from '@aisle/kit/testing/databases'
 import { type Listener, settled, until } from '@aisle/kit/testing/settled'
 import type postgres from 'postgres'
@@ -39,6 +39,8 @@ export type World = AsyncDisposable & {
   sql(service: ServiceName): postgres.Sql
   /** The URL of that database, as `role`: its owner by default. */
   databaseUrl(service: ServiceName, role?: string): string
+  /** The text of every message on the broker's streams, if there is a broker. */
+  streamed(): Promise<string[]>
   /** Waits until every message has taken effect and every call to the provider is finished. */
   settled(): Promise<void>
   /** The payment sandbox's state, and its switches. */
@@ -61,16 +63,19 @@ export const anyDeclines = { DECLINES_PER_BUYER: 1_000_000, PAGE_DECLINES_PER_BU
 type WorldOptions = {
   /** Whether the front door serves pages. */
   web?: boolean
+  /** The broker, for a test that needs one; by default that of the run, if it has one. */
+  busUrl?: string | null
+  log?: Log
 }
 
 export async function openWorld(
   config: Record<string, string | number> = {},
-  { web = false }: WorldOptions = {},
+  { web = false, busUrl = inject('busUrl'), log }: WorldOptions = {},
 ): Promise<World> {
   const names = worldServices
   const databases = await cloneDatabases(inject('postgres'), names)
   const keys = makeKeys()
-  const bus = ownStreams(inject('busUrl'), names)
+  const bus = ownStreams(busUrl, names)
   const stack = await openStack(inject('stack'), {
     web,
     databaseUrl: databases.url,
@@ -83,7 +88,7 @@ export async function openWorld(
       ADMIN_PASSWORD: adminLogin.password,
       ...config,
     },
-    log: createLog('test', process.env.TEST_LOG ?? 'fatal'),
+    log: log ?? createLog('test', process.env.TEST_LOG ?? 'fatal'),
   })
   // A test that holds a lock holds it as long as the waiter it waits for takes.
   const connection = { idle_in_transaction_session_timeout: 0, transaction_timeout: 0 }
@@ -106,6 +111,7 @@ export async function openWorld(
     feeBasisPoints: Number(config.PLATFORM_FEE_BASIS_POINTS ?? 0),
     sql,
     databaseUrl: databases.url,
+    streamed: bus.read,
     visitor: () => new Client(stack.url),
     async member(name = `Member ${++members}`) {
       const client = new Client(stack.url)

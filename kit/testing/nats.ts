@@ -96,3 +96,19 @@ export async function removeStreams(url: string, namespace: string, publishers: 
   for (const publisher of publishers)
     await operator.jsm.streams.delete(streamName(namespace, publisher)).catch(() => false)
 }
+
+/** The text of every message on the streams of a namespace, subjects and headers included. */
+export async function readStreams(url: string, namespace: string, publishers: readonly string[]): Promise<string[]> {
+  await using operator = await operate(url)
+  const texts: string[] = []
+  for (const publisher of publishers) {
+    const name = streamName(namespace, publisher)
+    const { state } = await operator.jsm.streams.info(name)
+    // An empty stream says that its first message is 0.
+    for (let seq = Math.max(1, state.first_seq); seq <= state.last_seq; seq++) {
+      const message = await operator.jsm.streams.getMessage(name, { seq })
+      if (message) texts.push([message.subject, ...[...message.header].flat(2), message.string()].join('\n'))
+    }
+  }
+  return texts
+}
