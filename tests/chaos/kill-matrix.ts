@@ -54,6 +54,8 @@ const calls = (act: Act, doing: string, route: string): Row[] => [
 
 const rows: readonly Row[] = [
   ...publishes('auth', 'sign up', 'makes an account'),
+  ...publishes('notices', 'sign up', 'makes a key'),
+  ...consumes('auth', 'sign up', 'keeps the key'),
   ...publishes('tickets', 'list', 'lists a ticket'),
   ...consumes('orders', 'list', 'mirrors the ticket'),
   ...publishes('orders', 'reserve', 'takes the reservation'),
@@ -68,6 +70,7 @@ const rows: readonly Row[] = [
   ...consumes('payments', 'pay', 'receives the acceptance'),
   ...calls('pay', 'captures', 'payment_intents.capture'),
   ...consumes('tickets', 'pay', 'marks the ticket sold'),
+  ...consumes('notices', 'pay', 'tells both sides'),
   ...publishes('expiration', 'leave', 'fires the timer'),
   ...consumes('orders', 'leave', 'ends the order'),
   ...publishes('auth', 'ban', 'bans the seller'),
