@@ -32,6 +32,8 @@ const bodyLimitBytes = 64 * 1024
 const requestTimeoutMs = 30_000
 /** How many requests of one client may wait for a change. They hold no connection, and take no turn of its others. */
 const waitsAtOnce = 10
+/** How long a stop waits for requests that wait for their client's turn; the whole stop may take 25 s. */
+const turnsWithinMs = 5_000
 
 /** Builds the server of a service with its routes, probes and metrics. It does not listen yet. */
 export async function buildServer<S>(options: HttpOptions<S>): Promise<FastifyInstance> {
@@ -93,7 +95,8 @@ export async function buildServer<S>(options: HttpOptions<S>): Promise<FastifyIn
     callsPerMinute === null ? [null, null] : [createTurns(options.callsAtOnce), createTurns(waitsAtOnce)]
   drainAtStop(app, {
     endWaits() {
-      turns?.close()
+      // What was accepted before the stop is answered while there is time.
+      setTimeout(() => turns?.close(), turnsWithinMs).unref()
       waitTurns?.close()
       options.arrivals.close()
       options.streams?.close()
