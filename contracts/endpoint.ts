@@ -61,6 +61,10 @@ export type Query<E extends Endpoint> = Of<E['query']>
 export type Body<E extends Endpoint> = Of<E['body']>
 export type Success<E extends Endpoint> = Of<E['success']['body']>
 
+/** How a user can take the second step of a sign-in, or prove who they are. */
+export const FactorMethod = Type.Enum(['authenticator', 'passkey', 'recovery-code'])
+export type FactorMethod = Static<typeof FactorMethod>
+
 /** The body of every refusal, `application/problem+json` (RFC 9457). */
 export const Problem = Type.Object({
   type: Type.String({ description: 'urn:aisle:refusal:<code>' }),
@@ -77,6 +81,12 @@ export const Problem = Type.Object({
   ),
   price: Type.Optional(Type.Integer({ description: 'with code price-changed: the price now, in minor units' })),
   currency: Type.Optional(Type.String({ description: 'with code price-changed: its currency' })),
+  challenge: Type.Optional(
+    Type.String({ description: 'with code second-step-needed of a sign-in: the second step sends it back' }),
+  ),
+  methods: Type.Optional(
+    Type.Array(FactorMethod, { description: 'with code second-step-needed: what the second step can be' }),
+  ),
   errors: Type.Array(Type.Object({ message: Type.String(), field: Type.Optional(Type.String()) })),
 })
 export type Problem = Static<typeof Problem>

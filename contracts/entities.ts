@@ -29,6 +29,15 @@ export const SignedInDevice = Type.Object({
   current: Type.Boolean({ description: 'whether it is the session of this request' }),
 })
 
+/** What a user can prove who they are with, besides the password. */
+export const Factors = Type.Object({
+  authenticator: Type.Union([Type.Object({ since: Timestamp }), Type.Null()]),
+  passkeys: Type.Array(
+    Type.Object({ id: Id, name: Type.String(), madeAt: Timestamp, usedAt: Type.Optional(Timestamp) }),
+  ),
+  recoveryCodesLeft: Type.Integer({ minimum: 0, description: 'how many recovery codes have not been used' }),
+})
+
 export const EventKind = Type.Enum(['concert', 'theatre', 'sport', 'comedy', 'festival', 'other'])
 
 /** What a ticket is for: a concert, a match. Not to be confused with a message on the bus. */
@@ -291,6 +300,11 @@ export const AuditAction = Type.Enum([
   'address-change',
   'address-restoration',
   'proof',
+  'authenticator-added',
+  'authenticator-removed',
+  'recovery-codes-made',
+  'recovery-code-used',
+  'factors-removed',
   'admin-made',
   'ban',
   'unban',

@@ -1,17 +1,13 @@
 // The number of an order for people: on pages and receipts, on the phone. Programs use the order's id.
 
+import { plain, readable } from './readable.ts'
 import { Type } from './schema.ts'
 
-/**
- * Without look-alikes: no I, L, 1, O and 0; 5 but not S, V but not U. 29 is prime, which the check needs. The function
- * order_number of the orders database has them in the same order.
- */
-const alphabet = '23456789ABCDEFGHJKMNPQRTVWXYZ'
 const length = 8
 
 /** `K7MP-42XW`: seven characters and one that checks them, with a dash in the middle. */
 export const OrderNumber = Type.String({
-  pattern: `^[${alphabet}]{4}-[${alphabet}]{4}$`,
+  pattern: `^[${readable}]{4}-[${readable}]{4}$`,
   description: 'the order’s number for people, such as K7MP-42XW',
 })
 
@@ -22,18 +18,15 @@ export const TypedOrderNumber = Type.String({
   description: 'an order number, in any spelling: lower case, without its dash, with spaces',
 })
 
-/** Lower case, a missing dash and spaces are accepted: people copy numbers from paper and from speech. */
-const plain = (typed: string) => typed.toUpperCase().replaceAll(/[\s\u2010-\u2015-]/g, '')
-
 /**
  * Whether `typed` is an order number, in any spelling. The characters, times 8 to 1 from left to right, must add up to
  * a multiple of 29. As in ISBN-10 (ISO 2108, modulo 11), the modulus is prime and larger than each weight, so a wrong
  * character, and a swap of any two, always changes the remainder. It finds typing errors; it proves nothing else.
  */
 export function isOrderNumber(typed: string): boolean {
-  const values = [...plain(typed)].map((character) => alphabet.indexOf(character))
+  const values = [...plain(typed)].map((character) => readable.indexOf(character))
   if (values.length !== length || values.includes(-1)) return false
-  return values.reduce((sum, value, index) => sum + value * (length - index), 0) % alphabet.length === 0
+  return values.reduce((sum, value, index) => sum + value * (length - index), 0) % readable.length === 0
 }
 
 /** The one spelling of an order number: `k7mp 42xw` becomes `K7MP-42XW`; null if it is not an order number. */

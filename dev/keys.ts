@@ -10,6 +10,8 @@ export type Keys = {
   /** JSON Web Key Set with its public half. */
   sessionPublicKeys: string
   fingerprintSecret: string
+  /** Encrypts the secrets of authenticator apps. */
+  factorSecrets: string
 }
 
 /** Generates new keys. */
@@ -20,21 +22,27 @@ export function makeKeys(): Keys {
     sessionPrivateKey: JSON.stringify({ ...privateKey.export({ format: 'jwk' }), ...names }),
     sessionPublicKeys: JSON.stringify({ keys: [{ ...publicKey.export({ format: 'jwk' }), ...names }] }),
     fingerprintSecret: randomBytes(32).toString('base64url'),
+    factorSecrets: randomBytes(32).toString('base64url'),
   }
 }
 
-/** Reads `keys.json` in `dataDir`, creating it first if it does not exist. */
+/** Reads `keys.json` in `dataDir`, creating it if it does not exist, and adding keys that it does not have yet. */
 export async function openKeys(dataDir: string): Promise<Keys> {
   const file = join(dataDir, 'keys.json')
-  try {
-    return JSON.parse(await readFile(file, 'utf8')) as Keys
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT')
-      throw new Error(`The keys in ${file} cannot be read; mend or remove the file (people must then sign in again).`, {
-        cause: error,
-      })
-    const keys = makeKeys()
+  const known = await readKeys(file)
+  const keys = { ...makeKeys(), ...known }
+  if (Object.keys(keys).some((name) => !Object.hasOwn(known, name)))
     await writeFile(file, `${JSON.stringify(keys, null, 2)}\n`, { mode: 0o600 })
-    return keys
+  return keys
+}
+
+async function readKeys(file: string): Promise<Partial<Keys>> {
+  try {
+    return JSON.parse(await readFile(file, 'utf8')) as Partial<Keys>
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {}
+    throw new Error(`The keys in ${file} cannot be read; mend or remove the file (people must then sign in again).`, {
+      cause: error,
+    })
   }
 }

@@ -197,7 +197,7 @@ export function configurationOf(
     // The one service whose writes a whole on-sale crowd waits for. A commit waits for the disk, and many at once
     // use the disk fully.
     ...(name === 'orders' ? { DATABASE_POOL: 48 } : {}),
-    ...(name === 'auth' ? { SESSION_PRIVATE_KEY: keys.sessionPrivateKey } : {}),
+    ...(name === 'auth' ? { SESSION_PRIVATE_KEY: keys.sessionPrivateKey, FACTOR_SECRETS: keys.factorSecrets } : {}),
     ...(name === 'payments'
       ? {
           STRIPE_SECRET_KEY: 'sk_test_sandbox',

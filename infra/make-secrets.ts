@@ -83,6 +83,7 @@ export function makeSecrets(installation: Installation): Record<string, string> 
   const own: Record<string, Record<string, string>> = {
     auth: {
       SESSION_PRIVATE_KEY: JSON.stringify({ ...privateKey.export({ format: 'jwk' }), ...names }),
+      FACTOR_SECRETS: randomBytes(32).toString('base64url'),
       ADMIN_EMAIL: adminEmail,
       ADMIN_PASSWORD: randomBytes(12).toString('base64url'),
     },

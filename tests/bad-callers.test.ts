@@ -55,6 +55,7 @@ const at = ({ path }: Pick<Endpoint, 'path'>) => path.replace(':id', ids[/(\w+)\
 const body: Record<string, () => unknown> = {
   'POST /api/users/signup': () => ({ email: `${newId()}@aisle.test`, password: 'a good password' }),
   'POST /api/users/signin': () => ({ email: 'nobody@aisle.test', password: 'a good password' }),
+  'POST /api/users/signin/second': () => ({ challenge: 'none', code: '123456' }),
   'PATCH /api/users/me': () => ({ name: 'Mallory' }),
   'POST /api/users/confirm': () => ({ token: 'none' }),
   'POST /api/users/reset': () => ({ email: 'nobody@aisle.test' }),
@@ -62,6 +63,7 @@ const body: Record<string, () => unknown> = {
   'POST /api/users/undo': () => ({ token: 'none' }),
   'POST /api/users/me/address': () => ({ email: `${newId()}@aisle.test` }),
   'POST /api/users/me/proof': () => ({ password: 'a good password' }),
+  'POST /api/users/me/authenticator/confirm': () => ({ code: '123456' }),
   'POST /api/users/:id/ban': () => ({ reason: 'envy' }),
   'POST /api/admin/tickets/:id/withdrawal': () => ({ reason: 'envy' }),
   'POST /api/admin/orders/:id/cancellation': () => ({ reason: 'envy' }),

@@ -57,7 +57,9 @@ export async function openService(definition: AnyService): Promise<OneService> {
       ...Object.fromEntries(
         heard.publishers.map((one) => [`OUTBOX_URL_${one.toUpperCase()}`, databases.url(one, `${one}_reader`)]),
       ),
-      ...(name === 'auth' ? signingKeys() : { SESSION_PUBLIC_KEYS: '{"keys":[]}' }),
+      ...(name === 'auth'
+        ? { ...signingKeys(), FACTOR_SECRETS: 'factor secrets that only this test knows' }
+        : { SESSION_PUBLIC_KEYS: '{"keys":[]}' }),
       FINGERPRINT_SECRET: 'a secret that only this test knows',
       RATE_LIMIT: 'off',
       ADMIN_SECOND_FACTOR: 'off',

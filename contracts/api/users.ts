@@ -2,7 +2,7 @@
 
 import { emailPattern } from '../email.ts'
 import { endpoint } from '../endpoint.ts'
-import { Account, SignedInDevice, User } from '../entities.ts'
+import { Account, Factors, SignedInDevice, User } from '../entities.ts'
 import { Language } from '../messages/auth.ts'
 import { phonePattern } from '../phone.ts'
 import { closed, Id, paging, type TSchema, Type, text } from '../schema.ts'
@@ -33,6 +33,17 @@ const Token = Type.String({
   maxLength: 128,
   pattern: '^[A-Za-z0-9_-]*$',
   description: 'the last part of the link in the mail; it works once',
+})
+/** Any spelling of a code: auth judges it. */
+const Code = Type.String({
+  minLength: 1,
+  maxLength: 40,
+  pattern: '^[^\\u0000\\ud800-\\udfff]*$',
+  description: 'the six digits of the authenticator app, or a recovery code, in any spelling',
+})
+/** Shown once: auth has their hashes. */
+const RecoveryCodes = Type.Object({
+  recoveryCodes: Type.Array(Type.String({ description: 'such as K7MP-42XW-9QRT-AB3D; works once' })),
 })
 /** A field that can be set, changed and removed: the empty text removes it. */
 const removable = (schema: TSchema) => {
@@ -68,7 +79,26 @@ export const signIn = endpoint({
   }),
   success: { status: 200, body: User },
   personal: true,
-  refusals: ['invalid-credentials', 'banned'],
+  refusals: ['invalid-credentials', 'second-step-needed', 'banned'],
+  callsPerMinute: 30,
+})
+
+export const signInSecond = endpoint({
+  method: 'POST',
+  path: '/api/users/signin/second',
+  summary: 'Take the second step of a sign-in that was refused with `second-step-needed`, within ten minutes',
+  who: 'anyone',
+  body: closed({
+    challenge: Type.String({
+      maxLength: 128,
+      pattern: '^[A-Za-z0-9_-]*$',
+      description: 'of the refusal; it works once',
+    }),
+    code: Code,
+  }),
+  success: { status: 200, body: User },
+  personal: true,
+  refusals: ['wrong-code', 'second-step-over'],
   callsPerMinute: 30,
 })
 
@@ -122,10 +152,72 @@ export const prove = endpoint({
   path: '/api/users/me/proof',
   summary: 'Confirm that it is you: for ten minutes you can do what a copied session must not',
   who: 'user',
-  body: closed({ password: GivenPassword }),
+  body: closed({ password: Type.Optional(GivenPassword), code: Type.Optional(Code) }),
   success: { status: 204, body: null },
-  refusals: ['wrong-password'],
+  refusals: ['wrong-password', 'wrong-code', 'second-step-needed'],
   callsPerMinute: 30,
+})
+
+export const myFactors = endpoint({
+  method: 'GET',
+  path: '/api/users/me/factors',
+  summary: 'Your second factors',
+  who: 'user',
+  success: { status: 200, body: Factors },
+  refusals: [],
+})
+
+export const offerAuthenticator = endpoint({
+  method: 'POST',
+  path: '/api/users/me/authenticator',
+  summary: 'Get the secret of an authenticator app, which counts once a code has confirmed it',
+  who: 'user',
+  fresh: true,
+  success: {
+    status: 200,
+    body: Type.Object({
+      secret: Type.String({ description: 'base32 (RFC 4648), to type' }),
+      uri: Type.String({ description: 'otpauth://totp/…, for a QR code' }),
+    }),
+  },
+  personal: true,
+  refusals: [],
+  callsPerMinute: 30,
+})
+
+export const confirmAuthenticator = endpoint({
+  method: 'POST',
+  path: '/api/users/me/authenticator/confirm',
+  summary: 'Confirm the authenticator app with a code; the first second factor comes with recovery codes',
+  who: 'user',
+  fresh: true,
+  body: closed({ code: Code }),
+  success: { status: 200, body: RecoveryCodes },
+  personal: true,
+  refusals: ['not-found', 'wrong-code'],
+  callsPerMinute: 30,
+})
+
+export const removeAuthenticator = endpoint({
+  method: 'DELETE',
+  path: '/api/users/me/authenticator',
+  summary: 'Remove the authenticator app',
+  who: 'user',
+  fresh: true,
+  success: { status: 204, body: null },
+  refusals: ['not-found', 'last-factor'],
+})
+
+export const makeRecoveryCodes = endpoint({
+  method: 'POST',
+  path: '/api/users/me/recovery-codes',
+  summary: 'Get other recovery codes; the earlier ones no longer work',
+  who: 'user',
+  fresh: true,
+  success: { status: 200, body: RecoveryCodes },
+  personal: true,
+  refusals: ['no-second-factor'],
+  callsPerMinute: 10,
 })
 
 export const askConfirmation = endpoint({

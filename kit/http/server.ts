@@ -175,7 +175,13 @@ const isWait = ({ routeOptions, query }: FastifyRequest) =>
 const isSigned = (request: FastifyRequest) => request.routeOptions.config.signed === true
 
 /** Refusals that handlers record themselves, with more detail. */
-const toldByHandlers = new Set<RefusalCode | null>(['invalid-credentials', 'wrong-password', 'banned'])
+const toldByHandlers = new Set<RefusalCode | null>([
+  'invalid-credentials',
+  'second-step-needed',
+  'wrong-password',
+  'wrong-code',
+  'banned',
+])
 
 /** Records denied requests: those of strangers, for other people's things, and above the rate limit. */
 function countRefusal(request: FastifyRequest, reply: FastifyReply, audit: Audit): void {

@@ -44,6 +44,7 @@ export function useAuth(): void {
       SESSION_PRIVATE_KEY: JSON.stringify({ ...privateKey.export({ format: 'jwk' }), kid }),
       SESSION_PUBLIC_KEYS: JSON.stringify({ keys: [{ ...publicKey.export({ format: 'jwk' }), kid }] }),
       FINGERPRINT_SECRET: 'a secret that only this test knows',
+      FACTOR_SECRETS: 'factor secrets that only this test knows',
       RATE_LIMIT: 'off',
       ADMIN_SECOND_FACTOR: 'off',
       ADMIN_EMAIL: adminLogin.email,

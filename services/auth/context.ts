@@ -2,6 +2,7 @@
 
 import type { Service } from '@aisle/kit/boot/service'
 import { Type } from 'typebox'
+import type { FactorSecrets } from './factor-secrets.ts'
 import type { KnownDevices } from './known-devices.ts'
 import type { Passwords } from './passwords.ts'
 import type { SigningKey } from './signing-key.ts'
@@ -10,6 +11,11 @@ import type { IsWeak } from './weak-passwords.ts'
 export const config = {
   SESSION_PRIVATE_KEY: Type.String({
     description: 'JSON Web Key (Ed25519, with kid) that signs sessions; its public half is in SESSION_PUBLIC_KEYS',
+  }),
+  FACTOR_SECRETS: Type.String({
+    pattern: '^[^,]{32,}(,[^,]{32,})*$',
+    description:
+      'encrypts the secrets of authenticator apps in the database: 32 characters or more; two, separated by a comma, during a rotation: the first one encrypts',
   }),
   ADMIN_EMAIL: Type.Optional(
     Type.String({
@@ -38,6 +44,7 @@ export type Parts = {
   readonly isWeak: IsWeak
   readonly knownDevices: KnownDevices
   readonly signingKey: SigningKey
+  readonly factorSecrets: FactorSecrets
 }
 export type AuthService = Service<typeof config, Parts>
 /** The service while its parts are still being built. */

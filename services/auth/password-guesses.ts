@@ -1,5 +1,5 @@
-// Limits password guesses. Each account, and likewise each address without an account, gets five attempts, then
-// pauses of 1 s, 2 s, 4 s, up to 15 minutes.
+// Limits guesses at passwords, and at the codes of a second factor. Each account, and likewise each address without an
+// account, gets five attempts, then pauses of 1 s, 2 s, 4 s, up to 15 minutes.
 //
 // An attempt is counted before the password is checked, in one statement that also decides whether the attempt
 // is allowed. Any number of concurrent attempts, at any replica, therefore counts the same as sequential ones.
@@ -19,7 +19,7 @@ const longestPauseMs = longestPauseSeconds * 1000
 const forgottenMs = 24 * 60 * 60 * 1000
 
 export type Guess = {
-  /** Resets the count: the password was right. */
+  /** Resets the count: the password or the code was right. */
   wasRight(sql: Sql): Promise<void>
 }
 
@@ -27,12 +27,14 @@ export type Guess = {
  * Counts an attempt at the password of the account with `email`. `device` identifies the client if known, else
  * null.
  */
-export async function beginGuess(
-  { db, clock, config }: AuthService,
-  email: string,
-  device: string | null,
-): Promise<Guess | Refusal> {
-  const account = accountOf(config, email)
+export const beginGuess = (service: AuthService, email: string, device: string | null): Promise<Guess | Refusal> =>
+  count(service, accountOf(service.config, email), device)
+
+/** Likewise an attempt at a code of a second factor. The two counts are apart: a right password is not a right code. */
+export const beginCodeGuess = (service: AuthService, userId: string, device: string | null) =>
+  count(service, keyed(service.config, `code guesses ${userId}`), device)
+
+async function count({ db, clock }: AuthService, account: string, device: string | null): Promise<Guess | Refusal> {
   const who = device ?? ''
   const now = clock.now()
   const [row] = await db.sql<{ isCounted: boolean; nextTryAt: Date }[]>`
@@ -61,15 +63,15 @@ export async function beginGuess(
   }
 }
 
-/** Resets all counts of the account with `email`. */
+/** Resets all counts of the password of the account with `email`. */
 export async function forgetGuessesOf(sql: Sql, { config }: AuthService, email: string): Promise<void> {
   await sql`delete from password_guesses where account = ${accountOf(config, email)}`
 }
 
-const accountOf = ({ FINGERPRINT_SECRET }: AuthService['config'], email: string): string =>
-  createHmac('sha256', FINGERPRINT_SECRET)
-    .update(`password guesses ${normalizeEmail(email)}`)
-    .digest('base64url')
+type Config = AuthService['config']
+const accountOf = (config: Config, email: string) => keyed(config, `password guesses ${normalizeEmail(email)}`)
+const keyed = ({ FINGERPRINT_SECRET }: Config, subject: string): string =>
+  createHmac('sha256', FINGERPRINT_SECRET).update(subject).digest('base64url')
 
 const isForgotten = (sql: Sql, now: Date) => sql`g.next_try_at < ${new Date(now.getTime() - forgottenMs)}`
 

@@ -8,8 +8,8 @@
 import { randomBytes } from 'node:crypto'
 import { hash, verify } from '@node-rs/argon2'
 
-// The library's default algorithm is argon2id.
-const cost = { memoryCost: 19_456, timeCost: 2, parallelism: 1 }
+/** What a hash costs. The library's default algorithm is argon2id. */
+export const cost = { memoryCost: 19_456, timeCost: 2, parallelism: 1 }
 const currentCost = `$argon2id$v=19$m=${cost.memoryCost},t=${cost.timeCost},p=${cost.parallelism}$`
 
 export type Passwords = {

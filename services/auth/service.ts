@@ -4,6 +4,8 @@ import { defineService } from '@aisle/kit/boot/service'
 import { config, type Parts } from './context.ts'
 import { forgetCounts } from './counts.ts'
 import { ensureAdmin } from './ensure-admin.ts'
+import { createFactorSecrets, resealSecrets } from './factor-secrets.ts'
+import { confirmAuthenticator, offerAuthenticator, removeAuthenticator } from './features/authenticator.ts'
 import { banUser } from './features/ban-user.ts'
 import { browseAccounts } from './features/browse-accounts.ts'
 import { askAddress, undoAddress } from './features/change-address.ts'
@@ -12,10 +14,13 @@ import { currentUser } from './features/current-user.ts'
 import { editMe } from './features/edit-me.ts'
 import { endSession } from './features/end-session.ts'
 import { keepContactKey } from './features/keep-contact-key.ts'
+import { makeRecoveryCodes } from './features/make-recovery-codes.ts'
 import { prove } from './features/prove.ts'
 import { askReset, resetPassword } from './features/reset-password.ts'
+import { myFactors } from './features/show-factors.ts'
 import { mySessions } from './features/show-sessions.ts'
 import { signIn } from './features/sign-in.ts'
+import { signInSecond } from './features/sign-in-second.ts'
 import { signOut } from './features/sign-out.ts'
 import { signOutEverywhere } from './features/sign-out-everywhere.ts'
 import { signUp } from './features/sign-up.ts'
@@ -27,6 +32,7 @@ import { forgetLinks, sendLink } from './links.ts'
 import { normalizeEmails } from './normalize-emails.ts'
 import { forgetGuesses } from './password-guesses.ts'
 import { createPasswords } from './passwords.ts'
+import { forgetSteps } from './second-steps.ts'
 import { forgetSessions } from './session-rows.ts'
 import { readSigningKey } from './signing-key.ts'
 import { everyContact, everyEndedSession, everyRevocation, everyUser } from './snapshot.ts'
@@ -39,23 +45,31 @@ export const auth = defineService<typeof config, Parts>({
   config,
   migrations: new URL('./migrations/', import.meta.url),
   async parts(service) {
-    const { SESSION_PRIVATE_KEY, SESSION_PUBLIC_KEYS, FINGERPRINT_SECRET } = service.config
+    const { SESSION_PRIVATE_KEY, SESSION_PUBLIC_KEYS, FINGERPRINT_SECRET, FACTOR_SECRETS } = service.config
     const signingKey = await readSigningKey(SESSION_PRIVATE_KEY, SESSION_PUBLIC_KEYS)
     const passwords = await createPasswords()
     const isWeak = readWeakPasswords()
+    const factorSecrets = createFactorSecrets(FACTOR_SECRETS)
     await normalizeEmails(service)
+    await resealSecrets(service, factorSecrets)
     await ensureAdmin(service, passwords, isWeak)
-    return { passwords, isWeak, signingKey, knownDevices: createKnownDevices(FINGERPRINT_SECRET) }
+    return { passwords, isWeak, signingKey, factorSecrets, knownDevices: createKnownDevices(FINGERPRINT_SECRET) }
   },
   issue: issueSession,
   routes: [
     signUp,
     signIn,
+    signInSecond,
     signOut,
     signOutEverywhere,
     currentUser,
     editMe,
     prove,
+    myFactors,
+    offerAuthenticator,
+    confirmAuthenticator,
+    removeAuthenticator,
+    makeRecoveryCodes,
     askConfirmation,
     confirmAddress,
     askAddress,
@@ -77,6 +91,7 @@ export const auth = defineService<typeof config, Parts>({
     { name: 'forget guesses', run: forgetGuesses },
     { name: 'forget counts', run: forgetCounts },
     { name: 'forget links', run: forgetLinks },
+    { name: 'forget second steps', run: forgetSteps },
   ],
   tasks,
 })

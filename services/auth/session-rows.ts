@@ -11,7 +11,9 @@ import type { Client } from '@aisle/kit/http/route'
 import { type Session, sessionSeconds } from '@aisle/kit/http/session'
 import type { AuthService } from './context.ts'
 import { nameDevice } from './device.ts'
-import { expiryOf } from './session.ts'
+import { lockUser } from './queries.ts'
+import { expiryOf, isRevoked } from './session.ts'
+import type { UserRow } from './user.ts'
 
 export type SessionRow = {
   readonly id: string
@@ -50,6 +52,20 @@ export async function extendSession(sql: Sql, id: string, expiresAt: Date): Prom
     update sessions set expires_at = greatest(expires_at, ${expiresAt})
     where id = ${id} and ended_at is null returning 1`
   return open.length > 0
+}
+
+/**
+ * Locks the user of a session; undefined if it has ended meanwhile. `row` is missing for a session from before sessions
+ * had rows: `adoptSession`.
+ */
+export async function lockCaller(
+  sql: Sql,
+  session: Session,
+): Promise<{ user: UserRow; row: SessionRow | undefined } | undefined> {
+  const user = await lockUser(sql, session.userId)
+  const [row] = await sql<SessionRow[]>`select * from sessions where id = ${session.id}`
+  if (!user || row?.endedAt || isRevoked(session, user.sessionsRevokedBefore)) return undefined
+  return { user, row }
 }
 
 const seenEveryMs = 5 * 60 * 1000

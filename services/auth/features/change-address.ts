@@ -12,17 +12,18 @@ import type { AuthService } from '../context.ts'
 import { countMail } from '../counts.ts'
 import { askForLink, askForReset, lockLink, useUpLinks } from '../links.ts'
 import { moveAddress } from '../move-account.ts'
-import { announceRevocation, lockUser } from '../queries.ts'
-import { isRevoked, momentAfter } from '../session.ts'
-import { endSessionsOf } from '../session-rows.ts'
+import { announceRevocation } from '../queries.ts'
+import { momentAfter } from '../session.ts'
+import { endSessionsOf, lockCaller } from '../session-rows.ts'
 import { toSecured, type UserRow } from '../user.ts'
 
 export const askAddress = command(askEndpoint, async (tx, request, { newId, audit }: AuthService) => {
   const { body, session, now } = request
   if (normalizeAddress(body.email) === null)
     return refuse('invalid', { field: 'email', message: 'has a domain that cannot be, or is too long' })
-  const user = await lockUser(tx.sql, session.userId)
-  if (!user || isRevoked(session, user.sessionsRevokedBefore)) return refuse('not-signed-in')
+  const caller = await lockCaller(tx.sql, session)
+  if (!caller) return refuse('not-signed-in')
+  const { user } = caller
   const tooMany = await countMail(tx.sql, 'change', user.id, now)
   if (tooMany) return tooMany
   // A later wish replaces an earlier one.

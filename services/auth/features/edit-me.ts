@@ -10,9 +10,9 @@ import { answer, procedure, type Request } from '@aisle/kit/http/route'
 import { emitContact } from '../contacts.ts'
 import type { AuthService } from '../context.ts'
 import { beginGuess } from '../password-guesses.ts'
-import { announceRevocation, lockUser } from '../queries.ts'
-import { isRevoked, momentAfter } from '../session.ts'
-import { adoptSession, endSessionsOf, type SessionRow } from '../session-rows.ts'
+import { announceRevocation } from '../queries.ts'
+import { momentAfter } from '../session.ts'
+import { adoptSession, endSessionsOf, lockCaller } from '../session-rows.ts'
 import { tidyName, toSecured, toSignIn, toState, toUser, type UserRow } from '../user.ts'
 
 export const editMe = procedure(endpoint, async (request, service: AuthService) => {
@@ -22,9 +22,9 @@ export const editMe = procedure(endpoint, async (request, service: AuthService) 
   if (isRefusal(change)) return change
 
   return db.tx(async (tx) => {
-    const user = await lockUser(tx.sql, session.userId)
-    const [row] = await tx.sql<SessionRow[]>`select * from sessions where id = ${session.id}`
-    if (!user || row?.endedAt || isRevoked(session, user.sessionsRevokedBefore)) return refuse('not-signed-in')
+    const caller = await lockCaller(tx.sql, session)
+    if (!caller) return refuse('not-signed-in')
+    const { user, row } = caller
     if (change && change.current !== user.passwordHash) return refuse('wrong-password', { field: 'currentPassword' })
 
     const name = body.name === undefined ? user.name : tidyName(body.name) || null
