@@ -2,6 +2,7 @@
 //
 //     npm run accounts -- confirm mara@aisle.test      the address counts as confirmed, without a link
 //     npm run accounts -- make-admin mara@aisle.test   the account is an admin; its address must be confirmed
+//     npm run accounts -- remove-factors mara@aisle.test   the password alone signs in again
 
 import { auth } from '@aisle/auth/service'
 import { inDatabase } from '@aisle/kit/db/in-database'

@@ -125,7 +125,15 @@ export const currentUser = endpoint({
   path: '/api/users/currentuser',
   summary: 'Who is signed in',
   who: 'anyone',
-  success: { status: 200, body: Type.Object({ currentUser: Type.Union([User, Type.Null()]) }) },
+  success: {
+    status: 200,
+    body: Type.Object({
+      currentUser: Type.Union([User, Type.Null()]),
+      secondFactorNeeded: Type.Optional(
+        Type.Literal(true, { description: 'an admin, who has not signed in with the second factor that admins need' }),
+      ),
+    }),
+  },
   refusals: [],
 })
 

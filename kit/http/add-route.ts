@@ -161,7 +161,7 @@ export function addRoute<S>(
       params: params.value,
       query: query.value,
       body: body.value,
-      session,
+      session: session && withRole(session, adminsNeedSecondFactor),
       client: {
         address: http.ip,
         userAgent: http.headers['user-agent'] ?? null,
@@ -209,6 +209,10 @@ export function addRoute<S>(
     return stored.status === 204 ? reply.send() : reply.send(stored.body)
   }
 }
+
+/** To what users and admins may do, an admin without a second factor that is needed comes as a user. */
+const withRole = (session: Session, adminsNeedSecondFactor: boolean): Session =>
+  adminsNeedSecondFactor && !session.hasSecondFactor ? { ...session, role: 'user' } : session
 
 /** A session from the future is fresh: its replica's clock runs ahead. */
 const isFresh = ({ provedAt }: Session, now: Date) => now.getTime() - provedAt.getTime() < freshProofMs

@@ -1,20 +1,16 @@
-// A user with an authenticator app, as tests have one: the app is a secret and the clock of the tests.
+// A user with an authenticator app, and the two steps of their sign-in.
 
-import { TOTP } from 'otpauth'
 import { clock, type Device, member } from './auth-testing.ts'
+import { codeAt, stepMs } from './authenticator-testing.ts'
 
 /** The code that an app shows `ms` from now. */
-export const codeOf = (secret: string, ms = 0): string =>
-  new TOTP({ secret }).generate({ timestamp: clock.now().getTime() + ms })
+export const codeOf = (secret: string, ms = 0): string => codeAt(secret, new Date(clock.now().getTime() + ms))
 
 /** A code that is none of those that count now. */
 export function wrongCode(secret: string): string {
   const right = [-60_000, -30_000, 0, 30_000, 60_000].map((ms) => codeOf(secret, ms))
   return ['000000', '111111', '222222', '333333', '444444', '555555'].find((code) => !right.includes(code))!
 }
-
-/** The time of one code. */
-export const stepMs = 30_000
 
 export async function addAuthenticator(device: Device, at = 0) {
   const offered = await device.send('POST', 'me/authenticator', undefined, {}, at)

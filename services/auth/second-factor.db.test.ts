@@ -3,7 +3,8 @@
 import { until } from '@aisle/kit/testing/settled'
 import { describe, expect, it } from 'vitest'
 import { admin, clock, Device, isNobody, mailboxOf, member, password, saidAbout, sql, useAuth } from './auth-testing.ts'
-import { addAuthenticator, codeOf, firstStep, secondStep, secured, stepMs, wrongCode } from './factors-testing.ts'
+import { stepMs } from './authenticator-testing.ts'
+import { addAuthenticator, codeOf, firstStep, secondStep, secured, wrongCode } from './factors-testing.ts'
 
 useAuth()
 

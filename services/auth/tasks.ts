@@ -1,13 +1,16 @@
 // What an operator does to an account, in auth's database: `npm run accounts -- confirm mara@aisle.test` on this
-// machine, `node services/auth/main.ts confirm mara@aisle.test` elsewhere; likewise `make-admin`. The service need not
-// run.
+// machine, `node services/auth/main.ts confirm mara@aisle.test` elsewhere; likewise `make-admin` and
+// `remove-factors`. The service need not run.
 
+import type { AuditAction } from '@aisle/contracts/entities'
+import { UserSecured } from '@aisle/contracts/messages/auth'
 import type { Task } from '@aisle/kit/boot/service'
 import { ConfigError } from '@aisle/kit/config'
 import type { Tx } from '@aisle/kit/db/database'
 import { confirmUser } from './confirmation.ts'
+import { dropCodesWithoutFactor, factorsOf } from './factors.ts'
 import { findUserByEmail, lockUser } from './queries.ts'
-import type { UserRow } from './user.ts'
+import { toSecured, type UserRow } from './user.ts'
 
 /** Confirms the address of an account without a link: the operator knows that it is its owner's. */
 const confirm: Task = (db, [email]) =>
@@ -30,11 +33,29 @@ const makeAdmin: Task = (db, [email]) =>
     if (user.bannedAt) throw new ConfigError('This account is banned.')
     const now = new Date()
     await tx.sql`update users set role = 'admin', version = version + 1, updated_at = ${now} where id = ${user.id}`
-    await tx.sql`
-      insert into audit (at, action, subject, outcome, detail)
-      values (${now}, 'admin-made', ${user.id}, 'done', 'by an operator')`
+    await writeDeed(tx, 'admin-made', user.id, now)
     return `Account ${user.id} is an admin from its next sign-in on.`
   })
+
+/** Removes every second factor: for a person who has lost them all, and has shown the operator who they are. */
+const removeFactors: Task = (db, [email]) =>
+  db.tx(async (tx) => {
+    const user = await lockByEmail(tx, email)
+    const { authenticator } = await factorsOf(tx.sql, user.id)
+    if (!authenticator) return `Account ${user.id} has no second factor.`
+    const now = new Date()
+    await tx.sql`delete from authenticators where user_id = ${user.id}`
+    await dropCodesWithoutFactor(tx, user.id)
+    tx.emit(UserSecured, user.id, toSecured(user, 'authenticator-removed', now))
+    await writeDeed(tx, 'factors-removed', user.id, now)
+    return `The password of account ${user.id} alone signs in again.`
+  })
+
+async function writeDeed({ sql }: Tx, action: AuditAction, subject: string, now: Date): Promise<void> {
+  await sql`
+    insert into audit (at, action, subject, outcome, detail)
+    values (${now}, ${action}, ${subject}, 'done', 'by an operator')`
+}
 
 async function lockByEmail(tx: Tx, email: string | undefined): Promise<UserRow> {
   if (!email) throw new ConfigError('Name the address of the account.')
@@ -44,4 +65,4 @@ async function lockByEmail(tx: Tx, email: string | undefined): Promise<UserRow> 
   return user
 }
 
-export const tasks = { confirm, 'make-admin': makeAdmin }
+export const tasks = { confirm, 'make-admin': makeAdmin, 'remove-factors': removeFactors }

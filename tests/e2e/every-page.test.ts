@@ -3,5 +3,6 @@
 import { checkPages } from './check-pages.ts'
 import { inGerman, looking, selling } from './every-page.ts'
 import { joining } from './joining-pages.ts'
+import { securing } from './security-pages.ts'
 
-checkPages({ looking, joining, selling, 'in German': inGerman }, [{ name: 'home-empty', path: '/' }])
+checkPages({ looking, joining, securing, selling, 'in German': inGerman }, [{ name: 'home-empty', path: '/' }])

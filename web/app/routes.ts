@@ -25,11 +25,13 @@ export default [
 
   // Who I am
   route('sign-in', 'pages/sign-in.tsx'),
+  route('sign-in/second', 'pages/sign-in-second.tsx'),
   route('sign-up', 'pages/sign-up.tsx'),
   route('sign-out', 'pages/sign-out.tsx'),
   route('account', 'pages/account.tsx'),
   route('account/data', 'pages/data.tsx'),
   route('account/data.json', 'pages/data-file.ts'),
+  route('account/security', 'pages/security.tsx'),
   route('prove', 'pages/prove.tsx'),
   route('confirm/:token', 'pages/confirm.tsx'),
   route('undo/:token', 'pages/undo.tsx'),

@@ -10,7 +10,7 @@ import { toSignIn, toUser, type UserRow } from '../user.ts'
 
 const headers = { 'cache-control': 'no-store' }
 
-export const currentUser = query(endpoint, async ({ session, client, now }, { db }: AuthService) => {
+export const currentUser = query(endpoint, async ({ session, client, now }, { db, config }: AuthService) => {
   const nobody = answer({ currentUser: null }, { headers })
   if (!session) return nobody
   const [[user], [row]] = await Promise.all([
@@ -20,7 +20,9 @@ export const currentUser = query(endpoint, async ({ session, client, now }, { db
   // The rows may hold a revocation that this replica has not received yet.
   if (!user || user.bannedAt || row?.endedAt || isRevoked(session, user.sessionsRevokedBefore)) return nobody
   if (row) await seeSession(db.sql, row, client, now)
-  if (!isDueForRenewal(session, now)) return answer({ currentUser: toUser(user) }, { headers })
+  const needsFactor = config.ADMIN_SECOND_FACTOR === 'required' && user.role === 'admin' && !session.hasSecondFactor
+  const body = { currentUser: toUser(user), ...(needsFactor ? { secondFactorNeeded: true as const } : {}) }
+  if (!isDueForRenewal(session, now)) return answer(body, { headers })
   if (!row) await adoptSession(db.sql, session, client, now)
-  return answer({ currentUser: toUser(user) }, { headers, signIn: toSignIn(user, session) })
+  return answer(body, { headers, signIn: toSignIn(user, session) })
 })

@@ -4,7 +4,7 @@
 import { type Context, visitOf } from './visit.server.ts'
 
 /** Names of cookies that only the pages use; they are not sent to the API. */
-const ofPages = /^(__Host-)?(draft-\d|said)$/
+const ofPages = /^(__Host-)?(draft-\d|said|second-step)$/
 
 const nameOf = (context: Context, name: string) => `${isSecure(context) ? '__Host-' : ''}${name}`
 const isSecure = (context: Context) => visitOf(context).publicUrl.startsWith('https:')

@@ -27,10 +27,10 @@ export function filled<T extends Record<string, string | undefined>>(fields: T):
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value?.trim())) as { [K in keyof T]?: string }
 }
 
-const secret = /password/i
+const secret = /password|secret|code/i
 
 /**
- * Hands a form back with what was typed, except passwords. A visitor who is signed out, or must confirm first that it
+ * Hands a form back with what was typed, except passwords and codes. A visitor who is signed out, or must confirm first that it
  * is they, finds the form on the page afterwards.
  */
 export function reject(context: Context, typed: Typed, { status, problem }: { status: number; problem: Problem }) {

@@ -14,6 +14,8 @@ type What =
   | 'password-saved'
   | 'device-ended'
   | 'address-asked'
+  | 'app-added'
+  | 'app-removed'
   | 'banned'
   | 'unbanned'
   | 'replayed'

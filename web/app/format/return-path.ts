@@ -17,6 +17,10 @@ export function safeReturnPath(wanted: string | null | undefined): string {
 /** The page where users confirm that it is they, which leads back to `path`. */
 export const provePath = (path: string): string => `/prove?${new URLSearchParams({ to: safeReturnPath(path) })}`
 
+/** The page for the second step of a sign-in, which leads back to `path`. */
+export const secondStepPath = (path: string, method?: 'recovery-code'): string =>
+  `/sign-in/second?${new URLSearchParams({ to: safeReturnPath(path), ...(method ? { with: method } : {}) })}`
+
 /** The sign-in page, which leads back to `path` unless that is itself a sign-in page. */
 export function signInPath(path: string, page: '/sign-in' | '/sign-up' = '/sign-in'): string {
   const to = safeReturnPath(path)

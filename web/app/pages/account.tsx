@@ -5,6 +5,7 @@ import {
   askConfirmation,
   editMe,
   endSession,
+  myFactors,
   mySessions,
   signOutEverywhere,
 } from '@aisle/contracts/api/users'
@@ -26,11 +27,15 @@ import { Unconfirmed } from '../parts/unconfirmed.tsx'
 import { Unreachable } from '../parts/unreachable.tsx'
 import { useAccountTexts } from '../texts/account.ts'
 import { offered } from '../texts/languages.ts'
+import { useSecurityTexts } from '../texts/security.ts'
 import type { Route } from './+types/account.ts'
 
 export async function loader({ context }: Route.LoaderArgs) {
   const { email, name = '', phone = '', language = 'en', confirmed = true } = await requireUser(context)
-  const { body: devices } = await readApi(context, mySessions, {})
+  const [{ body: devices }, { body: factors }] = await Promise.all([
+    readApi(context, mySessions, {}),
+    readApi(context, myFactors, {}),
+  ])
   const resumed = takeForm(context)
   const said = takeSaid(context, 'about-me-saved', 'password-saved', 'device-ended', 'address-asked')
   return {
@@ -40,6 +45,7 @@ export async function loader({ context }: Route.LoaderArgs) {
     language,
     confirmed,
     devices,
+    isTwoSteps: factors.authenticator !== null || factors.passkeys.length > 0,
     resumed,
     saved: said?.what,
     reachable: await isReachable(context),
@@ -91,10 +97,10 @@ export const clientAction = ({ serverAction }: Route.ClientActionArgs) => keepTy
 export const shouldRevalidate = unlessOffline
 
 export default function Account({
-  loaderData: { email, name, phone, language, confirmed, devices, resumed, saved, reachable },
+  loaderData: { email, name, phone, language, confirmed, devices, isTwoSteps, resumed, saved, reachable },
   actionData,
 }: Route.ComponentProps) {
-  const texts = useAccountTexts()
+  const texts = { ...useAccountTexts(), ...useSecurityTexts() }
   // Passwords are not kept, so there is nothing of that form to restore.
   const refused = actionData && 'code' in actionData ? actionData : undefined
   const rejected = refused ?? (resumed?.values.intent === 'password' ? undefined : resumed)
@@ -121,6 +127,15 @@ export default function Account({
           <h2 className="mb-4 text-entry">{texts.account.password}</h2>
           {saved === 'password-saved' && <Saved text={texts.account.passwordSaved} />}
           <NewPassword email={email} rejected={of('password', rejected)} />
+        </section>
+        <section>
+          <h2 className="mb-4 text-entry">{texts.security.twoSteps}</h2>
+          <p>{isTwoSteps ? texts.security.isOn : texts.security.isOff}</p>
+          <p className="mt-2">
+            <Link className="link" to="/account/security">
+              {texts.security.manage}
+            </Link>
+          </p>
         </section>
         <section id="address">
           <h2 className="mb-4 text-entry">{texts.account.address}</h2>

@@ -1,11 +1,12 @@
-// Sign in, then continue to the page that was wanted.
+// Sign in, with a second step if the account has a second factor, then continue to the page that was wanted.
 
 import { signIn } from '@aisle/contracts/api/users'
 import { Form, Link, redirect } from 'react-router'
 import { callApi } from '../api/call-api.server.ts'
 import { currentUserOf } from '../api/current-user.server.ts'
 import { readForm, reject } from '../api/forms.server.ts'
-import { safeReturnPath, signInPath } from '../format/return-path.ts'
+import { keepSecondStep } from '../api/second-step.server.ts'
+import { safeReturnPath, secondStepPath, signInPath } from '../format/return-path.ts'
 import { Submit } from '../parts/button.tsx'
 import { Field } from '../parts/field.tsx'
 import { Head } from '../parts/head.tsx'
@@ -24,7 +25,10 @@ export async function action({ request, context }: Route.ActionArgs) {
   const typed = await readForm(request)
   const { email = '', password = '', to } = typed
   const signedIn = await callApi(context, signIn, { body: { email, password } })
-  return signedIn.ok ? redirect(safeReturnPath(to), 303) : reject(context, typed, signedIn)
+  if (signedIn.ok) return redirect(safeReturnPath(to), 303)
+  if (signedIn.problem.code !== 'second-step-needed') return reject(context, typed, signedIn)
+  keepSecondStep(context, signedIn.problem)
+  return redirect(secondStepPath(to ?? '/'), 303)
 }
 
 export const clientAction = ({ serverAction }: Route.ClientActionArgs) => keepTyped(serverAction)

@@ -1,11 +1,12 @@
 // The page shown if a page cannot be rendered. The details are in the log.
 
+import type { RefusalCode } from '@aisle/contracts/refusals'
 import { isRouteErrorResponse, Link, useLocation } from 'react-router'
 import { useTexts } from '../texts/use-texts.tsx'
 import { Head } from './head.tsx'
 import { LookAgain } from './look-again.tsx'
 
-type Kind = 'invalid' | 'notFound' | 'forbidden' | 'unavailable' | 'tooMany' | 'offline' | 'internal'
+type Kind = 'invalid' | 'notFound' | 'forbidden' | 'secondFactor' | 'unavailable' | 'tooMany' | 'offline' | 'internal'
 
 /** A service that does not answer is usually back within seconds. */
 export const lookAgainSeconds = 5
@@ -14,6 +15,7 @@ export function kindOfError(error: unknown): Kind {
   // The error `fetch` throws in a browser without a connection.
   if (error instanceof TypeError && typeof document !== 'undefined') return 'offline'
   if (!isRouteErrorResponse(error)) return 'internal'
+  if (error.data?.code === ('second-factor-needed' satisfies RefusalCode)) return 'secondFactor'
   switch (error.status) {
     case 400:
       return 'invalid'
@@ -37,7 +39,7 @@ export function ErrorPage({ error }: { error: unknown }) {
   const { pathname, search } = useLocation()
   const kind = kindOfError(error)
   const { title, body } = texts.error[kind]
-  const mayPass = kind !== 'invalid' && kind !== 'notFound' && kind !== 'forbidden'
+  const mayPass = !['invalid', 'notFound', 'forbidden', 'secondFactor'].includes(kind)
   return (
     <div className="page py-16 sm:py-24">
       <Head title={title} />
@@ -50,7 +52,12 @@ export function ErrorPage({ error }: { error: unknown }) {
             {texts.error.retry}
           </a>
         )}
-        <Link className={`button ${mayPass ? '' : 'button-main'}`} to="/">
+        {kind === 'secondFactor' && (
+          <Link className="button button-main" to="/account/security">
+            {texts.error.setUp}
+          </Link>
+        )}
+        <Link className={`button ${mayPass || kind === 'secondFactor' ? '' : 'button-main'}`} to="/">
           {texts.error.home}
         </Link>
       </div>

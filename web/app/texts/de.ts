@@ -362,6 +362,10 @@ export const de: Texts = {
       title: 'Du kannst diese Seite nicht sehen',
       body: 'Sie gehört zu einem anderen Konto, oder der Link war für jemand anderen bestimmt.',
     },
+    secondFactor: {
+      title: 'Admins melden sich in zwei Schritten an',
+      body: 'Richte das für dein Konto ein. Danach steht dir diese Seite offen.',
+    },
     unavailable: {
       title: 'Dieser Teil von Aisle antwortet gerade nicht',
       body: 'Meist dauert es nur ein paar Sekunden. Die Seite versucht es von selbst wieder. Keine Zahlung geht verloren.',
@@ -376,6 +380,7 @@ export const de: Texts = {
       body: 'Du kannst nichts dafür, und dir wurde dadurch nichts berechnet. Versuche es gleich noch einmal.',
     },
     retry: 'Noch einmal versuchen',
+    setUp: 'Jetzt einrichten',
     home: 'Veranstaltungen ansehen',
   },
   formError: 'Bitte prüfe diese Angaben:',

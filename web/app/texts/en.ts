@@ -360,6 +360,10 @@ export const en = {
       title: 'You cannot see this page',
       body: 'It belongs to another account, or the link was meant for someone else.',
     },
+    secondFactor: {
+      title: 'Admins sign in with a second step',
+      body: 'Set it up for your account. Then this page is open to you.',
+    },
     unavailable: {
       title: 'This part of Aisle is not answering',
       body: 'This usually takes a few seconds. The page tries again automatically. No payment is lost.',
@@ -374,6 +378,7 @@ export const en = {
       body: 'It is not your fault, and it did not charge you. Try again in a moment.',
     },
     retry: 'Try again',
+    setUp: 'Set it up',
     home: 'Browse events',
   },
   formError: 'Please check these fields:',

@@ -9,6 +9,7 @@ import { links as deLinks } from './de-links.ts'
 import { mailbox as deMailbox } from './de-mailbox.ts'
 import { notices as deNotices } from './de-notices.ts'
 import { refund as deRefund } from './de-refund.ts'
+import { security as deSecurity } from './de-security.ts'
 import { sell as deSell } from './de-sell.ts'
 import { en as enSite } from './en.ts'
 import { account as enAccount } from './en-account.ts'
@@ -18,6 +19,7 @@ import { links as enLinks } from './en-links.ts'
 import { mailbox as enMailbox } from './en-mailbox.ts'
 import { notices as enNotices } from './en-notices.ts'
 import { refund as enRefund } from './en-refund.ts'
+import { security as enSecurity } from './en-security.ts'
 import { sell as enSell } from './en-sell.ts'
 import { languages, negotiateLanguage } from './languages.ts'
 import { loadTexts } from './load-texts.ts'
@@ -32,6 +34,7 @@ const en = {
   mailbox: enMailbox,
   sell: enSell,
   refund: enRefund,
+  security: enSecurity,
   links: enLinks,
   data: enData,
 }
@@ -43,6 +46,7 @@ const de = {
   mailbox: deMailbox,
   sell: deSell,
   refund: deRefund,
+  security: deSecurity,
   links: deLinks,
   data: deData,
 }
