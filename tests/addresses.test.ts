@@ -7,6 +7,7 @@ import { createLog } from '@aisle/kit/log'
 import { startTestBroker, type TestBroker } from '@aisle/kit/testing/nats'
 import { until } from '@aisle/kit/testing/settled'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { connectApp } from './authenticator-app.ts'
 import { Client } from './client.ts'
 import { closeWorld } from './invariants.ts'
 import { type MailServer, startMailServer } from './mail-server.ts'
@@ -95,7 +96,16 @@ it('a person’s address is in auth alone, and a secret nowhere', async () => {
   await world.visitor().send('POST', '/api/users/reset', { email })
   await client.send('POST', '/api/users/me/address', { email: moved })
   await client.send('GET', '/api/users/currentuser')
-  const secrets = [confirming, await secretFor('reset', email), await secretFor('confirm', moved)]
+  const app = await connectApp(world, client)
+  const made = await client.send<{ recoveryCodes: string[] }>('POST', '/api/users/me/recovery-codes', undefined, keyed)
+  const again = await world
+    .visitor()
+    .send<{ challenge: string }>('POST', '/api/users/signin', { email, password }, keyed)
+  const codes = [...app.recoveryCodes, ...made.body.recoveryCodes]
+  const secrets = [
+    ...[confirming, await secretFor('reset', email), await secretFor('confirm', moved), again.body.challenge],
+    ...[app.secret, ...codes, ...codes.map((code) => code.replaceAll('-', ''))],
+  ]
   await world.settled()
 
   expect(await tablesWith(planted)).toEqual(['auth.links', 'auth.users'])

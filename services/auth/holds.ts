@@ -19,6 +19,19 @@ export const holds: readonly Held[] = [
       from sessions where user_id = ${userId}`,
   },
   {
+    part: 'authenticator',
+    tables: ['authenticators'],
+    select: (sql, userId) => sql`
+      select user_id::text as key, confirmed_at, offered_at from authenticators where user_id = ${userId}`,
+  },
+  {
+    part: 'recovery-codes',
+    tables: ['recovery_codes'],
+    select: (sql, userId) => sql`
+      select encode(sha256(code_hash), 'hex') as key, made_at, used_at from recovery_codes
+      where user_id = ${userId}`,
+  },
+  {
     part: 'links',
     tables: ['links'],
     select: (sql, userId) => sql`

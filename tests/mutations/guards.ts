@@ -1,5 +1,6 @@
 import { accounts } from './accounts.ts'
 import { events } from './events.ts'
+import { factors } from './factors.ts'
 import { http } from './http.ts'
 import { inside } from './inside.ts'
 import { limits } from './limits.ts'
@@ -26,6 +27,7 @@ export const guards: readonly Mutation[] = [
   ...time,
   ...messages,
   ...accounts,
+  ...factors,
   ...events,
   ...http,
   ...prices,

@@ -38,7 +38,7 @@ export const numbers: Mutation[] = [
   {
     guard: 'the last character of an order number checks the others',
     away: 'any character will do',
-    edits: [{ file: 'contracts/order-number.ts', from: '% alphabet.length === 0', to: '% alphabet.length >= 0' }],
+    edits: [{ file: 'contracts/order-number.ts', from: '% readable.length === 0', to: '% readable.length >= 0' }],
     seenBy: ['contracts/order-number'],
   },
   {

@@ -30,8 +30,8 @@ export function filled<T extends Record<string, string | undefined>>(fields: T):
 const secret = /password|secret|code/i
 
 /**
- * Hands a form back with what was typed, except passwords and codes. A visitor who is signed out, or must confirm first that it
- * is they, finds the form on the page afterwards.
+ * Hands a form back with what was typed, except passwords and codes. A visitor who is signed out, or must confirm first
+ * that it is they, finds the form on the page afterwards.
  */
 export function reject(context: Context, typed: Typed, { status, problem }: { status: number; problem: Problem }) {
   const values = Object.fromEntries(Object.entries(typed).filter(([name]) => !secret.test(name)))

@@ -26,6 +26,18 @@ export const data = {
       kept: '31 Tage nach ihrem Ende gelöscht.',
       seen: 'Nur du siehst es.',
     },
+    authenticator: {
+      title: 'Deine Authenticator-App',
+      why: 'Um ihre Codes zu prüfen. Ihr Geheimnis ist verschlüsselt und nicht in dieser Kopie.',
+      kept: 'Gelöscht, wenn du sie entfernst.',
+      seen: 'Nur du siehst, dass es sie gibt.',
+    },
+    'recovery-codes': {
+      title: 'Deine Wiederherstellungscodes',
+      why: 'Um dich ohne die App hereinzulassen. Wir haben Hashes, nicht die Codes.',
+      kept: 'Gelöscht, wenn du sie ersetzt oder den zweiten Faktor entfernst.',
+      seen: 'Nur du siehst, wie viele es sind.',
+    },
     links: {
       title: 'Links, die wir dir geschickt haben',
       why: 'Um eine Adresse zu bestätigen oder ein Passwort zu setzen.',
@@ -112,6 +124,8 @@ export const data = {
     role: 'Rolle',
     language: 'Sprache',
     emailConfirmedAt: 'Mailadresse bestätigt',
+    confirmedAt: 'Bestätigt',
+    offeredAt: 'Begonnen',
     bannedAt: 'Gesperrt',
     banReason: 'Grund der Sperre',
     createdAt: 'Angelegt',

@@ -28,6 +28,18 @@ export const data = {
       kept: 'Deleted 31 days after their end.',
       seen: 'Only you see it.',
     },
+    authenticator: {
+      title: 'Your authenticator app',
+      why: 'To check its codes. Its secret is encrypted, and not in this copy.',
+      kept: 'Deleted when you remove it.',
+      seen: 'Only you see that there is one.',
+    },
+    'recovery-codes': {
+      title: 'Your recovery codes',
+      why: 'To let you in without the app. We keep hashes, not the codes.',
+      kept: 'Deleted when you replace them, or remove your second factor.',
+      seen: 'Only you see how many there are.',
+    },
     links: {
       title: 'Links that we sent you',
       why: 'To confirm an address or to set a password.',
@@ -109,6 +121,8 @@ export const data = {
     role: 'Role',
     language: 'Language',
     emailConfirmedAt: 'Email confirmed',
+    confirmedAt: 'Confirmed',
+    offeredAt: 'Begun',
     bannedAt: 'Banned',
     banReason: 'Reason of the ban',
     createdAt: 'Created',
