@@ -5,7 +5,6 @@ import {
   askConfirmation,
   editMe,
   endSession,
-  myFactors,
   mySessions,
   signOutEverywhere,
 } from '@aisle/contracts/api/users'
@@ -14,6 +13,7 @@ import { callApi, readApi } from '../api/call-api.server.ts'
 import { requireUser } from '../api/current-user.server.ts'
 import { takeForm } from '../api/draft.server.ts'
 import { readForm, reject } from '../api/forms.server.ts'
+import { loadFactors } from '../api/load-factors.server.ts'
 import { isReachable } from '../api/reachable.server.ts'
 import { sayNext, takeSaid } from '../api/say-next.server.ts'
 import { Submit } from '../parts/button.tsx'
@@ -32,10 +32,7 @@ import type { Route } from './+types/account.ts'
 
 export async function loader({ context }: Route.LoaderArgs) {
   const { email, name = '', phone = '', language = 'en', confirmed = true } = await requireUser(context)
-  const [{ body: devices }, { body: factors }] = await Promise.all([
-    readApi(context, mySessions, {}),
-    readApi(context, myFactors, {}),
-  ])
+  const [{ body: devices }, factors] = await Promise.all([readApi(context, mySessions, {}), loadFactors(context)])
   const resumed = takeForm(context)
   const said = takeSaid(context, 'about-me-saved', 'password-saved', 'device-ended', 'address-asked')
   return {

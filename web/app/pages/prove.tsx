@@ -1,11 +1,12 @@
 // Asks the user to confirm that it is they, then goes on to the page that was wanted: with the second factor, or with
 // the password of an account that has none.
 
-import { myFactors, prove } from '@aisle/contracts/api/users'
+import { prove } from '@aisle/contracts/api/users'
 import { Form, Link, redirect } from 'react-router'
-import { callApi, readApi } from '../api/call-api.server.ts'
+import { callApi } from '../api/call-api.server.ts'
 import { requireUser } from '../api/current-user.server.ts'
 import { readForm, reject } from '../api/forms.server.ts'
+import { loadFactors } from '../api/load-factors.server.ts'
 import { provePath, safeReturnPath } from '../format/return-path.ts'
 import { Submit } from '../parts/button.tsx'
 import { CodeField } from '../parts/code-field.tsx'
@@ -20,7 +21,7 @@ import type { Route } from './+types/prove.ts'
 export async function loader({ request, context }: Route.LoaderArgs) {
   const { email } = await requireUser(context)
   const { searchParams } = new URL(request.url)
-  const { authenticator, passkeys, recoveryCodesLeft } = (await readApi(context, myFactors, {})).body
+  const { authenticator, passkeys, recoveryCodesLeft } = await loadFactors(context)
   const hasFactor = authenticator !== null || passkeys.length > 0
   const wantsRecovery = searchParams.get('with') === 'recovery-code' || authenticator === null
   const ask = !hasFactor ? 'password' : wantsRecovery ? 'recovery-code' : 'authenticator'

@@ -4,16 +4,16 @@
 import {
   confirmAuthenticator,
   makeRecoveryCodes,
-  myFactors,
   offerAuthenticator,
   removeAuthenticator,
 } from '@aisle/contracts/api/users'
 import type { Problem } from '@aisle/contracts/endpoint'
 import { data, Link, redirect } from 'react-router'
-import { callApi, readApi } from '../api/call-api.server.ts'
+import { callApi } from '../api/call-api.server.ts'
 import { requireUser } from '../api/current-user.server.ts'
 import { takeDraft } from '../api/draft.server.ts'
 import { readForm, reject, type Typed } from '../api/forms.server.ts'
+import { loadFactors } from '../api/load-factors.server.ts'
 import { drawQrCode } from '../api/qr-code.server.ts'
 import { sayNext, takeSaid } from '../api/say-next.server.ts'
 import type { Context } from '../api/visit.server.ts'
@@ -28,7 +28,7 @@ import type { Route } from './+types/security.ts'
 
 export async function loader({ context }: Route.LoaderArgs) {
   await requireUser(context)
-  const { body: factors } = await readApi(context, myFactors, {})
+  const factors = await loadFactors(context)
   const intent = takeDraft(context)?.intent
   // An offer changes nothing before it is confirmed, so it may go on by itself after a proof. The rest may not.
   const offered = intent === 'offer' ? await callApi(context, offerAuthenticator, {}) : undefined

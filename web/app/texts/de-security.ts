@@ -21,7 +21,7 @@ export const security: typeof enSecurity = {
   working: 'Einen Moment',
   appAdded: 'Die App ist verbunden.',
   appRemoved: 'Die App ist entfernt.',
-  scan: '1. Scanne dies mit der App, zum Beispiel mit einer, die auch deine Passwörter verwahrt.',
+  scan: '1. Scanne dies mit einer Authenticator-App oder mit deinem Passwortmanager.',
   qrCode: 'QR-Code für die Authenticator-App',
   orType: 'Kannst du es nicht scannen, gib diesen Schlüssel in der App ein:',
   thenCode: '2. Gib den Code ein, den die App jetzt zeigt.',

@@ -20,7 +20,7 @@ export const security = {
   working: 'One moment',
   appAdded: 'The app is connected.',
   appRemoved: 'The app is removed.',
-  scan: '1. Scan this with the app, such as one that also keeps your passwords.',
+  scan: '1. Scan this with an authenticator app, or with your password manager.',
   qrCode: 'QR code for the authenticator app',
   orType: 'If you cannot scan it, type this key into the app:',
   thenCode: '2. Enter the code that the app shows now.',
