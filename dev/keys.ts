@@ -12,6 +12,8 @@ export type Keys = {
   fingerprintSecret: string
   /** Encrypts the secrets of authenticator apps. */
   factorSecrets: string
+  /** Signs what mails carry. */
+  mailSecret: string
 }
 
 /** Generates new keys. */
@@ -23,6 +25,7 @@ export function makeKeys(): Keys {
     sessionPublicKeys: JSON.stringify({ keys: [{ ...publicKey.export({ format: 'jwk' }), ...names }] }),
     fingerprintSecret: randomBytes(32).toString('base64url'),
     factorSecrets: randomBytes(32).toString('base64url'),
+    mailSecret: randomBytes(32).toString('base64url'),
   }
 }
 

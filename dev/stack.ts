@@ -198,6 +198,7 @@ export function configurationOf(
     // use the disk fully.
     ...(name === 'orders' ? { DATABASE_POOL: 48 } : {}),
     ...(name === 'auth' ? { SESSION_PRIVATE_KEY: keys.sessionPrivateKey, FACTOR_SECRETS: keys.factorSecrets } : {}),
+    ...(name === 'notices' ? { MAIL_SECRET: keys.mailSecret } : {}),
     ...(name === 'payments'
       ? {
           STRIPE_SECRET_KEY: 'sk_test_sandbox',

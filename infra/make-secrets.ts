@@ -92,6 +92,7 @@ export function makeSecrets(installation: Installation): Record<string, string> 
       STRIPE_WEBHOOK_SECRETS: webhook,
     },
     notices: {
+      MAIL_SECRET: randomBytes(32).toString('base64url'),
       ...(mailUrl === undefined ? {} : { MAIL_URL: mailUrl }),
       ...(mailFrom === undefined ? {} : { MAIL_FROM: mailFrom }),
       ...(mailReturn === undefined ? {} : { MAIL_RETURN: mailReturn }),

@@ -53,6 +53,7 @@ export async function openMailHouse(config: Record<string, string | number> = {}
     ),
     SESSION_PUBLIC_KEYS: '{"keys":[]}',
     FINGERPRINT_SECRET: 'a secret that only this test knows',
+    MAIL_SECRET: 'another secret that only this test knows',
     RATE_LIMIT: 'off',
     ADMIN_SECOND_FACTOR: 'off',
     MAIL_URL: server.url,

@@ -61,6 +61,7 @@ export async function openService(definition: AnyService): Promise<OneService> {
         ? { ...signingKeys(), FACTOR_SECRETS: 'factor secrets that only this test knows' }
         : { SESSION_PUBLIC_KEYS: '{"keys":[]}' }),
       FINGERPRINT_SECRET: 'a secret that only this test knows',
+      MAIL_SECRET: 'another secret that only this test knows',
       RATE_LIMIT: 'off',
       ADMIN_SECOND_FACTOR: 'off',
       ...(sandbox

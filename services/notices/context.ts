@@ -8,6 +8,11 @@ import type { Transport } from './mail/transport.ts'
 import type { Meters } from './meters.ts'
 
 export const config = {
+  MAIL_SECRET: Type.String({
+    minLength: 32,
+    description:
+      'key of the HMACs of addresses that get no mail, of links that end a kind of mail, and of return addresses',
+  }),
   MAIL_URL: Type.String({
     default: 'mailbox:',
     pattern: '^(mailbox:|smtps?://[^/]+/?)$',

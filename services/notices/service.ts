@@ -41,7 +41,7 @@ export const notices = defineService<typeof config, Parts>({
     closers.push(async () => transport.close())
     const [row] = await service.db.sql<[{ at: Date }]>`select at from beginning`
     if (MAIL_RETURN !== undefined && MAIL_RETURN_PORT !== undefined) {
-      const { HOST: host, FINGERPRINT_SECRET: secret } = service.config
+      const { HOST: host, MAIL_SECRET: secret } = service.config
       const options = { host, port: MAIL_RETURN_PORT, secret, base: MAIL_RETURN }
       closers.push(await startReturnServer(options, service))
     }

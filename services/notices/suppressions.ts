@@ -36,5 +36,5 @@ export async function ownAddress(
     select k.private_key, c.sealed, c.confirmed from contacts c join contact_keys k using (user_id)
     where c.user_id = ${userId} and c.sealed is not null`
   const contact = row && (await unseal<SealedContact>(row.privateKey, contactPurpose, row.sealed))
-  return contact ? { mac: addressMac(config.FINGERPRINT_SECRET, contact.address), isConfirmed: row.confirmed } : null
+  return contact ? { mac: addressMac(config.MAIL_SECRET, contact.address), isConfirmed: row.confirmed } : null
 }

@@ -190,7 +190,7 @@ export const joining: readonly Screen[] = [
 async function unreachable({ site }: Stage) {
   const person = await site.member()
   await site.world.settled()
-  const mac = addressMac(site.world.keys.fingerprintSecret, person.user.email)
+  const mac = addressMac(site.world.keys.mailSecret, person.user.email)
   await site.world.sql('notices')`
     insert into suppressions (address_mac, reason, at) values (${mac}, 'refused', ${site.world.clock.now()})`
   return person

@@ -17,7 +17,7 @@ beforeAll(async () => {
 afterAll(() => closeWorld(world))
 
 const suppress = async (email: string, reason: 'refused' | 'complained') => {
-  const [mac, at] = [addressMac(world.keys.fingerprintSecret, email), world.clock.now()]
+  const [mac, at] = [addressMac(world.keys.mailSecret, email), world.clock.now()]
   await world.sql('notices')`
     insert into suppressions (address_mac, reason, at) values (${mac}, ${reason}, ${at})
     on conflict on constraint suppressions_pkey do update set reason = excluded.reason, at = excluded.at`

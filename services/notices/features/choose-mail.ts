@@ -39,7 +39,7 @@ export const chooseMail = command(chooseEndpoint, async (tx, { body, session }, 
 })
 
 export const unsubscribe = procedure(endEndpoint, async ({ params }, { db, config }: NoticesService) => {
-  const stop = readUnsubscribeToken(config.FINGERPRINT_SECRET, params.token)
+  const stop = readUnsubscribeToken(config.MAIL_SECRET, params.token)
   if (!stop || !isChoice(stop.kind)) return refuse('invalid-link')
   await choose(db.sql, stop.userId, stop.kind, false)
   return answer(undefined)

@@ -54,7 +54,7 @@ function mailsOf({ messageIds, to }: Heard, config: NoticesService['config']): M
     const noticeId = readMessageId(messageId, config.MAIL_FROM)
     if (noticeId !== null) return [{ noticeId, addressMac: null }]
   }
-  const macs = new Set(to.map((one) => addressMac(config.FINGERPRINT_SECRET, bare(one)).toString('hex')))
+  const macs = new Set(to.map((one) => addressMac(config.MAIL_SECRET, bare(one)).toString('hex')))
   return [...macs].map((mac) => ({ noticeId: null, addressMac: mac }))
 }
 

@@ -64,13 +64,13 @@ async function sendMail(job: MailJob, service: NoticesService, importance: Impor
   const reader = await readerOf(row)
   if (reader === 'unknown') return wait()
   if (reader === 'erased') return record('suppressed', 'the account was erased')
-  const mac = addressMac(config.FINGERPRINT_SECRET, reader.address)
+  const mac = addressMac(config.MAIL_SECRET, reader.address)
   if (await suppressionOf(db.sql, mac)) return record('suppressed', 'the address cannot be reached', mac)
 
   const site = {
     publicUrl: config.PUBLIC_URL,
     from: config.MAIL_FROM,
-    secret: config.FINGERPRINT_SECRET,
+    secret: config.MAIL_SECRET,
     returnTo: config.MAIL_RETURN ?? null,
   }
   const outgoing = compose(row, reader, site)
