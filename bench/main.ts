@@ -50,7 +50,7 @@ const runs: Record<string, Run> = {
   l: onOne(signIn),
   m: growth,
   n: onOne(catchUp),
-  o: onOne(telling),
+  o: telling,
   p: mails,
 }
 

@@ -1,6 +1,6 @@
 // The kernel's figures for the stack's processes.
 
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 
 /** A clock tick of /proc is a hundredth of a second on every Linux that Node runs on. */
 const ticksASecond = 100
@@ -27,6 +27,29 @@ export function usedBy(pid: number): Used {
   const kinds = Map.groupBy(processTree(pid), kindOf)
   const of = (kind: keyof Used) => cpuSeconds(kinds.get(kind) ?? [])
   return { node: of('node'), sandbox: of('sandbox'), servers: of('servers') }
+}
+
+/**
+ * The processor time in seconds that the stack below the process `pid` has used so far, without the programs of
+ * `service` and the server of its database, where it has processes and a server of its own.
+ */
+export function usedByOthers(pid: number, service: string): number {
+  const all = processTree(pid)
+  const roots = all.filter(
+    (one) => commandOf(one).includes(`services/${service}/`) || folderOf(one).includes(`postgres-${service}`),
+  )
+  const own = new Set(roots.flatMap(processTree))
+  if (own.size === 0) throw new Error(`${service} has no processes of its own.`)
+  return cpuSeconds(all.filter((one) => !own.has(one)))
+}
+
+/** Where a process works: a database server in the folder of its data. */
+function folderOf(pid: number): string {
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`)
+  } catch {
+    return '' // the process has ended meanwhile
+  }
 }
 
 /** Whether the payment sandbox of the stack below the process `pid` is a process of its own. */

@@ -121,6 +121,8 @@ export async function salesOf(stack: BenchStack, name: string, limit?: SaleRows)
 
 const sum = ({ node, sandbox, servers, load }: Round['msASale']) => node + sandbox + servers + load
 
+export type Crowd = Awaited<ReturnType<typeof openCrowd>>
+
 /** The buyers of a stack. */
 export async function openCrowd(stack: BenchStack) {
   const cookies = await stack.buyers(buyers)
