@@ -276,13 +276,17 @@ async function wrongInNotices(world: Readable, part?: Part): Promise<string[]> {
   const notices = await told<{ orderId: string; kind: string; userId: string }[]>`
     select order_id, kind, user_id from notices where kind in ('bought', 'sold')
       and order_id = any(${sales.map(({ id }) => id)}::uuid[])`
+  const gone = new Set((await told<{ userId: string }[]>`select user_id from erased_users`).map(({ userId }) => userId))
   const ofOrder = Map.groupBy(notices, ({ orderId }) => orderId)
   const mute = await told<{ id: string }[]>`
     select id from notices n where not exists (select from deliveries d where d.notice_id = n.id)`
   return [
     ...sales.flatMap(({ id, buyerId, sellerId }) => {
       const said = (ofOrder.get(id) ?? []).map(({ kind, userId }) => `${kind} ${userId}`).toSorted()
-      const should = [`bought ${buyerId}`, `sold ${sellerId}`]
+      const should = [
+        ...(gone.has(buyerId) ? [] : [`bought ${buyerId}`]),
+        ...(gone.has(sellerId) ? [] : [`sold ${sellerId}`]),
+      ]
       return said.join() === should.join() ? [] : [`order ${id} was told as: ${said.join(', ') || 'nothing'}`]
     }),
     ...mute.map(({ id }) => `notice ${id} does not say what became of its mail`),
