@@ -318,6 +318,7 @@ export const askErasure = endpoint({
   summary:
     'Erase your account, unless an order or money stands in the way. Waits for the outcome; `asked` if a service takes longer',
   who: 'user',
+  fresh: true,
   success: { status: 200, body: Erasure },
   refusals: ['forbidden'],
   callsPerMinute: 10,

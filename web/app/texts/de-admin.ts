@@ -119,6 +119,7 @@ export const admin: typeof enAdmin = {
     'admin-made': 'Zum Admin gemacht',
     ban: 'Sperre',
     unban: 'Ende einer Sperre',
+    erasure: 'Löschung',
     'ticket-takedown': 'Ticket vom Verkauf genommen',
     'order-cancellation': 'Bestellung abgebrochen',
     refund: 'Erstattung',

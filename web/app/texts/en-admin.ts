@@ -117,6 +117,7 @@ export const admin = {
     'admin-made': 'Made an admin',
     ban: 'Ban',
     unban: 'Ban lifted',
+    erasure: 'Erasure',
     'ticket-takedown': 'Ticket taken down',
     'order-cancellation': 'Order cancelled',
     refund: 'Refund',
