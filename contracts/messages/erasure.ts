@@ -13,7 +13,7 @@ export const ErasureReasons = Type.Array(
   Type.Object({
     code: Type.String({
       description:
-        'order-unfinished, sale-unfinished, event-ahead, sale-event-ahead, balance-due, payment-open or refund-open; more may come',
+        'balance-due, or one of order-unfinished, event-ahead, payment-open, refund-open; of a sale: sale-unfinished, sale-event-ahead, sale-payment-open, sale-refund-open; more may come',
     }),
     subject: Type.Optional(Type.String({ ...Id, description: 'the order; for a sale, the ticket' })),
   }),

@@ -28,13 +28,14 @@ async function openOf(sql: Sql, side: 'buyer' | 'seller', userId: string): Promi
   const own = sql`
     from orders o join payments p on p.order_id = o.id where ${sql(`${side}_id`)} = ${userId}`
   const subject = side === 'buyer' ? sql`o.id` : sql`o.ticket_id`
+  const sale = side === 'buyer' ? '' : 'sale-'
   const rows = await sql<{ code: string; subject: string | null }[]>`
-    (select distinct 'payment-open' as code, ${subject} as subject ${own}
+    (select distinct ${`${sale}payment-open`} as code, ${subject} as subject ${own}
       and (p.status in ('created', 'authorized')
         or exists (select from work w where w.subject = p.id::text and w.status in ('pending', 'dead')))
       limit ${mostOfACode})
     union all
-    (select distinct 'refund-open', ${subject} ${own}
+    (select distinct ${`${sale}refund-open`}, ${subject} ${own}
       and exists (select from refunds r where r.payment_id = p.id
         and (r.status = 'pending' or (r.status = 'failed' and not exists (
           select from refunds made where made.payment_id = p.id and made.status <> 'failed'

@@ -197,7 +197,7 @@ describe('an erasure is refused', () => {
     const refunded = refund(seller, payment)
     await held.reached()
     expect(codes(await erase(buyer))).toEqual(['payment-open', 'refund-open'])
-    expect(codes(await erase(seller))).toEqual(['payment-open', 'refund-open'])
+    expect(codes(await erase(seller))).toEqual(['sale-payment-open', 'sale-refund-open'])
     await held.release()
     await refunded
     await orderIn(buyer, order.id, 'refunded')

@@ -13,9 +13,8 @@ const askAgainMs = 20
 
 const answerErasure = on(UserErasureAsked, async (tx, { data: { userId, version } }, { clock }: OrdersService) => {
   const { sql } = tx
-  const [user] = await sql<{ erasureVersion: number; erased: boolean }[]>`
-    select erasure_version, erased from users where id = ${userId}`
-  if (user && (user.erased || user.erasureVersion >= version)) return
+  const [user] = await sql<{ erasureVersion: number }[]>`select erasure_version from users where id = ${userId}`
+  if (user && user.erasureVersion >= version) return
   let reasons = await openOrders(sql, userId, clock.now())
   if (reasons.length === 0) {
     if (!(await tryLockTrade(sql, userId))) return later(askAgainMs)
@@ -39,9 +38,8 @@ function noteErasure(
     values (${userId}, 0, false, false, ${version}, ${closing})
     on conflict on constraint users_pkey do update
       set erasure_version = excluded.erasure_version, closing = excluded.closing
-      where not u.erased
-        and (u.erasure_version < excluded.erasure_version
-          or (u.erasure_version = excluded.erasure_version and excluded.closing is null))`)
+      where u.erasure_version < excluded.erasure_version
+        or (u.erasure_version = excluded.erasure_version and excluded.closing is null)`)
 }
 
 const forgetUser = on(UserErased, async (tx, { data: { userId, version } }, _service: OrdersService) => {

@@ -33,6 +33,8 @@ export const admin: typeof enAdmin = {
     'Jede Sitzung endet sofort, und niemand kann sich mehr damit anmelden. Käufe und Verkäufe bleiben, wie sie sind.',
   reason: 'Grund, fürs Protokoll',
   banning: 'Wird gesperrt',
+  erasedUser: 'Ehemaliges Mitglied',
+  erasedOn: (date) => `Gelöscht am ${date}`,
   unban: 'Sperre aufheben',
   unbanning: 'Sperre wird aufgehoben',
   banned: (date) => `Gesperrt am ${date}`,

@@ -33,6 +33,8 @@ export const admin = {
   banHint: 'Every session ends at once, and the account can no longer sign in. Purchases and sales stay as they are.',
   reason: 'Reason, for the audit log',
   banning: 'Banning',
+  erasedUser: 'Former member',
+  erasedOn: (date: string) => `Erased on ${date}`,
   unban: 'Lift the ban',
   unbanning: 'Lifting the ban',
   banned: (date: string) => `Banned on ${date}`,
