@@ -29,8 +29,7 @@ export async function eraseUser(tx: Tx, user: UserRow, service: AuthService, now
       email_claimed = null, email_confirmed_at = null, name = null, phone = null, password_hash = '', language = 'en',
       banned_at = null, ban_reason = null, sessions_revoked_before = ${momentAfter(user.sessionsRevokedBefore, now)}
     where id = ${id} returning *`
-  for (const table of tablesOfUser)
-    tx.send(sql`delete from ${sql(table)} where user_id = ${id}`)
+  for (const table of tablesOfUser) tx.send(sql`delete from ${sql(table)} where user_id = ${id}`)
   await forgetGuessesOf(sql, service, user.email)
   forgetCaller(tx, id)
   await announceRevocation(tx, service.sessions, erased, 'signed-out-everywhere')

@@ -22,6 +22,7 @@ import {
   sql,
   useAuth,
 } from './auth-testing.ts'
+import { tablesOfUser } from './erase-user.ts'
 import { everyUser } from './snapshot.ts'
 import { tasks } from './tasks.ts'
 
@@ -53,6 +54,14 @@ async function erase({ device, id }: Awaited<ReturnType<typeof member>>, version
   return reply
 }
 
+it('every table with rows about a user is known to an erasure', async () => {
+  const tables = await sql<{ name: string }[]>`
+    select table_name as name from information_schema.columns
+    where table_schema = 'public' and column_name = 'user_id' order by table_name`
+  const kept = ['erasures', 'session_revocations']
+  expect(tables.map(({ name }) => name)).toEqual([...tablesOfUser, ...kept].toSorted())
+})
+
 describe('an account that nothing stands in the way of', () => {
   it('is gone, with all that names its user, and its session', async () => {
     const one = await member({ name: 'Planted Ann' })
@@ -74,7 +83,7 @@ describe('an account that nothing stands in the way of', () => {
     for (const { name } of tables)
       for (const planted of [email, 'Planted', '999 88'])
         expect([name, await sql`select 1 from ${sql(name)} t where t::text like ${`%${planted}%`}`]).toEqual([name, []])
-    for (const name of ['sessions', 'links', 'contact_keys'])
+    for (const name of tablesOfUser)
       expect([name, await sql`select 1 from ${sql(name)} where user_id = ${id}`]).toEqual([name, []])
     expect(await sql`select address from audit where actor = ${id} and address is not null`).toEqual([])
   })
