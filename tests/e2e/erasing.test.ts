@@ -1,7 +1,7 @@
 // Someone leaves for good: is told what stands in the way, finishes it, confirms that it is they, and is gone.
 
 import { describe, expect, it } from 'vitest'
-import { listTicket, orderIn, refusalOf, reserve } from '../world.ts'
+import { listTicket, orderIn, refusalOf, reserve, ticketIn } from '../world.ts'
 import { useSite } from './site.ts'
 
 const site = useSite()
@@ -42,6 +42,7 @@ describe.each([
     await person.reads('Your account is erased')
     await person.sees('link', 'Sign in')
     expect((await person.context.cookies()).filter(({ name }) => name.includes('session'))).toEqual([])
+    await ticketIn(seller, own.id, 'withdrawn')
     await person.opens(`/tickets/${own.id}`)
     await person.readsText('Sold by a former member')
     const again = { email: member.user.email, password }
