@@ -293,6 +293,31 @@ async function wrongInNotices(world: Readable, part?: Part): Promise<string[]> {
   ]
 }
 
+/** An erased user sells nothing, has nothing unfinished, and left no row that names them. */
+export async function wrongInErasures({ sql }: Pick<World, 'sql'>): Promise<string[]> {
+  const users = await sql('auth')<{ id: string }[]>`select id from users where erased_at is not null`
+  const ids = users.map(({ id }) => id)
+  const left = await Promise.all([
+    sql('auth')`select user_id as id, 'a session' as what from sessions where user_id = any(${ids}::uuid[])
+      union all select user_id, 'a link' from links where user_id = any(${ids}::uuid[])`,
+    sql('tickets')`
+      select seller_id as id, 'the ticket ' || id || ', ' || status || ', with words' as what from tickets
+      where seller_id = any(${ids}::uuid[])
+        and (status in ('listed', 'reserved') or description is not null or takedown_reason is not null)
+      union all select id, 'the name ' || name from users where id = any(${ids}::uuid[]) and (not erased or name <> '')`,
+    sql('orders')`
+      select u as id, 'the order ' || id || ', ' || status as what
+      from orders, unnest(array[buyer_id, seller_id]) u
+      where u = any(${ids}::uuid[]) and status in ('created', 'awaiting:payment', 'paying')`,
+    sql('notices')`
+      select user_id as id, 'the notice ' || kind as what from notices
+      where user_id = any(${ids}::uuid[]) and kind <> 'erased'`,
+  ])
+  return (left.flat() as { id: string; what: string }[]).map(
+    ({ id, what }) => `the erased user ${id} still has ${what}`,
+  )
+}
+
 /** Dead letters, except `expected`: the ids of those that the test created. */
 export async function deadLetters(world: Readable, expected: readonly string[] = []): Promise<string[]> {
   const parked = await Promise.all(worldServices.map((service) => listFailedMessages(world.sql(service))))
@@ -317,6 +342,7 @@ export async function closeWorld(world: World, expected: Expected = {}): Promise
     if (!expected.windows) expect(await wrongInWindows(world)).toEqual([])
     expect(await wrongInMessages(world)).toEqual([])
     expect(await compareMirrors(world.sql)).toEqual([])
+    expect(await wrongInErasures(world)).toEqual([])
     expect(await deadLetters(world, expected.parked)).toEqual([])
   } finally {
     await world[Symbol.asyncDispose]()
