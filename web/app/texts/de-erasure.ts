@@ -14,7 +14,8 @@ export const erasure: typeof enErasure = {
   stays: 'Was bleibt, und warum',
   staysList: [
     'Deine Bestellungen, Verkäufe und Zahlungen, unter einer Nummer, die niemanden nennt: Die andere Seite braucht sie, und das Gesetz verlangt, dass wir unsere Bücher aufbewahren.',
-    'Was unsere Dienste einander mitgeteilt haben, auch deinen Namen, höchstens eine Woche lang. Dann wird es auch dort gelöscht.',
+    'Ein Protokoll dessen, was getan wurde, unter derselben Nummer, 90 Tage lang.',
+    'Nachrichten zwischen unseren Diensten, in denen dein Name steht, etwa eine Woche lang, und unsere Sicherungskopien, bis sie ersetzt sind.',
   ],
   stops: 'Was dem im Weg steht',
   stopsList: [

@@ -12,7 +12,8 @@ export const erasure = {
   stays: 'What stays, and why',
   staysList: [
     'Your orders, sales and payments, under a number that names nobody: the other side needs them, and the law asks us to keep our books.',
-    'What was said between our services, your name among it, for a week at most. Then it is deleted there, too.',
+    'A record of what was done, under the same number, for 90 days.',
+    'Messages between our services, with your name in them, for about a week, and our backups until they are replaced.',
   ],
   stops: 'What stops it',
   stopsList: [
