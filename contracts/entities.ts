@@ -3,6 +3,7 @@
 // readable.
 
 import { Language } from './messages/auth.ts'
+import { ErasureReasons } from './messages/erasure.ts'
 import { OrderNumber } from './order-number.ts'
 import { AmountMinor, Currency, Id, PriceMinor, type Static, Timestamp, Type, Version } from './schema.ts'
 
@@ -17,6 +18,16 @@ export const User = Type.Object({
   // These two are missing in the answers of services of the previous version.
   language: Type.Optional(Language),
   confirmed: Type.Optional(Type.Boolean({ description: 'whether the user has proved that the email is theirs' })),
+})
+
+/** The erasure of an account, as its owner sees it. */
+export const Erasure = Type.Object({
+  status: Type.Enum(['none', 'asked', 'refused', 'done'], {
+    description: 'none: it was never asked for; asked: the services have not all answered yet',
+  }),
+  version: Type.Integer({ minimum: 0, description: 'how often it was asked for' }),
+  askedAt: Type.Optional(Timestamp),
+  reasons: ErasureReasons,
 })
 
 /** A session, as its owner sees it. */
@@ -67,7 +78,11 @@ export const Ticket = Type.Object({
   currency: Currency,
   event: Type.Optional(TicketEvent),
   seat: Type.Optional(Seat),
-  seller: Type.Object({ id: Id, name: Type.String() }),
+  seller: Type.Object({
+    id: Id,
+    name: Type.String(),
+    erased: Type.Optional(Type.Literal(true, { description: 'the account of the seller was erased' })),
+  }),
   status: TicketStatus,
   takedownReason: Type.Optional(
     Type.String({ description: 'why an admin took it off sale; shown only to its seller and admins' }),
@@ -201,6 +216,7 @@ export const Account = Type.Object({
   createdAt: Timestamp,
   bannedAt: Type.Optional(Timestamp),
   banReason: Type.Optional(Type.String()),
+  erasedAt: Type.Optional(Timestamp),
 })
 
 /** An order with both of its sides, as an admin sees it. */
@@ -308,6 +324,7 @@ export const AuditAction = Type.Enum([
   'admin-made',
   'ban',
   'unban',
+  'erasure',
   'ticket-takedown',
   'order-cancellation',
   'refund',
@@ -336,6 +353,7 @@ export const AuditEntry = Type.Object({
   times: Type.Integer({ minimum: 1, description: 'how often, where one entry stands for several' }),
 })
 
+export type Erasure = Static<typeof Erasure>
 export type Notice = Static<typeof Notice>
 export type NoticeRecord = Static<typeof NoticeRecord>
 export type MailChoice = Static<typeof MailChoice>

@@ -16,6 +16,7 @@ export const refusals = {
   banned: { status: 403, title: 'This account is banned.' },
   'second-factor-needed': { status: 403, title: 'Admins need a second factor, and sign in with it.' },
   'proof-needed': { status: 403, title: 'Confirm first that it is you.' },
+  'account-closing': { status: 403, title: 'This account is being erased.' },
   'wrong-password': { status: 403, title: 'The current password is wrong.' },
   'wrong-code': { status: 403, title: 'This code is wrong, used, or too old.' },
   'cross-origin': { status: 403, title: 'This request came from another site.' },

@@ -3,6 +3,7 @@
 //     npm run accounts -- confirm mara@aisle.test      the address counts as confirmed, without a link
 //     npm run accounts -- make-admin mara@aisle.test   the account is an admin; its address must be confirmed
 //     npm run accounts -- remove-factors mara@aisle.test   the password alone signs in again
+//     npm run accounts -- erase mara@aisle.test        the account is erased, unless something is open
 
 import { auth } from '@aisle/auth/service'
 import { inDatabase } from '@aisle/kit/db/in-database'

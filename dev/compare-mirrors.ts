@@ -31,21 +31,21 @@ const mirrors: readonly Mirror[] = [
     of: 'user',
     source: 'auth',
     in: 'tickets',
-    // Other services receive this name for a user without one (services/auth/user.ts). No versions: a new phone or
-    // password raises only auth's.
+    // Other services receive this name for a user without one (services/auth/user.ts); one who was erased has none.
+    // No versions: a new phone or password raises only auth's.
     sourceQuery:
-      "select id, coalesce(name, 'Aisle member') as name, banned_at is not null as banned, email_confirmed_at is not null as confirmed from users where id > $1 order by id limit $2",
+      "select id, case when erased_at is null then coalesce(name, 'Aisle member') else '' end as name, erased_at is not null as erased, banned_at is not null as banned, email_confirmed_at is not null as confirmed from users where id > $1 order by id limit $2",
     mirrorQuery:
-      'select id, name, banned, coalesce(confirmed, false) as confirmed from users where id > $1 order by id limit $2',
+      'select id, name, erased, banned, coalesce(confirmed, false) as confirmed from users where id > $1 order by id limit $2',
   },
   {
     of: 'user',
     source: 'auth',
     in: 'orders',
     sourceQuery:
-      'select id, banned_at is not null as banned, email_confirmed_at is not null as confirmed from users where id > $1 order by id limit $2',
+      'select id, erased_at is not null as erased, banned_at is not null as banned, email_confirmed_at is not null as confirmed from users where id > $1 order by id limit $2',
     mirrorQuery:
-      'select id, banned, coalesce(confirmed, false) as confirmed from users where id > $1 order by id limit $2',
+      'select id, erased, banned, coalesce(confirmed, false) as confirmed from users where id > $1 order by id limit $2',
   },
 ]
 

@@ -276,17 +276,46 @@ async function wrongInNotices(world: Readable, part?: Part): Promise<string[]> {
   const notices = await told<{ orderId: string; kind: string; userId: string }[]>`
     select order_id, kind, user_id from notices where kind in ('bought', 'sold')
       and order_id = any(${sales.map(({ id }) => id)}::uuid[])`
+  const gone = new Set((await told<{ userId: string }[]>`select user_id from erased_users`).map(({ userId }) => userId))
   const ofOrder = Map.groupBy(notices, ({ orderId }) => orderId)
   const mute = await told<{ id: string }[]>`
     select id from notices n where not exists (select from deliveries d where d.notice_id = n.id)`
   return [
     ...sales.flatMap(({ id, buyerId, sellerId }) => {
       const said = (ofOrder.get(id) ?? []).map(({ kind, userId }) => `${kind} ${userId}`).toSorted()
-      const should = [`bought ${buyerId}`, `sold ${sellerId}`]
+      const should = [
+        ...(gone.has(buyerId) ? [] : [`bought ${buyerId}`]),
+        ...(gone.has(sellerId) ? [] : [`sold ${sellerId}`]),
+      ]
       return said.join() === should.join() ? [] : [`order ${id} was told as: ${said.join(', ') || 'nothing'}`]
     }),
     ...mute.map(({ id }) => `notice ${id} does not say what became of its mail`),
   ]
+}
+
+/** An erased user sells nothing, has nothing unfinished, and left no row that names them. */
+export async function wrongInErasures({ sql }: Pick<World, 'sql'>): Promise<string[]> {
+  const users = await sql('auth')<{ id: string }[]>`select id from users where erased_at is not null`
+  const ids = users.map(({ id }) => id)
+  const left = await Promise.all([
+    sql('auth')`select user_id as id, 'a session' as what from sessions where user_id = any(${ids}::uuid[])
+      union all select user_id, 'a link' from links where user_id = any(${ids}::uuid[])`,
+    sql('tickets')`
+      select seller_id as id, 'the ticket ' || id || ', ' || status || ', with words' as what from tickets
+      where seller_id = any(${ids}::uuid[])
+        and (status in ('listed', 'reserved') or description is not null or takedown_reason is not null)
+      union all select id, 'the name ' || name from users where id = any(${ids}::uuid[]) and (not erased or name <> '')`,
+    sql('orders')`
+      select u as id, 'the order ' || id || ', ' || status as what
+      from orders, unnest(array[buyer_id, seller_id]) u
+      where u = any(${ids}::uuid[]) and status in ('created', 'awaiting:payment', 'paying')`,
+    sql('notices')`
+      select user_id as id, 'the notice ' || kind as what from notices
+      where user_id = any(${ids}::uuid[]) and kind <> 'erased'`,
+  ])
+  return (left.flat() as { id: string; what: string }[]).map(
+    ({ id, what }) => `the erased user ${id} still has ${what}`,
+  )
 }
 
 /** Dead letters, except `expected`: the ids of those that the test created. */
@@ -313,6 +342,7 @@ export async function closeWorld(world: World, expected: Expected = {}): Promise
     if (!expected.windows) expect(await wrongInWindows(world)).toEqual([])
     expect(await wrongInMessages(world)).toEqual([])
     expect(await compareMirrors(world.sql)).toEqual([])
+    expect(await wrongInErasures(world)).toEqual([])
     expect(await deadLetters(world, expected.parked)).toEqual([])
   } finally {
     await world[Symbol.asyncDispose]()

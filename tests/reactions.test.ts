@@ -41,6 +41,7 @@ import { newId } from '@aisle/kit/time/ids'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { again, envelope, type OneService, openService, orderState, paymentState, ticketState } from './one-service.ts'
 import type { Case, Cases } from './reaction-cases.ts'
+import { casesOfErasures } from './reactions-erasures.ts'
 import { casesOfNotices } from './reactions-notices.ts'
 
 const revoked: Cases['x'] = async ({ sql }) => {
@@ -458,7 +459,11 @@ const cases: Record<string, Cases> = {
 }
 
 describe.each(services.map((definition) => [definition.name, definition] as const))('%s', (name, definition) => {
-  const own = Object.entries({ ...(name === SessionRevoked.source ? {} : common), ...cases[name] })
+  const own = Object.entries({
+    ...(name === SessionRevoked.source ? {} : common),
+    ...cases[name],
+    ...casesOfErasures[name],
+  })
   let service: OneService
   beforeAll(async () => {
     if (own.length > 0) service = await openService(definition)

@@ -134,7 +134,7 @@ export async function openWorld(
         const [open] = await sql('payments')<
           { count: number }[]
         >`select count(*)::int as count from work where status = 'pending' and (kind <> 'webhook' or tries = 0)`
-        return open?.count === 0 && !(await hasOpenBan(sql))
+        return open?.count === 0 && !(await hasOpenEnd(sql))
       }),
     async sandbox<T>(method: string, path: string, body?: unknown) {
       const response = await fetch(`${stack.sandboxUrl}${path}`, {
@@ -155,11 +155,12 @@ export async function openWorld(
   return world
 }
 
-/** Whether a banned user still has tickets or orders that have not ended. */
-async function hasOpenBan(sql: World['sql']): Promise<boolean> {
+/** Whether a banned user still has tickets or orders that have not ended, or an erased one tickets. */
+async function hasOpenEnd(sql: World['sql']): Promise<boolean> {
   const open = await Promise.all(
     (['tickets', 'orders'] as const).map((service) => sql(service)`select 1 from users where ban_open limit 1`),
   )
+  open.push(await sql('tickets')`select 1 from users where erasure_open limit 1`)
   return open.flat().length > 0
 }
 

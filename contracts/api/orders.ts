@@ -20,6 +20,7 @@ export const reserveTicket = endpoint({
   success: { status: 201, body: Order },
   refusals: [
     'address-unconfirmed',
+    'account-closing',
     'own-ticket',
     'banned',
     'not-found',

@@ -43,7 +43,7 @@ export const listTicket = endpoint({
   who: 'user',
   body: TicketBody,
   success: { status: 201, body: Ticket },
-  refusals: ['banned', 'address-unconfirmed', 'seat-listed'],
+  refusals: ['banned', 'account-closing', 'address-unconfirmed', 'seat-listed'],
   tagged: true,
 })
 

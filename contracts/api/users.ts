@@ -2,7 +2,7 @@
 
 import { emailPattern } from '../email.ts'
 import { endpoint } from '../endpoint.ts'
-import { Account, Factors, SignedInDevice, User } from '../entities.ts'
+import { Account, Erasure, Factors, SignedInDevice, User } from '../entities.ts'
 import { Language } from '../messages/auth.ts'
 import { phonePattern } from '../phone.ts'
 import { closed, Id, paging, type TSchema, Type, text } from '../schema.ts'
@@ -310,6 +310,27 @@ export const endSession = endpoint({
   params: closed({ id: Id }),
   success: { status: 204, body: null },
   refusals: ['not-found'],
+})
+
+export const askErasure = endpoint({
+  method: 'POST',
+  path: '/api/users/me/erasure',
+  summary:
+    'Erase your account, unless an order or money stands in the way. Waits for the outcome; `asked` if a service takes longer',
+  who: 'user',
+  fresh: true,
+  success: { status: 200, body: Erasure },
+  refusals: ['forbidden'],
+  callsPerMinute: 10,
+})
+
+export const myErasure = endpoint({
+  method: 'GET',
+  path: '/api/users/me/erasure',
+  summary: 'Whether your account is being erased, and what stood in the way the last time',
+  who: 'user',
+  success: { status: 200, body: Erasure },
+  refusals: [],
 })
 
 const userParams = closed({ id: Id })

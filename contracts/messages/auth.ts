@@ -1,5 +1,6 @@
 import { message } from '../message.ts'
 import { Id, type Static, Timestamp, Type, Version } from '../schema.ts'
+import { AskVersion } from './erasure.ts'
 
 /** What other services may know of a user: the name that buyers see. The email stays in auth. */
 const UserState = Type.Object({
@@ -115,3 +116,32 @@ export const SessionRevoked = message(
 
 /** Revokes nothing. */
 export const beforeAnySession = '2000-01-01T00:00:00.000Z'
+
+export const UserErasureAsked = message(
+  'auth',
+  'user:erasure-asked',
+  'The account of a user is to be erased. orders answers whether anything stands in the way, then payments.',
+  Type.Object({ userId: Id, version: AskVersion }),
+)
+
+export const UserErasureRefused = message(
+  'auth',
+  'user:erasure-refused',
+  'The account of a user is not erased: something stands in the way. The user may buy and sell as before.',
+  Type.Object({
+    userId: Id,
+    version: AskVersion,
+    by: Type.Enum(['user', 'operator', 'unused'], {
+      description:
+        'who asked for it; `unused`: the address was never confirmed, and nobody has used the account for a month',
+    }),
+    at: Timestamp,
+  }),
+)
+
+export const UserErased = message(
+  'auth',
+  'user:erased',
+  'The account of a user was erased. Every service forgets what it knows of the person; nothing about the user that comes later counts.',
+  Type.Object({ userId: Id, version: Version }),
+)

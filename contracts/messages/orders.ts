@@ -1,6 +1,7 @@
 import { Order } from '../entities.ts'
 import { message } from '../message.ts'
 import { Id, type Static, Type, Version } from '../schema.ts'
+import { ErasureAnswer } from './erasure.ts'
 
 // An admin's note to the buyer stays between them.
 const { note: _, reason: __, ...said } = Order.properties
@@ -69,4 +70,11 @@ export const OrderUnknown = message(
   'order:unknown',
   'Another service has mentioned an order that does not exist in orders, because a part of its history was lost. What is held for it is released. `ticketId` is there if the other service has named the ticket.',
   Type.Object({ orderId: Id, version: Version, ticketId: Type.Optional(Id) }),
+)
+
+export const ErasureAnsweredByOrders = message(
+  'orders',
+  'erasure:answered-by-orders',
+  'Whether an order stands in the way of the erasure of a user, on either side of it. If none does, the user reserves nothing, and nobody reserves theirs, until `user:erasure-refused`.',
+  ErasureAnswer,
 )

@@ -1,6 +1,7 @@
 import { Payment } from '../entities.ts'
 import { message } from '../message.ts'
 import { Id, type Static, Timestamp, Type, Version } from '../schema.ts'
+import { ErasureAnswer } from './erasure.ts'
 
 /** The whole state of a payment. `final` on a failure: there will be no further attempt, the order is lost. */
 export const PaymentState = Type.Object({
@@ -52,4 +53,11 @@ export const PaymentDelayed = message(
   'payment:delayed',
   'The buyer has asked to pay in time and waits in our own queue to the provider. The window of the order must not end before `expiresAt`. The subject is the order.',
   Type.Object({ orderId: Id, version: Version, paymentId: Id, expiresAt: Timestamp }),
+)
+
+export const ErasureAnsweredByPayments = message(
+  'payments',
+  'erasure:answered-by-payments',
+  'Whether money stands in the way of the erasure of a user. Asked after orders, so that no order can bring any more.',
+  ErasureAnswer,
 )

@@ -2,7 +2,7 @@
 // plays, can read of their messages.
 
 import { generateKeyPairSync } from 'node:crypto'
-import type { Data, Envelope } from '@aisle/contracts/message'
+import type { Data, Envelope, Message } from '@aisle/contracts/message'
 import { contactPurpose, linkPurpose, type SealedContact, type SealedLink } from '@aisle/contracts/messages/auth'
 import { ContactKeyMade } from '@aisle/contracts/messages/notices'
 import { type Running, start } from '@aisle/kit/boot/start'
@@ -24,8 +24,10 @@ export const clock = testClock()
 
 export let databases: TestDatabases
 export let sql: ReturnType<typeof connect>
-/** The database of notices, whose outbox the tests write. */
-let notices: ReturnType<typeof connect>
+/** The services that auth hears, whose outboxes the tests write. */
+const otherNames = ['orders', 'payments', 'notices'] as const
+type Other = (typeof otherNames)[number]
+let others: Record<Other, ReturnType<typeof connect>>
 export let values: Record<string, unknown>
 /** Two replicas of the service, as in production. */
 export let replicas: [Running, Running]
@@ -33,14 +35,20 @@ export let replicas: [Running, Running]
 /** Starts the replicas for a test file. */
 export function useAuth(): void {
   beforeAll(async () => {
-    databases = await cloneDatabases(inject('postgres'), ['auth', 'notices'])
+    databases = await cloneDatabases(inject('postgres'), ['auth', ...otherNames])
     sql = connect(databases.url('auth'), { max: 2 })
-    notices = connect(databases.url('notices'), { max: 1 })
+    others = {
+      orders: connect(databases.url('orders'), { max: 1 }),
+      payments: connect(databases.url('payments'), { max: 1 }),
+      notices: connect(databases.url('notices'), { max: 1 }),
+    }
     const { privateKey, publicKey } = generateKeyPairSync('ed25519')
     const kid = 'test'
     values = {
       DATABASE_URL: databases.url('auth'),
-      OUTBOX_URL_NOTICES: databases.url('notices', 'notices_reader'),
+      ...Object.fromEntries(
+        otherNames.map((name) => [`OUTBOX_URL_${name.toUpperCase()}`, databases.url(name, `${name}_reader`)]),
+      ),
       SESSION_PRIVATE_KEY: JSON.stringify({ ...privateKey.export({ format: 'jwk' }), kid }),
       SESSION_PUBLIC_KEYS: JSON.stringify({ keys: [{ ...publicKey.export({ format: 'jwk' }), kid }] }),
       FINGERPRINT_SECRET: 'a secret that only this test knows',
@@ -55,7 +63,7 @@ export function useAuth(): void {
   afterAll(async () => {
     for (const replica of replicas ?? []) await replica.stop()
     await sql?.end()
-    await notices?.end()
+    for (const other of Object.values(others ?? {})) await other.end()
     await databases?.[Symbol.asyncDispose]()
   })
 }
@@ -197,10 +205,15 @@ export class Mailbox {
   }
 }
 
-export async function publishKey(data: Data<typeof ContactKeyMade>): Promise<void> {
-  const message = compose(ContactKeyMade, data.userId, data, { id: newId(), time: clock.now() })
-  await notices`insert into outbox (message) values (${JSON.stringify(message)}::text::json)`
-  await notices`select pg_notify('outbox', '')`
+export const publishKey = (data: Data<typeof ContactKeyMade>): Promise<void> =>
+  publish(ContactKeyMade, data.userId, data)
+
+/** Says something as another service. */
+export async function publish<M extends Message>(message: M, subject: string, data: Data<M>): Promise<void> {
+  const said = compose(message, subject, data, { id: newId(), time: clock.now() })
+  const outbox = others[message.source as Other]
+  await outbox`insert into outbox (message) values (${JSON.stringify(said)}::text::json)`
+  await outbox`select pg_notify('outbox', '')`
 }
 
 /** The mailbox of a user whose key has come. */

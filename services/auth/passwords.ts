@@ -16,7 +16,7 @@ export type Passwords = {
   hash(password: string): Promise<string>
   /**
    * Whether `password` matches `stored`, and whether `stored` should be replaced by a current hash. Without
-   * such a user it does the same work and answers no.
+   * such a user, or with the empty hash of an erased one, it does the same work and answers no.
    */
   verify(stored: string | undefined, password: string): Promise<{ isRight: boolean; isOutdated: boolean }>
 }
@@ -33,8 +33,8 @@ export async function createPasswords(): Promise<Passwords> {
       // made.
       const forms = new Set([prepared, password, password.normalize('NFD')])
       for (const form of forms) {
-        const isRight = (await verify(stored ?? nobodys, form)) && stored !== undefined
-        if (isRight) return { isRight, isOutdated: form !== prepared || !stored.startsWith(currentCost) }
+        const isRight = (await verify(stored || nobodys, form)) && Boolean(stored)
+        if (stored && isRight) return { isRight, isOutdated: form !== prepared || !stored.startsWith(currentCost) }
       }
       return { isRight: false, isOutdated: false }
     },

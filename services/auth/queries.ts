@@ -31,10 +31,11 @@ export async function insertUser(sql: Sql, user: NewUser): Promise<UserRow | und
   // One statement, so that nobody can tell from the time whether the address has an account.
   const [row] = await sql<UserRow[]>`
     insert into users (id, version, email, email_normalized, email_claimed, name, role, password_hash, language,
-      email_confirmed_at, created_at, updated_at)
+      email_confirmed_at, asked_to_confirm_at, created_at, updated_at)
     select ${id}, 1, ${email.trim()}, case when owned then null else ${address} end,
       case when owned then ${address} end, ${name === undefined ? null : tidyName(name)}, ${role}::text,
-      ${passwordHash}, ${language}, ${emailConfirmedAt}::timestamptz, ${now}::timestamptz, ${now}::timestamptz
+      ${passwordHash}, ${language}, ${emailConfirmedAt}::timestamptz, ${now}::timestamptz, ${now}::timestamptz,
+      ${now}::timestamptz
     from (select exists (select from users where email_normalized = ${address}) as owned) address
     where not owned or ${role} = 'user'
     on conflict on constraint users_email_normalized_key do nothing
@@ -70,9 +71,12 @@ export async function findReachable(sql: Sql, email: string): Promise<UserRow | 
   return row
 }
 
-/** Locks the user: no other transaction can change, ban or sign in the user until this one ends. */
+/**
+ * Locks the user: no other transaction can change, ban, sign in or erase the user until this one ends. An erased user
+ * is found by nobody.
+ */
 export async function lockUser(sql: Sql, id: string): Promise<UserRow | undefined> {
-  const [row] = await sql<UserRow[]>`select * from users where id = ${id} for update`
+  const [row] = await sql<UserRow[]>`select * from users where id = ${id} and erased_at is null for update`
   return row
 }
 

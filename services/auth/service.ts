@@ -4,6 +4,7 @@ import { defineService } from '@aisle/kit/boot/service'
 import { config, type Parts } from './context.ts'
 import { forgetCounts } from './counts.ts'
 import { ensureAdmin } from './ensure-admin.ts'
+import { askAgain } from './erasures.ts'
 import { createFactorSecrets, resealSecrets } from './factor-secrets.ts'
 import { confirmAuthenticator, offerAuthenticator, removeAuthenticator } from './features/authenticator.ts'
 import { banUser } from './features/ban-user.ts'
@@ -13,6 +14,7 @@ import { askConfirmation, confirmAddress } from './features/confirm-address.ts'
 import { currentUser } from './features/current-user.ts'
 import { editMe } from './features/edit-me.ts'
 import { endSession } from './features/end-session.ts'
+import { askErasure, hearAnswers, myErasure } from './features/erase-me.ts'
 import { keepContactKey } from './features/keep-contact-key.ts'
 import { makeRecoveryCodes } from './features/make-recovery-codes.ts'
 import { prove } from './features/prove.ts'
@@ -37,6 +39,7 @@ import { forgetSessions } from './session-rows.ts'
 import { readSigningKey } from './signing-key.ts'
 import { everyContact, everyEndedSession, everyRevocation, everyUser } from './snapshot.ts'
 import { tasks } from './tasks.ts'
+import { eraseUnused } from './unused-accounts.ts'
 import { readWeakPasswords } from './weak-passwords.ts'
 
 export const auth = defineService<typeof config, Parts>({
@@ -78,13 +81,15 @@ export const auth = defineService<typeof config, Parts>({
     resetPassword,
     mySessions,
     endSession,
+    askErasure,
+    myErasure,
     banUser,
     unbanUser,
     browseAccounts,
   ],
   snapshot: [everyUser, everyContact, everyRevocation, everyEndedSession],
   holds,
-  reactions: [keepContactKey],
+  reactions: [keepContactKey, ...hearAnswers],
   work: [sendLink],
   jobs: [
     { name: 'forget sessions', run: forgetSessions },
@@ -92,6 +97,8 @@ export const auth = defineService<typeof config, Parts>({
     { name: 'forget counts', run: forgetCounts },
     { name: 'forget links', run: forgetLinks },
     { name: 'forget second steps', run: forgetSteps },
+    { name: 'ask again for erasures', run: askAgain },
+    { name: 'erase unused accounts', run: eraseUnused },
   ],
   tasks,
 })

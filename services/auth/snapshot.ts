@@ -1,7 +1,7 @@
 // What `npm run events -- snapshot auth` publishes: every user as others may know them, how notices reaches them,
 // until when their sessions are revoked, and which sessions ended individually.
 
-import { SessionRevoked, UserContact, UserUpdated } from '@aisle/contracts/messages/auth'
+import { SessionRevoked, UserContact, UserErased, UserUpdated } from '@aisle/contracts/messages/auth'
 import type { SnapshotPart } from '@aisle/kit/bus/snapshot'
 import { type ContactKey, sealContact } from './contacts.ts'
 import { type EndReason, toEnd } from './session-rows.ts'
@@ -9,7 +9,11 @@ import { toState, type UserRow } from './user.ts'
 
 export const everyUser: SnapshotPart = async (sql, { after, limit }) => {
   const rows = await sql<UserRow[]>`select * from users where id > ${after} order by id limit ${limit}`
-  return rows.map((row) => ({ id: row.id, message: UserUpdated, data: toState(row) }))
+  return rows.map((row) =>
+    row.erasedAt
+      ? { id: row.id, message: UserErased, data: { userId: row.id, version: row.version } }
+      : { id: row.id, message: UserUpdated, data: toState(row) },
+  )
 }
 
 export const everyContact: SnapshotPart = async (sql, { after, limit }) => {

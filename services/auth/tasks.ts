@@ -1,6 +1,6 @@
 // What an operator does to an account, in auth's database: `npm run accounts -- confirm mara@aisle.test` on this
-// machine, `node services/auth/main.ts confirm mara@aisle.test` elsewhere; likewise `make-admin` and
-// `remove-factors`. The service need not run.
+// machine, `node services/auth/main.ts confirm mara@aisle.test` elsewhere; likewise `make-admin`, `remove-factors`
+// and `erase`. The service need not run.
 
 import type { AuditAction } from '@aisle/contracts/entities'
 import { UserSecured } from '@aisle/contracts/messages/auth'
@@ -8,6 +8,7 @@ import type { Task } from '@aisle/kit/boot/service'
 import { ConfigError } from '@aisle/kit/config'
 import type { Tx } from '@aisle/kit/db/database'
 import { confirmUser } from './confirmation.ts'
+import { askForErasure } from './erasures.ts'
 import { dropCodesWithoutFactor, factorsOf } from './factors.ts'
 import { findUserByEmail, lockUser } from './queries.ts'
 import { toSecured, type UserRow } from './user.ts'
@@ -57,6 +58,24 @@ async function writeDeed({ sql }: Tx, action: AuditAction, subject: string, now:
     values (${now}, ${action}, ${subject}, 'done', 'by an operator')`
 }
 
+/** Asks for the erasure of an account, by its address or its id, as its user could. */
+const erase: Task = (db, [who]) =>
+  db.tx(async (tx) => {
+    const user = isId.test(who ?? '') ? await lockUser(tx.sql, who!) : await lockByEmail(tx, who)
+    if (!user) throw new ConfigError('There is no account with this id.')
+    if (user.role === 'admin') throw new ConfigError('The account of an admin cannot be erased.')
+    if (user.bannedAt)
+      throw new ConfigError('This account is banned, and its erasure would end the ban. Lift it first.')
+    const now = new Date()
+    await askForErasure(tx, user, 'operator', now)
+    await tx.sql`
+      insert into audit (at, action, subject, outcome, detail)
+      values (${now}, 'erasure', ${user.id}, 'asked', 'by an operator')`
+    return `Account ${user.id} is erased as soon as the services have agreed; the audit log has the outcome.`
+  })
+
+const isId = /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/
+
 async function lockByEmail(tx: Tx, email: string | undefined): Promise<UserRow> {
   if (!email) throw new ConfigError('Name the address of the account.')
   const found = await findUserByEmail(tx.sql, email)
@@ -65,4 +84,4 @@ async function lockByEmail(tx: Tx, email: string | undefined): Promise<UserRow> 
   return user
 }
 
-export const tasks = { confirm, 'make-admin': makeAdmin, 'remove-factors': removeFactors }
+export const tasks = { confirm, 'make-admin': makeAdmin, 'remove-factors': removeFactors, erase }

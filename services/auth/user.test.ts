@@ -18,6 +18,7 @@ const nameless: UserRow = {
   sessionsRevokedBefore: null,
   language: 'de',
   emailConfirmedAt: null,
+  erasedAt: null,
 }
 
 describe('S3 an email', () => {

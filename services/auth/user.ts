@@ -27,6 +27,8 @@ export type UserRow = {
   readonly language: Language
   /** When the user proved that the address is theirs. */
   readonly emailConfirmedAt: Date | null
+  /** When the account was erased; then nothing else is left of it. */
+  readonly erasedAt: Date | null
 }
 
 /** The name others see of a user who gave none. Never a part of the email. */
@@ -58,6 +60,7 @@ export const toAccount = (row: UserRow): Account => ({
   createdAt: row.createdAt.toISOString(),
   ...(row.bannedAt === null ? {} : { bannedAt: row.bannedAt.toISOString() }),
   ...(row.banReason === null ? {} : { banReason: row.banReason }),
+  ...(row.erasedAt === null ? {} : { erasedAt: row.erasedAt.toISOString() }),
 })
 
 /** What other services know of the user. */

@@ -6,23 +6,24 @@ export type Importance = (typeof importances)[number]
 
 type Rules = {
   readonly importance: Importance
-  /** Whether it is shown in the product. A mail with a link is a mail alone. */
+  /** Whether it is shown in the product. A mail with a link is a mail alone, and so is the last one to a user. */
   readonly isShown: boolean
   /** Whether it is also a mail: always, or as the person wants, by default on or off. */
   readonly mail: 'always' | 'on' | 'off'
 }
 
-const link: Rules = { importance: 'security', isShown: false, mail: 'always' }
+const mailAlone: Rules = { importance: 'security', isShown: false, mail: 'always' }
 const security: Rules = { importance: 'security', isShown: true, mail: 'always' }
 const money: Rules = { importance: 'money', isShown: true, mail: 'always' }
 const choice = (mail: 'on' | 'off'): Rules => ({ importance: 'order', isShown: true, mail })
 
 export const kinds = {
-  'confirm-address': link,
-  'change-address': link,
-  'undo-address': link,
-  'reset-password': link,
-  'known-address': link,
+  'confirm-address': mailAlone,
+  'change-address': mailAlone,
+  'undo-address': mailAlone,
+  'reset-password': mailAlone,
+  'known-address': mailAlone,
+  erased: mailAlone,
   secured: security,
   reserved: choice('off'),
   expired: choice('on'),

@@ -11,7 +11,7 @@ import type { Notice } from './rules.ts'
 
 type Made = { id: string; kind: Kind; userId: string; isMailed: boolean; unread: number | null; version: number | null }
 
-/** Makes those of `notices` that do not exist yet, because of a message. */
+/** Makes those of `notices` that do not exist yet, because of a message. Nothing is news to a user who was erased. */
 export async function makeNotices(
   tx: Tx,
   { newId, parts }: Pick<NoticesService, 'newId' | 'parts'>,
@@ -36,7 +36,8 @@ export async function makeNotices(
       select w.*, w.mail = 'always' or coalesce(p.mail, w.mail = 'on') as is_mailed
       from jsonb_to_recordset(${JSON.stringify(wanted)}::text::jsonb) as w (id uuid, user_id uuid, kind text, fact text,
         order_id uuid, params jsonb, is_shown boolean, mail text)
-      left join preferences p on p.user_id = w.user_id and p.kind = w.kind),
+      left join preferences p on p.user_id = w.user_id and p.kind = w.kind
+      where not exists (select from erased_users e where e.user_id = w.user_id)),
     made as (
       insert into notices (id, user_id, kind, fact, order_id, params, is_shown, made_at)
       select id, user_id, kind, fact, order_id, params, is_shown, ${at}::timestamptz from wanted

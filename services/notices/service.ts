@@ -5,7 +5,8 @@ import { defineService } from '@aisle/kit/boot/service'
 import { ConfigError } from '@aisle/kit/config'
 import { config, type Parts } from './context.ts'
 import { chooseMail, myMail, unsubscribe } from './features/choose-mail.ts'
-import { hearLinks, hearSecurity } from './features/hear-accounts.ts'
+import { eraseUser } from './features/erase-user.ts'
+import { hearLinks, hearRefusedErasures, hearSecurity } from './features/hear-accounts.ts'
 import { hearMailProvider } from './features/hear-mail-provider.ts'
 import { hearOrders, hearPayments } from './features/hear-orders.ts'
 import { hearTakedowns } from './features/hear-tickets.ts'
@@ -15,6 +16,7 @@ import { reachAgain } from './features/reach-again.ts'
 import { mailbox, mailboxMail } from './features/show-mailbox.ts'
 import { liveNotices, myNotices, readNotices } from './features/show-notices.ts'
 import { forgetNotices } from './forget.ts'
+import { forgetErased } from './forget-erased.ts'
 import { holds } from './holds.ts'
 import { takeComeBack } from './mail/come-back.ts'
 import { createGate } from './mail/gate.ts'
@@ -63,7 +65,17 @@ export const notices = defineService<typeof config, Parts>({
   ],
   topicsOf: ({ subject }) => [subject],
   holds,
-  reactions: [...keepKeys, keepContact, hearLinks, hearSecurity, ...hearOrders, ...hearPayments, hearTakedowns],
+  reactions: [
+    ...keepKeys,
+    keepContact,
+    eraseUser,
+    hearLinks,
+    hearSecurity,
+    hearRefusedErasures,
+    ...hearOrders,
+    ...hearPayments,
+    hearTakedowns,
+  ],
   work: [...sendMails, takeComeBack],
-  jobs: [forgetNotices],
+  jobs: [forgetNotices, forgetErased],
 })

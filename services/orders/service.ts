@@ -18,6 +18,7 @@ import {
   refuseHold,
   undoRefund,
 } from './features/decide-order.ts'
+import { eraseUser } from './features/erase-user.ts'
 import { followTicket } from './features/follow-ticket.ts'
 import { followUser } from './features/follow-user.ts'
 import { reserveTicket } from './features/reserve-ticket.ts'
@@ -45,6 +46,7 @@ export const orders = defineService<typeof config, Parts>({
   reactions: [
     ...followTicket,
     ...followUser,
+    ...eraseUser,
     confirmHold,
     refuseHold,
     expireOrder,

@@ -11,6 +11,7 @@ import { config } from './config.ts'
 import type { Parts } from './context.ts'
 import { forgetDeclines } from './declines.ts'
 import { compareNow } from './features/compare-books.ts'
+import { eraseUser } from './features/erase-user.ts'
 import { captureAccepted, followOrder, voidForUnknown, voidPayment } from './features/follow-order.ts'
 import { hearProvider } from './features/hear-provider.ts'
 import { payOrder } from './features/pay-order.ts'
@@ -64,7 +65,7 @@ export const payments = defineService<typeof config, Parts>({
   ],
   snapshot: [everyPayment],
   holds,
-  reactions: [...followOrder, captureAccepted, voidPayment, voidForUnknown],
+  reactions: [...followOrder, captureAccepted, voidPayment, voidForUnknown, ...eraseUser],
   work: [
     authorizeCard,
     openPage,

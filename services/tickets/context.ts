@@ -13,6 +13,8 @@ export const config = {
 export type Parts = {
   /** Rung when a seller is banned. */
   readonly bans: Bell
+  /** Rung when a user was erased. */
+  readonly erasures: Bell
   readonly lists: Lists
 }
 

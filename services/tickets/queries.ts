@@ -21,6 +21,7 @@ export type TicketRow = {
   takedownReason: string | null
   sellerId: string
   sellerName: string
+  sellerErased: boolean
   eventId: string | null
   eventName: string
   venue: string
@@ -32,10 +33,13 @@ export type TicketRow = {
   updatedAt: Date
 }
 
+/** What is said instead of the name of an erased seller; pages say it in the language of their reader. */
+const formerMember = 'Former member'
+
 /** The columns of a TicketRow, from `t`, `e` and `u` of `ticketJoins`. */
 export const ticketColumns = (sql: Sql) => sql`
   t.id, t.version, t.title, t.description, t.price, t.currency, t.seat, t.status, t.order_id, t.held_until,
-  t.refunded_at, t.takedown_reason, t.seller_id, u.name as seller_name,
+  t.refunded_at, t.takedown_reason, t.seller_id, u.name as seller_name, u.erased as seller_erased,
   t.event_id, e.name as event_name, e.venue, e.city, e.starts_at, e.time_zone, e.kind, t.created_at, t.updated_at`
 
 /** The joins that turn `t`, a ticket, into a TicketRow. */
@@ -103,7 +107,9 @@ export function toTicket(row: TicketRow): Ticket {
     currency: row.currency,
     ...(row.eventId === null ? {} : { event: eventFields(row.eventId, row.eventName, row) }),
     ...(row.seat === null ? {} : { seat: row.seat }),
-    seller: { id: row.sellerId, name: row.sellerName },
+    seller: row.sellerErased
+      ? { id: row.sellerId, name: formerMember, erased: true }
+      : { id: row.sellerId, name: row.sellerName },
     status: row.status,
     ...(row.status === 'reserved' && row.heldUntil ? { heldUntil: row.heldUntil.toISOString() } : {}),
     version: row.version,

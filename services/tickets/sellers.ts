@@ -1,15 +1,17 @@
-// Whether a seller may sell. The lock makes a ban and anything that would put a ticket on sale take turns:
-// either withdraw-of-banned.ts sees the ticket, or the ban is seen here.
+// Whether a seller may sell. The lock makes a ban, or an erasure, and anything that would put a ticket on sale
+// take turns: either withdraw-of-banned.ts or erase-tickets.ts sees the ticket, or the ban is seen here.
 
 import type { Sql } from '@aisle/kit/db/database'
 
-/** Whether a seller is banned. The answer holds until the end of the transaction. */
-export async function isBanned(sql: Sql, sellerId: string): Promise<boolean> {
-  const [seller] = await sql<{ banned: boolean }[]>`select banned from users where id = ${sellerId} for share`
-  return seller?.banned ?? false
+/** Why a seller may not sell, or null. The answer holds until the end of the transaction. */
+export async function whyNotSell(sql: Sql, sellerId: string): Promise<'banned' | 'account-closing' | null> {
+  const [seller] = await sql<{ banned: boolean; erased: boolean }[]>`
+    select banned, erased from users where id = ${sellerId} for share`
+  if (seller?.erased) return 'account-closing'
+  return seller?.banned ? 'banned' : null
 }
 
-/** Keeps the ban state of a ticket's seller unchanged until the end of the transaction. */
+/** Keeps whether a ticket's seller may sell unchanged until the end of the transaction. */
 export const lockSellerOf = (sql: Sql, ticketId: string) =>
   sql`select from users where id = (select seller_id from tickets where id = ${ticketId}) for share`
 

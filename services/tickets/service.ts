@@ -5,9 +5,11 @@ import type { TicketState } from '@aisle/contracts/messages/tickets'
 import { defineService } from '@aisle/kit/boot/service'
 import { createBell } from '@aisle/kit/time/bell'
 import { config, type Parts } from './context.ts'
+import { eraseTickets } from './erase-tickets.ts'
 import { browseEvents, showEvent } from './features/browse-events.ts'
 import { browseEveryTicket, browseTickets, myTickets } from './features/browse-tickets.ts'
 import { editTicket, replaceTicket } from './features/edit-ticket.ts'
+import { eraseUser } from './features/erase-user.ts'
 import { followUser } from './features/follow-user.ts'
 import { freeSeat } from './features/free-seat.ts'
 import { holdLonger } from './features/hold-longer.ts'
@@ -35,7 +37,7 @@ export const tickets = defineService<typeof config, Parts>({
   async parts({ db, config }, closers) {
     const lists = createLists(db.sql, config.DATABASE_URL)
     closers.push(() => lists.close())
-    return { bans: createBell(), lists }
+    return { bans: createBell(), erasures: createBell(), lists }
   },
   routes: [
     listTicket,
@@ -58,6 +60,15 @@ export const tickets = defineService<typeof config, Parts>({
   },
   snapshot: [everyTicket],
   holds,
-  reactions: [holdTicket, holdLonger, releaseTicket, releaseFromUnknown, sellTicket, freeSeat, ...followUser],
-  jobs: [forgetEndedOrders, indexNames, indexSeats, withdrawOfBanned],
+  reactions: [
+    holdTicket,
+    holdLonger,
+    releaseTicket,
+    releaseFromUnknown,
+    sellTicket,
+    freeSeat,
+    ...followUser,
+    eraseUser,
+  ],
+  jobs: [forgetEndedOrders, indexNames, indexSeats, withdrawOfBanned, eraseTickets],
 })

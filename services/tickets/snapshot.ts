@@ -4,7 +4,13 @@ import { TicketReserved, TicketSold, TicketUpdated, TicketWithdrawn } from '@ais
 import type { SnapshotPart } from '@aisle/kit/bus/snapshot'
 import { type TicketRow, ticketColumns, ticketJoins, toState } from './queries.ts'
 
-const messageOf = { listed: TicketUpdated, reserved: TicketReserved, sold: TicketSold, withdrawn: TicketWithdrawn }
+/** The message that carries the state of a ticket in each status. */
+export const messageOf = {
+  listed: TicketUpdated,
+  reserved: TicketReserved,
+  sold: TicketSold,
+  withdrawn: TicketWithdrawn,
+}
 
 export const everyTicket: SnapshotPart = async (sql, { after, limit }) => {
   const rows = await sql<TicketRow[]>`

@@ -9,11 +9,11 @@ export const moves = {
   hold: { from: 'listed', to: 'reserved' },
   /** The order that holds it has ended unpaid. */
   release: { from: 'reserved', to: 'listed' },
-  /** So, but its seller is banned or an admin took it down. */
+  /** So, but its seller is banned or erased, or an admin took it down. */
   'release and withdraw': { from: 'reserved', to: 'withdrawn' },
   /** The order that holds it is complete. */
   sell: { from: 'reserved', to: 'sold' },
-  /** By its seller, by an admin, or because its seller is banned. */
+  /** By its seller, by an admin, or because its seller is banned or erased. */
   withdraw: { from: 'listed', to: 'withdrawn' },
 } as const satisfies Record<string, { from: TicketStatus; to: TicketStatus }>
 

@@ -116,6 +116,7 @@ export const inGerman: readonly Screen[] = [
   ['sell', '/sell'],
   ['selling', '/my-tickets/selling'],
   ['account', '/account'],
+  ['erasure', '/account/erasure'],
   ['help', '/help'],
   ['privacy', '/privacy'],
   ['terms', '/terms'],

@@ -3,6 +3,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { newId } from '@aisle/kit/time/ids'
 import { addressMac } from '../../services/notices/address-mac.ts'
+import { reserve } from '../world.ts'
 import type { Screen, Stage } from './stage.ts'
 import { at, banned, refused } from './stage-directions.ts'
 
@@ -89,6 +90,33 @@ export const joining: readonly Screen[] = [
     name: 'prove-refused',
     show: ({ seller }) => refused(seller, '/prove?to=/account', { 'Your password': 'a guess' }, 'Continue'),
   },
+  { name: 'erasure', show: at('buyer', '/account/erasure') },
+  { name: 'erasure-sure', show: at('buyer', '/account/erasure?sure') },
+  {
+    name: 'erasure-refused',
+    async show({ site, seller, list }) {
+      const { id } = await list()
+      const person = await site.member()
+      await reserve(person.client, id)
+      await seller.opens('/account/erasure?sure')
+      await seller.presses('Yes, erase it')
+      await seller.readsText('Someone is buying a ticket of yours.')
+      return seller
+    },
+  },
+  {
+    name: 'erasure-asked',
+    async show({ site }) {
+      const person = await site.member()
+      const now = new Date()
+      await site.world.sql('auth')`
+        insert into erasures (user_id, version, by, status, asked_at, said_at)
+        values (${person.user.id}, 1, 'user', 'asked', ${now}, ${now})`
+      await person.opens('/account/erasure')
+      return person
+    },
+  },
+  { name: 'erased', show: at('visitor', '/erased') },
   {
     name: 'account-unreachable',
     async show(stage) {

@@ -1,4 +1,5 @@
 import { accounts } from './accounts.ts'
+import { erasures } from './erasures.ts'
 import { events } from './events.ts'
 import { factors } from './factors.ts'
 import { http } from './http.ts'
@@ -27,6 +28,7 @@ export const guards: readonly Mutation[] = [
   ...time,
   ...messages,
   ...accounts,
+  ...erasures,
   ...factors,
   ...events,
   ...http,

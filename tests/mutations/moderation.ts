@@ -83,8 +83,8 @@ export const moderation: Mutation[] = [
     edits: [
       {
         file: 'services/tickets/features/follow-user.ts',
-        from: 'where u.banned_version < excluded.banned_version or ${again}',
-        to: 'where true or ${again}',
+        from: 'and (u.banned_version < excluded.banned_version or ${again}',
+        to: 'and (true or ${again}',
       },
     ],
     seenBy: ['tests/out-of-order'],

@@ -29,6 +29,8 @@ export default [
   route('sign-up', 'pages/sign-up.tsx'),
   route('sign-out', 'pages/sign-out.tsx'),
   route('account', 'pages/account.tsx'),
+  route('account/erasure', 'pages/erasure.tsx'),
+  route('erased', 'pages/erased.tsx'),
   route('account/data', 'pages/data.tsx'),
   route('account/data.json', 'pages/data-file.ts'),
   route('account/security', 'pages/security.tsx'),

@@ -63,7 +63,7 @@ async function prepareChange(request: Request<typeof endpoint>, service: AuthSer
   const { password, currentPassword } = body
   if (currentPassword === undefined || password === undefined)
     return refuse('invalid', { field: 'currentPassword', message: 'is required to change the password' })
-  const [user] = await db.sql<UserRow[]>`select * from users where id = ${session.userId}`
+  const [user] = await db.sql<UserRow[]>`select * from users where id = ${session.userId} and erased_at is null`
   if (!user) return refuse('not-signed-in')
   // Counted for this session alone: guesses by strangers do not stop the owner from changing the password.
   const guess = await beginGuess(service, user.email, session.id)

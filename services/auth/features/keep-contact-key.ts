@@ -12,7 +12,7 @@ import type { UserRow } from '../user.ts'
 export const keepContactKey = on(ContactKeyMade, async (tx, { data }, service: AuthService, { again }) => {
   const { userId, version, publicKey } = data
   const found = await lockUser(tx.sql, userId)
-  // A restored database may not know the user any more.
+  // A restored database may not know the user any more; and what is sealed for an erased user is nobody's.
   if (!found) return
   const known = await findContactKey(tx.sql, userId)
   const isNew = !known || known.version < version || (again && known.publicKey.kid !== publicKey.kid)

@@ -11,7 +11,8 @@ import type { Kind } from '../kinds.ts'
 import { mailWorkOf } from '../mail/send.ts'
 
 const makeKey = async (tx: Tx, { data }: { data: { id: string } }, { clock }: NoticesService): Promise<void> => {
-  const [known] = await tx.sql`select 1 from contact_keys where user_id = ${data.id}`
+  const [known] = await tx.sql`
+    select 1 from contact_keys where user_id = ${data.id} union all select 1 from erased_users where user_id = ${data.id}`
   if (known) return
   const { publicKey, privateKey } = await makeKeyPair()
   const made = await tx.sql`
@@ -27,7 +28,8 @@ export const keepContact = on(UserContact, async (tx, { data }, _service: Notice
   const { id, version, sealed, language, confirmed } = data
   await tx.sql`
     insert into contacts as c (user_id, version, sealed, language, confirmed)
-    values (${id}, ${version}, ${sealed}, ${language}, ${confirmed})
+    select ${id}, ${version}, ${sealed}, ${language}, ${confirmed}
+    where not exists (select from erased_users where user_id = ${id})
     on conflict on constraint contacts_pkey do update set version = excluded.version, sealed = excluded.sealed,
       language = excluded.language, confirmed = excluded.confirmed
     where c.version < excluded.version or ${again}`

@@ -70,6 +70,10 @@ const secured: Record<string, [title: string, text: string]> = {
     'Dein Konto wurde gesperrt',
     'Du kannst dich nicht mehr anmelden. Deine Angebote sind nicht mehr im Verkauf, und deine unbezahlten Bestellungen wurden storniert. Gekaufte Tickets bleiben deine. Wenn du das für einen Irrtum hältst, schreib uns.',
   ],
+  'erasure-refused': [
+    'Dein Konto wurde nicht gelöscht',
+    'Jemand, der angemeldet war, wollte dein Konto löschen. Eine Bestellung oder Geld steht dem im Weg, deshalb wurde nichts gelöscht. Deine Kontoseite sagt, was es ist.',
+  ],
   unbanned: ['Dein Konto ist wieder offen', 'Du kannst dich wieder anmelden.'],
 }
 const notMe =
@@ -87,6 +91,7 @@ export const de: Texts = {
     'undo-address': 'Eine Adressänderung rückgängig machen',
     'reset-password': 'Ein neues Passwort wählen',
     'known-address': 'Eine Registrierung mit deiner Adresse',
+    erased: 'Dein Konto wurde gelöscht',
     secured: 'Änderungen an der Sicherheit deines Kontos',
     reserved: 'Ein Ticket ist für dich reserviert',
     expired: 'Deine Zeit zum Bezahlen ist abgelaufen',
@@ -133,6 +138,13 @@ export const de: Texts = {
       text: 'Jemand hat sich bei Aisle mit dieser Adresse registriert. Sie gehört schon zu deinem Konto. An deinem Konto hat sich nichts geändert.',
       more: ['Wenn du das warst: Melde dich an oder wähle ein neues Passwort. Wenn nicht, ignoriere diese Mail.'],
       action: { text: 'Anmelden', path: '/sign-in' },
+    }),
+    erased: () => ({
+      title: 'Dein Konto wurde gelöscht',
+      text: 'Dein Konto bei Aisle und was wir über dich wussten, ist gelöscht. Deine Bestellungen und Verkäufe bleiben unter einer Nummer, die niemanden nennt: Die andere Seite braucht sie, und das Gesetz verlangt, dass wir unsere Bücher aufbewahren.',
+      more: [
+        'Das ist die letzte Mail, und wir behalten diese Adresse nicht länger. Wenn du das nicht warst, schreib uns.',
+      ],
     }),
     secured: ({ what = '', device: name, at = '' }, { moment }) => {
       const [title, text] = secured[what] ?? ['Dein Konto', 'An der Sicherheit deines Kontos hat sich etwas geändert.']

@@ -52,6 +52,10 @@ const secured: Record<string, [title: string, text: string]> = {
     'Your account was banned',
     'You can no longer sign in. Your listings were taken off sale, and your unpaid orders were cancelled. Tickets that you have bought stay yours. If you think this is a mistake, write to us.',
   ],
+  'erasure-refused': [
+    'Your account was not erased',
+    'Someone who was signed in asked to erase your account. An order or money stands in the way, so nothing was erased. Your account page says what it is.',
+  ],
   unbanned: ['Your account is open again', 'You can sign in again.'],
 }
 const notMe = 'If this was not you, change your password now and sign out all other devices on your account page.'
@@ -68,6 +72,7 @@ export const en: Texts = {
     'undo-address': 'Undo a change of address',
     'reset-password': 'Choose a new password',
     'known-address': 'A sign-up with your address',
+    erased: 'Your account was erased',
     secured: 'Changes to the security of your account',
     reserved: 'A ticket is reserved for you',
     expired: 'Your time to pay ran out',
@@ -114,6 +119,11 @@ export const en: Texts = {
       text: 'Someone signed up at Aisle with this address, which already belongs to your account. Nothing about your account has changed.',
       more: ['If it was you: sign in, or choose a new password. If it was not you, ignore this mail.'],
       action: { text: 'Sign in', path: '/sign-in' },
+    }),
+    erased: () => ({
+      title: 'Your account was erased',
+      text: 'Your account at Aisle and what we knew about you were erased. Your orders and sales stay, under a number that names nobody, because the other side needs them and because the law asks us to keep our books.',
+      more: ['This is the last mail, and we keep this address no longer. If it was not you who asked, write to us.'],
     }),
     secured: ({ what = '', device: name, at = '' }, { moment }) => {
       const [title, text] = secured[what] ?? [

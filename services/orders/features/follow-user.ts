@@ -16,8 +16,8 @@ export const followUser = mirror([UserCreated, UserUpdated], (tx, states, { part
       version = excluded.version, banned = excluded.banned, ban_open = excluded.ban_open,
       -- A message of the previous version does not say.
       confirmed = coalesce(excluded.confirmed, u.confirmed)
-    where u.version < excluded.version or ${again}
+    where not u.erased and (u.version < excluded.version or ${again}
       -- A snapshot says what the previous version did not.
-      or (u.version = excluded.version and u.confirmed is null and excluded.confirmed is not null)`)
+      or (u.version = excluded.version and u.confirmed is null and excluded.confirmed is not null))`)
   if (users.some(({ banned }) => banned)) tx.afterCommit(parts.bans.ring)
 })

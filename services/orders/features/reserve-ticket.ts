@@ -11,6 +11,7 @@ import type { Sql } from '@aisle/kit/db/database'
 import { refuse } from '@aisle/kit/errors'
 import { answer, command } from '@aisle/kit/http/route'
 import type { OrdersService } from '../context.ts'
+import { lockSellerOf } from '../erasures.ts'
 import {
   endLapsed,
   type Holdings,
@@ -35,13 +36,21 @@ export const reserveTicket = command(
         field: body.price === undefined ? 'price' : 'currency',
         message: 'is missing: price and currency are given together',
       })
-    // Sent together, in this order, so the buyer's holdings are counted once it is their turn.
-    const [turn, read] = await Promise.allSettled([lockBuyer(sql, buyerId), readTicket(sql, body.ticketId, buyerId)])
+    // Sent together, in this order, so the buyer's holdings are counted once it is their turn, and nobody's account is
+    // closed meanwhile.
+    const [turn, trade, read] = await Promise.allSettled([
+      lockBuyer(sql, buyerId),
+      lockSellerOf(sql, body.ticketId),
+      readTicket(sql, body.ticketId, buyerId),
+    ])
     if (turn.status === 'rejected') throw turn.reason
+    if (trade.status === 'rejected') throw trade.reason
     if (read.status === 'rejected') throw read.reason
     const ticket = read.value
     if (!ticket) return refuse('not-found', { field: 'ticketId', message: 'is not a ticket that we know' })
     if (ticket.sellerId === buyerId) return refuse('own-ticket')
+    if (ticket.closing === 'buyer') return refuse('account-closing')
+    if (ticket.closing === 'seller') return refuse('ticket-withdrawn')
     if (ticket.banned === 'buyer') return refuse('banned')
     if (ticket.banned === 'seller') return refuse('seller-banned')
     if (ticket.status === 'withdrawn') return refuse('ticket-withdrawn')
@@ -125,6 +134,8 @@ type TicketRow = Pick<OrderRow, 'version' | 'sellerId' | 'title' | 'price' | 'cu
   liveExpiresAt: Date
   /** Which of the two is banned. */
   banned: 'buyer' | 'seller' | null
+  /** Whose account is being erased, or was. */
+  closing: 'buyer' | 'seller' | null
 } & Holdings
 
 /** The ticket as mirrored here, with the conflicting live order if there is one, and what the buyer holds. */
@@ -134,6 +145,9 @@ async function readTicket(sql: Sql, id: string, buyerId: string): Promise<Ticket
       o.status as live_status, o.expires_at as live_expires_at,
       case when (select banned from users where id = ${buyerId}) then 'buyer'
         when (select banned from users where id = t.seller_id) then 'seller' end as banned,
+      case when exists (select from users where id = ${buyerId} and (erased or closing is not null)) then 'buyer'
+        when exists (select from users where id = t.seller_id and (erased or closing is not null)) then 'seller' end
+        as closing,
       ${holdingColumns(sql, buyerId)}
     from tickets t left join orders o on o.ticket_id = t.id and o.status <> 'cancelled'
     where t.id = ${id}`

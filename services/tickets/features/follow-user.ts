@@ -25,8 +25,8 @@ export const followUser = mirror([UserCreated, UserUpdated], (tx, states, { part
       banned = excluded.banned, banned_version = excluded.banned_version, ban_open = excluded.ban_open,
       -- A message of the previous version does not say.
       confirmed = coalesce(excluded.confirmed, u.confirmed)
-    where u.banned_version < excluded.banned_version or ${again}
+    where not u.erased and (u.banned_version < excluded.banned_version or ${again}
       -- A snapshot says what the previous version did not.
-      or (u.banned_version = excluded.banned_version and u.confirmed is null and excluded.confirmed is not null)`)
+      or (u.banned_version = excluded.banned_version and u.confirmed is null and excluded.confirmed is not null))`)
   if (users.some(({ banned }) => banned)) tx.afterCommit(parts.bans.ring)
 })

@@ -11,7 +11,7 @@ import { describeTicket, faultOfPrice, ticketVector } from '../describe-ticket.t
 import { findOrMakeEvent } from '../find-event.ts'
 import { ownTicketTag, readTicket, toOwnTicket, toState } from '../queries.ts'
 import { seatKey } from '../seat-key.ts'
-import { isBanned, isConfirmed } from '../sellers.ts'
+import { isConfirmed, whyNotSell } from '../sellers.ts'
 
 const patienceMs = 1_000
 
@@ -22,7 +22,8 @@ async function list(tx: Tx, { body, session, now }: Request<typeof endpoint>, { 
     sql`insert into users (id, version, name) values (${session.userId}, 0, ${session.name})
       on conflict on constraint users_pkey do nothing`,
   )
-  if (await isBanned(sql, session.userId)) return refuse('banned')
+  const whyNot = await whyNotSell(sql, session.userId)
+  if (whyNot) return refuse(whyNot)
   const event = await findOrMakeEvent(sql, body, now, newId)
   if (isRefusal(event)) return event
   const described = describeTicket(body, event)

@@ -1,5 +1,5 @@
-// An order ended unpaid: its ticket is for sale again, or withdrawn if its seller is banned or an admin took it
-// down. Only the order that holds a ticket can release it.
+// An order ended unpaid: its ticket is for sale again, or withdrawn if its seller is banned or erased, or an admin
+// took it down. Only the order that holds a ticket can release it.
 
 import { OrderCancelled, OrderUnknown } from '@aisle/contracts/messages/orders'
 import { TicketReleased, TicketWithdrawn } from '@aisle/contracts/messages/tickets'
@@ -28,7 +28,7 @@ async function release({ sql, emit, send }: Tx, ticketId: string, orderId: strin
   const [released] = await sql<TicketRow[]>`
     with t as (
       update tickets set
-        status = case when takedown_reason is not null or (select banned from users where id = seller_id)
+        status = case when takedown_reason is not null or (select banned or erased from users where id = seller_id)
           then ${moves['release and withdraw'].to} else ${moves.release.to} end,
         order_id = null, held_until = null, version = version + 1, updated_at = ${clock.now()}
       where id = ${ticketId} and order_id = ${orderId} and status = ${moves.release.from}

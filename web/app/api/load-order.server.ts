@@ -6,7 +6,7 @@ import { myNotices } from '@aisle/contracts/api/notices'
 import { showOrder } from '@aisle/contracts/api/orders'
 import { paymentsOfOrder, refreshPayment } from '@aisle/contracts/api/payments'
 import { showTicket } from '@aisle/contracts/api/tickets'
-import type { Notice, Order, OrderRefunds, Payment } from '@aisle/contracts/entities'
+import type { Notice, Order, OrderRefunds, Payment, Ticket } from '@aisle/contracts/entities'
 import { apiLanguage } from '../texts/languages.ts'
 import { callApi, readApi } from './call-api.server.ts'
 import { refundsOf } from './load-refunds.server.ts'
@@ -27,7 +27,7 @@ export async function loadOrder(context: Context, id: string, paymentId: string 
   // or the sweeper brings the news.
   if (comesBack) await callApi(context, refreshPayment, { params: { id: paymentId } })
   order = await settled(context, order, comesBack)
-  const [payment, sellerName, refunds, notices] = await Promise.all([
+  const [payment, seller, refunds, notices] = await Promise.all([
     latestPayment(context, order),
     sellerOf(context, order),
     refundsOf(context, [order]),
@@ -37,7 +37,7 @@ export async function loadOrder(context: Context, id: string, paymentId: string 
   const secondsLeft = Math.max(0, (Date.parse(order.expiresAt) - Date.now()) / 1000)
   return {
     order,
-    sellerName,
+    seller,
     stage,
     secondsLeft,
     windowSeconds: (Date.parse(order.expiresAt) - Date.parse(order.createdAt)) / 1000,
@@ -75,10 +75,10 @@ async function latestPayment(context: Context, { id, status }: Order): Promise<P
   return payments.ok ? (payments.body[0] ?? null) : null
 }
 
-/** The seller's name is worth a line; the page must not fail for lack of it. */
-async function sellerOf(context: Context, { ticket: { id } }: Order): Promise<string | null> {
+/** The seller is worth a line; the page must not fail for lack of it. */
+async function sellerOf(context: Context, { ticket: { id } }: Order): Promise<Ticket['seller'] | null> {
   const ticket = await callApi(context, showTicket, { params: { id } }).catch(() => null)
-  return ticket?.ok ? ticket.body.seller.name : null
+  return ticket?.ok ? ticket.body.seller : null
 }
 
 /** What the buyer was told; the page must not fail for lack of it. */

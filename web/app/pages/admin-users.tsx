@@ -94,14 +94,16 @@ export default function AdminUsers({ loaderData, actionData }: Route.ComponentPr
 }
 
 function User({ account, rejected }: { account: Account; rejected: Rejected | undefined }) {
-  const { id, email, name, role, createdAt, bannedAt, banReason } = account
+  const { id, email, name, role, createdAt, bannedAt, banReason, erasedAt } = account
   const texts = useAdminTexts()
   const format = useFormat()
   return (
     <Record
-      title={<span className="break-all">{email}</span>}
+      title={<span className="break-all">{erasedAt ? texts.admin.erasedUser : email}</span>}
       aside={
-        bannedAt ? (
+        erasedAt ? (
+          <span className="font-semibold">{texts.admin.erasedOn(format.shortDate(erasedAt))}</span>
+        ) : bannedAt ? (
           <span className="font-semibold text-bad">{texts.admin.banned(format.shortDate(bannedAt))}</span>
         ) : (
           role === 'admin' && <span className="font-semibold">{texts.admin.isAdmin}</span>
@@ -118,7 +120,7 @@ function User({ account, rejected }: { account: Account; rejected: Rejected | un
           {banReason}
         </p>
       )}
-      {role !== 'admin' && <Ban account={account} rejected={rejected} />}
+      {role !== 'admin' && !erasedAt && <Ban account={account} rejected={rejected} />}
     </Record>
   )
 }

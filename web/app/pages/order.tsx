@@ -90,43 +90,26 @@ function titleOf({ stage, order }: Route.ComponentProps['loaderData'], texts: Te
 
 function Stage(seen: Route.ComponentProps['loaderData']) {
   const texts = useTexts()
-  const { order, sellerName } = seen
+  const { order, seller } = seen
   switch (seen.stage) {
     case 'holding':
-      return (
-        <OrderWaiting
-          order={order}
-          sellerName={sellerName}
-          title={texts.order.holding}
-          hint={texts.order.holdingHint}
-        />
-      )
+      return <OrderWaiting order={order} seller={seller} title={texts.order.holding} hint={texts.order.holdingHint} />
     case 'awaiting':
       return <AwaitingPayment {...seen} />
     case 'preparing':
       return (
-        <OrderWaiting
-          order={order}
-          sellerName={sellerName}
-          title={texts.order.preparing}
-          hint={texts.order.preparingHint}
-        />
+        <OrderWaiting order={order} seller={seller} title={texts.order.preparing} hint={texts.order.preparingHint} />
       )
     case 'confirming':
       return (
-        <OrderWaiting
-          order={order}
-          sellerName={sellerName}
-          title={texts.order.confirming}
-          hint={texts.order.confirmingHint}
-        />
+        <OrderWaiting order={order} seller={seller} title={texts.order.confirming} hint={texts.order.confirmingHint} />
       )
     case 'complete':
-      return <Bought order={order} sellerName={sellerName} refunds={seen.refunds} isFresh={seen.isFresh} />
+      return <Bought order={order} seller={seller} refunds={seen.refunds} isFresh={seen.isFresh} />
     case 'refunded':
-      return <Refunded order={order} sellerName={sellerName} refunds={seen.refunds} />
+      return <Refunded order={order} seller={seller} refunds={seen.refunds} />
     case 'cancelled':
-      return <Ended order={order} sellerName={sellerName} />
+      return <Ended order={order} seller={seller} />
     default:
       return seen.stage satisfies never
   }

@@ -30,6 +30,7 @@ import { Reasoned } from '../parts/reasoned.tsx'
 import { type Rejected, Rejection } from '../parts/rejection.tsx'
 import { Said } from '../parts/said.tsx'
 import { SeatPlace } from '../parts/seat.tsx'
+import { SoldBy } from '../parts/sold-by.tsx'
 import { Unconfirmed } from '../parts/unconfirmed.tsx'
 import { Place, When } from '../parts/when.tsx'
 import { useFormat, useTexts } from '../texts/use-texts.tsx'
@@ -216,7 +217,7 @@ export default function TicketPage({ loaderData, actionData }: Route.ComponentPr
               )}
               <SeatPlace seat={ticket.seat} />
             </div>
-            <p className="mt-auto text-small text-muted">{texts.ticket.soldBy(isolated(ticket.seller.name))}</p>
+            <SoldBy seller={ticket.seller} className="mt-auto" />
           </div>
         </div>
         <div className="stub-tear flex flex-col gap-4">

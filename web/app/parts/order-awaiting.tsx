@@ -1,6 +1,6 @@
 // The ticket is the buyer's while the time runs: pay or cancel.
 
-import type { Order } from '@aisle/contracts/entities'
+import type { Order, Ticket } from '@aisle/contracts/entities'
 import { Form } from 'react-router'
 import { useFormat, useTexts } from '../texts/use-texts.tsx'
 import { Submit } from './button.tsx'
@@ -10,7 +10,7 @@ import { OrderStub } from './order-stub.tsx'
 
 type AwaitingProps = {
   order: Order
-  sellerName: string | null
+  seller: Ticket['seller'] | null
   secondsLeft: number
   windowSeconds: number
   paymentUrl: string | undefined
@@ -20,7 +20,7 @@ type AwaitingProps = {
 
 export function AwaitingPayment({
   order,
-  sellerName,
+  seller,
   secondsLeft,
   windowSeconds,
   paymentUrl,
@@ -41,7 +41,7 @@ export function AwaitingPayment({
           </Notice>
         )}
       </div>
-      <OrderStub order={order} sellerName={sellerName} label={`${texts.order.total} · ${texts.order.totalHint}`}>
+      <OrderStub order={order} seller={seller} label={`${texts.order.total} · ${texts.order.totalHint}`}>
         {paymentUrl ? (
           <a className="button button-main" href={paymentUrl}>
             {texts.order.continuePaying}

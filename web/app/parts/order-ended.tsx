@@ -1,22 +1,22 @@
 // The ways an order ends: what happened, and what to do next.
 
-import type { Order, OrderRefunds } from '@aisle/contracts/entities'
+import type { Order, OrderRefunds, Ticket } from '@aisle/contracts/entities'
 import { Link } from 'react-router'
 import { useFormat, useTexts } from '../texts/use-texts.tsx'
 import { Notice } from './notice.tsx'
 import { OrderStub } from './order-stub.tsx'
 
-type EndProps = { order: Order; sellerName: string | null }
+type EndProps = { order: Order; seller: Ticket['seller'] | null }
 type PaidProps = EndProps & { refunds: OrderRefunds | undefined }
 
-export function Bought({ order, sellerName, refunds, isFresh }: PaidProps & { isFresh: boolean }) {
+export function Bought({ order, seller, refunds, isFresh }: PaidProps & { isFresh: boolean }) {
   const texts = useTexts()
   return (
     <>
       <Heading title={texts.order.complete} body={texts.order.completePlain} large />
       {order.number && <p className="-mt-4 mb-7 text-muted">{texts.order.yourNumber(order.number)}</p>}
       {refunds && <GivenBack refunds={refunds} />}
-      <OrderStub order={order} sellerName={sellerName} label={texts.order.paid} edge={isFresh ? 'tearing' : 'torn'}>
+      <OrderStub order={order} seller={seller} label={texts.order.paid} edge={isFresh ? 'tearing' : 'torn'}>
         <Link className="button button-main" to="/my-tickets">
           {texts.order.toMine}
         </Link>
@@ -47,7 +47,7 @@ function GivenBack({ refunds: { refunded, pending, currency } }: { refunds: Orde
   )
 }
 
-export function Refunded({ order, sellerName, refunds }: PaidProps) {
+export function Refunded({ order, seller, refunds }: PaidProps) {
   const texts = useTexts()
   const format = useFormat()
   const body = refunds
@@ -56,7 +56,7 @@ export function Refunded({ order, sellerName, refunds }: PaidProps) {
   return (
     <>
       <Heading title={texts.order.refunded} body={body} />
-      <OrderStub order={order} sellerName={sellerName} label={texts.order.status.refunded}>
+      <OrderStub order={order} seller={seller} label={texts.order.status.refunded}>
         <Link className="button" to="/my-tickets">
           {texts.order.toMine}
         </Link>
@@ -66,7 +66,7 @@ export function Refunded({ order, sellerName, refunds }: PaidProps) {
 }
 
 /** Nothing was charged, and why. */
-export function Ended({ order, sellerName }: EndProps) {
+export function Ended({ order, seller }: EndProps) {
   const texts = useTexts()
   const reason = order.reason ?? 'ticket-unavailable'
   const { title, body } = texts.order.ended[reason]
@@ -86,7 +86,7 @@ export function Ended({ order, sellerName }: EndProps) {
           </Notice>
         </div>
       )}
-      <OrderStub order={order} sellerName={sellerName} label={texts.order.status.cancelled}>
+      <OrderStub order={order} seller={seller} label={texts.order.status.cancelled}>
         {mayTryAgain && (
           <Link className="button button-main" to={`/tickets/${id}`}>
             {texts.order.tryAgain}

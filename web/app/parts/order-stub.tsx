@@ -1,15 +1,15 @@
-import type { Order } from '@aisle/contracts/entities'
+import type { Order, Ticket } from '@aisle/contracts/entities'
 import type { ReactNode } from 'react'
-import { isolated } from '../format/isolate.ts'
 import { useTexts } from '../texts/use-texts.tsx'
 import { Poster } from './poster.tsx'
 import { Price } from './price.tsx'
 import { SeatPlace } from './seat.tsx'
+import { SoldBy } from './sold-by.tsx'
 import { Place, When } from './when.tsx'
 
 type OrderStubProps = {
   order: Order
-  sellerName: string | null
+  seller: Ticket['seller'] | null
   /** Above the price. */
   label: string
   /** `tearing` is an animation; `torn` is its final state. */
@@ -18,7 +18,7 @@ type OrderStubProps = {
 }
 
 /** The purchased ticket as it was when reserved: the price shown is the price charged. */
-export function OrderStub({ order: { ticket }, sellerName, label, edge = 'whole', children }: OrderStubProps) {
+export function OrderStub({ order: { ticket }, seller, label, edge = 'whole', children }: OrderStubProps) {
   const texts = useTexts()
   const { event, title, seat, price, currency } = ticket
   const torn = edge === 'whole' ? '' : `stub-torn ${edge === 'tearing' ? 'stub-tearing' : ''}`
@@ -45,7 +45,7 @@ export function OrderStub({ order: { ticket }, sellerName, label, edge = 'whole'
             </p>
           )}
           <SeatPlace seat={seat} />
-          {sellerName && <p className="text-small text-muted">{texts.ticket.soldBy(isolated(sellerName))}</p>}
+          {seller && <SoldBy seller={seller} />}
         </div>
       </div>
       <div className="stub-tear flex flex-col justify-center gap-4">

@@ -44,5 +44,8 @@ export const account: typeof enAccount = {
   dataLink: 'Deine Daten ansehen',
   ending: 'Wird abgemeldet',
   deviceEnded: 'Auf diesem Gerät bist du jetzt abgemeldet.',
+  erasure: 'Konto löschen',
+  erasureHint: 'Du kannst für immer gehen. Was offen ist, muss vorher abgeschlossen sein.',
+  erasureMore: 'Was gelöscht wird, und was bleibt',
   sending: 'Wird gesendet',
 }

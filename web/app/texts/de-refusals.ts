@@ -40,6 +40,7 @@ export const refusal: Texts['refusal'] = {
   'admins-only': 'Das darf nur ein Admin.',
   'own-ticket': 'Das ist dein eigenes Ticket. Du kannst es nicht kaufen.',
   'address-unconfirmed': 'Bestätige zuerst deine E-Mail-Adresse mit dem Link in der Mail, die wir dir geschickt haben.',
+  'account-closing': 'Dieses Konto wird gerade gelöscht.',
   banned: 'Dieses Konto ist geschlossen.',
   'second-factor-needed': 'Admins brauchen einen zweiten Faktor und melden sich damit an.',
   'proof-needed': 'Bestätige zuerst, dass du es bist.',

@@ -149,6 +149,7 @@ export const de: Texts = {
   ticket: {
     description: (title, price) => `${title} für ${price}, alles inbegriffen.`,
     soldBy: (name) => `Verkauft von ${name}`,
+    soldByFormer: 'Verkauft von einem ehemaligen Mitglied',
     wholePrice: 'Der ganze Preis. Es kommt nichts dazu.',
     reserve: 'Dieses Ticket reservieren',
     reserving: 'Wird reserviert',

@@ -42,5 +42,8 @@ export const account = {
   dataLink: 'See your data',
   ending: 'Signing out',
   deviceEnded: 'You are signed out on that device.',
+  erasure: 'Erase your account',
+  erasureHint: 'You can leave for good. What is open must be finished first.',
+  erasureMore: 'What is erased, and what stays',
   sending: 'Sending',
 }

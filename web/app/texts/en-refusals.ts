@@ -41,6 +41,7 @@ export const refusal = {
   'admins-only': 'Only an admin can do this.',
   'own-ticket': 'This is your own ticket. You cannot buy it.',
   'address-unconfirmed': 'Confirm your email first, with the link in the mail that we sent you.',
+  'account-closing': 'This account is being erased.',
   banned: 'This account is closed.',
   'second-factor-needed': 'Admins need a second factor, and sign in with it.',
   'proof-needed': 'Confirm first that it is you.',

@@ -156,6 +156,7 @@ export const en = {
   ticket: {
     description: (title: string, price: string) => `${title} for ${price}, everything included.`,
     soldBy: (name: string) => `Sold by ${name}`,
+    soldByFormer: 'Sold by a former member',
     wholePrice: 'The whole price. Nothing is added.',
     reserve: 'Reserve this ticket',
     reserving: 'Reserving',
