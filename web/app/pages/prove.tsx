@@ -69,7 +69,7 @@ export default function Prove({
             />
           </>
         ) : (
-          <CodeField isRecovery={ask === 'recovery-code'} fault={fields.code} />
+          <CodeField texts={texts.security} isRecovery={ask === 'recovery-code'} fault={fields.code} />
         )}
         <Submit look="main" pending={texts.account.proving}>
           {texts.account.goOn}

@@ -52,7 +52,7 @@ export default function SignInSecond({
         {!isOver && (
           <>
             <input type="hidden" name="to" value={to} />
-            <CodeField isRecovery={isRecovery} fault={faultsOf(rejected, texts).fields.code} />
+            <CodeField texts={texts.security} isRecovery={isRecovery} fault={faultsOf(rejected, texts).fields.code} />
             <Submit look="main" pending={texts.signIn.submitting}>
               {texts.signIn.submit}
             </Submit>

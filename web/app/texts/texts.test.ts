@@ -11,6 +11,7 @@ import { notices as deNotices } from './de-notices.ts'
 import { refund as deRefund } from './de-refund.ts'
 import { security as deSecurity } from './de-security.ts'
 import { sell as deSell } from './de-sell.ts'
+import { ticket as deTicket } from './de-ticket.ts'
 import { en as enSite } from './en.ts'
 import { account as enAccount } from './en-account.ts'
 import { admin as enAdmin } from './en-admin.ts'
@@ -21,6 +22,7 @@ import { notices as enNotices } from './en-notices.ts'
 import { refund as enRefund } from './en-refund.ts'
 import { security as enSecurity } from './en-security.ts'
 import { sell as enSell } from './en-sell.ts'
+import { ticket as enTicket } from './en-ticket.ts'
 import { languages, negotiateLanguage } from './languages.ts'
 import { loadTexts } from './load-texts.ts'
 import { pseudo } from './pseudo.ts'
@@ -35,6 +37,7 @@ const en = {
   sell: enSell,
   refund: enRefund,
   security: enSecurity,
+  ticket: enTicket,
   links: enLinks,
   data: enData,
 }
@@ -47,6 +50,7 @@ const de = {
   sell: deSell,
   refund: deRefund,
   security: deSecurity,
+  ticket: deTicket,
   links: deLinks,
   data: deData,
 }
