@@ -305,6 +305,8 @@ export const AuditAction = Type.Enum([
   'recovery-codes-made',
   'recovery-code-used',
   'factors-removed',
+  'passkey-added',
+  'passkey-removed',
   'admin-made',
   'ban',
   'unban',

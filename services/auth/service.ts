@@ -5,6 +5,7 @@ import { config, type Parts } from './context.ts'
 import { forgetCounts } from './counts.ts'
 import { ensureAdmin } from './ensure-admin.ts'
 import { createFactorSecrets } from './factor-secrets.ts'
+import { addPasskey, newPasskeyOptions } from './features/add-passkey.ts'
 import { confirmAuthenticator, offerAuthenticator, removeAuthenticator } from './features/authenticator.ts'
 import { banUser } from './features/ban-user.ts'
 import { browseAccounts } from './features/browse-accounts.ts'
@@ -12,6 +13,7 @@ import { askAddress, undoAddress } from './features/change-address.ts'
 import { askConfirmation, confirmAddress } from './features/confirm-address.ts'
 import { currentUser } from './features/current-user.ts'
 import { editMe } from './features/edit-me.ts'
+import { removePasskey, renamePasskey } from './features/edit-passkey.ts'
 import { endSession } from './features/end-session.ts'
 import { keepContactKey } from './features/keep-contact-key.ts'
 import { makeRecoveryCodes } from './features/make-recovery-codes.ts'
@@ -20,6 +22,7 @@ import { askReset, resetPassword } from './features/reset-password.ts'
 import { myFactors } from './features/show-factors.ts'
 import { mySessions } from './features/show-sessions.ts'
 import { signIn } from './features/sign-in.ts'
+import { passkeyOptions, signInByPasskey } from './features/sign-in-by-passkey.ts'
 import { signInSecond } from './features/sign-in-second.ts'
 import { signOut } from './features/sign-out.ts'
 import { signOutEverywhere } from './features/sign-out-everywhere.ts'
@@ -30,6 +33,7 @@ import { issueSession } from './issue-session.ts'
 import { createKnownDevices } from './known-devices.ts'
 import { forgetLinks, sendLink } from './links.ts'
 import { normalizeEmails } from './normalize-emails.ts'
+import { forgetChallenges } from './passkey-challenges.ts'
 import { forgetGuesses } from './password-guesses.ts'
 import { createPasswords } from './passwords.ts'
 import { resealSecrets } from './reseal-secrets.ts'
@@ -61,6 +65,8 @@ export const auth = defineService<typeof config, Parts>({
     signUp,
     signIn,
     signInSecond,
+    passkeyOptions,
+    signInByPasskey,
     signOut,
     signOutEverywhere,
     currentUser,
@@ -71,6 +77,10 @@ export const auth = defineService<typeof config, Parts>({
     confirmAuthenticator,
     removeAuthenticator,
     makeRecoveryCodes,
+    newPasskeyOptions,
+    addPasskey,
+    renamePasskey,
+    removePasskey,
     askConfirmation,
     confirmAddress,
     askAddress,
@@ -93,6 +103,7 @@ export const auth = defineService<typeof config, Parts>({
     { name: 'forget counts', run: forgetCounts },
     { name: 'forget links', run: forgetLinks },
     { name: 'forget second steps', run: forgetSteps },
+    { name: 'forget challenges', run: forgetChallenges },
   ],
   tasks,
 })
