@@ -8,6 +8,7 @@ import { data as deData } from './de-data.ts'
 import { links as deLinks } from './de-links.ts'
 import { mailbox as deMailbox } from './de-mailbox.ts'
 import { notices as deNotices } from './de-notices.ts'
+import { passkeys as dePasskeys } from './de-passkeys.ts'
 import { refund as deRefund } from './de-refund.ts'
 import { security as deSecurity } from './de-security.ts'
 import { sell as deSell } from './de-sell.ts'
@@ -19,6 +20,7 @@ import { data as enData } from './en-data.ts'
 import { links as enLinks } from './en-links.ts'
 import { mailbox as enMailbox } from './en-mailbox.ts'
 import { notices as enNotices } from './en-notices.ts'
+import { passkeys as enPasskeys } from './en-passkeys.ts'
 import { refund as enRefund } from './en-refund.ts'
 import { security as enSecurity } from './en-security.ts'
 import { sell as enSell } from './en-sell.ts'
@@ -33,6 +35,7 @@ const en = {
   account: enAccount,
   admin: enAdmin,
   notices: enNotices,
+  passkeys: enPasskeys,
   mailbox: enMailbox,
   sell: enSell,
   refund: enRefund,
@@ -46,6 +49,7 @@ const de = {
   account: deAccount,
   admin: deAdmin,
   notices: deNotices,
+  passkeys: dePasskeys,
   mailbox: deMailbox,
   sell: deSell,
   refund: deRefund,
