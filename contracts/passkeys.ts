@@ -33,6 +33,13 @@ export const SignedByPasskey = closed({
   userHandle: base64url(86, 'id of the user, as the authenticator knows it'),
 })
 
+/** Names a sign-in whose second step is missing. */
+export const StepChallenge = Type.String({
+  maxLength: 128,
+  pattern: '^[A-Za-z0-9_-]*$',
+  description: 'of the refusal `second-step-needed`; it works once',
+})
+
 const Descriptor = Type.Object({
   id: Type.String(),
   type: Type.Literal('public-key'),
@@ -71,6 +78,12 @@ export const Passkey = Type.Object({
   name: Type.String(),
   madeAt: Timestamp,
   usedAt: Type.Optional(Timestamp),
+})
+
+/** A passkey that was added. The first second factor comes with recovery codes. */
+export const AddedPasskey = Type.Object({
+  ...Passkey.properties,
+  recoveryCodes: Type.Array(Type.String({ description: 'such as K7MP-42XW-9QRT-AB3D; works once' })),
 })
 
 export type NewPasskey = Static<typeof NewPasskey>

@@ -67,6 +67,7 @@ const body: Record<string, () => unknown> = {
   'POST /api/users/reset/confirm': () => ({ token: 'none', password: 'a good password' }),
   'POST /api/users/undo': () => ({ token: 'none' }),
   'POST /api/users/me/address': () => ({ email: `${newId()}@aisle.test` }),
+  'POST /api/users/signin/second/options': () => ({ challenge: 'none' }),
   'POST /api/users/signin/passkey': () => ({ passkey: signed }),
   'POST /api/users/me/passkeys': () => ({ passkey: made, name: 'Phone' }),
   'PATCH /api/users/me/passkeys/:id': () => ({ name: 'Phone' }),

@@ -2,7 +2,16 @@
 
 import { endpoint } from '../endpoint.ts'
 import { User } from '../entities.ts'
-import { CreationOptions, NewPasskey, Passkey, PasskeyName, RequestOptions, SignedByPasskey } from '../passkeys.ts'
+import {
+  AddedPasskey,
+  CreationOptions,
+  NewPasskey,
+  Passkey,
+  PasskeyName,
+  RequestOptions,
+  SignedByPasskey,
+  StepChallenge,
+} from '../passkeys.ts'
 import { closed, Id, Type } from '../schema.ts'
 
 export const newPasskeyOptions = endpoint({
@@ -24,7 +33,8 @@ export const addPasskey = endpoint({
   who: 'user',
   fresh: true,
   body: closed({ passkey: NewPasskey, name: Type.Optional(PasskeyName) }),
-  success: { status: 201, body: Passkey },
+  success: { status: 201, body: AddedPasskey },
+  personal: true,
   refusals: ['invalid-passkey', 'too-many-passkeys'],
   callsPerMinute: 30,
 })
@@ -73,5 +83,26 @@ export const signInByPasskey = endpoint({
   success: { status: 200, body: User },
   personal: true,
   refusals: ['invalid-passkey', 'banned'],
+  callsPerMinute: 30,
+})
+
+export const secondStepOptions = endpoint({
+  method: 'POST',
+  path: '/api/users/signin/second/options',
+  summary: 'Begin to take the second step of a sign-in by a passkey, within five minutes',
+  who: 'anyone',
+  body: closed({ challenge: StepChallenge }),
+  success: { status: 200, body: RequestOptions },
+  refusals: ['second-step-over', 'not-found'],
+  callsPerMinute: 30,
+})
+
+export const proofOptions = endpoint({
+  method: 'POST',
+  path: '/api/users/me/proof/options',
+  summary: 'Begin to confirm by a passkey that it is you, within five minutes',
+  who: 'user',
+  success: { status: 200, body: RequestOptions },
+  refusals: ['not-found'],
   callsPerMinute: 30,
 })

@@ -1,8 +1,10 @@
 // An authenticator in software, with P-256 keys and real signatures, and the browser around it.
 
 import { createHash, generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto'
-import type { NewPasskey, SignedByPasskey } from '@aisle/contracts/passkeys'
+import type { CreationOptions, NewPasskey, RequestOptions, SignedByPasskey } from '@aisle/contracts/passkeys'
 import { isoCBOR } from '@simplewebauthn/server/helpers'
+import { expect } from 'vitest'
+import { Device, member } from './auth-testing.ts'
 
 export const site = { origin: 'http://localhost:3000', rpId: 'localhost' }
 
@@ -97,4 +99,30 @@ function coseOf(key: KeyObject): Buffer {
     [-3, bytes(y)],
   ])
   return Buffer.from(isoCBOR.encode(fields as never))
+}
+
+const firefox = { 'user-agent': 'Mozilla/5.0 (Windows NT 10.0; rv:140.0) Gecko/20100101 Firefox/140.0' }
+
+/** The options to make a passkey. */
+export const beginAdding = async (device: Device) =>
+  (await device.send('POST', 'me/passkeys/options')).body as unknown as CreationOptions
+/** Adds a passkey to the account of the device. */
+export const add = async (device: Device, oddities: Oddities = {}, passkey = new SoftPasskey()) => {
+  const made = passkey.make(await beginAdding(device), oddities)
+  return { passkey, reply: await device.send('POST', 'me/passkeys', { passkey: made }, firefox) }
+}
+/** The options to sign in. */
+export const begin = async (device = new Device(), at = 0) =>
+  (await device.send('POST', 'passkeys/options', undefined, {}, at)).body as unknown as RequestOptions
+export const use = (device: Device, passkey: unknown, at = 0) =>
+  device.send('POST', 'signin/passkey', { passkey }, {}, at)
+export const signIn = async (device: Device, passkey: SoftPasskey, oddities: Oddities = {}) =>
+  use(device, passkey.sign(await begin(device), oddities))
+
+/** A user with a passkey, and so with a second factor. */
+export async function memberWithPasskey() {
+  const known = await member()
+  const { passkey, reply } = await add(known.device)
+  expect(reply.status).toBe(201)
+  return { ...known, passkey, passkeyId: String(reply.body.id) }
 }

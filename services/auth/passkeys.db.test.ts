@@ -1,38 +1,27 @@
 // Passkeys with real signatures, on two replicas: who may add one, what counts as one, and what does not.
 
-import type { CreationOptions, RequestOptions } from '@aisle/contracts/passkeys'
 import { start } from '@aisle/kit/boot/start'
 import { until } from '@aisle/kit/testing/settled'
 import { describe, expect, it } from 'vitest'
 import { admin, clock, Device, log, member, password, saidAbout, sql, useAuth, values } from './auth-testing.ts'
 import type { AuthService } from './context.ts'
 import { forgetChallenges } from './passkey-challenges.ts'
-import { type Oddities, SoftPasskey } from './passkey-testing.ts'
+import {
+  add,
+  begin,
+  beginAdding,
+  memberWithPasskey,
+  type Oddities,
+  SoftPasskey,
+  signIn,
+  use,
+} from './passkey-testing.ts'
 import { auth } from './service.ts'
 
 useAuth()
 
 const minute = 60_000
-const firefox = { 'user-agent': 'Mozilla/5.0 (Windows NT 10.0; rv:140.0) Gecko/20100101 Firefox/140.0' }
 
-const beginAdding = async (device: Device) =>
-  (await device.send('POST', 'me/passkeys/options')).body as unknown as CreationOptions
-const add = async (device: Device, oddities: Oddities = {}, passkey = new SoftPasskey()) => {
-  const made = passkey.make(await beginAdding(device), oddities)
-  return { passkey, reply: await device.send('POST', 'me/passkeys', { passkey: made }, firefox) }
-}
-const begin = async (device = new Device(), at = 0) =>
-  (await device.send('POST', 'passkeys/options', undefined, {}, at)).body as unknown as RequestOptions
-const use = (device: Device, passkey: unknown, at = 0) => device.send('POST', 'signin/passkey', { passkey }, {}, at)
-const signIn = async (device: Device, passkey: SoftPasskey, oddities: Oddities = {}) =>
-  use(device, passkey.sign(await begin(device), oddities))
-
-async function memberWithPasskey() {
-  const known = await member()
-  const { passkey, reply } = await add(known.device)
-  expect(reply.status).toBe(201)
-  return { ...known, passkey, passkeyId: String(reply.body.id) }
-}
 const rowOf = async (id: string) => {
   const [row] = await sql<
     { counter: string; usedAt: Date | null; name: string }[]
@@ -265,7 +254,7 @@ describe('a sign-in by a passkey', () => {
 
 describe('the passkeys of a user', () => {
   it('can be renamed and removed by them alone; removing needs a fresh proof', async () => {
-    const { device, id, passkeyId } = await memberWithPasskey()
+    const { device, id, passkey, passkeyId } = await memberWithPasskey()
     const { device: other } = await member()
     const path = `me/passkeys/${passkeyId}`
     expect(await other.send('PATCH', path, { name: 'Mine' })).toMatchObject({ code: 'not-found' })
@@ -273,7 +262,7 @@ describe('the passkeys of a user', () => {
     expect((await device.send('PATCH', path, { name: 'Phone' })).body).toMatchObject({ id: passkeyId, name: 'Phone' })
     clock.advance(11 * minute)
     expect(await device.send('DELETE', path)).toMatchObject({ code: 'proof-needed' })
-    await device.send('POST', 'me/proof', { password })
+    await signIn(device, passkey)
     expect((await device.send('DELETE', path)).status).toBe(204)
     expect(await device.send('DELETE', path)).toMatchObject({ code: 'not-found' })
     expect(await secured(id)).toContain('passkey-removed')

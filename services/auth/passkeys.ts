@@ -2,6 +2,7 @@
 
 import type { CreationOptions, Passkey, RequestOptions, SignedByPasskey } from '@aisle/contracts/passkeys'
 import type { Sql, Tx } from '@aisle/kit/db/database'
+import { type Refusal, refuse } from '@aisle/kit/errors'
 import type { AuthService } from './context.ts'
 import { type Asking, challengeMs, makeChallenge, useChallenge } from './passkey-challenges.ts'
 import { lockUser } from './queries.ts'
@@ -56,11 +57,16 @@ export async function creationOptions(
 }
 
 /**
- * What the browser needs to ask for a passkey: for one of the user's, or, at a sign-in, for any that it has of this
- * site.
+ * What the browser needs to ask for a passkey: for one of the user's, if they have any, or, at a sign-in, for any that
+ * it has of this site.
  */
-export async function requestOptions(sql: Sql, { config, clock }: Options, asking: Asking): Promise<RequestOptions> {
+export async function requestOptions(
+  sql: Sql,
+  { config, clock }: Options,
+  asking: Asking,
+): Promise<RequestOptions | Refusal> {
   const known = asking.purpose === 'sign-in' ? null : await passkeysOf(sql, asking.userId)
+  if (known?.length === 0) return refuse('not-found')
   return {
     challenge: await makeChallenge(sql, asking, clock.now()),
     rpId: relyingPartyOf(config).id,

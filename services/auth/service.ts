@@ -6,6 +6,7 @@ import { forgetCounts } from './counts.ts'
 import { ensureAdmin } from './ensure-admin.ts'
 import { createFactorSecrets } from './factor-secrets.ts'
 import { addPasskey, newPasskeyOptions } from './features/add-passkey.ts'
+import { passkeyOptions, proofOptions, secondStepOptions } from './features/ask-for-passkey.ts'
 import { confirmAuthenticator, offerAuthenticator, removeAuthenticator } from './features/authenticator.ts'
 import { banUser } from './features/ban-user.ts'
 import { browseAccounts } from './features/browse-accounts.ts'
@@ -22,7 +23,7 @@ import { askReset, resetPassword } from './features/reset-password.ts'
 import { myFactors } from './features/show-factors.ts'
 import { mySessions } from './features/show-sessions.ts'
 import { signIn } from './features/sign-in.ts'
-import { passkeyOptions, signInByPasskey } from './features/sign-in-by-passkey.ts'
+import { signInByPasskey } from './features/sign-in-by-passkey.ts'
 import { signInSecond } from './features/sign-in-second.ts'
 import { signOut } from './features/sign-out.ts'
 import { signOutEverywhere } from './features/sign-out-everywhere.ts'
@@ -66,6 +67,8 @@ export const auth = defineService<typeof config, Parts>({
     signIn,
     signInSecond,
     passkeyOptions,
+    secondStepOptions,
+    proofOptions,
     signInByPasskey,
     signOut,
     signOutEverywhere,

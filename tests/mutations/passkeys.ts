@@ -4,7 +4,7 @@
 
 import type { Mutation } from './mutation.ts'
 
-const seenBy = ['services/auth/passkeys']
+const seenBy = ['services/auth/passkeys', 'services/auth/passkey-factor']
 const guarded = (guard: string, away: string, file: string, from: string, to: string): Mutation => ({
   guard,
   away,
@@ -77,6 +77,13 @@ export const passkeys: Mutation[] = [
     " and ${now}::timestamptz > '2000-01-01'\n",
   ),
   guarded(
+    'a challenge of a passkey is for one purpose',
+    'for any',
+    'passkey-challenges.ts',
+    'and purpose = ${asking.purpose} and',
+    'and ${asking.purpose}::text is not null and',
+  ),
+  guarded(
     'a challenge of a passkey is one user’s',
     'anybody’s',
     'passkey-challenges.ts',
@@ -119,10 +126,10 @@ export const passkeys: Mutation[] = [
     'where id = ${params.id} and ${session.userId}::uuid is not null returning *',
   ),
   guarded(
-    'an admin keeps a second factor where it is required',
-    'the last one can be removed',
-    'second-factors.ts',
-    "if (role !== 'admin' || ADMIN_SECOND_FACTOR !== 'required') return null",
-    "if (role !== 'admin' || ADMIN_SECOND_FACTOR !== 'off') return null",
+    'an admin keeps the last passkey where a second factor is required',
+    'it can be removed',
+    'features/edit-passkey.ts',
+    "  if (mustKeepLast(service, user, factors)) return refuse('last-factor')\n",
+    '  void mustKeepLast\n',
   ),
 ]

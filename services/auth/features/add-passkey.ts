@@ -8,8 +8,10 @@ import { refuse } from '@aisle/kit/errors'
 import { answer, command, procedure } from '@aisle/kit/http/route'
 import type { AuthService } from '../context.ts'
 import { nameDevice } from '../device.ts'
+import { factorsOf } from '../factors.ts'
 import { useChallenge } from '../passkey-challenges.ts'
 import { creationOptions, mostPasskeys, type PasskeyRow, passkeysOf, toPasskey } from '../passkeys.ts'
+import { makeCodes, replaceCodes } from '../recovery-codes.ts'
 import { adoptSession, lockCaller } from '../session-rows.ts'
 import { toSecured, toSignIn } from '../user.ts'
 import { challengeOf, verifyNew } from '../web-authn.ts'
@@ -30,6 +32,7 @@ export const addPasskey = procedure(endpoint, async (request, service: AuthServi
   const { config, db, clock, newId, audit } = service
   const challenge = challengeOf(body.passkey)
   const made = await verifyNew(config, body.passkey)
+  const newCodes = await makeCodes()
   return db.tx(async (tx) => {
     const caller = await lockCaller(tx.sql, session)
     if (!caller) return refuse('not-signed-in')
@@ -52,10 +55,14 @@ export const addPasskey = procedure(endpoint, async (request, service: AuthServi
               ${transports}::text[], ${body.name?.trim() ?? device ?? nameless}, ${made.backedUp}, ${now})
       on conflict on constraint passkeys_credential_id_key do nothing returning *`
     if (!added) return invalid('known')
+    const { recoveryCodesLeft } = await factorsOf(tx.sql, user.id)
+    if (recoveryCodesLeft === 0) await replaceCodes(tx, user.id, newCodes, now)
     if (!row) await adoptSession(tx.sql, session, client, now)
     tx.emit(UserSecured, user.id, toSecured(user, 'passkey-added', now, device))
     audit.write(tx, request, { action: 'passkey-added', subject: added.id })
     // Whoever adds a factor has just shown that it is theirs.
-    return answer(toPasskey(added), { signIn: toSignIn(user, { ...session, provedAt: now, hasSecondFactor: true }) })
+    const recoveryCodes = recoveryCodesLeft === 0 ? [...newCodes.codes] : []
+    const proved = { ...session, provedAt: now, hasSecondFactor: true }
+    return answer({ ...toPasskey(added), recoveryCodes }, { signIn: toSignIn(user, proved) })
   }, origin)
 })

@@ -6,8 +6,8 @@ import { refuse } from '@aisle/kit/errors'
 import { answer, command } from '@aisle/kit/http/route'
 import type { AuthService } from '../context.ts'
 import { nameDevice } from '../device.ts'
+import { dropCodesWithoutFactor, factorsOf, mustKeepLast } from '../factors.ts'
 import { type PasskeyRow, toPasskey } from '../passkeys.ts'
-import { refuseWithout } from '../second-factors.ts'
 import { lockCaller } from '../session-rows.ts'
 import { toSecured } from '../user.ts'
 
@@ -20,14 +20,15 @@ export const renamePasskey = command(renaming, async (tx, { params, body, sessio
 
 export const removePasskey = command(removal, async (tx, request, service: AuthService) => {
   const { params, session, client } = request
-  const { config, clock, audit } = service
+  const { clock, audit } = service
   const caller = await lockCaller(tx.sql, session)
   if (!caller) return refuse('not-signed-in')
   const { user } = caller
-  const removed = await tx.sql`delete from passkeys where id = ${params.id} and user_id = ${user.id} returning 1`
-  if (removed.length === 0) return refuse('not-found')
-  const refused = await refuseWithout(tx.sql, config, user)
-  if (refused) return refused
+  const factors = await factorsOf(tx.sql, user.id)
+  if (!factors.passkeys.some(({ id }) => id === params.id)) return refuse('not-found')
+  if (mustKeepLast(service, user, factors)) return refuse('last-factor')
+  await tx.sql`delete from passkeys where id = ${params.id}`
+  await dropCodesWithoutFactor(tx, user.id)
   tx.emit(UserSecured, user.id, toSecured(user, 'passkey-removed', clock.now(), nameDevice(client.userAgent)))
   audit.write(tx, request, { action: 'passkey-removed', subject: params.id })
   return answer(undefined)

@@ -2,16 +2,12 @@
 // it. The lock of the user's row guards, as at a sign-in with a password: a ban or a revocation at the same time
 // either refuses or ends the session.
 
-import { signInByPasskey as endpoint, passkeyOptions as optionsEndpoint } from '@aisle/contracts/api/passkeys'
+import { signInByPasskey as endpoint } from '@aisle/contracts/api/passkeys'
 import { refuse } from '@aisle/kit/errors'
-import { answer, command, procedure } from '@aisle/kit/http/route'
+import { procedure } from '@aisle/kit/http/route'
 import type { AuthService } from '../context.ts'
 import { letIn } from '../let-in.ts'
-import { requestOptions, usePasskey } from '../passkeys.ts'
-
-export const passkeyOptions = command(optionsEndpoint, async (tx, _, service: AuthService) =>
-  answer(await requestOptions(tx.sql, service, { purpose: 'sign-in' })),
-)
+import { usePasskey } from '../passkeys.ts'
 
 export const signInByPasskey = procedure(endpoint, async (request, service: AuthService) => {
   const { body, origin } = request
