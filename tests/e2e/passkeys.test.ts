@@ -26,20 +26,19 @@ async function withAuthenticator(person: Person) {
   }
 }
 
-/** Adds a passkey of this device to the account of the person who is signed in. */
-const addPasskey = (person: Person): Promise<number> =>
-  person.page.evaluate(`(async () => {
-    const post = (path, body) => fetch('/api/users/me/passkeys' + path, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      ...(body ? { body: JSON.stringify(body) } : {}),
-    })
-    const options = await (await post('/options')).json()
-    const publicKey = PublicKeyCredential.parseCreationOptionsFromJSON(options)
-    const { id, response } = (await navigator.credentials.create({ publicKey })).toJSON()
-    const { clientDataJSON, attestationObject } = response
-    return (await post('', { passkey: { id, clientDataJSON, attestationObject } })).status
-  })()`)
+/** Adds a passkey of this device to the account of the person who is signed in; resolves to the recovery codes. */
+async function addPasskey(person: Person): Promise<string[]> {
+  await person.opens('/account/security')
+  await person.presses('Add a passkey')
+  await person.sees('heading', 'Your recovery codes')
+  const codes = await person.page.locator('ol code').allTextContents()
+  await person.follows('I have kept them')
+  await person.sees('button', 'Remove')
+  return codes
+}
+
+/** Forgets the session and whatever else the site keeps in the browser. */
+const forget = (person: Person) => person.context.clearCookies()
 
 /** Where the browser does not offer passkeys on its own: it would use the only one at once. */
 const withoutOffers = (person: Person) =>
@@ -50,9 +49,8 @@ describe('the sign-in page', () => {
     const person = await site.member('Mara')
     await withoutOffers(person)
     await withAuthenticator(person)
-    await person.opens('/account')
-    expect(await addPasskey(person)).toBe(201)
-    await person.context.clearCookies()
+    await addPasskey(person)
+    await forget(person)
     await person.opens('/my-tickets')
     await person.reads('Sign in')
     await person.presses('Sign in with a passkey')
@@ -62,9 +60,8 @@ describe('the sign-in page', () => {
   it('offers passkeys in the field for the email', async () => {
     const person = await site.member('Ben')
     await withAuthenticator(person)
-    await person.opens('/account')
-    expect(await addPasskey(person)).toBe(201)
-    await person.context.clearCookies()
+    await addPasskey(person)
+    await forget(person)
     await person.opens('/sign-in?to=/my-tickets')
     // The virtual authenticator takes the offer by itself.
     await person.isAt('/my-tickets')
@@ -74,9 +71,8 @@ describe('the sign-in page', () => {
     const person = await site.member('Nils')
     await withoutOffers(person)
     const authenticator = await withAuthenticator(person)
-    await person.opens('/account')
-    expect(await addPasskey(person)).toBe(201)
-    await person.context.clearCookies()
+    await addPasskey(person)
+    await forget(person)
     await person.opens('/sign-in')
     await authenticator.verifies(false)
     await person.presses('Sign in with a passkey')
@@ -84,5 +80,59 @@ describe('the sign-in page', () => {
     await authenticator.verifies(true)
     await person.presses('Sign in with a passkey')
     await person.isAt('/')
+  })
+})
+
+describe('a passkey on the page of the account', () => {
+  it('is added, renamed, used as the second step and as a proof, and removed', async () => {
+    const person = await site.member('Ada')
+    await withoutOffers(person)
+    await withAuthenticator(person)
+    expect(await addPasskey(person)).toHaveLength(10)
+    await person.page.getByText('Rename').first().click()
+    await person.fills({ Name: 'My phone' })
+    await person.presses('Save name')
+    await person.readsText('My phone')
+
+    await person.opens('/account')
+    await person.presses('Sign out')
+    await person.opens('/sign-in?to=/account/security')
+    await person.fills({ Email: person.user.email, Password: 'a good password' })
+    await person.presses('Sign in')
+    await person.reads('One more step')
+    await person.presses('Use a passkey')
+    await person.isAt('/account/security')
+    await person.readsText('Last used on')
+
+    await person.opens('/prove?to=/account/security')
+    await person.presses('Use a passkey')
+    await person.isAt('/account/security')
+    await person.presses('Remove')
+    await person.readsText('The passkey is removed.')
+    expect(await person.find('button', 'Remove').count()).toBe(0)
+  })
+
+  it('is not added twice to one device, and the page stays calm', async () => {
+    const person = await site.member('Finn')
+    await withAuthenticator(person)
+    await addPasskey(person)
+    await person.presses('Add a passkey')
+    await person.readsText('This device already has a passkey for your account.')
+  })
+
+  it('can be done without: a recovery code takes the second step', async () => {
+    const person = await site.member('Rosa')
+    await withoutOffers(person)
+    await withAuthenticator(person)
+    const [code] = await addPasskey(person)
+    await forget(person)
+    await person.opens('/sign-in?to=/account')
+    await person.fills({ Email: person.user.email, Password: 'a good password' })
+    await person.presses('Sign in')
+    await person.reads('One more step')
+    await person.follows('Use a recovery code')
+    await person.fills({ 'Recovery code': code! })
+    await person.presses('Sign in')
+    await person.isAt('/account')
   })
 })

@@ -2,6 +2,7 @@
 
 import { signInByPasskey } from '@aisle/contracts/api/passkeys'
 import { signIn } from '@aisle/contracts/api/users'
+import type { SignedByPasskey } from '@aisle/contracts/passkeys'
 import { Form, Link, redirect } from 'react-router'
 import { callApi } from '../api/call-api.server.ts'
 import { currentUserOf } from '../api/current-user.server.ts'
@@ -14,7 +15,7 @@ import { Head } from '../parts/head.tsx'
 import { keepTyped, unlessOffline } from '../parts/keep-typed.ts'
 import { faultsOf, Rejection } from '../parts/rejection.tsx'
 import { PasskeyButton, passkeyIntent } from '../passkeys/passkey-button.tsx'
-import { readSigned } from '../passkeys/read-signed.ts'
+import { readPasskey } from '../passkeys/read-passkey.ts'
 import { usePasskeyTexts } from '../texts/passkeys.ts'
 import type { Route } from './+types/sign-in.ts'
 
@@ -28,7 +29,9 @@ export async function action({ request, context }: Route.ActionArgs) {
   const typed = await readForm(request)
   const { email = '', password = '', to } = typed
   if (typed.intent === passkeyIntent) {
-    const signed = await callApi(context, signInByPasskey, { body: { passkey: readSigned(typed.passkey) } })
+    const signed = await callApi(context, signInByPasskey, {
+      body: { passkey: readPasskey<SignedByPasskey>(typed.passkey) },
+    })
     return signed.ok ? redirect(safeReturnPath(to), 303) : reject(context, {}, signed)
   }
   const signedIn = await callApi(context, signIn, { body: { email, password } })

@@ -1,10 +1,9 @@
-// A button that asks the browser for a passkey and submits what it has signed as a form of the page.
+// Asks for a passkey and submits what it has signed as a form of the page.
 
-import { type ReactNode, useEffect, useRef, useState } from 'react'
-import { useNavigation, useSubmit } from 'react-router'
-import { usePasskeyTexts } from '../texts/passkeys.ts'
-import { type Asked, type Begin, canOffer, getPasskey, stopAsking } from './ask-browser.ts'
-import { PasskeyFault } from './passkey-fault.tsx'
+import { type ReactNode, useEffect, useRef } from 'react'
+import { type Begin, canOffer, getPasskey, stopAsking } from './ask-browser.ts'
+import { AskButton } from './ask-button.tsx'
+import { type Fields, useAsking } from './use-asking.ts'
 import { useCanUsePasskeys } from './use-can.ts'
 
 /** The intent of the form. */
@@ -16,25 +15,18 @@ type Props = {
   begin: Begin
   children: ReactNode
   /** Other fields of the form. */
-  fields?: Readonly<Record<string, string>>
+  fields?: Fields
+  look?: 'main' | 'plain'
   /** Whether the browser also offers passkeys in the page's field of `username webauthn`. */
   isOffered?: boolean
 }
-type Fault = Extract<Asked<never>, { ok: false }>
 
-export function PasskeyButton({ begin, children, fields = {}, isOffered = false }: Props) {
-  const { passkeys } = usePasskeyTexts()
-  const canUse = useCanUsePasskeys()
-  const submit = useSubmit()
-  const { state } = useNavigation()
-  const [isAsking, setIsAsking] = useState(false)
-  const [fault, setFault] = useState<Fault>()
-  const offers = canUse && isOffered && !isAsking && state === 'idle'
-  const send = (passkey: unknown) =>
-    submit({ ...fields, intent: passkeyIntent, passkey: JSON.stringify(passkey) }, { method: 'post' })
-  const latest = useRef({ begin, send })
+export function PasskeyButton({ begin, children, fields = {}, look = 'plain', isOffered = false }: Props) {
+  const asking = useAsking(() => getPasskey(begin), { ...fields, intent: passkeyIntent })
+  const offers = useCanUsePasskeys() && isOffered && asking.isIdle
+  const latest = useRef({ begin, send: asking.send })
   useEffect(() => {
-    latest.current = { begin, send }
+    latest.current = { begin, send: asking.send }
   })
   useEffect(() => {
     if (!offers) return
@@ -52,24 +44,9 @@ export function PasskeyButton({ begin, children, fields = {}, isOffered = false 
       void stopAsking()
     }
   }, [offers])
-  if (!canUse) return null
-
-  async function press() {
-    if (isAsking || state !== 'idle') return
-    setFault(undefined)
-    setIsAsking(true)
-    const asked = await getPasskey(begin)
-    setIsAsking(false)
-    if (asked.ok) await send(asked.passkey)
-    else setFault(asked)
-  }
-
   return (
-    <div className="grid gap-3">
-      <button type="button" className="button" aria-disabled={isAsking || undefined} onClick={press}>
-        {isAsking ? passkeys.asking : children}
-      </button>
-      <PasskeyFault fault={fault} />
-    </div>
+    <AskButton asking={asking} look={look}>
+      {children}
+    </AskButton>
   )
 }
