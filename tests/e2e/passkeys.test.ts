@@ -1,48 +1,14 @@
 // Passkeys in Chromium, with its virtual authenticator.
 
 import { describe, expect, it } from 'vitest'
+import { addPasskey, withAuthenticator, withoutOffers } from './passkey-browser.ts'
 import type { Person } from './person.ts'
 import { useSite } from './site.ts'
 
 const site = useSite()
 
-/** An authenticator that is part of the person's device and knows its holder. */
-async function withAuthenticator(person: Person) {
-  const devTools = await person.context.newCDPSession(person.page)
-  await devTools.send('WebAuthn.enable')
-  const { authenticatorId } = await devTools.send('WebAuthn.addVirtualAuthenticator', {
-    options: {
-      protocol: 'ctap2',
-      transport: 'internal',
-      hasResidentKey: true,
-      hasUserVerification: true,
-      isUserVerified: true,
-    },
-  })
-  return {
-    /** Whether its holder can be verified, as with a finger. */
-    verifies: (isUserVerified: boolean) =>
-      devTools.send('WebAuthn.setUserVerified', { authenticatorId, isUserVerified }),
-  }
-}
-
-/** Adds a passkey of this device to the account of the person who is signed in; resolves to the recovery codes. */
-async function addPasskey(person: Person): Promise<string[]> {
-  await person.opens('/account/security')
-  await person.presses('Add a passkey')
-  await person.sees('heading', 'Your recovery codes')
-  const codes = await person.page.locator('ol code').allTextContents()
-  await person.follows('I have kept them')
-  await person.sees('button', 'Remove')
-  return codes
-}
-
 /** Forgets the session and whatever else the site keeps in the browser. */
 const forget = (person: Person) => person.context.clearCookies()
-
-/** Where the browser does not offer passkeys on its own: it would use the only one at once. */
-const withoutOffers = (person: Person) =>
-  person.page.addInitScript('PublicKeyCredential.isConditionalMediationAvailable = async () => false')
 
 describe('the sign-in page', () => {
   it('signs in with a passkey and goes on to the page that was wanted', async () => {
