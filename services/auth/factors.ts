@@ -1,5 +1,6 @@
-// The second factors of a user: passkeys, an authenticator app, and recovery codes for when they are gone. An account that has one
-// is signed in to by the password and a second step. Whoever changes or uses a factor locks the user first.
+// The second factors of a user: passkeys, an authenticator app, and recovery codes for when they are gone. An account
+// that has one is signed in to by the password and a second step. Whoever changes or uses a factor locks the user
+// first.
 
 import type { FactorMethod } from '@aisle/contracts/endpoint'
 import type { Factors as FactorsSchema } from '@aisle/contracts/entities'

@@ -1,5 +1,5 @@
-// A second factor that somebody gives, as the second step of a sign-in or to prove who they are: a code or a passkey. An
-// attempt with a code counts as a guess; a signature cannot be guessed.
+// A second factor that somebody gives, as the second step of a sign-in or to prove who they are: a code or a passkey.
+// An attempt with a code counts as a guess; a signature cannot be guessed.
 
 import type { SignedByPasskey } from '@aisle/contracts/passkeys'
 import type { Tx } from '@aisle/kit/db/database'

@@ -1,6 +1,6 @@
-// What a browser needs to ask for a passkey: to sign in, to take the second step of a sign-in, or to prove who the user
-// is. At a sign-in it names no passkeys, so it reveals nothing about accounts. Only whoever knows the password, or has a
-// session, learns which passkeys an account has.
+// What a browser needs to ask for a passkey: to sign in, to take the second step of a sign-in, or to prove who the
+// user is. At a sign-in it names no passkeys, so it reveals nothing about accounts. Only whoever knows the password,
+// or has a session, learns which passkeys an account has.
 
 import {
   proofOptions as atProof,

@@ -1,7 +1,7 @@
-// A user takes the second step of a sign-in: with a code of the authenticator app, a recovery code or a passkey. Codes count
-// as guesses of the account, and the right password does not reset that count: a stranger who has the password gets no
-// more of them. The row lock of the user decides between two uses of a code or a step, and beside a ban or a new
-// password, which end the step.
+// A user takes the second step of a sign-in: with a code of the authenticator app, a recovery code or a passkey. Codes
+// count as guesses of the account, and the right password does not reset that count: a stranger who has the password
+// gets no more of them. The row lock of the user decides between two uses of a factor or a step, and beside a ban or a
+// new password, which end the step.
 
 import { signInSecond as endpoint } from '@aisle/contracts/api/users'
 import { isRefusal, refuse } from '@aisle/kit/errors'

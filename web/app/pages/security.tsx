@@ -1,5 +1,5 @@
-// How the user signs in: passkeys, the authenticator app and the recovery codes. Secrets are shown in the answer to the form that
-// asked for them, and never again.
+// How the user signs in: passkeys, the authenticator app and the recovery codes. Secrets are shown in the answer to
+// the form that asked for them, and never again.
 
 import {
   confirmAuthenticator,
