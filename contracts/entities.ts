@@ -5,6 +5,7 @@
 import { Language } from './messages/auth.ts'
 import { ErasureReasons } from './messages/erasure.ts'
 import { OrderNumber } from './order-number.ts'
+import { Passkey } from './passkeys.ts'
 import { AmountMinor, Currency, Id, PriceMinor, type Static, Timestamp, Type, Version } from './schema.ts'
 
 export const Role = Type.Enum(['user', 'admin'])
@@ -43,9 +44,7 @@ export const SignedInDevice = Type.Object({
 /** What a user can prove who they are with, besides the password. */
 export const Factors = Type.Object({
   authenticator: Type.Union([Type.Object({ since: Timestamp }), Type.Null()]),
-  passkeys: Type.Array(
-    Type.Object({ id: Id, name: Type.String(), madeAt: Timestamp, usedAt: Type.Optional(Timestamp) }),
-  ),
+  passkeys: Type.Array(Passkey),
   recoveryCodesLeft: Type.Integer({ minimum: 0, description: 'how many recovery codes have not been used' }),
 })
 
@@ -321,6 +320,8 @@ export const AuditAction = Type.Enum([
   'recovery-codes-made',
   'recovery-code-used',
   'factors-removed',
+  'passkey-added',
+  'passkey-removed',
   'admin-made',
   'ban',
   'unban',

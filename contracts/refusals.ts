@@ -43,6 +43,7 @@ export const refusals = {
   'not-refundable': { status: 409, title: 'That amount of this payment cannot be refunded.' },
   'last-factor': { status: 409, title: 'Admins need a second factor. Add another one before you remove this one.' },
   'no-second-factor': { status: 409, title: 'Recovery codes need a second factor. Add one first.' },
+  'too-many-passkeys': { status: 409, title: 'You have ten passkeys. Remove one first.' },
   'idempotency-key-in-use': { status: 409, title: 'The first request with this Idempotency-Key is still running.' },
   'stale-version': { status: 412, title: 'The ticket has changed since you read it.' },
   'too-large': { status: 413, title: 'The request is too large.' },
@@ -51,6 +52,7 @@ export const refusals = {
     status: 422,
     title: 'This link does not work. It may have been used, replaced, or be too old.',
   },
+  'invalid-passkey': { status: 422, title: 'This passkey could not be checked. Try again.' },
   'invalid-token': { status: 422, title: 'The payment provider does not know this token.' },
   'weak-password': {
     status: 422,

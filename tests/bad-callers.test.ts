@@ -46,12 +46,17 @@ beforeAll(async () => {
     users: stranger.user.id,
     sessions: device!.id,
     mailbox: newId(),
+    passkeys: newId(),
   }
 })
 afterAll(() => closeWorld(world))
 
 /** The word before `:id` names the object, except for actions on it: /api/users/me/sessions/:id, /api/users/:id/ban. */
 const at = ({ path }: Pick<Endpoint, 'path'>) => path.replace(':id', ids[/(\w+)\/:id/.exec(path)?.[1] ?? ''] ?? '')
+/** A passkey and a signature in the right form. */
+const made = { id: 'bm9uZQ', clientDataJSON: 'e30', attestationObject: 'oA', transports: ['internal'] }
+const signed = { id: 'bm9uZQ', clientDataJSON: 'e30', authenticatorData: 'AA', signature: 'AA', userHandle: 'AA' }
+
 const body: Record<string, () => unknown> = {
   'POST /api/users/signup': () => ({ email: `${newId()}@aisle.test`, password: 'a good password' }),
   'POST /api/users/signin': () => ({ email: 'nobody@aisle.test', password: 'a good password' }),
@@ -62,6 +67,10 @@ const body: Record<string, () => unknown> = {
   'POST /api/users/reset/confirm': () => ({ token: 'none', password: 'a good password' }),
   'POST /api/users/undo': () => ({ token: 'none' }),
   'POST /api/users/me/address': () => ({ email: `${newId()}@aisle.test` }),
+  'POST /api/users/signin/second/options': () => ({ challenge: 'none' }),
+  'POST /api/users/signin/passkey': () => ({ passkey: signed }),
+  'POST /api/users/me/passkeys': () => ({ passkey: made, name: 'Phone' }),
+  'PATCH /api/users/me/passkeys/:id': () => ({ name: 'Phone' }),
   'POST /api/users/me/proof': () => ({ password: 'a good password' }),
   'POST /api/users/me/authenticator/confirm': () => ({ code: '123456' }),
   'POST /api/users/:id/ban': () => ({ reason: 'envy' }),
@@ -166,6 +175,8 @@ describe("another user's object", () => {
       [buyer, 'forbidden'],
     ],
     // The response does not reveal whether it exists.
+    'PATCH /api/users/me/passkeys/:id': () => [[stranger, 'not-found']],
+    'DELETE /api/users/me/passkeys/:id': () => [[stranger, 'not-found']],
     'DELETE /api/users/me/sessions/:id': () => [
       [stranger, 'not-found'],
       [admin, 'not-found'],

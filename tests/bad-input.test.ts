@@ -50,6 +50,10 @@ const event = {
 }
 const ticket = { title: 'One seat', price: 4500, currency: 'eur', event, seat: { section: 'A', row: '1', number: '2' } }
 
+/** A passkey and a signature in the right form. */
+const made = { id: 'bm9uZQ', clientDataJSON: 'e30', attestationObject: 'oA', transports: ['internal'] }
+const signed = { id: 'bm9uZQ', clientDataJSON: 'e30', authenticatorData: 'AA', signature: 'AA', userHandle: 'AA' }
+
 /** A valid body for every endpoint that takes one. */
 const goodBody: Record<string, () => Record<string, unknown>> = {
   'POST /api/users/signup': () => ({
@@ -66,6 +70,10 @@ const goodBody: Record<string, () => Record<string, unknown>> = {
   'POST /api/users/reset/confirm': () => ({ token: 'none', password: 'a good password' }),
   'POST /api/users/undo': () => ({ token: 'none' }),
   'POST /api/users/me/address': () => ({ email: `${newId()}@aisle.test` }),
+  'POST /api/users/signin/second/options': () => ({ challenge: 'none' }),
+  'POST /api/users/signin/passkey': () => ({ passkey: signed }),
+  'POST /api/users/me/passkeys': () => ({ passkey: made, name: 'Phone' }),
+  'PATCH /api/users/me/passkeys/:id': () => ({ name: 'Phone' }),
   'POST /api/users/me/proof': () => ({ password: 'a good password' }),
   'POST /api/users/me/authenticator/confirm': () => ({ code: '123456' }),
   'POST /api/users/:id/ban': () => ({ reason: 'none at all' }),

@@ -12,6 +12,7 @@ type Schema = TSchema & {
   maxLength?: number
   minimum?: number
   maximum?: number
+  maxItems?: number
   properties?: Record<string, Schema>
   required?: string[]
 }
@@ -102,6 +103,8 @@ export function wrongValues(schema: Schema): unknown[] {
       ]
     case 'boolean':
       return [null, 'text', 'yes', 'on', 42, {}, [], [true]]
+    case 'array':
+      return [null, 'text', 42, true, {}, ...(schema.maxItems ? [Array(schema.maxItems + 1).fill('x')] : [])]
     case 'object':
       return [null, 'text', 42, true, [], [{}], [['name', 'x']]]
     default:

@@ -11,8 +11,9 @@ export default defineConfig(({ command }) => ({
           output: {
             codeSplitting: {
               groups: [
-                // The framework changes seldom, and stays in the browser's cache when our own code changes.
-                { name: 'framework', test: /node_modules/ },
+                // The framework changes seldom, and stays in the browser's cache when our own code changes. What speaks
+                // with passkeys is loaded when one is used.
+                { name: 'framework', test: /node_modules\/(?!@simplewebauthn)|vite\/preload-helper/ },
                 // Twenty files of 300 bytes each would cost more in headers than in content.
                 { name: 'shared', test: /app\/(parts|format|poster|texts\/(use|plural|languages))/, minShareCount: 3 },
               ],

@@ -6,6 +6,7 @@ import * as events from './events.ts'
 import { failedEndpoints } from './messages.ts'
 import * as notices from './notices.ts'
 import * as orders from './orders.ts'
+import * as passkeys from './passkeys.ts'
 import * as payments from './payments.ts'
 import { personalDataEndpoint } from './personal-data.ts'
 import * as tickets from './tickets.ts'
@@ -13,7 +14,7 @@ import * as users from './users.ts'
 
 /** What a service answers besides what every service does; one that answers nothing else is not here. */
 const own: Partial<Record<ServiceName, readonly Endpoint[]>> = {
-  auth: Object.values(users),
+  auth: [...Object.values(users), ...Object.values(passkeys)],
   tickets: [...Object.values(tickets), ...Object.values(events)],
   orders: Object.values(orders),
   payments: Object.values(payments),

@@ -4,6 +4,7 @@ import { emailPattern } from '../email.ts'
 import { endpoint } from '../endpoint.ts'
 import { Account, Erasure, Factors, SignedInDevice, User } from '../entities.ts'
 import { Language } from '../messages/auth.ts'
+import { SignedByPasskey, StepChallenge } from '../passkeys.ts'
 import { phonePattern } from '../phone.ts'
 import { closed, Id, paging, type TSchema, Type, text } from '../schema.ts'
 
@@ -89,16 +90,13 @@ export const signInSecond = endpoint({
   summary: 'Take the second step of a sign-in that was refused with `second-step-needed`, within ten minutes',
   who: 'anyone',
   body: closed({
-    challenge: Type.String({
-      maxLength: 128,
-      pattern: '^[A-Za-z0-9_-]*$',
-      description: 'of the refusal; it works once',
-    }),
-    code: Code,
+    challenge: StepChallenge,
+    code: Type.Optional(Code),
+    passkey: Type.Optional(SignedByPasskey),
   }),
   success: { status: 200, body: User },
   personal: true,
-  refusals: ['wrong-code', 'second-step-over'],
+  refusals: ['wrong-code', 'invalid-passkey', 'second-step-over'],
   callsPerMinute: 30,
 })
 
@@ -160,9 +158,13 @@ export const prove = endpoint({
   path: '/api/users/me/proof',
   summary: 'Confirm that it is you: for ten minutes you can do what a copied session must not',
   who: 'user',
-  body: closed({ password: Type.Optional(GivenPassword), code: Type.Optional(Code) }),
+  body: closed({
+    password: Type.Optional(GivenPassword),
+    code: Type.Optional(Code),
+    passkey: Type.Optional(SignedByPasskey),
+  }),
   success: { status: 204, body: null },
-  refusals: ['wrong-password', 'wrong-code', 'second-step-needed'],
+  refusals: ['wrong-password', 'wrong-code', 'invalid-passkey', 'second-step-needed'],
   callsPerMinute: 30,
 })
 

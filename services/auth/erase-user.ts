@@ -18,6 +18,8 @@ export const tablesOfUser = [
   'authenticators',
   'recovery_codes',
   'second_steps',
+  'passkeys',
+  'passkey_challenges',
 ] as const
 
 /** Erases the user, locked by `tx`. */

@@ -1,5 +1,6 @@
-// The second factors of a user: an authenticator app, and recovery codes for when it is gone. An account that has one
-// is signed in to by the password and a second step. Whoever changes or uses a factor locks the user first.
+// The second factors of a user: passkeys, an authenticator app, and recovery codes for when they are gone. An account
+// that has one is signed in to by the password and a second step. Whoever changes or uses a factor locks the user
+// first.
 
 import type { FactorMethod } from '@aisle/contracts/endpoint'
 import type { Factors as FactorsSchema } from '@aisle/contracts/entities'
@@ -12,6 +13,7 @@ import type { Session } from '@aisle/kit/http/session'
 import { useCode } from './authenticator.ts'
 import type { AuthService } from './context.ts'
 import { nameDevice } from './device.ts'
+import { passkeysOf, toPasskey } from './passkeys.ts'
 import { hashCode, useRecoveryCode } from './recovery-codes.ts'
 import { toSecured, type UserRow } from './user.ts'
 
@@ -19,12 +21,15 @@ type Factors = Static<typeof FactorsSchema>
 
 /** What the user has. */
 export async function factorsOf(sql: Sql, userId: string): Promise<Factors> {
-  const [row] = await sql<[{ since: Date | null; left: number }]>`
-    select (select confirmed_at from authenticators where user_id = ${userId}) as since,
-      (select count(*)::int from recovery_codes where user_id = ${userId} and used_at is null) as left`
+  const [[row], passkeys] = await Promise.all([
+    sql<[{ since: Date | null; left: number }]>`
+      select (select confirmed_at from authenticators where user_id = ${userId}) as since,
+        (select count(*)::int from recovery_codes where user_id = ${userId} and used_at is null) as left`,
+    passkeysOf(sql, userId),
+  ])
   return {
     authenticator: row.since && { since: row.since.toISOString() },
-    passkeys: [],
+    passkeys: passkeys.map(toPasskey),
     recoveryCodesLeft: row.left,
   }
 }

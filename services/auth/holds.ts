@@ -32,6 +32,12 @@ export const holds: readonly Held[] = [
       where user_id = ${userId}`,
   },
   {
+    part: 'passkeys',
+    tables: ['passkeys', 'passkey_challenges'],
+    select: (sql, userId) => sql`
+      select id::text as key, name, backed_up, made_at, used_at from passkeys where user_id = ${userId}`,
+  },
+  {
     part: 'links',
     tables: ['links'],
     select: (sql, userId) => sql`

@@ -5,7 +5,9 @@ import { config, type Parts } from './context.ts'
 import { forgetCounts } from './counts.ts'
 import { ensureAdmin } from './ensure-admin.ts'
 import { askAgain } from './erasures.ts'
-import { createFactorSecrets, resealSecrets } from './factor-secrets.ts'
+import { createFactorSecrets } from './factor-secrets.ts'
+import { addPasskey, newPasskeyOptions } from './features/add-passkey.ts'
+import { passkeyOptions, proofOptions, secondStepOptions } from './features/ask-for-passkey.ts'
 import { confirmAuthenticator, offerAuthenticator, removeAuthenticator } from './features/authenticator.ts'
 import { banUser } from './features/ban-user.ts'
 import { browseAccounts } from './features/browse-accounts.ts'
@@ -13,6 +15,7 @@ import { askAddress, undoAddress } from './features/change-address.ts'
 import { askConfirmation, confirmAddress } from './features/confirm-address.ts'
 import { currentUser } from './features/current-user.ts'
 import { editMe } from './features/edit-me.ts'
+import { removePasskey, renamePasskey } from './features/edit-passkey.ts'
 import { endSession } from './features/end-session.ts'
 import { askErasure, hearAnswers, myErasure } from './features/erase-me.ts'
 import { keepContactKey } from './features/keep-contact-key.ts'
@@ -22,6 +25,7 @@ import { askReset, resetPassword } from './features/reset-password.ts'
 import { myFactors } from './features/show-factors.ts'
 import { mySessions } from './features/show-sessions.ts'
 import { signIn } from './features/sign-in.ts'
+import { signInByPasskey } from './features/sign-in-by-passkey.ts'
 import { signInSecond } from './features/sign-in-second.ts'
 import { signOut } from './features/sign-out.ts'
 import { signOutEverywhere } from './features/sign-out-everywhere.ts'
@@ -32,8 +36,10 @@ import { issueSession } from './issue-session.ts'
 import { createKnownDevices } from './known-devices.ts'
 import { forgetLinks, sendLink } from './links.ts'
 import { normalizeEmails } from './normalize-emails.ts'
+import { forgetChallenges } from './passkey-challenges.ts'
 import { forgetGuesses } from './password-guesses.ts'
 import { createPasswords } from './passwords.ts'
+import { resealSecrets } from './reseal-secrets.ts'
 import { forgetSteps } from './second-steps.ts'
 import { forgetSessions } from './session-rows.ts'
 import { readSigningKey } from './signing-key.ts'
@@ -63,6 +69,10 @@ export const auth = defineService<typeof config, Parts>({
     signUp,
     signIn,
     signInSecond,
+    passkeyOptions,
+    secondStepOptions,
+    proofOptions,
+    signInByPasskey,
     signOut,
     signOutEverywhere,
     currentUser,
@@ -73,6 +83,10 @@ export const auth = defineService<typeof config, Parts>({
     confirmAuthenticator,
     removeAuthenticator,
     makeRecoveryCodes,
+    newPasskeyOptions,
+    addPasskey,
+    renamePasskey,
+    removePasskey,
     askConfirmation,
     confirmAddress,
     askAddress,
@@ -99,6 +113,7 @@ export const auth = defineService<typeof config, Parts>({
     { name: 'forget second steps', run: forgetSteps },
     { name: 'ask again for erasures', run: askAgain },
     { name: 'erase unused accounts', run: eraseUnused },
+    { name: 'forget challenges', run: forgetChallenges },
   ],
   tasks,
 })

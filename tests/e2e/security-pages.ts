@@ -1,6 +1,7 @@
 // The pages for signing in with a second factor, and for setting it up.
 
 import { type App, connectApp } from '../authenticator-app.ts'
+import { addPasskey, withAuthenticator, withoutOffers } from './passkey-browser.ts'
 import type { Person } from './person.ts'
 import type { Screen, Stage } from './stage.ts'
 import { at } from './stage-directions.ts'
@@ -11,6 +12,15 @@ const password = 'a good password'
 async function secured({ site }: Stage) {
   const person = await site.member('Ada')
   return { person, app: await connectApp(site.world, person.client), email: person.user.email }
+}
+
+/** Somebody who has a passkey. */
+async function passkeyHolder({ site }: Stage) {
+  const person = await site.member('Ada')
+  await withoutOffers(person)
+  await withAuthenticator(person)
+  await addPasskey(person)
+  return person
 }
 
 /** Somebody who has given the password of an account with an app. */
@@ -53,6 +63,31 @@ export const securing: readonly Screen[] = [
     async show(stage) {
       const { person } = await secured(stage)
       await person.opens('/account/security')
+      return person
+    },
+  },
+  {
+    name: 'security-passkey',
+    show: passkeyHolder,
+  },
+  {
+    name: 'sign-in-second-passkey',
+    async show(stage) {
+      const person = await passkeyHolder(stage)
+      await person.context.clearCookies()
+      await person.opens('/sign-in')
+      await person.fills({ Email: person.user.email, Password: password })
+      await person.presses('Sign in')
+      await person.sees('button', 'Use a passkey')
+      return person
+    },
+  },
+  {
+    name: 'prove-with-passkey',
+    async show(stage) {
+      const person = await passkeyHolder(stage)
+      await person.opens('/prove?to=/account')
+      await person.sees('button', 'Use a passkey')
       return person
     },
   },

@@ -106,12 +106,12 @@ export const factors: Mutation[] = [
     away: 'the two are one',
     edits: [
       {
-        file: 'services/auth/features/sign-in-second.ts',
-        from: 'beginCodeGuess(service, known.id,',
-        to: 'beginGuess(service, known.email,',
+        file: 'services/auth/given-factor.ts',
+        from: 'beginCodeGuess(service, userId,',
+        to: 'beginGuess(service, (await service.db.sql<UserRow[]>`select * from users`).find(({ id }) => id === userId)!.email,',
       },
       {
-        file: 'services/auth/features/sign-in-second.ts',
+        file: 'services/auth/given-factor.ts',
         from: 'import { beginCodeGuess }',
         to: 'import { beginGuess }',
       },

@@ -11,6 +11,7 @@ import type { Mutation } from './mutation.ts'
 import { notices } from './notices.ts'
 import { numbers } from './numbers.ts'
 import { pages } from './pages.ts'
+import { passkeys } from './passkeys.ts'
 import { payments } from './payments.ts'
 import { prices } from './prices.ts'
 import { refusals } from './refusals.ts'
@@ -30,6 +31,7 @@ export const guards: readonly Mutation[] = [
   ...accounts,
   ...erasures,
   ...factors,
+  ...passkeys,
   ...events,
   ...http,
   ...prices,

@@ -26,6 +26,7 @@ export default [
   // Who I am
   route('sign-in', 'pages/sign-in.tsx'),
   route('sign-in/second', 'pages/sign-in-second.tsx'),
+  route('sign-in/second/options', 'pages/second-step-options.ts'),
   route('sign-up', 'pages/sign-up.tsx'),
   route('sign-out', 'pages/sign-out.tsx'),
   route('account', 'pages/account.tsx'),

@@ -3,21 +3,23 @@
 // guess of this session alone.
 
 import { prove as endpoint } from '@aisle/contracts/api/users'
-import type { Tx } from '@aisle/kit/db/database'
 import { isRefusal, type Refusal, refuse } from '@aisle/kit/errors'
 import { answer, procedure, type Request } from '@aisle/kit/http/route'
 import type { AuthService } from '../context.ts'
-import { methodsOf, readCode } from '../factors.ts'
-import { beginCodeGuess, beginGuess } from '../password-guesses.ts'
+import { methodsOf } from '../factors.ts'
+import { type Given, giveFactor } from '../given-factor.ts'
+import { beginGuess } from '../password-guesses.ts'
 import { adoptSession, lockCaller } from '../session-rows.ts'
 import { toSignIn, type UserRow } from '../user.ts'
 
 export const prove = procedure(endpoint, async (request, service: AuthService) => {
   const { body, session, client, origin } = request
   const { db, clock, audit } = service
-  if ((body.password === undefined) === (body.code === undefined))
-    return refuse('invalid', { field: 'password', message: 'give either the password or a code' })
-  const given = body.code === undefined ? await givePassword(request, service) : await giveCode(request, service)
+  const isByPassword = body.password !== undefined
+  if ([body.password, body.code, body.passkey].filter((one) => one !== undefined).length !== 1)
+    return refuse('invalid', { field: 'password', message: 'give either the password, a code or a passkey' })
+  const asked = { userId: session.userId, device: session.id, purpose: 'proof' } as const
+  const given = isByPassword ? await givePassword(request, service) : await giveFactor(service, request, body, asked)
   if (isRefusal(given)) return given
   return db.tx(async (tx) => {
     const caller = await lockCaller(tx.sql, session)
@@ -31,14 +33,12 @@ export const prove = procedure(endpoint, async (request, service: AuthService) =
     const now = clock.now()
     if (!row) await adoptSession(tx.sql, session, client, now)
     audit.write(tx, request, { action: 'proof', subject: user.id })
-    const hasSecondFactor = session.hasSecondFactor || body.code !== undefined
+    const hasSecondFactor = session.hasSecondFactor || !isByPassword
     return answer(undefined, { signIn: toSignIn(user, { ...session, provedAt: now, hasSecondFactor }) })
   }, origin)
 })
 
 type Asked = Request<typeof endpoint>
-/** What was given; `judge` decides in a transaction that has locked the user. */
-type Given = { judge(tx: Tx, user: UserRow): Promise<Refusal | null> }
 
 async function givePassword(request: Asked, service: AuthService): Promise<Given | Refusal> {
   const { body, session } = request
@@ -57,20 +57,6 @@ async function givePassword(request: Asked, service: AuthService): Promise<Given
     async judge(tx, user) {
       // It may have been changed meanwhile.
       if (!isRight || user.passwordHash !== known.passwordHash) return refuse('wrong-password', { field: 'password' })
-      await guess.wasRight(tx.sql)
-      return null
-    },
-  }
-}
-
-async function giveCode(request: Asked, service: AuthService): Promise<Given | Refusal> {
-  const { body, session } = request
-  const guess = await beginCodeGuess(service, session.userId, session.id)
-  if (isRefusal(guess)) return guess
-  const code = await readCode(service, session.userId, body.code ?? '')
-  return {
-    async judge(tx, user) {
-      if (!(await code.use(tx, request, user))) return refuse('wrong-code', { field: 'code' })
       await guess.wasRight(tx.sql)
       return null
     },

@@ -16,6 +16,8 @@ type What =
   | 'address-asked'
   | 'app-added'
   | 'app-removed'
+  | 'passkey-added'
+  | 'passkey-removed'
   | 'banned'
   | 'unbanned'
   | 'replayed'

@@ -2,6 +2,7 @@
 // the password of an account that has none.
 
 import { prove } from '@aisle/contracts/api/users'
+import type { SignedByPasskey } from '@aisle/contracts/passkeys'
 import { Form, Link, redirect } from 'react-router'
 import { callApi } from '../api/call-api.server.ts'
 import { requireUser } from '../api/current-user.server.ts'
@@ -14,7 +15,10 @@ import { Field } from '../parts/field.tsx'
 import { Head } from '../parts/head.tsx'
 import { keepTyped, unlessOffline } from '../parts/keep-typed.ts'
 import { faultsOf, Rejection } from '../parts/rejection.tsx'
+import { PasskeyButton, passkeyIntent } from '../passkeys/passkey-button.tsx'
+import { readPasskey } from '../passkeys/read-passkey.ts'
 import { useAccountTexts } from '../texts/account.ts'
+import { usePasskeyTexts } from '../texts/passkeys.ts'
 import { useSecurityTexts } from '../texts/security.ts'
 import type { Route } from './+types/prove.ts'
 
@@ -23,26 +27,38 @@ export async function loader({ request, context }: Route.LoaderArgs) {
   const { searchParams } = new URL(request.url)
   const { authenticator, passkeys, recoveryCodesLeft } = await loadFactors(context)
   const hasFactor = authenticator !== null || passkeys.length > 0
-  const wantsRecovery = searchParams.get('with') === 'recovery-code' || authenticator === null
-  const ask = !hasFactor ? 'password' : wantsRecovery ? 'recovery-code' : 'authenticator'
-  return { email, to: safeReturnPath(searchParams.get('to')), ask, hasCodes: hasFactor && recoveryCodesLeft > 0 }
+  const wantsRecovery = searchParams.get('with') === 'recovery-code'
+  const factor = wantsRecovery ? 'recovery-code' : authenticator ? 'authenticator' : 'passkey'
+  return {
+    email,
+    to: safeReturnPath(searchParams.get('to')),
+    ask: hasFactor ? factor : 'password',
+    hasPasskey: passkeys.length > 0 && !wantsRecovery,
+    hasCodes: hasFactor && recoveryCodesLeft > 0,
+  }
 }
 
 export async function action({ request, context }: Route.ActionArgs) {
   const typed = await readForm(request)
-  const { password = '', code } = typed
-  const proved = await callApi(context, prove, { body: code === undefined ? { password } : { code } })
-  return proved.ok ? redirect(safeReturnPath(typed.to), 303) : reject(context, typed, proved)
+  const { password = '', code, passkey, ...rest } = typed
+  const isPasskey = typed.intent === passkeyIntent
+  const given = isPasskey
+    ? { passkey: readPasskey<SignedByPasskey>(passkey) }
+    : code === undefined
+      ? { password }
+      : { code }
+  const proved = await callApi(context, prove, { body: given })
+  return proved.ok ? redirect(safeReturnPath(typed.to), 303) : reject(context, rest, proved)
 }
 
 export const clientAction = ({ serverAction }: Route.ClientActionArgs) => keepTyped(serverAction)
 export const shouldRevalidate = unlessOffline
 
 export default function Prove({
-  loaderData: { email, to, ask, hasCodes },
+  loaderData: { email, to, ask, hasPasskey, hasCodes },
   actionData: rejected,
 }: Route.ComponentProps) {
-  const texts = { ...useAccountTexts(), ...useSecurityTexts() }
+  const texts = { ...useAccountTexts(), ...useSecurityTexts(), ...usePasskeyTexts() }
   const { fields } = faultsOf(rejected, texts)
   return (
     <div className="page max-w-lg py-10 sm:py-16">
@@ -50,7 +66,13 @@ export default function Prove({
       <h1 className="text-title">{texts.account.prove}</h1>
       <p className="mt-2 text-muted">{texts.account.proveBody}</p>
       {ask !== 'password' && (
-        <p className="mt-2 text-muted">{ask === 'authenticator' ? texts.security.fromApp : texts.security.fromList}</p>
+        <p className="mt-2 text-muted">
+          {ask === 'passkey'
+            ? texts.passkeys.useBody
+            : ask === 'authenticator'
+              ? texts.security.fromApp
+              : texts.security.fromList}
+        </p>
       )}
       <Form method="post" noValidate className="mt-8 grid gap-5">
         <Rejection rejected={rejected} labels={{ password: texts.account.yourPassword }} />
@@ -69,13 +91,28 @@ export default function Prove({
             />
           </>
         ) : (
-          <CodeField isRecovery={ask === 'recovery-code'} fault={fields.code} />
+          ask !== 'passkey' && (
+            <CodeField texts={texts.security} isRecovery={ask === 'recovery-code'} fault={fields.code} />
+          )
         )}
-        <Submit look="main" pending={texts.account.proving}>
-          {texts.account.goOn}
-        </Submit>
+        {ask !== 'passkey' && (
+          <Submit look="main" pending={texts.account.proving}>
+            {texts.account.goOn}
+          </Submit>
+        )}
       </Form>
-      {ask === 'authenticator' && hasCodes && (
+      {hasPasskey && (
+        <div className="mt-5">
+          <PasskeyButton
+            begin={{ path: '/api/users/me/proof/options' }}
+            fields={{ to }}
+            look={ask === 'passkey' ? 'main' : 'plain'}
+          >
+            {texts.passkeys.use}
+          </PasskeyButton>
+        </div>
+      )}
+      {(ask === 'authenticator' || ask === 'passkey') && hasCodes && (
         <p className="mt-6">
           <Link className="link" to={`${provePath(to)}&with=recovery-code`}>
             {texts.security.useRecoveryCode}

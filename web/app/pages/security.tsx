@@ -1,5 +1,5 @@
-// How the user signs in: the authenticator app and the recovery codes. Secrets are shown in the answer to the form that
-// asked for them, and never again.
+// How the user signs in: passkeys, the authenticator app and the recovery codes. Secrets are shown in the answer to
+// the form that asked for them, and never again.
 
 import {
   confirmAuthenticator,
@@ -12,6 +12,7 @@ import { data, Link, redirect } from 'react-router'
 import { callApi } from '../api/call-api.server.ts'
 import { requireUser } from '../api/current-user.server.ts'
 import { takeDraft } from '../api/draft.server.ts'
+import { editPasskeys, isAboutPasskeys } from '../api/edit-passkeys.server.ts'
 import { readForm, reject, type Typed } from '../api/forms.server.ts'
 import { loadFactors } from '../api/load-factors.server.ts'
 import { drawQrCode } from '../api/qr-code.server.ts'
@@ -23,6 +24,8 @@ import { keepTyped, unlessOffline } from '../parts/keep-typed.ts'
 import { Notice } from '../parts/notice.tsx'
 import { type Rejected, Rejection } from '../parts/rejection.tsx'
 import { Authenticator, NewRecoveryCodes, RecoveryCodes } from '../parts/second-factors.tsx'
+import { MyPasskeys } from '../passkeys/my-passkeys.tsx'
+import { usePasskeyTexts } from '../texts/passkeys.ts'
 import { useSecurityTexts } from '../texts/security.ts'
 import type { Route } from './+types/security.ts'
 
@@ -32,7 +35,7 @@ export async function loader({ context }: Route.LoaderArgs) {
   const intent = takeDraft(context)?.intent
   // An offer changes nothing before it is confirmed, so it may go on by itself after a proof. The rest may not.
   const offered = intent === 'offer' ? await callApi(context, offerAuthenticator, {}) : undefined
-  const said = takeSaid(context, 'app-added', 'app-removed')
+  const said = takeSaid(context, 'app-added', 'app-removed', 'passkey-added', 'passkey-removed')
   return {
     factors,
     offer: offered?.ok ? toOffer(offered.body.uri) : undefined,
@@ -45,6 +48,11 @@ type Shown = { offer?: Offer | undefined; codes?: readonly string[]; rejected?: 
 
 export async function action({ request, context }: Route.ActionArgs) {
   const typed = await readForm(request)
+  if (isAboutPasskeys(typed)) {
+    const edited = await editPasskeys(context, typed)
+    if (!edited.ok) return refused(context, typed.intent === 'add-passkey' ? {} : typed, edited)
+    return edited.codes.length > 0 ? shown({ codes: edited.codes }) : redirect('/account/security', 303)
+  }
   switch (typed.intent) {
     case 'offer': {
       const offered = await callApi(context, offerAuthenticator, {})
@@ -91,7 +99,13 @@ export default function Security({
   loaderData: { factors, offer: resumedOffer, isResumed, said },
   actionData,
 }: Route.ComponentProps) {
-  const texts = useSecurityTexts()
+  const texts = { ...useSecurityTexts(), ...usePasskeyTexts() }
+  const done = {
+    'app-added': texts.security.appAdded,
+    'app-removed': texts.security.appRemoved,
+    'passkey-added': texts.passkeys.added,
+    'passkey-removed': texts.passkeys.removed,
+  }
   const { offer = resumedOffer, codes, rejected } = toShown(actionData)
   return (
     <div className="page max-w-2xl py-8">
@@ -104,19 +118,17 @@ export default function Security({
       </p>
       <div className="mt-6 grid gap-4 empty:hidden">
         {isResumed && !actionData && <Notice look="good" announce title={texts.security.resumed} />}
-        {said && (
-          <Notice
-            look="good"
-            announce
-            title={said === 'app-added' ? texts.security.appAdded : texts.security.appRemoved}
-          />
-        )}
+        {said && <Notice look="good" announce title={done[said]} />}
         {!offer && <Rejection rejected={rejected} />}
       </div>
       {codes ? (
         <NewRecoveryCodes codes={codes} />
       ) : (
         <div className="mt-8 grid gap-12">
+          <section>
+            <h2 className="mb-4 text-entry">{texts.passkeys.title}</h2>
+            <MyPasskeys list={factors.passkeys} />
+          </section>
           <section>
             <h2 className="mb-4 text-entry">{texts.security.app}</h2>
             {offer ? (

@@ -1,6 +1,8 @@
 // Sign in, with a second step if the account has a second factor, then continue to the page that was wanted.
 
+import { signInByPasskey } from '@aisle/contracts/api/passkeys'
 import { signIn } from '@aisle/contracts/api/users'
+import type { SignedByPasskey } from '@aisle/contracts/passkeys'
 import { Form, Link, redirect } from 'react-router'
 import { callApi } from '../api/call-api.server.ts'
 import { currentUserOf } from '../api/current-user.server.ts'
@@ -12,7 +14,9 @@ import { Field } from '../parts/field.tsx'
 import { Head } from '../parts/head.tsx'
 import { keepTyped, unlessOffline } from '../parts/keep-typed.ts'
 import { faultsOf, Rejection } from '../parts/rejection.tsx'
-import { useTexts } from '../texts/use-texts.tsx'
+import { PasskeyButton, passkeyIntent } from '../passkeys/passkey-button.tsx'
+import { readPasskey } from '../passkeys/read-passkey.ts'
+import { usePasskeyTexts } from '../texts/passkeys.ts'
 import type { Route } from './+types/sign-in.ts'
 
 export async function loader({ request, context }: Route.LoaderArgs) {
@@ -24,6 +28,12 @@ export async function loader({ request, context }: Route.LoaderArgs) {
 export async function action({ request, context }: Route.ActionArgs) {
   const typed = await readForm(request)
   const { email = '', password = '', to } = typed
+  if (typed.intent === passkeyIntent) {
+    const signed = await callApi(context, signInByPasskey, {
+      body: { passkey: readPasskey<SignedByPasskey>(typed.passkey) },
+    })
+    return signed.ok ? redirect(safeReturnPath(to), 303) : reject(context, {}, signed)
+  }
   const signedIn = await callApi(context, signIn, { body: { email, password } })
   if (signedIn.ok) return redirect(safeReturnPath(to), 303)
   if (signedIn.problem.code !== 'second-step-needed') return reject(context, typed, signedIn)
@@ -35,7 +45,7 @@ export const clientAction = ({ serverAction }: Route.ClientActionArgs) => keepTy
 export const shouldRevalidate = unlessOffline
 
 export default function SignIn({ loaderData: { to }, actionData: rejected }: Route.ComponentProps) {
-  const texts = useTexts()
+  const texts = usePasskeyTexts()
   const { fields } = faultsOf(rejected, texts)
   return (
     <div className="page max-w-lg py-10 sm:py-16">
@@ -49,7 +59,7 @@ export default function SignIn({ loaderData: { to }, actionData: rejected }: Rou
           label={texts.signIn.email}
           name="email"
           type="email"
-          autoComplete="username"
+          autoComplete="username webauthn"
           required
           defaultValue={rejected?.values.email}
           fault={fields.email}
@@ -66,6 +76,11 @@ export default function SignIn({ loaderData: { to }, actionData: rejected }: Rou
           {texts.signIn.submit}
         </Submit>
       </Form>
+      <div className="mt-5">
+        <PasskeyButton begin={{ path: '/api/users/passkeys/options' }} fields={{ to }} isOffered>
+          {texts.passkeys.signIn}
+        </PasskeyButton>
+      </div>
       <p className="mt-6">
         <Link className="link" to="/forgot">
           {texts.signIn.forgot}

@@ -33,7 +33,8 @@ import { SeatPlace } from '../parts/seat.tsx'
 import { SoldBy } from '../parts/sold-by.tsx'
 import { Unconfirmed } from '../parts/unconfirmed.tsx'
 import { Place, When } from '../parts/when.tsx'
-import { useFormat, useTexts } from '../texts/use-texts.tsx'
+import { useTicketTexts } from '../texts/ticket.ts'
+import { useFormat } from '../texts/use-texts.tsx'
 import type { Route } from './+types/ticket.ts'
 
 /** The price as the visitor saw it. */
@@ -134,7 +135,7 @@ export default function TicketPage({ loaderData, actionData }: Route.ComponentPr
   const ticket = newest(sent, useHeardTickets({ ids: [sent.id] }))
   const ofOtherTab = useOrderOfOtherTab(sent.id)
   const ownOrderId = loaderData.ownOrderId ?? (ticket.status === 'reserved' ? ofOtherTab : null)
-  const texts = useTexts()
+  const texts = useTicketTexts()
   const format = useFormat()
   const rejected = actionData ?? refused
   const seen = rejected?.code === 'price-changed' ? rejected.values : null
@@ -165,7 +166,7 @@ export default function TicketPage({ loaderData, actionData }: Route.ComponentPr
       )}
       {isTakenDown && !actionData && (
         <div className="mb-6">
-          <Notice look="good" announce title={texts.takedown.takenDown} />
+          <Notice look="good" announce title={texts.ticket.takedown.takenDown} />
         </div>
       )}
       {isEventKept && (
@@ -238,10 +239,10 @@ export default function TicketPage({ loaderData, actionData }: Route.ComponentPr
           {isAdmin && (ticket.status === 'listed' || ticket.status === 'reserved') && (
             <Reasoned
               intent="take-down"
-              label={texts.takedown.takeDown}
-              hint={texts.takedown.takeDownHint}
-              reasonLabel={texts.takedown.reasonForSeller}
-              pending={texts.takedown.takingDown}
+              label={texts.ticket.takedown.takeDown}
+              hint={texts.ticket.takedown.takeDownHint}
+              reasonLabel={texts.ticket.takedown.reasonForSeller}
+              pending={texts.ticket.takedown.takingDown}
               rejected={rejected}
             />
           )}
@@ -269,7 +270,7 @@ export default function TicketPage({ loaderData, actionData }: Route.ComponentPr
 type Shown = Route.ComponentProps['loaderData']
 
 function WhatToDo({ ticket, ownOrderId, isOwn, isSignedIn, hasBegun, idempotencyKey }: Shown) {
-  const texts = useTexts()
+  const texts = useTicketTexts()
   if (isOwn) return <ForItsSeller ticket={ticket} />
   if (ticket.status === 'listed')
     return hasBegun ? null : (
@@ -294,7 +295,7 @@ function WhatToDo({ ticket, ownOrderId, isOwn, isSignedIn, hasBegun, idempotency
 }
 
 function WhyNot({ ticket: { status, heldUntil, event }, isHeldByMe }: { ticket: Ticket; isHeldByMe: boolean }) {
-  const texts = useTexts()
+  const texts = useTicketTexts()
   const format = useFormat()
   const ownTime = useOwnTime(heldUntil)
   switch (status) {
@@ -325,7 +326,7 @@ function WhyNot({ ticket: { status, heldUntil, event }, isHeldByMe }: { ticket: 
 }
 
 function ForItsSeller({ ticket }: { ticket: Ticket }) {
-  const texts = useTexts()
+  const texts = useTicketTexts()
   const state = {
     listed: { title: texts.ticket.own, hint: texts.ticket.ownHint },
     reserved: { title: texts.ticket.own, hint: texts.ticket.ownReservedHint },

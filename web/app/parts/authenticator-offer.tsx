@@ -35,7 +35,7 @@ export function AuthenticatorOffer({ offer, rejected }: { offer: Offer; rejected
       </div>
       <p>{texts.security.thenCode}</p>
       <input type="hidden" name="secretUri" value={uri} />
-      <CodeField fault={faultsOf(rejected, texts).fields.code} />
+      <CodeField texts={texts.security} fault={faultsOf(rejected, texts).fields.code} />
       <div>
         <Submit look="main" intent="confirm" pending={texts.security.working}>
           {texts.security.connect}

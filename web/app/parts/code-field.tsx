@@ -1,13 +1,19 @@
 // The field for a code of the authenticator app, or for a recovery code.
 
-import { useSecurityTexts } from '../texts/security.ts'
+import type { security } from '../texts/en-security.ts'
 import { Field } from './field.tsx'
 
-export function CodeField({ isRecovery = false, fault }: { isRecovery?: boolean; fault: string | undefined }) {
-  const texts = useSecurityTexts()
+type CodeFieldProps = {
+  /** Given by the page: a part of many pages that had them would bring them to every page. */
+  texts: Pick<typeof security, 'recoveryCode' | 'code' | 'codeHint'>
+  isRecovery?: boolean
+  fault: string | undefined
+}
+
+export function CodeField({ texts, isRecovery = false, fault }: CodeFieldProps) {
   return isRecovery ? (
     <Field
-      label={texts.security.recoveryCode}
+      label={texts.recoveryCode}
       name="code"
       autoComplete="off"
       autoCapitalize="characters"
@@ -18,9 +24,9 @@ export function CodeField({ isRecovery = false, fault }: { isRecovery?: boolean;
     />
   ) : (
     <Field
-      label={texts.security.code}
+      label={texts.code}
       name="code"
-      hint={texts.security.codeHint}
+      hint={texts.codeHint}
       inputMode="numeric"
       autoComplete="one-time-code"
       required

@@ -1,6 +1,6 @@
 import type { Order, Ticket } from '@aisle/contracts/entities'
 import type { ReactNode } from 'react'
-import { useTexts } from '../texts/use-texts.tsx'
+import { useTicketTexts } from '../texts/ticket.ts'
 import { Poster } from './poster.tsx'
 import { Price } from './price.tsx'
 import { SeatPlace } from './seat.tsx'
@@ -19,7 +19,7 @@ type OrderStubProps = {
 
 /** The purchased ticket as it was when reserved: the price shown is the price charged. */
 export function OrderStub({ order: { ticket }, seller, label, edge = 'whole', children }: OrderStubProps) {
-  const texts = useTexts()
+  const texts = useTicketTexts()
   const { event, title, seat, price, currency } = ticket
   const torn = edge === 'whole' ? '' : `stub-torn ${edge === 'tearing' ? 'stub-tearing' : ''}`
   return (

@@ -1,10 +1,10 @@
 import type { Ticket } from '@aisle/contracts/entities'
 import { isolated } from '../format/isolate.ts'
-import { useTexts } from '../texts/use-texts.tsx'
+import { useTicketTexts } from '../texts/ticket.ts'
 
 /** Who sells a ticket: by name, unless the account of the seller was erased. */
 export function SoldBy({ seller, className = '' }: { seller: Ticket['seller']; className?: string }) {
-  const { ticket } = useTexts()
+  const { ticket } = useTicketTexts()
   return (
     <p className={`text-small text-muted ${className}`}>
       {seller.erased ? ticket.soldByFormer : ticket.soldBy(isolated(seller.name))}

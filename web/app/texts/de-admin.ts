@@ -118,6 +118,8 @@ export const admin: typeof enAdmin = {
     'recovery-codes-made': 'Neue Wiederherstellungscodes',
     'recovery-code-used': 'Wiederherstellungscode benutzt',
     'factors-removed': 'Zweite Faktoren entfernt',
+    'passkey-added': 'Passkey hinzugefügt',
+    'passkey-removed': 'Passkey entfernt',
     'admin-made': 'Zum Admin gemacht',
     ban: 'Sperre',
     unban: 'Ende einer Sperre',

@@ -38,6 +38,12 @@ export const data = {
       kept: 'Gelöscht, wenn du sie ersetzt oder den zweiten Faktor entfernst.',
       seen: 'Nur du siehst, wie viele es sind.',
     },
+    passkeys: {
+      title: 'Deine Passkeys',
+      why: 'Damit du dich mit ihnen anmelden kannst. Wir haben nur ihre öffentliche Hälfte.',
+      kept: 'Bis du sie entfernst.',
+      seen: 'Nur du siehst es.',
+    },
     links: {
       title: 'Links, die wir dir geschickt haben',
       why: 'Um eine Adresse zu bestätigen oder ein Passwort zu setzen.',

@@ -66,13 +66,15 @@ export const refusal: Texts['refusal'] = {
   'payment-in-progress':
     'Für diese Bestellung läuft schon eine Zahlung. Warte einen Moment und lade die Seite dann neu.',
   'payment-refused': 'Der Zahlungsanbieter hat diese Zahlung nicht angenommen. Dir wurde nichts berechnet.',
-  'not-refundable': 'Von dieser Zahlung kannst du diesen Betrag nicht erstatten.',
+  'too-many-passkeys': 'Du hast zehn Passkeys. Entferne zuerst einen davon.',
   'last-factor': 'Als Admin brauchst du einen zweiten Faktor. Richte zuerst einen anderen ein.',
+  'not-refundable': 'Von dieser Zahlung kannst du diesen Betrag nicht erstatten.',
   'no-second-factor': 'Für Wiederherstellungscodes brauchst du einen zweiten Faktor. Richte zuerst einen ein.',
   'idempotency-key-in-use': 'Dein erster Versuch läuft noch. Warte einen Moment und lade die Seite dann neu.',
   'stale-version': 'Das hat sich geändert, seit du die Seite geöffnet hast. Prüfe es noch einmal.',
   'too-large': 'Das war zu viel Text.',
   'unsupported-media-type': 'Die Anfrage ist nicht gültig.',
+  'invalid-passkey': 'Dieser Passkey ließ sich nicht prüfen. Versuche es noch einmal.',
   'invalid-link': 'Dieser Link funktioniert nicht. Vielleicht wurde er schon benutzt, ersetzt oder ist zu alt.',
   'invalid-token': 'Der Zahlungsanbieter kennt diese Karte nicht.',
   'weak-password':

@@ -29,7 +29,7 @@ export const security: typeof enSecurity = {
   codeHint: 'Sechs Ziffern.',
   connect: 'Verbinden',
   codes: 'Wiederherstellungscodes',
-  codesBody: 'Für den Fall, dass du dein Handy nicht hast. Jeder gilt einmal, anstelle des Codes aus der App.',
+  codesBody: 'Für den Fall, dass du dein Gerät nicht hast. Jeder gilt einmal, anstelle der App oder eines Passkeys.',
   codesLeft: plural('de', { one: 'Noch # Code.', other: 'Noch # Codes.' }),
   makeCodes: 'Neue Codes erstellen',
   makeCodesHint: 'Die Codes, die du jetzt hast, gelten dann nicht mehr.',

@@ -116,6 +116,8 @@ export const admin = {
     'recovery-codes-made': 'New recovery codes',
     'recovery-code-used': 'Recovery code used',
     'factors-removed': 'Second factors removed',
+    'passkey-added': 'Passkey added',
+    'passkey-removed': 'Passkey removed',
     'admin-made': 'Made an admin',
     ban: 'Ban',
     unban: 'Ban lifted',

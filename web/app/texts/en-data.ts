@@ -40,6 +40,12 @@ export const data = {
       kept: 'Deleted when you replace them, or remove your second factor.',
       seen: 'Only you see how many there are.',
     },
+    passkeys: {
+      title: 'Your passkeys',
+      why: 'So that you can sign in with them. We have their public half alone.',
+      kept: 'Until you remove them.',
+      seen: 'Only you see it.',
+    },
     links: {
       title: 'Links that we sent you',
       why: 'To confirm an address or to set a password.',

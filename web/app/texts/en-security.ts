@@ -28,7 +28,7 @@ export const security = {
   codeHint: 'Six digits.',
   connect: 'Connect',
   codes: 'Recovery codes',
-  codesBody: 'For when you do not have your phone. Each code works once, instead of the one from the app.',
+  codesBody: 'For when you do not have your device. Each code works once, in place of the app or a passkey.',
   codesLeft: plural('en', { one: '# code left.', other: '# codes left.' }),
   makeCodes: 'Make new codes',
   makeCodesHint: 'The codes that you have now will no longer work.',

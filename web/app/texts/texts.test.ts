@@ -8,9 +8,11 @@ import { data as deData } from './de-data.ts'
 import { links as deLinks } from './de-links.ts'
 import { mailbox as deMailbox } from './de-mailbox.ts'
 import { notices as deNotices } from './de-notices.ts'
+import { passkeys as dePasskeys } from './de-passkeys.ts'
 import { refund as deRefund } from './de-refund.ts'
 import { security as deSecurity } from './de-security.ts'
 import { sell as deSell } from './de-sell.ts'
+import { ticket as deTicket } from './de-ticket.ts'
 import { en as enSite } from './en.ts'
 import { account as enAccount } from './en-account.ts'
 import { admin as enAdmin } from './en-admin.ts'
@@ -18,9 +20,11 @@ import { data as enData } from './en-data.ts'
 import { links as enLinks } from './en-links.ts'
 import { mailbox as enMailbox } from './en-mailbox.ts'
 import { notices as enNotices } from './en-notices.ts'
+import { passkeys as enPasskeys } from './en-passkeys.ts'
 import { refund as enRefund } from './en-refund.ts'
 import { security as enSecurity } from './en-security.ts'
 import { sell as enSell } from './en-sell.ts'
+import { ticket as enTicket } from './en-ticket.ts'
 import { languages, negotiateLanguage } from './languages.ts'
 import { loadTexts } from './load-texts.ts'
 import { pseudo } from './pseudo.ts'
@@ -31,10 +35,12 @@ const en = {
   account: enAccount,
   admin: enAdmin,
   notices: enNotices,
+  passkeys: enPasskeys,
   mailbox: enMailbox,
   sell: enSell,
   refund: enRefund,
   security: enSecurity,
+  ticket: enTicket,
   links: enLinks,
   data: enData,
 }
@@ -43,10 +49,12 @@ const de = {
   account: deAccount,
   admin: deAdmin,
   notices: deNotices,
+  passkeys: dePasskeys,
   mailbox: deMailbox,
   sell: deSell,
   refund: deRefund,
   security: deSecurity,
+  ticket: deTicket,
   links: deLinks,
   data: deData,
 }
