@@ -1,7 +1,7 @@
 // (o) What telling people costs: whole sales with notices at work and without, in turns. Without: a lock on its table
-// of positions keeps it from hearing anything, and it catches up before the next round. In one process the difference is
-// all of the work of notices. With a process and a server of its own for each service, what the others do for it is told
-// apart.
+// of positions keeps it from hearing anything, and it catches up before the next round. In one process the difference
+// is all of the work of notices. With a process and a server of its own for each service, what the others do for it is
+// told apart.
 // (p) 10,000 mails that are due at once, to a server that takes 200 a second.
 
 import { setTimeout as sleep } from 'node:timers/promises'

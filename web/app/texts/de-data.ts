@@ -171,6 +171,7 @@ export const data = {
     kind: 'Art',
     fee: 'Gebühr',
     bookedAt: 'Gebucht',
+    backedUp: 'Vom Hersteller synchronisiert',
     sold: 'Verkauft',
     fees: 'Gebühren',
     refunded: 'Erstattet',

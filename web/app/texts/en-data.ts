@@ -168,6 +168,7 @@ export const data = {
     kind: 'Kind',
     fee: 'Fee',
     bookedAt: 'Booked',
+    backedUp: 'Synchronised by its maker',
     sold: 'Sold',
     fees: 'Fees',
     refunded: 'Refunded',
