@@ -3,10 +3,12 @@
 
 import { secondStepOptions } from '@aisle/contracts/api/passkeys'
 import { callApi } from '../api/call-api.server.ts'
+import { readForm } from '../api/forms.server.ts'
 import { readSecondStep } from '../api/second-step.server.ts'
 import type { Route } from './+types/second-step-options.ts'
 
-export async function action({ context }: Route.ActionArgs) {
+export async function action({ request, context }: Route.ActionArgs) {
+  await readForm(request)
   const challenge = readSecondStep(context)?.challenge ?? ''
   const answer = await callApi(context, secondStepOptions, { body: { challenge } })
   return Response.json(answer.ok ? answer.body : answer.problem, { status: answer.status })

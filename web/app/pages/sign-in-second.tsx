@@ -72,7 +72,7 @@ export default function SignInSecond({ loaderData: { to, methods, ask }, actionD
       {!isOver && !isRecovery && methods.includes('passkey') && (
         <div className="mt-5">
           <PasskeyButton
-            begin={{ path: '/sign-in/second/options' }}
+            begin={{ path: '/sign-in/second/options', isPage: true }}
             fields={{ to }}
             look={ask === 'passkey' ? 'main' : 'plain'}
           >

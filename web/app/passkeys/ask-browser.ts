@@ -3,8 +3,8 @@
 
 import type { CreationOptions, NewPasskey, RequestOptions, SignedByPasskey } from '@aisle/contracts/passkeys'
 
-/** Where the options come from. */
-export type Begin = { path: string; body?: unknown }
+/** Where the options come from: from auth, or from one of our pages, which takes a form. */
+export type Begin = { path: string; isPage?: boolean }
 /** What came of it. `code` is a refusal of auth, or one of `ownCodes`. */
 export type Asked<T> = { ok: true; passkey: T } | { ok: false; code: string; retryAfterSeconds?: number }
 /** Why there is no passkey, where it is not auth that refuses. */
@@ -42,11 +42,11 @@ export const stopAsking = async (): Promise<void> => (await load()).WebAuthnAbor
 export const canOffer = async (): Promise<boolean> =>
   (await PublicKeyCredential.isConditionalMediationAvailable?.()) ?? false
 
-async function ask<O, T>({ path, body }: Begin, perform: (options: O) => Promise<T>): Promise<Asked<T>> {
+async function ask<O, T>({ path, isPage = false }: Begin, perform: (options: O) => Promise<T>): Promise<Asked<T>> {
   try {
     const response = await fetch(path, {
       method: 'POST',
-      ...(body ? { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) } : {}),
+      body: isPage ? new URLSearchParams({ intent: 'passkey' }) : null,
     })
     const answer = await response.json()
     if (!response.ok) return { ok: false, code: answer.code, retryAfterSeconds: answer.retryAfterSeconds }

@@ -126,6 +126,7 @@ export const data = {
     id: 'Kennung',
     email: 'Mailadresse',
     name: 'Name',
+    backedUp: 'An mehr als einem Ort aufbewahrt',
     phone: 'Telefon',
     role: 'Rolle',
     language: 'Sprache',

@@ -123,6 +123,7 @@ export const data = {
     id: 'Id',
     email: 'Email',
     name: 'Name',
+    backedUp: 'Kept in more than one place',
     phone: 'Phone',
     role: 'Role',
     language: 'Language',
