@@ -3,6 +3,7 @@
 import { until } from '@aisle/kit/testing/settled'
 import { describe, expect, it } from 'vitest'
 import { clock, Device, isNobody, mailboxOf, member, password, saidAbout, sql, useAuth } from './auth-testing.ts'
+import { addAuthenticator, codeOf, firstStep, secondStep } from './factors-testing.ts'
 
 useAuth()
 
@@ -123,6 +124,27 @@ describe('the link to the old address', () => {
     expect(await undo(theirs.token)).toMatchObject({ code: 'invalid-link' })
     expect(await confirm(another.token)).toMatchObject({ code: 'invalid-link' })
     expect(await sql`select email from users where id = ${id}`).toEqual([{ email }])
+  })
+
+  it('removes second factors that whoever moved the account may have added, and no earlier ones', async () => {
+    const moveAndUndo = async (device: Device, { mailbox }: Awaited<ReturnType<typeof confirmedMember>>) => {
+      expect((await ask(device, newAddress())).status).toBe(204)
+      expect((await confirm((await mailbox.next()).token)).status).toBe(204)
+      expect((await undo((await mailbox.next()).token)).status).toBe(204)
+    }
+    const robbed = await confirmedMember()
+    await addAuthenticator(robbed.device)
+    await moveAndUndo(robbed.device, robbed)
+    expect((await new Device().signIn(robbed.email)).status).toBe(200)
+    expect(await secured(robbed.id)).toContain('authenticator-removed')
+
+    const careful = await confirmedMember()
+    const { secret } = await addAuthenticator(careful.device)
+    clock.advance(73 * hour)
+    const device = new Device()
+    await secondStep(device, await firstStep(device, careful.email), codeOf(secret))
+    await moveAndUndo(device, careful)
+    expect(await new Device().signIn(careful.email)).toMatchObject({ code: 'second-step-needed' })
   })
 
   it('ends after 72 hours, and does nothing else', async () => {

@@ -55,6 +55,26 @@ export async function dropCodesWithoutFactor(tx: Tx, userId: string): Promise<vo
   if ((await methodsOf(tx.sql, userId)).length === 0) await tx.sql`delete from recovery_codes where user_id = ${userId}`
 }
 
+/**
+ * Removes the second factors of the user, locked by `tx`, that were added since a moment, and recovery codes from then;
+ * all of them by default. The user is told. False if there was none.
+ */
+export async function removeFactors(tx: Tx, user: UserRow, now: Date, since = new Date(0)): Promise<boolean> {
+  const { sql } = tx
+  const [apps, passkeys] = await Promise.all([
+    sql<{ confirmedAt: Date | null }[]>`
+      delete from authenticators where user_id = ${user.id} and coalesce(confirmed_at, offered_at) >= ${since}
+      returning confirmed_at`,
+    sql`delete from passkeys where user_id = ${user.id} and made_at >= ${since}`,
+    sql`delete from recovery_codes where user_id = ${user.id} and made_at >= ${since}`,
+  ])
+  await dropCodesWithoutFactor(tx, user.id)
+  const hadApp = apps.some(({ confirmedAt }) => confirmedAt)
+  if (hadApp) tx.emit(UserSecured, user.id, toSecured(user, 'authenticator-removed', now))
+  if (passkeys.count > 0) tx.emit(UserSecured, user.id, toSecured(user, 'passkey-removed', now))
+  return hadApp || passkeys.count > 0
+}
+
 export type TypedCode = {
   /** Uses up the code of the user, locked by `tx`. False if it is wrong or used. */
   use(tx: Tx, request: Caller, user: UserRow): Promise<boolean>

@@ -24,6 +24,7 @@ export type LinkRow = {
   readonly userId: string
   readonly purpose: LinkPurpose
   readonly address: string | null
+  readonly madeAt: Date
   readonly sentAt: Date | null
   readonly expiresAt: Date
   readonly usedAt: Date | null

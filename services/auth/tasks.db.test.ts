@@ -4,6 +4,7 @@ import { inDatabase } from '@aisle/kit/db/in-database'
 import { expect, it } from 'vitest'
 import { Device, databases, mailboxOf, member, saidAbout, sql, useAuth } from './auth-testing.ts'
 import { secured } from './factors-testing.ts'
+import { add } from './passkey-testing.ts'
 import { tasks } from './tasks.ts'
 
 useAuth()
@@ -42,12 +43,19 @@ it('an account becomes an admin if its address is confirmed, and it is in the au
 })
 
 it('second factors that are lost are removed: the password alone signs in, and the owner is told', async () => {
-  const { id, email } = await secured()
+  const { id, email, device: theirs } = await secured()
+  expect((await add(theirs)).reply.status).toBe(201)
   expect(await operate('remove-factors', email)).toBe(`The password of account ${id} alone signs in again.`)
   const device = new Device()
   expect((await device.signIn(email)).status).toBe(200)
-  expect((await device.send('GET', 'me/factors')).body).toMatchObject({ authenticator: null, recoveryCodesLeft: 0 })
-  expect((await saidAbout(id)).map(({ data }) => data.what)).toContain('authenticator-removed')
+  expect((await device.send('GET', 'me/factors')).body).toMatchObject({
+    authenticator: null,
+    passkeys: [],
+    recoveryCodesLeft: 0,
+  })
+  expect((await saidAbout(id)).map(({ data }) => data.what)).toEqual(
+    expect.arrayContaining(['authenticator-removed', 'passkey-removed']),
+  )
   expect(await operate('remove-factors', email)).toBe(`Account ${id} has no second factor.`)
   expect(await sql`select subject, detail from audit where action = 'factors-removed'`).toEqual([
     { subject: id, detail: 'by an operator' },

@@ -3,15 +3,14 @@
 // and `erase`. The service need not run.
 
 import type { AuditAction } from '@aisle/contracts/entities'
-import { UserSecured } from '@aisle/contracts/messages/auth'
 import type { Task } from '@aisle/kit/boot/service'
 import { ConfigError } from '@aisle/kit/config'
 import type { Tx } from '@aisle/kit/db/database'
 import { confirmUser } from './confirmation.ts'
 import { askForErasure } from './erasures.ts'
-import { dropCodesWithoutFactor, factorsOf } from './factors.ts'
+import { removeFactors as removeAll } from './factors.ts'
 import { findUserByEmail, lockUser } from './queries.ts'
-import { toSecured, type UserRow } from './user.ts'
+import type { UserRow } from './user.ts'
 
 /** Confirms the address of an account without a link: the operator knows that it is its owner's. */
 const confirm: Task = (db, [email]) =>
@@ -42,12 +41,8 @@ const makeAdmin: Task = (db, [email]) =>
 const removeFactors: Task = (db, [email]) =>
   db.tx(async (tx) => {
     const user = await lockByEmail(tx, email)
-    const { authenticator } = await factorsOf(tx.sql, user.id)
-    if (!authenticator) return `Account ${user.id} has no second factor.`
     const now = new Date()
-    await tx.sql`delete from authenticators where user_id = ${user.id}`
-    await dropCodesWithoutFactor(tx, user.id)
-    tx.emit(UserSecured, user.id, toSecured(user, 'authenticator-removed', now))
+    if (!(await removeAll(tx, user, now))) return `Account ${user.id} has no second factor.`
     await writeDeed(tx, 'factors-removed', user.id, now)
     return `The password of account ${user.id} alone signs in again.`
   })

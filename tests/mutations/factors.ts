@@ -186,4 +186,16 @@ export const factors: Mutation[] = [
     ],
     seenBy: ['services/auth/factors', 'tests/journeys/second-factor'],
   },
+  {
+    guard: 'undoing a change of address removes factors of whoever made it',
+    away: 'they stay, and the owner is locked out',
+    edits: [
+      {
+        file: 'services/auth/features/change-address.ts',
+        from: '  await removeFactors(tx, restored, now, new Date(link.madeAt.getTime() - beforeTheMoveMs))\n',
+        to: '  void [removeFactors, beforeTheMoveMs]\n',
+      },
+    ],
+    seenBy: ['services/auth/address'],
+  },
 ]

@@ -10,12 +10,16 @@ import { refuse } from '@aisle/kit/errors'
 import { answer, command } from '@aisle/kit/http/route'
 import type { AuthService } from '../context.ts'
 import { countMail } from '../counts.ts'
+import { removeFactors } from '../factors.ts'
 import { askForLink, askForReset, lockLink, useUpLinks } from '../links.ts'
 import { moveAddress } from '../move-account.ts'
 import { announceRevocation } from '../queries.ts'
 import { momentAfter } from '../session.ts'
 import { endSessionsOf, lockCaller } from '../session-rows.ts'
 import { toSecured, type UserRow } from '../user.ts'
+
+/** Whoever moves an account may have added a factor first: one from this long before goes, too. */
+const beforeTheMoveMs = 3 * 24 * 60 * 60 * 1000
 
 export const askAddress = command(askEndpoint, async (tx, request, { newId, audit }: AuthService) => {
   const { body, session, now } = request
@@ -52,6 +56,7 @@ export const undoAddress = command(undoEndpoint, async (tx, request, service: Au
     where id = ${user.id} returning *`
   await endSessionsOf(tx.sql, user.id, 'signed-out-everywhere', now)
   await announceRevocation(tx, sessions, restored, 'signed-out-everywhere')
+  await removeFactors(tx, restored, now, new Date(link.madeAt.getTime() - beforeTheMoveMs))
   tx.emit(UserSecured, user.id, toSecured(restored, 'address-restored', now))
   await askForReset(tx, { id: newId(), userId: user.id })
   audit.write(tx, request, { action: 'address-restoration', subject: user.id, actor: user.id })

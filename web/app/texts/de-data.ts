@@ -172,7 +172,6 @@ export const data = {
     kind: 'Art',
     fee: 'Gebühr',
     bookedAt: 'Gebucht',
-    backedUp: 'Vom Hersteller synchronisiert',
     sold: 'Verkauft',
     fees: 'Gebühren',
     refunded: 'Erstattet',

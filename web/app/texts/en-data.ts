@@ -169,7 +169,6 @@ export const data = {
     kind: 'Kind',
     fee: 'Fee',
     bookedAt: 'Booked',
-    backedUp: 'Synchronised by its maker',
     sold: 'Sold',
     fees: 'Fees',
     refunded: 'Refunded',
