@@ -11,7 +11,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import type { ServiceName } from '@aisle/contracts/endpoint'
-import type { Order, Ticket } from '@aisle/contracts/entities'
+import type { Erasure, Order, Ticket } from '@aisle/contracts/entities'
 import { until } from '@aisle/kit/testing/settled'
 import { newId } from '@aisle/kit/time/ids'
 import { Client, type Reply } from '../client.ts'
@@ -33,9 +33,9 @@ import { recover } from './recover.ts'
 
 /**
  * What people do, in this order. `leave` means to reserve and not to pay; with `ban` an admin bans the seller
- * before the payment.
+ * before the payment; with `erase` the seller has the account erased before anybody reserves.
  */
-type Act = 'sign up' | 'list' | 'reserve' | 'pay' | 'leave' | 'ban'
+type Act = 'sign up' | 'list' | 'reserve' | 'pay' | 'leave' | 'ban' | 'erase'
 type Row = { service: ServiceName; act: Act; doing: string; step: string; at: Step }
 
 const publishes = (service: ServiceName, act: Act, doing: string): Row[] => [
@@ -78,9 +78,19 @@ const rows: readonly Row[] = [
   ...publishes('tickets', 'ban', 'withdraws listings (ban)'),
   ...consumes('orders', 'ban', 'receives the ban'),
   ...publishes('orders', 'ban', 'cancels unpaid orders (ban)'),
+  ...publishes('auth', 'erase', 'asks for an erasure'),
+  ...consumes('orders', 'erase', 'answers (erasure)'),
+  ...consumes('payments', 'erase', 'answers (erasure)'),
+  ...consumes('auth', 'erase', 'erases the account'),
+  ...consumes('tickets', 'erase', 'forgets the seller (erasure)'),
+  ...consumes('notices', 'erase', 'forgets the person (erasure)'),
 ]
 
-const endOf: Partial<Record<Act, string>> = { leave: 'ended, ticket free', ban: 'ended, tickets withdrawn' }
+const endOf: Partial<Record<Act, string>> = {
+  leave: 'ended, ticket free',
+  ban: 'ended, tickets withdrawn',
+  erase: 'none, ticket withdrawn',
+}
 
 const { values } = parseArgs({
   options: {
@@ -194,13 +204,24 @@ function saleUpTo(act: Act): [Act, () => Promise<void>][] {
       'the ban',
     )
     await orderAs('cancelled')
-    for (const one of [ticket, other])
+    await untilWithdrawn([ticket, other])
+  }
+  async function erase(): Promise<void> {
+    await again(async () => {
+      const { status, body } = await ask<Erasure>(seller, 'POST', '/api/users/me/erasure')
+      // Without a session the account is gone already.
+      return status === 401 || body.status === 'done'
+    }, 'the erasure')
+    await untilWithdrawn([ticket])
+  }
+  const untilWithdrawn = async (tickets: readonly Ticket[]) => {
+    for (const { id } of tickets)
       await again(
-        async () => (await ask<Ticket>(buyer, 'GET', `/api/tickets/${one.id}`)).body.status === 'withdrawn',
+        async () => (await ask<Ticket>(buyer, 'GET', `/api/tickets/${id}`)).body.status === 'withdrawn',
         'the tickets to be withdrawn',
       )
   }
-  return [
+  const acts: [Act, () => Promise<void>][] = [
     [
       'sign up',
       async () => {
@@ -238,19 +259,22 @@ function saleUpTo(act: Act): [Act, () => Promise<void>][] {
       ? ['leave', () => orderAs('cancelled')]
       : act === 'ban'
         ? ['ban', ban]
-        : [
-            'pay',
-            async () => {
-              // Like a buyer who presses the button again until there is a response.
-              await again(async () => {
-                const { status } = await ask(buyer, 'POST', '/api/payments', { orderId: order.id, token: 'tok_visa' })
-                const { body } = await ask<Order>(buyer, 'GET', `/api/orders/${order.id}`)
-                return status === 201 || body.status !== 'awaiting:payment'
-              }, 'the payment')
-              await orderAs('complete')
-            },
-          ],
+        : act === 'erase'
+          ? ['erase', erase]
+          : [
+              'pay',
+              async () => {
+                // Like a buyer who presses the button again until there is a response.
+                await again(async () => {
+                  const { status } = await ask(buyer, 'POST', '/api/payments', { orderId: order.id, token: 'tok_visa' })
+                  const { body } = await ask<Order>(buyer, 'GET', `/api/orders/${order.id}`)
+                  return status === 201 || body.status !== 'awaiting:payment'
+                }, 'the payment')
+                await orderAs('complete')
+              },
+            ],
   ]
+  return act === 'erase' ? acts.filter(([name]) => name !== 'reserve') : acts
 }
 
 function person(): Client {

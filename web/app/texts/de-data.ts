@@ -53,7 +53,7 @@ export const data = {
     listings: {
       title: 'Tickets, die du angeboten hast',
       why: contract,
-      kept: 'Bleibt: andere haben danach gekauft.',
+      kept: 'Bleibt: andere haben danach gekauft. Was niemand gekauft hat, geht mit dem Konto.',
       seen: 'Alle sehen es, außer dem Grund, wenn ein Admin es vom Verkauf nimmt.',
     },
     bought: {

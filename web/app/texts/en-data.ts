@@ -55,7 +55,7 @@ export const data = {
     listings: {
       title: 'Tickets that you listed',
       why: contract,
-      kept: 'Kept: others have bought by them.',
+      kept: 'Kept: others have bought by them. What nobody bought goes with the account.',
       seen: 'Everyone sees it, except the reason of a take-down.',
     },
     bought: {
