@@ -30,7 +30,9 @@ export const SignedByPasskey = closed({
   clientDataJSON: ClientData,
   authenticatorData: base64url(4096, 'what the authenticator has signed'),
   signature: base64url(2048, 'the signature'),
-  userHandle: base64url(86, 'id of the user, as the authenticator knows it'),
+  userHandle: Type.Optional(
+    base64url(86, 'id of the user, as the authenticator knows it; it may be missing where passkeys were named'),
+  ),
 })
 
 /** Names a sign-in whose second step is missing. */

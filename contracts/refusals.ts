@@ -14,7 +14,7 @@ export const refusals = {
   'own-ticket': { status: 403, title: 'You cannot buy your own ticket.' },
   'address-unconfirmed': { status: 403, title: 'Confirm your email address first.' },
   banned: { status: 403, title: 'This account is banned.' },
-  'second-factor-needed': { status: 403, title: 'Admins need a second factor, and sign in with it.' },
+  'second-factor-needed': { status: 403, title: 'Admins must sign in with a second factor.' },
   'proof-needed': { status: 403, title: 'Confirm first that it is you.' },
   'account-closing': { status: 403, title: 'This account is being erased.' },
   'wrong-password': { status: 403, title: 'The current password is wrong.' },

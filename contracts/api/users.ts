@@ -149,7 +149,7 @@ export const editMe = endpoint({
   }),
   success: { status: 200, body: User },
   personal: true,
-  refusals: ['wrong-password', 'weak-password'],
+  refusals: ['wrong-password', 'weak-password', 'proof-needed'],
   callsPerMinute: 30,
 })
 

@@ -12,7 +12,7 @@ import type { HttpOptions } from './options.ts'
 import type { Request, Route } from './route.ts'
 import { type AnsweringRoute, runRoute } from './run-route.ts'
 import { sendRefusal } from './send-refusal.ts'
-import { cookieValues, deviceCookie, freshProofMs, type Session, sessionCookie } from './session.ts'
+import { cookieValues, deviceCookie, isFresh, type Session, sessionCookie } from './session.ts'
 import type { Subscription } from './stream.ts'
 import type { Turns } from './turns.ts'
 
@@ -213,9 +213,6 @@ export function addRoute<S>(
 /** To what users and admins may do, an admin without a second factor that is needed comes as a user. */
 const withRole = (session: Session, adminsNeedSecondFactor: boolean): Session =>
   adminsNeedSecondFactor && !session.hasSecondFactor ? { ...session, role: 'user' } : session
-
-/** A session from the future is fresh: its replica's clock runs ahead. */
-const isFresh = ({ provedAt }: Session, now: Date) => now.getTime() - provedAt.getTime() < freshProofMs
 
 /** Counts the bad signatures of each address on a signed endpoint, and tells how long an address must wait. */
 function countBadSignatures({ callsPerMinute, rateCounts }: Pick<HttpOptions<never>, 'callsPerMinute' | 'rateCounts'>) {

@@ -33,7 +33,10 @@ export const sessionSeconds = 12 * 60 * 60
 /** How long a session can be renewed after the password was given. */
 export const longestSessionDays = 30
 /** How long a proof of who the user is counts as fresh, in milliseconds. */
-export const freshProofMs = 10 * 60 * 1000
+const freshProofMs = 10 * 60 * 1000
+/** Whether the user has proved who they are within that time. Times in the future are of a clock that runs ahead. */
+export const isFresh = ({ provedAt }: Pick<Session, 'provedAt'>, now: Date): boolean =>
+  now.getTime() - provedAt.getTime() < freshProofMs
 /** In the claim `amr` (RFC 8176) of a session with a second factor. */
 export const severalFactors = 'mfa'
 /** The `iss` claim of every token (RFC 7519, 4.1.1). */

@@ -5,7 +5,7 @@ import { UserErased } from '@aisle/contracts/messages/auth'
 import type { Tx } from '@aisle/kit/db/database'
 import { forgetCaller } from '@aisle/kit/http/forget-caller'
 import type { AuthService } from './context.ts'
-import { forgetGuessesOf } from './password-guesses.ts'
+import { forgetCodeGuessesOf, forgetGuessesOf } from './password-guesses.ts'
 import { announceRevocation } from './queries.ts'
 import { momentAfter } from './session.ts'
 import type { UserRow } from './user.ts'
@@ -32,7 +32,9 @@ export async function eraseUser(tx: Tx, user: UserRow, service: AuthService, now
       banned_at = null, ban_reason = null, sessions_revoked_before = ${momentAfter(user.sessionsRevokedBefore, now)}
     where id = ${id} returning *`
   for (const table of tablesOfUser) tx.send(sql`delete from ${sql(table)} where user_id = ${id}`)
-  await forgetGuessesOf(sql, service, user.email)
+  // The counts of an address that is another account's are that account's.
+  if (user.emailNormalized !== null) await forgetGuessesOf(sql, service, user.email)
+  await forgetCodeGuessesOf(sql, service, id)
   forgetCaller(tx, id)
   await announceRevocation(tx, service.sessions, erased, 'signed-out-everywhere')
   tx.emit(UserErased, id, { userId: id, version: erased.version })

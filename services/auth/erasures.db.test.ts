@@ -186,6 +186,16 @@ describe('an account that something stands in the way of', () => {
   })
 })
 
+it('guesses at the password of an address stay counted when an account that merely claims it is erased', async () => {
+  const owner = await member()
+  const claimer = new Device()
+  const { body } = await claimer.send('POST', 'signup', { email: owner.email, password })
+  for (let nth = 0; nth < 5; nth++) await new Device().signIn(owner.email, `guess ${nth}`)
+  expect((await new Device().signIn(owner.email, 'one more')).status).toBe(429)
+  await erase({ device: claimer, email: owner.email, id: String(body.id) })
+  expect((await new Device().signIn(owner.email, 'one more')).status).toBe(429)
+})
+
 it('the account of an admin is refused', async () => {
   const { device } = { device: await admin() }
   expect(await device.send('POST', 'me/erasure')).toMatchObject({ status: 403, code: 'forbidden' })
@@ -238,4 +248,21 @@ it('an account that was never confirmed is asked for after a month without use, 
   )
   expect(await sql`select 1 from erasures where user_id in ${sql([used.id, confirmed.id, older.id])}`).toEqual([])
   expect((await saidAbout(unused.id)).at(-1)).toMatchObject({ data: { by: 'unused' } })
+})
+
+it('an account that is used again while the services answer is not erased for want of use', async () => {
+  const [seen, confirmed] = [await member(), await member()]
+  clock.advance(31 * day)
+  for (const { id } of [seen, confirmed]) await askedFor(id)
+  expect((await new Device().signIn(seen.email)).status).toBe(200)
+  await inDatabase(databases.url('auth'), 'test', (db) => tasks.confirm(db, [confirmed.email]))
+  for (const { id } of [seen, confirmed]) {
+    await say('orders', id)
+    await say('payments', id)
+    await until(
+      () => erasureOf(id),
+      (row) => row?.status === 'refused',
+      'the erasure to be refused',
+    )
+  }
 })

@@ -45,6 +45,17 @@ export async function askForErasure(tx: Tx, { id }: Pick<UserRow, 'id'>, by: Ask
   if (asked) tx.emit(UserErasureAsked, id, { userId: id, version: asked.version })
 }
 
+const unusedMs = 30 * 24 * 60 * 60 * 1000
+/** Since when nobody may have used an account that is erased because nobody uses it. */
+export const unusedSince = (now: Date): Date => new Date(now.getTime() - unusedMs)
+
+/** Whether nobody has confirmed the address or used the account since it was asked about. */
+async function isUnused(sql: Sql, user: UserRow, askedAt: Date): Promise<boolean> {
+  const seen = await sql`
+    select 1 from sessions where user_id = ${user.id} and seen_at >= ${unusedSince(askedAt)} limit 1`
+  return user.emailConfirmedAt === null && seen.length === 0
+}
+
 type Answer = { readonly userId: string; readonly version: number; readonly reasons: ErasureReasons }
 
 /** Records the answer of a service, and decides if it is the last one. */
@@ -59,7 +70,8 @@ export async function takeAnswer(tx: Tx, voter: Voter, answer: Answer, service: 
   if (!row || voters.some((one) => !row.answers[one])) return
   const now = service.clock.now()
   // Banned or made an admin meanwhile: the ban would be gone.
-  const mayGo = reasonsOf(row).length === 0 && !user.bannedAt && user.role === 'user'
+  const isWished = row.by !== 'unused' || (await isUnused(tx.sql, user, row.askedAt))
+  const mayGo = reasonsOf(row).length === 0 && !user.bannedAt && user.role === 'user' && isWished
   const outcome = mayGo ? 'done' : 'refused'
   tx.send(tx.sql`update erasures set status = ${outcome}, decided_at = ${now} where user_id = ${userId}`)
   tx.send(tx.sql`

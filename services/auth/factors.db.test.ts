@@ -41,6 +41,8 @@ describe('an authenticator', () => {
     const { body } = await device.send('POST', 'me/authenticator')
     const wrong = await device.send('POST', 'me/authenticator/confirm', { code: wrongCode(String(body.secret)) })
     expect(wrong).toMatchObject({ status: 403, code: 'wrong-code' })
+    for (const code of ['１２３４５６', 'äöüäöü', '123 45', '🎟🎟🎟'])
+      expect(await device.send('POST', 'me/authenticator/confirm', { code })).toMatchObject({ code: 'wrong-code' })
     expect(await factors(device)).toMatchObject({ authenticator: null })
   })
 
@@ -107,7 +109,7 @@ describe('its secret', () => {
     const { secret } = await authenticatorOf(other.id)
     await sql`update authenticators set secret = ${secret} where user_id = ${user.id}`
     const device = new Device()
-    expect((await secondStep(device, await firstStep(device, user.email), codeOf(other.secret))).status).toBe(500)
+    expect((await secondStep(device, await firstStep(device, user.email), codeOf(other.secret))).status).toBe(403)
   })
 
   it('is sealed again under the first of FACTOR_SECRETS at a start, and the others can then go', async () => {
@@ -153,6 +155,18 @@ describe('a proof', () => {
     expect((await device.send('POST', 'me/authenticator')).status).toBe(200)
     expect((await prove(device, { code: recoveryCodes[3] })).status).toBe(204)
     expect(await factors(device)).toMatchObject({ recoveryCodesLeft: 9 })
+  })
+
+  it('is not a new password, which needs one first', async () => {
+    const { device, secret } = await secured()
+    const next = { password: 'another password', currentPassword: password }
+    clock.advance(10 * minute)
+    expect(await device.send('PATCH', 'me', next)).toMatchObject({ status: 403, code: 'proof-needed' })
+    expect((await device.send('POST', 'me/proof', { code: codeOf(secret) })).status).toBe(204)
+    clock.advance(9 * minute)
+    expect((await device.send('PATCH', 'me', next)).status).toBe(200)
+    clock.advance(minute)
+    expect((await device.send('POST', 'me/authenticator')).code).toBe('proof-needed')
   })
 
   it('with a code makes an older session one with a second factor', async () => {

@@ -13,7 +13,9 @@ import { beginCodeGuess } from './password-guesses.ts'
 import type { UserRow } from './user.ts'
 
 /** What was given; `judge` decides in a transaction that has locked the user, and uses it up. */
-export type Given = { judge(tx: Tx, user: UserRow): Promise<Refusal | null> }
+export type Given = { judge(tx: Tx, user: UserRow): Promise<Wrong | null> }
+/** `detail` is for the audit log. */
+export type Wrong = { readonly refusal: Refusal; readonly detail?: string }
 
 type Factor = { readonly code?: string | undefined; readonly passkey?: SignedByPasskey | undefined }
 type Asked = { readonly userId: string; readonly device: string | null; readonly purpose: 'second-step' | 'proof' }
@@ -30,7 +32,7 @@ export async function giveFactor(
     return {
       async judge(tx) {
         const use = await usePasskey(tx, service, passkey, { purpose, userId })
-        return use.ok ? null : refuse('invalid-passkey')
+        return use.ok ? null : { refusal: refuse('invalid-passkey'), detail: use.why }
       },
     }
   }
@@ -39,7 +41,7 @@ export async function giveFactor(
   const typed = await readCode(service, userId, code)
   return {
     async judge(tx, user) {
-      if (!(await typed.use(tx, request, user))) return refuse('wrong-code', { field: 'code' })
+      if (!(await typed.use(tx, request, user))) return { refusal: refuse('wrong-code', { field: 'code' }) }
       await guess.wasRight(tx.sql)
       return null
     },

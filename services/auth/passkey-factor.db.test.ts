@@ -99,6 +99,18 @@ describe('a passkey as a proof', () => {
     expect(await prove(device, signed)).toMatchObject({ status: 422, code: 'invalid-passkey' })
   })
 
+  it('need not say whose it is, since it was named', async () => {
+    const { device, email, passkey } = await memberWithPasskey()
+    const unnamed = (options: RequestOptions) => {
+      const { userHandle: _, ...signed } = passkey.sign(options)
+      return signed
+    }
+    expect((await prove(device, unnamed(await proofOptions(device)))).status).toBe(204)
+    const challenge = await firstStep(new Device(), email)
+    expect((await take(new Device(), challenge, unnamed(await stepOptions(challenge)))).status).toBe(200)
+    expect(await use(new Device(), unnamed(await begin()))).toMatchObject({ status: 422, code: 'invalid-passkey' })
+  })
+
   it('is refused if it is another user’s, or was asked for at a sign-in', async () => {
     const { device, passkey } = await memberWithPasskey()
     const other = await memberWithPasskey()

@@ -110,7 +110,9 @@ export async function usePasskey(
   const fault = (why: string): Use => ({ ok: false, why, userId: owner?.userId })
   if (!owner) return fault('unknown')
   const isTheirs = asking.purpose === 'sign-in' || asking.userId === owner.userId
-  if (!isTheirs || signed.userHandle !== handleOf(owner.userId)) return fault('of another user')
+  // Where passkeys were named, an authenticator need not say whose it is (WebAuthn, 6.3.3).
+  const handle = signed.userHandle ?? (asking.purpose === 'sign-in' ? null : handleOf(owner.userId))
+  if (!isTheirs || handle !== handleOf(owner.userId)) return fault('of another user')
   const user = await lockUser(tx.sql, owner.userId)
   // Read under the lock: it may have been removed, or used at the same time.
   const [passkey] = await tx.sql<PasskeyRow[]>`select * from passkeys where credential_id = ${credentialId}`

@@ -32,7 +32,7 @@ export const beginGuess = (service: AuthService, email: string, device: string |
 
 /** Likewise an attempt at a code of a second factor. The two counts are apart: a right password is not a right code. */
 export const beginCodeGuess = (service: AuthService, userId: string, device: string | null) =>
-  count(service, keyed(service.config, `code guesses ${userId}`), device)
+  count(service, codesOf(service.config, userId), device)
 
 async function count({ db, clock }: AuthService, account: string, device: string | null): Promise<Guess | Refusal> {
   const who = device ?? ''
@@ -68,7 +68,13 @@ export async function forgetGuessesOf(sql: Sql, { config }: AuthService, email: 
   await sql`delete from password_guesses where account = ${accountOf(config, email)}`
 }
 
+/** Resets all counts of the codes of a user. */
+export async function forgetCodeGuessesOf(sql: Sql, { config }: AuthService, userId: string): Promise<void> {
+  await sql`delete from password_guesses where account = ${codesOf(config, userId)}`
+}
+
 type Config = AuthService['config']
+const codesOf = (config: Config, userId: string) => keyed(config, `code guesses ${userId}`)
 const accountOf = (config: Config, email: string) => keyed(config, `password guesses ${normalizeEmail(email)}`)
 const keyed = ({ FINGERPRINT_SECRET }: Config, subject: string): string =>
   createHmac('sha256', FINGERPRINT_SECRET).update(subject).digest('base64url')

@@ -3,17 +3,16 @@
 // the address may be a stranger's. Banned accounts stay, and so do accounts from before anyone was asked to confirm.
 
 import type { AuthService } from './context.ts'
-import { askForErasure } from './erasures.ts'
+import { askForErasure, unusedSince } from './erasures.ts'
 import { lockUser } from './queries.ts'
 
-const unusedDays = 30
 const rowsAtOnce = 100
 const everyMs = 10 * 60 * 1000
 
 /** Asks for the erasure of unused accounts. Resolves to the milliseconds until the next run. */
 export async function eraseUnused({ db, clock, log }: AuthService): Promise<number> {
   const now = clock.now()
-  const before = new Date(now.getTime() - unusedDays * 24 * 60 * 60 * 1000)
+  const before = unusedSince(now)
   const unused = await db.sql<{ id: string }[]>`
     select id from users u
     where email_confirmed_at is null and erased_at is null and banned_at is null and role = 'user'

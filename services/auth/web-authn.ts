@@ -77,7 +77,10 @@ export async function verifySigned(
 ): Promise<Pick<Verified, 'counter' | 'backedUp'> | null> {
   const signed = await orNull(() =>
     verifyAuthenticationResponse({
-      response: { ...credential(id), response: { clientDataJSON, authenticatorData, signature, userHandle } },
+      response: {
+        ...credential(id),
+        response: { clientDataJSON, authenticatorData, signature, ...(userHandle ? { userHandle } : {}) },
+      },
       ...expected(config),
       // The library would look at the counter before it has checked who signed it.
       credential: { id, publicKey: new Uint8Array(publicKey), counter: 0 },

@@ -143,4 +143,28 @@ export const erasures: Mutation[] = [
     edits: [{ file: 'services/payments/erasures.ts', from: 'having sum(due) <> 0', to: 'having false' }],
     seenBy: ['tests/journeys/erasure'],
   },
+  {
+    guard: 'an erased account resets no guesses at an address that it merely claimed',
+    away: 'it does',
+    edits: [
+      {
+        file: 'services/auth/erase-user.ts',
+        from: '  if (user.emailNormalized !== null) await forgetGuessesOf',
+        to: '  await forgetGuessesOf',
+      },
+    ],
+    seenBy: ['services/auth/erasures'],
+  },
+  {
+    guard: 'an account that is used again is not erased for want of use',
+    away: 'it is',
+    edits: [
+      {
+        file: 'services/auth/erasures.ts',
+        from: "row.by !== 'unused' || (await isUnused(tx.sql, user, row.askedAt))",
+        to: '(await isUnused(tx.sql, user, row.askedAt)) || true',
+      },
+    ],
+    seenBy: ['services/auth/erasures'],
+  },
 ]

@@ -198,4 +198,21 @@ export const factors: Mutation[] = [
     ],
     seenBy: ['services/auth/address'],
   },
+  {
+    guard: 'with a second factor, the password alone sets no other password',
+    away: 'it does, in any session',
+    edits: [
+      {
+        file: 'services/auth/features/edit-me.ts',
+        from: "    if (change && hasFactor && !isFresh(session, clock.now())) return refuse('proof-needed')\n",
+        to: '',
+      },
+      {
+        file: 'services/auth/features/edit-me.ts',
+        from: '  if (!isFresh(session, clock.now()) && (await methodsOf(db.sql, user.id)).length > 0) return refuse',
+        to: '  if (!isFresh(session, clock.now()) && user.id === null) return refuse',
+      },
+    ],
+    seenBy: ['services/auth/factors'],
+  },
 ]

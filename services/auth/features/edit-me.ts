@@ -1,14 +1,17 @@
 // A user changes their name, phone, password, or the language of their mails. A new password requires the current
 // one, and entering it counts as a guess. It ends every session but this one. It is hashed before the transaction,
-// which then checks that the current password is still current. A change that changes nothing is not announced.
+// which then checks that the current password is still current. Once the account has a second factor, the password
+// alone does not do: a fresh proof is needed first. A change that changes nothing is not announced.
 
 import { editMe as endpoint } from '@aisle/contracts/api/users'
 import { UserSecured, UserUpdated } from '@aisle/contracts/messages/auth'
 import { tidyPhone } from '@aisle/contracts/phone'
 import { isRefusal, refuse } from '@aisle/kit/errors'
 import { answer, procedure, type Request } from '@aisle/kit/http/route'
+import { isFresh } from '@aisle/kit/http/session'
 import { emitContact } from '../contacts.ts'
 import type { AuthService } from '../context.ts'
+import { methodsOf } from '../factors.ts'
 import { beginGuess } from '../password-guesses.ts'
 import { announceRevocation } from '../queries.ts'
 import { momentAfter } from '../session.ts'
@@ -26,6 +29,8 @@ export const editMe = procedure(endpoint, async (request, service: AuthService) 
     if (!caller) return refuse('not-signed-in')
     const { user, row } = caller
     if (change && change.current !== user.passwordHash) return refuse('wrong-password', { field: 'currentPassword' })
+    const hasFactor = (await methodsOf(tx.sql, user.id)).length > 0
+    if (change && hasFactor && !isFresh(session, clock.now())) return refuse('proof-needed')
 
     const name = body.name === undefined ? user.name : tidyName(body.name) || null
     const phone = body.phone === undefined ? user.phone : tidyPhone(body.phone) || null
@@ -53,18 +58,20 @@ export const editMe = procedure(endpoint, async (request, service: AuthService) 
     audit.write(tx, request, { action: 'password-change', subject: user.id })
     const authenticatedAt = momentAfter(revokedBefore, now)
     await tx.sql`update sessions set authenticated_at = ${authenticatedAt} where id = ${session.id}`
-    return answer(toUser(edited), { signIn: toSignIn(edited, { ...session, authenticatedAt, provedAt: now }) })
+    const provedAt = hasFactor ? session.provedAt : now
+    return answer(toUser(edited), { signIn: toSignIn(edited, { ...session, authenticatedAt, provedAt }) })
   }, origin)
 })
 
 async function prepareChange(request: Request<typeof endpoint>, service: AuthService) {
   const { body, session } = request
-  const { db, parts, audit } = service
+  const { db, parts, clock, audit } = service
   const { password, currentPassword } = body
   if (currentPassword === undefined || password === undefined)
     return refuse('invalid', { field: 'currentPassword', message: 'is required to change the password' })
   const [user] = await db.sql<UserRow[]>`select * from users where id = ${session.userId} and erased_at is null`
   if (!user) return refuse('not-signed-in')
+  if (!isFresh(session, clock.now()) && (await methodsOf(db.sql, user.id)).length > 0) return refuse('proof-needed')
   // Counted for this session alone: guesses by strangers do not stop the owner from changing the password.
   const guess = await beginGuess(service, user.email, session.id)
   if (isRefusal(guess)) return guess

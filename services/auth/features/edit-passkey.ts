@@ -12,6 +12,7 @@ import { lockCaller } from '../session-rows.ts'
 import { toSecured } from '../user.ts'
 
 export const renamePasskey = command(renaming, async (tx, { params, body, session }, _: AuthService) => {
+  if (!(await lockCaller(tx.sql, session))) return refuse('not-signed-in')
   const [renamed] = await tx.sql<PasskeyRow[]>`
     update passkeys set name = ${body.name.trim()}
     where id = ${params.id} and user_id = ${session.userId} returning *`

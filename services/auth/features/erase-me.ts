@@ -9,8 +9,7 @@ import { isRefusal, refuse } from '@aisle/kit/errors'
 import { answer, procedure, query } from '@aisle/kit/http/route'
 import type { AuthService } from '../context.ts'
 import { askForErasure, readErasure, takeAnswer } from '../erasures.ts'
-import { lockUser } from '../queries.ts'
-import { isRevoked } from '../session.ts'
+import { lockCaller } from '../session-rows.ts'
 
 /** Shorter than the patience of what stands between: gateways and clients give up after 15 s or more. */
 const waitsForMs = 10_000
@@ -20,8 +19,9 @@ export const askErasure = procedure(askEndpoint, async (request, service: AuthSe
   const { db, clock, arrivals, audit } = service
   const { userId } = session
   const asked = await db.tx(async (tx) => {
-    const user = await lockUser(tx.sql, userId)
-    if (!user || isRevoked(session, user.sessionsRevokedBefore)) return refuse('not-signed-in')
+    const caller = await lockCaller(tx.sql, session)
+    if (!caller) return refuse('not-signed-in')
+    const { user } = caller
     if (user.role === 'admin') return refuse('forbidden', { message: 'The account of an admin cannot be erased.' })
     await askForErasure(tx, user, 'user', clock.now())
     audit.write(tx, request, { action: 'erasure', subject: userId, outcome: 'asked' })

@@ -25,10 +25,11 @@ export const prove = procedure(endpoint, async (request, service: AuthService) =
     const caller = await lockCaller(tx.sql, session)
     if (!caller) return refuse('not-signed-in')
     const { user, row } = caller
-    const refused = await given.judge(tx, user)
-    if (refused) {
-      audit.count(request, { action: 'proof', subject: user.id, outcome: refused.refused })
-      return refused
+    const wrong = await given.judge(tx, user)
+    if (wrong) {
+      const { refusal, detail } = wrong
+      audit.count(request, { action: 'proof', subject: user.id, outcome: refusal.refused, detail })
+      return refusal
     }
     const now = clock.now()
     if (!row) await adoptSession(tx.sql, session, client, now)
@@ -56,7 +57,8 @@ async function givePassword(request: Asked, service: AuthService): Promise<Given
   return {
     async judge(tx, user) {
       // It may have been changed meanwhile.
-      if (!isRight || user.passwordHash !== known.passwordHash) return refuse('wrong-password', { field: 'password' })
+      if (!isRight || user.passwordHash !== known.passwordHash)
+        return { refusal: refuse('wrong-password', { field: 'password' }) }
       await guess.wasRight(tx.sql)
       return null
     },

@@ -25,10 +25,11 @@ export const signInSecond = procedure(endpoint, async (request, service: AuthSer
   return db.tx(async (tx) => {
     const user = await lockUserOfStep(tx.sql, body.challenge, clock.now())
     if (!user) return refuse('second-step-over')
-    const refused = await given.judge(tx, user)
-    if (refused) {
-      audit.count(request, { action: 'sign-in', subject: user.id, outcome: refused.refused })
-      return refused
+    const wrong = await given.judge(tx, user)
+    if (wrong) {
+      const { refusal, detail } = wrong
+      audit.count(request, { action: 'sign-in', subject: user.id, outcome: refusal.refused, detail })
+      return refusal
     }
     await endStep(tx.sql, body.challenge)
     return letIn(tx, service, request, user, { hasSecondFactor: true })

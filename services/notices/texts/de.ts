@@ -64,7 +64,7 @@ const secured: Record<string, [title: string, text: string]> = {
   ],
   'recovery-code-used': [
     'Ein Wiederherstellungscode wurde benutzt',
-    'Jemand hat sich mit einem Wiederherstellungscode bei deinem Konto angemeldet.',
+    'Ein Wiederherstellungscode deines Kontos wurde benutzt. Er geht nicht noch einmal.',
   ],
   banned: [
     'Dein Konto wurde gesperrt',

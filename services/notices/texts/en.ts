@@ -47,7 +47,10 @@ const secured: Record<string, [title: string, text: string]> = {
     'The authenticator app was disconnected from your account.',
   ],
   'recovery-codes-made': ['New recovery codes', 'New recovery codes were made. The old ones no longer work.'],
-  'recovery-code-used': ['A recovery code was used', 'Someone signed in to your account with a recovery code.'],
+  'recovery-code-used': [
+    'A recovery code was used',
+    'A recovery code of your account was used. It does not work again.',
+  ],
   banned: [
     'Your account was banned',
     'You can no longer sign in. Your listings were taken off sale, and your unpaid orders were cancelled. Tickets that you have bought stay yours. If you think this is a mistake, write to us.',

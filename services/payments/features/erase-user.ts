@@ -1,6 +1,6 @@
-// The erasure of a user. payments answers when orders has: by then it has consumed all that orders said about this
-// user's orders, and orders lets no further one begin. So what is here is all that there will be. The ledger and the
-// provider's ids stay, by law; they name nobody.
+// The erasure of a user. payments answers after orders has: then no further order of this user begins, and none that
+// could still be paid is open. A payment whose end payments has not heard of yet is open here, and stands in the way.
+// The ledger and the provider's ids stay, by law; they name nobody.
 
 import { UserErased } from '@aisle/contracts/messages/auth'
 import { ErasureAnsweredByOrders } from '@aisle/contracts/messages/orders'

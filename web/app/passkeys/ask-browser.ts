@@ -31,8 +31,8 @@ export const getPasskey = (begin: Begin, isOffer = false): Promise<Asked<SignedB
     const { allowCredentials, ...rest } = options
     const optionsJSON = { ...rest, ...(allowCredentials ? { allowCredentials: allowCredentials as [] } : {}) }
     const { id, response } = await startAuthentication({ optionsJSON, useBrowserAutofill: isOffer })
-    const { clientDataJSON, authenticatorData, signature, userHandle = '' } = response
-    return { id, clientDataJSON, authenticatorData, signature, userHandle }
+    const { clientDataJSON, authenticatorData, signature, userHandle } = response
+    return { id, clientDataJSON, authenticatorData, signature, ...(userHandle ? { userHandle } : {}) }
   })
 
 /** Ends what the browser is asked for. */

@@ -42,7 +42,7 @@ export const refusal: Texts['refusal'] = {
   'address-unconfirmed': 'Bestätige zuerst deine E-Mail-Adresse mit dem Link in der Mail, die wir dir geschickt haben.',
   'account-closing': 'Dieses Konto wird gerade gelöscht.',
   banned: 'Dieses Konto ist geschlossen.',
-  'second-factor-needed': 'Admins brauchen einen zweiten Faktor und melden sich damit an.',
+  'second-factor-needed': 'Admins müssen sich mit einem zweiten Faktor anmelden.',
   'proof-needed': 'Bestätige zuerst, dass du es bist.',
   'wrong-code': 'Dieser Code ist falsch, verbraucht oder zu alt. Gib den neuesten ein.',
   'wrong-password': 'Das aktuelle Passwort stimmt nicht.',

@@ -18,7 +18,7 @@ export const erasure = {
   stops: 'What stops it',
   stopsList: [
     'An order or a sale that is not finished, or whose event is not over',
-    'A payment or a refund that is on its way, or a balance that you are due',
+    'A payment or a refund that is on its way, or a balance that is due to you',
   ],
   erase: 'Erase my account',
   sure: 'Erase your account for good?',

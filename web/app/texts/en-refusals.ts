@@ -43,7 +43,7 @@ export const refusal = {
   'address-unconfirmed': 'Confirm your email first, with the link in the mail that we sent you.',
   'account-closing': 'This account is being erased.',
   banned: 'This account is closed.',
-  'second-factor-needed': 'Admins need a second factor, and sign in with it.',
+  'second-factor-needed': 'Admins must sign in with a second factor.',
   'proof-needed': 'Confirm first that it is you.',
   'wrong-code': 'This code is wrong, used, or too old. Enter the newest one.',
   'wrong-password': 'The current password is wrong.',
