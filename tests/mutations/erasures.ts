@@ -66,6 +66,18 @@ export const erasures: Mutation[] = [
     seenBy: ['tests/late-after-erasure'],
   },
   {
+    guard: 'a seller whose ticket is still reserved holds up no other erasure',
+    away: 'they are served in turn',
+    edits: [
+      {
+        file: 'services/tickets/erase-tickets.ts',
+        from: "(not exists (select from tickets where seller_id = users.id and status = 'reserved')",
+        to: '(true',
+      },
+    ],
+    seenBy: ['tests/late-after-erasure'],
+  },
+  {
     guard: 'an erasure needs the answer of every service',
     away: 'the first one decides',
     edits: [{ file: 'services/auth/erasures.ts', from: ' || voters.some((one) => !row.answers[one])', to: '' }],
