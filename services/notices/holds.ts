@@ -41,6 +41,8 @@ export const holds: readonly Held[] = [
     tables: ['suppressions'],
     select: (sql, userId) => sql`
       select encode(address_mac, 'hex') as key, reason, at, lifted_at from suppressions
-      where address_mac in (select address_mac from deliveries where user_id = ${userId})`,
+      where address_mac in (
+        select d.address_mac from deliveries d join notices n on n.id = d.notice_id
+        where d.user_id = ${userId} and ${isOwn(sql)})`,
   },
 ]

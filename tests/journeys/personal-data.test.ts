@@ -170,6 +170,21 @@ describe('the data about a person', () => {
     expect(mails).toEqual(['known-address'])
   })
 
+  it('shows that an address refuses our mail only to who has confirmed it', async () => {
+    const [person, seller] = [await world.member(), await world.member()]
+    const token = await secretFor(world, person.user.email, 'confirm')
+    await mailed()
+    await world.sql('notices')`
+      insert into suppressions (address_mac, reason, at)
+      select address_mac, 'refused', now() from deliveries where user_id = ${person.user.id} and status = 'sent'`
+    const refused = async () => (await everything(person)).filter(({ part }) => part === 'refused-mail')
+    expect(await refused()).toEqual([])
+    await world.visitor().expect(204, 'POST', '/api/users/confirm', { token })
+    await buy(world, seller, person)
+    await mailed()
+    expect(await refused()).toMatchObject([{ held: { reason: 'refused' } }])
+  })
+
   it('has a name and a reason for each part and field, in every language', async () => {
     const person = await world.member()
     const fields = new Set<string>()
