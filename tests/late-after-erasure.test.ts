@@ -17,7 +17,7 @@ import { heardBy } from '@aisle/kit/boot/hears'
 import { until } from '@aisle/kit/testing/settled'
 import { newId } from '@aisle/kit/time/ids'
 import { describe, expect, it } from 'vitest'
-import { envelope, openService, orderState } from './one-service.ts'
+import { envelope, type OneService, openService, orderState } from './one-service.ts'
 
 const at = '2026-05-01T12:00:00.000Z'
 
@@ -86,15 +86,22 @@ it('notices tells an erased user nothing of an order, and the other side all', a
   ])
 })
 
-it('tickets withdraws a ticket that an order lets go of when its seller is gone', async () => {
-  await using service = await openService(services.find(({ name }) => name === 'tickets')!)
-  const [sellerId, ticketId] = [newId(), newId()]
-  await service.sql`insert into users (id, version, name) values (${sellerId}, 1, 'Sue')`
-  await service.sql`
+/** A listing of `sellerId`, who has just signed up. */
+async function plantListing({ sql }: OneService, sellerId: string, ticketId: string): Promise<void> {
+  await sql`insert into users (id, version, name) values (${sellerId}, 1, 'Sue')`
+  await sql`
     insert into tickets (id, version, title, description, price, currency, seller_id, status, search, created_at,
       updated_at)
     values (${ticketId}, 1, 'Planted', 'Planted', 4500, 'eur', ${sellerId}, 'listed', '', now(), now())`
-  const order = orderState({ sellerId, ticket: { id: ticketId, title: 'Planted', price: 4500, currency: 'eur' } })
+}
+const plantedOrder = (sellerId: string, ticketId: string) =>
+  orderState({ sellerId, ticket: { id: ticketId, title: 'Planted', price: 4500, currency: 'eur' } })
+
+it('tickets withdraws a ticket that an order lets go of when its seller is gone', async () => {
+  await using service = await openService(services.find(({ name }) => name === 'tickets')!)
+  const [sellerId, ticketId] = [newId(), newId()]
+  await plantListing(service, sellerId, ticketId)
+  const order = plantedOrder(sellerId, ticketId)
   await service.say(envelope(OrderCreated, order.id, order))
   await service.say(erased(sellerId))
   const cancelled = { ...order, status: 'cancelled', version: 3, reason: 'buyer' } as const
@@ -111,4 +118,28 @@ it('tickets withdraws a ticket that an order lets go of when its seller is gone'
     (rows) => rows.length === 0,
     'the erasure to be carried out',
   )
+})
+
+it('tickets erases one seller while a ticket of another is still reserved', async () => {
+  await using service = await openService(services.find(({ name }) => name === 'tickets')!)
+  const [first, second] = [newId(), newId()].sort() as [string, string]
+  const [reserved, listed] = [newId(), newId()]
+  await plantListing(service, first, reserved)
+  await plantListing(service, second, listed)
+  const order = plantedOrder(first, reserved)
+  await service.say(envelope(OrderCreated, order.id, order))
+  await service.say(erased(first))
+  await service.say(erased(second))
+  await until(
+    () => service.sql`select status from tickets where id = ${listed}`,
+    ([ticket]) => ticket?.status === 'withdrawn',
+    'the listing of the second seller to go',
+    10_000,
+  )
+  const open = await until(
+    () => service.sql`select id from users where erasure_open`,
+    (rows) => rows.length < 2,
+    'the second erasure to be carried out',
+  )
+  expect(open).toEqual([{ id: first }])
 })

@@ -20,11 +20,14 @@ export const heldByKit: readonly Held[] = [
   {
     part: 'record',
     tables: ['audit'],
-    // What others did to the person is theirs, too, but not who did it from where.
+    // What others did to the person is theirs, too, but not who did it from where. A wrong password is recorded for the
+    // account that owns the address: of several with it, none may learn which that is.
     select: (sql, userId) => sql`
       select id::text as key, at, action, outcome, times, case when actor = ${userId} then address end as address,
         case when actor = ${userId} then detail end as detail
-      from audit where actor = ${userId} or subject = ${userId}`,
+      from audit
+      where actor = ${userId}
+        or (subject = ${userId} and not (actor is null and outcome = 'invalid-credentials'))`,
   },
   {
     part: 'repeated-requests',

@@ -3,6 +3,7 @@
 import type postgres from 'postgres'
 import type { Database, Sql } from '../db/database.ts'
 import { auditKeptDays } from '../http/audit.ts'
+import { forgetLateCalls } from '../http/forget-caller.ts'
 import { keptHours } from '../http/idempotency.ts'
 import { longestSessionDays } from '../http/session.ts'
 
@@ -21,6 +22,7 @@ const inboxKeptDays = messagesKeptDays + 1
  * next time.
  */
 export async function prune(db: Pick<Database, 'tx'>): Promise<number> {
+  await forgetLateCalls(db)
   const removed = [
     await remove(
       db,

@@ -3,10 +3,14 @@
 
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it, vi } from 'vitest'
 import { connect } from '../db/connect.ts'
+import { openDatabase } from '../db/database.ts'
 import { createLog } from '../log.ts'
 import { cloneDatabases, type TestDatabases } from '../testing/databases.ts'
 import { pruneOnce } from '../testing/prune-once.ts'
+import { newId } from '../time/ids.ts'
 import { createAudit } from './audit.ts'
+import { forgetCaller } from './forget-caller.ts'
+import type { Session } from './session.ts'
 
 let databases: TestDatabases
 let sql: ReturnType<typeof connect>
@@ -77,4 +81,26 @@ it('deletes audit entries after 90 days, and not before', async () => {
       values (now() - ${days}::int * interval '1 day', 'ban', 'done', ${String(days)})`
   await pruneOnce(databases.url('tickets'))
   expect(await sql`select subject from audit`).toEqual([{ subject: '89' }])
+})
+
+it('forgets the address of a refusal that is written after its caller was erased', async () => {
+  const [userId, other] = [newId(), newId()]
+  const session = (id: string) => ({ id: newId(), userId: id }) as Session
+  const audit = openAudit()
+  for (const id of [userId, other]) audit.count({ session: session(id), client: { address: '203.0.113.7' } }, refusal)
+  const url = databases.url('tickets')
+  const db = openDatabase({ url, max: 1, applicationName: 'test', now: () => new Date(), newId, notify: () => {} })
+  await db.tx(async (tx) => forgetCaller(tx, userId))
+  await db.close()
+  await audit.flush()
+  const addresses = async () => {
+    const found = await sql<{ actor: string; address: string | null }[]>`select actor, address from audit`
+    return Object.fromEntries(found.map(({ actor, address }) => [actor, address]))
+  }
+  await pruneOnce(url)
+  expect(await addresses()).toEqual({ [userId]: '203.0.113.7', [other]: '203.0.113.7' })
+  await sql`update forgotten_callers set at = at - interval '11 minutes'`
+  await pruneOnce(url)
+  expect(await addresses()).toEqual({ [userId]: null, [other]: '203.0.113.7' })
+  expect(await sql`select 1 from forgotten_callers`).toEqual([])
 })

@@ -58,7 +58,7 @@ it('every table with rows about a user is known to an erasure', async () => {
   const tables = await sql<{ name: string }[]>`
     select table_name as name from information_schema.columns
     where table_schema = 'public' and column_name = 'user_id' order by table_name`
-  const kept = ['erasures', 'session_revocations']
+  const kept = ['erasures', 'forgotten_callers', 'session_revocations']
   expect(tables.map(({ name }) => name)).toEqual([...tablesOfUser, ...kept].toSorted())
 })
 

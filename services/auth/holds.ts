@@ -40,8 +40,12 @@ export const holds: readonly Held[] = [
   {
     part: 'links',
     tables: ['links'],
+    // Whether another account has the address is told to nobody. A link that its owner got instead counts as used as
+    // soon as it was sent, and which account gets a link to set a password depends on who has confirmed the address.
     select: (sql, userId) => sql`
-      select id::text as key, purpose, address, made_at, sent_at, expires_at, used_at from links
-      where user_id = ${userId}`,
+      select l.id::text as key, l.purpose, l.address, l.made_at, l.expires_at
+      from links l join users u on u.id = l.user_id
+      where l.user_id = ${userId}
+        and (l.purpose not in ('reset-password', 'known-address') or l.made_at >= u.email_confirmed_at)`,
   },
 ]

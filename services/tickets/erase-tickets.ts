@@ -1,6 +1,7 @@
 // Withdraws what an erased seller has on sale, and takes away what they wrote, a batch per transaction. Titles of sold
 // tickets stay: they are what the buyers' orders are for. Finds sellers by users_erasure_open, which is empty most of
-// the time. A reserved ticket follows when its order releases it (release-ticket.ts).
+// the time. A reserved ticket follows when its order releases it (release-ticket.ts); until then its seller is passed
+// over, so that an order that never ends holds up nobody else.
 
 import type { Job } from '@aisle/kit/boot/service'
 import type { Sql } from '@aisle/kit/db/database'
@@ -16,7 +17,11 @@ const everyMs = 1_000
 export const eraseTickets: Job<TicketsService> = {
   name: 'erase tickets',
   async run({ db, clock }) {
-    const [seller] = await db.sql<{ id: string }[]>`select id from users where erasure_open order by id limit 1`
+    const [seller] = await db.sql<{ id: string }[]>`
+      select id from users where erasure_open
+        and (not exists (select from tickets where seller_id = users.id and status = 'reserved')
+          or exists (select from tickets where seller_id = users.id and ${isLeft(db.sql)}))
+      order by id limit 1`
     if (!seller) return everyMs
     const { id } = seller
     return db.tx(async ({ sql, send, emit }) => {

@@ -4,6 +4,7 @@ import { personalDataEndpoint } from '@aisle/contracts/api/personal-data'
 import { services as names, type ServiceName } from '@aisle/contracts/endpoint'
 import { services } from '@aisle/dev/stack'
 import { heldByKit } from '@aisle/kit/boot/held'
+import { until } from '@aisle/kit/testing/settled'
 import { newId } from '@aisle/kit/time/ids'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { data as de } from '../../web/app/texts/de-data.ts'
@@ -36,6 +37,38 @@ async function heldBy(client: Client, service: ServiceName): Promise<Entry[]> {
   }
 }
 const everything = async (client: Client) => (await Promise.all(names.map((name) => heldBy(client, name)))).flat()
+
+/** Resolves when so many wrong passwords are in the audit log. */
+const recorded = (count: number) =>
+  until(
+    () => world.sql('auth')`select 1 from audit where outcome = 'invalid-credentials'`,
+    (rows) => rows.length === count,
+    'the wrong passwords to be recorded',
+  )
+
+/** Resolves when each link was made and each mail has an end. */
+async function mailed(): Promise<void> {
+  const open = (service: ServiceName) => world.sql(service)`select 1 from work where status = 'pending'`
+  await until(
+    async () => {
+      await world.settled()
+      return [...(await open('auth')), ...(await open('notices'))]
+    },
+    (rows) => rows.length === 0,
+    'the mails to be sent',
+  )
+}
+
+/** What a person gets, without what differs between any two. */
+const shapesOf = async (client: Client) =>
+  (await everything(client))
+    .map(({ part, held }) =>
+      JSON.stringify({ part, held })
+        .replaceAll(/"[0-9a-f-]{36}"/g, '"an id"')
+        .replaceAll(/"\d{4}-\d\d-\d\dT[\d:.]+Z"/g, '"a time"')
+        .replaceAll(/"[a-z]+(?:\.\d)?@stranger.test"/g, '"the address"'),
+    )
+    .toSorted()
 
 describe('the data about a person', () => {
   it('is all of it, and no one else’s', async () => {
@@ -79,6 +112,77 @@ describe('the data about a person', () => {
     const others = await everything(odo)
     expect(others.filter(({ part }) => part === 'refunds')).toHaveLength(1)
     expect(JSON.stringify(others)).not.toContain(mara.user.id)
+  })
+
+  it('looks the same to whoever claims an address and to its first account, until one of them has confirmed it', async () => {
+    const [taken, shared, free] = ['taken', 'shared', 'free'].map((word) => `${word}@stranger.test`) as [
+      string,
+      string,
+      string,
+    ]
+    const confirm = async (email: string) =>
+      world.visitor().expect(204, 'POST', '/api/users/confirm', { token: await secretFor(world, email, 'confirm') })
+    const signUp = async (email: string) => {
+      const client = world.visitor()
+      await client.expect(201, 'POST', '/api/users/signup', { email, password: 'a good password', name: 'Somebody' })
+      return client
+    }
+    const owner = await signUp(taken)
+    await signUp(shared)
+    await confirm(taken)
+    const [other, first, second, claimer] = [
+      await world.member(),
+      await signUp(free),
+      await signUp(shared),
+      await signUp(taken),
+    ]
+    await confirm(other.user.email)
+    for (const email of [free, shared, taken]) {
+      await world.visitor().expect(200, 'POST', '/api/users/reset', { email })
+      await world.visitor().expect(401, 'POST', '/api/users/signin', { email, password: 'a wrong password' })
+    }
+    for (const email of [other.user.email, 'nobody@stranger.test']) {
+      for (const who of [first, second, claimer]) await who.expect(204, 'POST', '/api/users/me/address', { email })
+      await world.clock.advance(61_000)
+    }
+    await recorded(3)
+    const expectTheSame = async () => {
+      await mailed()
+      const seen = await Promise.all([first, second, claimer].map(shapesOf))
+      expect(seen[0]!.length).toBeGreaterThan(5)
+      for (const one of seen.slice(1)) expect(one).toEqual(seen[0])
+      expect(JSON.stringify(seen)).not.toContain('reset-password')
+    }
+    await expectTheSame()
+
+    // Nor do they learn it afterwards, from an address of their own.
+    for (const [at, who] of [first, second, claimer].entries()) {
+      const email = `own.${at}@stranger.test`
+      await who.expect(204, 'POST', '/api/users/me/address', { email })
+      await confirm(email)
+    }
+    await expectTheSame()
+
+    // The owner gets what came of it.
+    const purposes = (await everything(owner)).filter(({ part }) => part === 'links').map(({ held }) => held.purpose)
+    expect(purposes).toEqual(expect.arrayContaining(['confirm-address', 'known-address', 'reset-password']))
+    const mails = (await everything(owner)).filter(({ part }) => part === 'mails').map(({ held }) => held.kind)
+    expect(mails).toEqual(['known-address'])
+  })
+
+  it('shows that an address refuses our mail only to who has confirmed it', async () => {
+    const [person, seller] = [await world.member(), await world.member()]
+    const token = await secretFor(world, person.user.email, 'confirm')
+    await mailed()
+    await world.sql('notices')`
+      insert into suppressions (address_mac, reason, at)
+      select address_mac, 'refused', now() from deliveries where user_id = ${person.user.id} and status = 'sent'`
+    const refused = async () => (await everything(person)).filter(({ part }) => part === 'refused-mail')
+    expect(await refused()).toEqual([])
+    await world.visitor().expect(204, 'POST', '/api/users/confirm', { token })
+    await buy(world, seller, person)
+    await mailed()
+    expect(await refused()).toMatchObject([{ held: { reason: 'refused' } }])
   })
 
   it('has a name and a reason for each part and field, in every language', async () => {

@@ -130,6 +130,30 @@ export const accounts: Mutation[] = [
     seenBy: ['tests/journeys/personal-data'],
   },
   {
+    guard: 'an export tells nobody who has confirmed the address: links to set a password',
+    away: 'each account with the address sees whether it gets them',
+    edits: [
+      {
+        file: 'services/auth/holds.ts',
+        from: "(l.purpose not in ('reset-password', 'known-address') or l.made_at >= u.email_confirmed_at)",
+        to: 'true',
+      },
+    ],
+    seenBy: ['tests/journeys/personal-data'],
+  },
+  {
+    guard: 'an export tells nobody who has confirmed the address: mails',
+    away: 'each account with the address sees its mails with links',
+    edits: [{ file: 'services/notices/holds.ts', from: 'n.is_shown or n.kind in', to: 'true or n.kind in' }],
+    seenBy: ['tests/journeys/personal-data'],
+  },
+  {
+    guard: 'an export tells nobody who owns the address: wrong passwords',
+    away: 'the account that owns it sees them',
+    edits: [{ file: 'kit/boot/held.ts', from: " and not (actor is null and outcome = 'invalid-credentials')", to: '' }],
+    seenBy: ['tests/journeys/personal-data'],
+  },
+  {
     guard: 'nobody sells before their email is confirmed',
     away: 'anyone does',
     edits: [{ file: 'services/tickets/features/list-ticket.ts', from: ', { before: refuseUnconfirmed })', to: ')' }],

@@ -66,6 +66,24 @@ export const erasures: Mutation[] = [
     seenBy: ['tests/late-after-erasure'],
   },
   {
+    guard: 'a seller whose ticket is still reserved holds up no other erasure',
+    away: 'they are served in turn',
+    edits: [
+      {
+        file: 'services/tickets/erase-tickets.ts',
+        from: "(not exists (select from tickets where seller_id = users.id and status = 'reserved')",
+        to: '(true',
+      },
+    ],
+    seenBy: ['tests/late-after-erasure'],
+  },
+  {
+    guard: 'addresses of callers that come after an erasure go, too',
+    away: 'they stay',
+    edits: [{ file: 'kit/boot/prune.ts', from: '  await forgetLateCalls(db)\n', to: '' }],
+    seenBy: ['kit/http/audit'],
+  },
+  {
     guard: 'an erasure needs the answer of every service',
     away: 'the first one decides',
     edits: [{ file: 'services/auth/erasures.ts', from: ' || voters.some((one) => !row.answers[one])', to: '' }],
