@@ -8,11 +8,14 @@ export const personalDataEndpoint = (service: ServiceName) =>
   endpoint({
     method: 'GET',
     path: `/api/personal-data/${service}`,
-    summary: 'What is held about you, oldest first in each part; five hundred entries at a time',
+    summary: 'What is held about you: all, oldest first in each part, or the newest of each part',
     who: 'user',
     fresh: true,
     query: closed({
       after: Type.Optional(Type.String({ maxLength: 400, description: 'where the previous page ended' })),
+      newest: Type.Optional(
+        Type.Integer({ minimum: 1, maximum: 200, description: 'only so many entries of each part, newest first' }),
+      ),
     }),
     success: {
       status: 200,
@@ -25,4 +28,5 @@ export const personalDataEndpoint = (service: ServiceName) =>
     },
     refusals: [],
     paged: true,
+    callsPerMinute: 600,
   })

@@ -20,6 +20,8 @@ beforeAll(async () => {
 })
 afterAll(() => closeWorld(world))
 
+/** Of columns: https://www.postgresql.org/docs/current/catalog-pg-type.html. */
+const typeOf = { uuid: 2950, text: 25 }
 type Entry = { part: string; held: Record<string, unknown> }
 
 /** All pages of a service. */
@@ -189,9 +191,11 @@ describe('the data about a person', () => {
     const person = await world.member()
     const fields = new Set<string>()
     for (const definition of services)
-      for (const { part, select } of [...definition.holds, ...heldByKit]) {
+      for (const { part, key, select } of [...definition.holds, ...heldByKit]) {
         const sql = world.sql(definition.name)
         const described = await sql`select * from (${select(sql, person.user.id)}) held limit 0`
+        const type = described.columns.find(({ name }) => name === 'key')?.type
+        expect([part, type]).toEqual([part, { id: typeOf.uuid, text: typeOf.text }[key]])
         for (const { name } of described.columns) if (name !== 'key' && name !== 'currency') fields.add(name)
         expect([part, part in en.parts, part in de.parts]).toEqual([part, true, true])
       }
@@ -210,15 +214,20 @@ describe('the data about a person', () => {
     expect(headers.get('link')).toContain('rel="next"')
     expect(headers.get('cache-control')).toBe('no-store')
     expect(await heldBy(person, 'tickets')).toHaveLength(1_203)
+    const newest = await person.expect<{ held: { at: string } }[]>(200, 'GET', '/api/personal-data/tickets?newest=3')
+    expect(newest).toHaveLength(3)
+    const both = await person.send('GET', '/api/personal-data/tickets?newest=3&after=x')
+    expect(refusalOf(both)).toEqual([400, 'invalid'])
   })
 
   it('needs a session and a fresh proof, and refuses a cursor that is none', async () => {
     const person = await world.member()
     expect((await world.visitor().send('GET', '/api/personal-data/orders')).status).toBe(401)
     const forged = (values: unknown) => Buffer.from(JSON.stringify(values)).toString('base64url')
-    for (const after of ['x', forged(['0', 'x']), forged([0, 5]), forged([0]), forged([0, 'a\0'])])
+    for (const after of ['x', forged(['0', 'x']), forged([0, 5]), forged([0]), forged([0, 'x']), forged([2, 'a\0'])])
       expect(refusalOf(await person.send('GET', `/api/personal-data/orders?after=${after}`))).toEqual([400, 'invalid'])
     expect((await person.send('GET', `/api/personal-data/orders?after=${forged([99, 'x'])}`)).body).toEqual([])
+    expect((await person.send('GET', `/api/personal-data/orders?after=${forged([-1, 'x'])}`)).status).toBe(200)
     await world.clock.advance(11 * 60_000)
     expect(refusalOf(await person.send('GET', '/api/personal-data/orders'))).toEqual([403, 'proof-needed'])
     await person.expect(204, 'POST', '/api/users/me/proof', { password: 'a good password' })

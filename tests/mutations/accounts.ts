@@ -144,7 +144,7 @@ export const accounts: Mutation[] = [
   {
     guard: 'an export tells nobody who has confirmed the address: mails',
     away: 'each account with the address sees its mails with links',
-    edits: [{ file: 'services/notices/holds.ts', from: 'n.is_shown or n.kind in', to: 'true or n.kind in' }],
+    edits: [{ file: 'services/notices/holds.ts', from: " and kind in ('known-address', 'undo-address')", to: '' }],
     seenBy: ['tests/journeys/personal-data'],
   },
   {

@@ -1,33 +1,46 @@
-// All that the services hold about the user, page by page. A service that does not answer makes the whole an error:
-// less than everything would look like everything.
+// What the services hold about the user. A service that does not answer makes the whole an error: less than everything
+// would look like everything.
 
 import { personalDataEndpoint } from '@aisle/contracts/api/personal-data'
-import { services } from '@aisle/contracts/endpoint'
+import { type ServiceName, services } from '@aisle/contracts/endpoint'
 import { readApi } from './call-api.server.ts'
 import type { Context } from './visit.server.ts'
 
 /** An entry's fields: texts, numbers, moments as ISO 8601, true and false, or null. */
 export type Entry = Readonly<Record<string, string | number | boolean | null>>
-export type PersonalData = { readonly part: string; readonly service: string; readonly entries: readonly Entry[] }[]
+export type Part = { readonly part: string; readonly service: ServiceName; readonly entries: readonly Entry[] }
 
-/** The parts that have entries, in the order of the services. */
-export async function loadPersonalData(context: Context): Promise<PersonalData> {
-  const parts: { part: string; service: string; entries: Entry[] }[] = []
+type Held = { part: string; held: unknown }
+
+/** The newest entries of each part that has some, in the order of the services: at most `newest` of each. */
+export async function loadNewestData(context: Context, newest: number): Promise<Part[]> {
+  const answers = await Promise.all(
+    services.map((service) => readApi(context, personalDataEndpoint(service), { query: { newest } })),
+  )
+  return answers.flatMap(({ body }, at) => inParts(services[at]!, body))
+}
+
+/** All entries of each part that has some, in the order of the services, oldest first. */
+export async function loadPersonalData(context: Context): Promise<Part[]> {
+  const parts: Part[] = []
   for (const service of services) {
+    const entries: Held[] = []
     let after: string | null = null
     do {
-      const page: { body: { part: string; held: unknown }[]; next: string | null } = await readApi(
-        context,
-        personalDataEndpoint(service),
-        { query: after === null ? {} : { after } },
-      )
-      for (const { part, held } of page.body) {
-        const last = parts.at(-1)
-        if (last?.part === part && last.service === service) last.entries.push(held as Entry)
-        else parts.push({ part, service, entries: [held as Entry] })
-      }
+      const page: { body: Held[]; next: string | null } = await readApi(context, personalDataEndpoint(service), {
+        query: after === null ? {} : { after },
+      })
+      entries.push(...page.body)
       after = page.next
     } while (after !== null)
+    parts.push(...inParts(service, entries))
   }
   return parts
 }
+
+const inParts = (service: ServiceName, entries: readonly Held[]): Part[] =>
+  [...Map.groupBy(entries, ({ part }) => part)].map(([part, of]) => ({
+    part,
+    service,
+    entries: of.map(({ held }) => held as Entry),
+  }))

@@ -1,7 +1,7 @@
 // All that is held about the user, to read: what it is, why it is held, for how long, and who sees it.
 
 import { requireUser } from '../api/current-user.server.ts'
-import { type Entry, loadPersonalData } from '../api/load-personal-data.server.ts'
+import { type Entry, loadNewestData } from '../api/load-personal-data.server.ts'
 import { Head } from '../parts/head.tsx'
 import { useDataTexts } from '../texts/data.ts'
 import { useFormat } from '../texts/use-texts.tsx'
@@ -13,13 +13,12 @@ const openUpTo = 3
 
 export async function loader({ context }: Route.LoaderArgs) {
   await requireUser(context)
-  const parts = await loadPersonalData(context)
+  const parts = await loadNewestData(context, shownAtMost + 1)
   return parts.map(({ part, service, entries }) => ({
     part,
     service,
+    entries: entries.slice(0, shownAtMost),
     count: entries.length,
-    // The newest are what people look for.
-    entries: entries.slice(-shownAtMost).toReversed(),
   }))
 }
 
@@ -60,7 +59,9 @@ function Part({ part, service, count, entries }: PartProps) {
         </p>
       )}
       <details className="mt-3" open={count <= openUpTo}>
-        <summary className="link inline-flex min-h-11 cursor-pointer items-center">{texts.data.entries(count)}</summary>
+        <summary className="link inline-flex min-h-11 cursor-pointer items-center">
+          {count > entries.length ? texts.data.moreThan(entries.length) : texts.data.entries(count)}
+        </summary>
         <ul className="mt-2 grid border-line border-t">
           {entries.map((entry, at) => (
             // biome-ignore lint/suspicious/noArrayIndexKey: the list never changes

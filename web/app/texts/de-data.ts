@@ -9,6 +9,7 @@ export const data = {
   intro: 'Alles, was wir über dich haben: was es ist, warum, wie lange, und wer es sieht.',
   download: 'Als Datei herunterladen (JSON)',
   entries: (count: number) => (count === 1 ? '1 Eintrag' : `${count} Einträge`),
+  moreThan: (count: number) => `Mehr als ${count} Einträge`,
   rest: (shown: number) => `Das sind die neuesten ${shown}. In der Datei stehen alle.`,
   ofService: (title: string, service: string) => `${title} (${service})`,
   yes: 'ja',

@@ -11,6 +11,7 @@ export const data = {
   intro: 'Everything that we hold about you: what it is, why, for how long, and who sees it.',
   download: 'Download as a file (JSON)',
   entries: (count: number) => (count === 1 ? '1 entry' : `${count} entries`),
+  moreThan: (count: number) => `More than ${count} entries`,
   rest: (shown: number) => `These are the newest ${shown}. The file has all of them.`,
   ofService: (title: string, service: string) => `${title} (${service})`,
   yes: 'yes',
