@@ -13,6 +13,7 @@ export const personalDataEndpoint = (service: ServiceName) =>
     fresh: true,
     query: closed({
       after: Type.Optional(Type.String({ maxLength: 400, description: 'where the previous page ended' })),
+      limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 500, description: 'entries of a page' })),
       newest: Type.Optional(
         Type.Integer({ minimum: 1, maximum: 200, description: 'only so many entries of each part, newest first' }),
       ),

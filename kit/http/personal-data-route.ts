@@ -8,7 +8,7 @@ import { cutPage, nextPage, readCursor } from '../db/keyset.ts'
 import { isRefusal, type Refusal, refuse } from '../errors.ts'
 import { answer, query, type Route } from './route.ts'
 
-const entriesAtOnce = 500
+const entriesOfAPage = 500
 /** Where a page begins: in which part, and after which key. */
 type Place = readonly [part: number, key: string | null]
 type Part = { at: number; after?: string | null; order: ReturnType<Sql>; limit: number }
@@ -20,13 +20,15 @@ export function personalDataRoute<S extends { readonly db: Database }>(
   parts: readonly Held[],
 ): Route<S> {
   const endpoint = personalDataEndpoint(service)
-  return query(endpoint, async ({ query: { after, newest }, session }, { db: { sql } }: S) => {
+  return query(endpoint, async ({ query: input, session }, { db: { sql } }: S) => {
+    const { after, newest, limit = entriesOfAPage } = input
     const { userId } = session
     if (newest === undefined) {
       const place = after === undefined ? ([0, null] as const) : readPlace(after, parts)
       if (isRefusal(place)) return place
-      const { shown, cursor } = cutPage(await readFrom(sql, userId, place), entriesAtOnce, ({ at, key }) => [at, key])
-      return answer(shown.map(told), { headers: { ...secret, ...nextPage(endpoint.path, {}, cursor) } })
+      const entries = await readFrom(sql, userId, place, limit + 1)
+      const { shown, cursor } = cutPage(entries, limit, ({ at, key }) => [at, key])
+      return answer(shown.map(told), { headers: { ...secret, ...nextPage(endpoint.path, input, cursor) } })
     }
     if (after !== undefined) return refuse('invalid', { field: 'after', message: 'goes without `newest`' })
     const entries: Entry[] = []
@@ -34,11 +36,11 @@ export function personalDataRoute<S extends { readonly db: Database }>(
     return answer(entries.map(told), { headers: secret })
   })
 
-  /** One entry more than a page has, if there are so many after the place. */
-  async function readFrom(sql: Sql, userId: string, [begin, last]: Place): Promise<Entry[]> {
+  /** The entries after a place, at most `most`. */
+  async function readFrom(sql: Sql, userId: string, [begin, last]: Place, most: number): Promise<Entry[]> {
     const entries: Entry[] = []
-    for (let at = Math.max(begin, 0); at < parts.length && entries.length <= entriesAtOnce; at++) {
-      const limit = entriesAtOnce + 1 - entries.length
+    for (let at = Math.max(begin, 0); at < parts.length && entries.length < most; at++) {
+      const limit = most - entries.length
       entries.push(...(await read(sql, userId, { at, after: at === begin ? last : null, order: sql`asc`, limit })))
     }
     return entries
