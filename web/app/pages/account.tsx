@@ -155,13 +155,6 @@ export default function Account({
           </div>
           <p className="mt-3 text-small text-muted">{texts.account.everywhereHint}</p>
         </section>
-        <section id="erasure">
-          <h2 className="mb-2 text-entry">{texts.account.erasure}</h2>
-          <p className="mb-3 text-small text-muted">{texts.account.erasureHint}</p>
-          <Link className="link" to="/account/erasure">
-            {texts.account.erasureMore}
-          </Link>
-        </section>
         <section>
           <h2 className="mb-2 text-entry">{texts.account.data}</h2>
           <p className="text-muted">{texts.account.dataHint}</p>
@@ -170,6 +163,13 @@ export default function Account({
               {texts.account.dataLink}
             </Link>
           </p>
+        </section>
+        <section id="erasure">
+          <h2 className="mb-2 text-entry">{texts.account.erasure}</h2>
+          <p className="mb-3 text-small text-muted">{texts.account.erasureHint}</p>
+          <Link className="link" to="/account/erasure">
+            {texts.account.erasureMore}
+          </Link>
         </section>
       </div>
     </div>
