@@ -198,6 +198,14 @@ describe('a payment', () => {
   })
 })
 
+/** Waits until payments has heard what became of the order: it answers by what it knows. */
+const heardByPayments = ({ id }: Order, status: Order['status']) =>
+  until(
+    () => world.sql('payments')`select 1 from orders where id = ${id} and status = ${status}`,
+    ({ length }) => length > 0,
+    `payments to hear that the order is ${status}`,
+  )
+
 describe('while the card is being authorised', () => {
   it('the window runs out: the authorisation is voided, the buyer never charged [P1]', async () => {
     const { seller, buyer, ticket, order } = await orderToPay()
@@ -207,6 +215,7 @@ describe('while the card is being authorised', () => {
     await world.clock.advance(901_000)
     expect((await orderIn(buyer, order.id, 'cancelled')).reason).toBe('expired')
     await ticketIn(seller, ticket.id, 'listed')
+    await heardByPayments(order, 'cancelled')
     await release()
     expect(refusalOf(await reply)).toEqual([409, 'order-not-payable'])
     await world.settled()
@@ -221,6 +230,7 @@ describe('while the card is being authorised', () => {
     await reached()
     await buyer.expect(204, 'DELETE', `/api/orders/${order.id}`)
     await ticketIn(seller, ticket.id, 'listed')
+    await heardByPayments(order, 'cancelled')
     await release()
     expect(refusalOf(await reply)).toEqual([409, 'order-not-payable'])
     await world.settled()
