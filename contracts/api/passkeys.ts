@@ -55,7 +55,7 @@ export const renamePasskey = endpoint({
 export const removePasskey = endpoint({
   method: 'DELETE',
   path: '/api/users/me/passkeys/:id',
-  summary: 'Remove one of your passkeys: nobody can sign in by it any more',
+  summary: 'Remove one of your passkeys; it no longer signs you in',
   who: 'user',
   fresh: true,
   params: passkeyParams,

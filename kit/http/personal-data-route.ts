@@ -63,5 +63,5 @@ function readPlace(after: string, parts: readonly Held[]): Place | Refusal {
   const place = readCursor(after, ['integer', 'text'])
   if (isRefusal(place)) return place
   const exact = readCursor(after, ['integer', parts[Number(place[0])]?.key ?? 'text'])
-  return isRefusal(exact) ? exact : (exact as unknown as Place)
+  return isRefusal(exact) ? exact : [Number(exact[0]), String(exact[1])]
 }
